@@ -1,0 +1,192 @@
+//! The brake: how many links may be stopped, and whether the hour is right.
+//!
+//! **Invariant:** a sweep that would pass a cap stops nobody and latches; it never stops "as many
+//! as still fit".
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::rulebook::calendar::{at, local_date};
+use crate::rulebook::policy::Brake as Policy;
+use crate::rulebook::{BrakeMode, Calendar};
+
+/// Stops per hour: the last 25 hours, so that a rolling day is never counted short.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HourlyStops(BTreeMap<i64, u64>);
+
+/// Hours that are kept.
+const HOURS_KEPT: i64 = 25;
+
+const SECONDS_AN_HOUR: i64 = 3600;
+
+impl HourlyStops {
+    /// Stops in the hour of `now` and the 24 before it: a rolling day, never under.
+    pub fn in_last_day(&self, now: Timestamp) -> u64 {
+        let oldest = hour(now) - (HOURS_KEPT - 1);
+        self.0.range(oldest..).map(|(_, stops)| stops).sum()
+    }
+
+    /// With `stops` more at `now`, older hours let go.
+    #[must_use]
+    pub fn plus(&self, stops: u64, now: Timestamp) -> Self {
+        let oldest = hour(now) - (HOURS_KEPT - 1);
+        let mut hours: BTreeMap<i64, u64> = self.0.range(oldest..).map(|(h, n)| (*h, *n)).collect();
+        *hours.entry(hour(now)).or_default() += stops;
+        Self(hours)
+    }
+}
+
+fn hour(now: Timestamp) -> i64 {
+    now.as_second().div_euclid(SECONDS_AN_HOUR)
+}
+
+/// The brake's row: its setting, and whether it latched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Brake {
+    /// The setting.
+    pub mode: BrakeMode,
+    /// Set when a sweep would have passed a cap; staff release a named set.
+    pub latched_at: Option<Timestamp>,
+}
+
+/// What the caps are measured against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Load {
+    /// Live links in all.
+    pub live_links: u64,
+    /// Links stopped in the last rolling day.
+    pub stopped: u64,
+    /// Links that the sweep would stop.
+    pub wanted: u64,
+}
+
+/// Why nothing is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// The cap over all accounts.
+    All,
+    /// The cap of one account.
+    Account,
+}
+
+/// The cap that a sweep would pass over all accounts, if any.
+pub fn cap_passed(load: &Load, policy: &Policy) -> Option<Held> {
+    let after = load.stopped + load.wanted;
+    (policy.most_of_all(load.live_links + load.stopped) < after).then_some(Held::All)
+}
+
+/// The cap that a sweep would pass for one account.
+pub fn account_cap_passed(load: &Load, policy: &Policy) -> Option<Held> {
+    let after = load.stopped + load.wanted;
+    // Links that the account held a day ago: those that live, and those stopped since.
+    (policy.most_of_account(load.live_links + load.stopped) < after).then_some(Held::Account)
+}
+
+/// Whether stops may happen at `now`: working days in the stop window, and not the last working day
+/// before a holiday.
+pub fn in_stop_window(now: Timestamp, policy: &Policy, calendar: &Calendar) -> bool {
+    let today = local_date(now);
+    let opens = at(today, policy.stop_from_hour);
+    let closes = at(today, policy.stop_until_hour);
+    calendar.is_working_day(today)
+        && !calendar.is_last_before_holiday(today)
+        && opens <= now
+        && now < closes
+}
+
+/// The next instant at which the stop window opens, after `now`.
+pub fn next_stop_window(now: Timestamp, policy: &Policy, calendar: &Calendar) -> Timestamp {
+    let mut day = local_date(now);
+    let day_length = SignedDuration::from_hours(24);
+    let mut noon = at(day, 12);
+    // No holiday of the State Council's calendar is longer than the days tried here.
+    for _ in 0..LONGEST_WAIT_DAYS {
+        let opens = at(day, policy.stop_from_hour);
+        if now < opens && in_stop_window(opens, policy, calendar) {
+            return opens;
+        }
+        noon += day_length;
+        day = local_date(noon);
+    }
+    noon
+}
+
+/// Days within which a stop window always opens: the longest holiday on record, twice over.
+///
+/// Source: `config/holidays.json` (10 days off in a row at the spring festival of 2020).
+const LONGEST_WAIT_DAYS: u32 = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rulebook;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_rolling_day_is_never_counted_short() {
+        let stops = HourlyStops::default().plus(3, at("2026-03-02T02:59:00Z"));
+        assert_eq!(stops.in_last_day(at("2026-03-03T02:30:00Z")), 3);
+        assert_eq!(stops.in_last_day(at("2026-03-03T02:59:00Z")), 3);
+        assert_eq!(stops.in_last_day(at("2026-03-03T03:00:00Z")), 0);
+    }
+
+    #[test]
+    fn the_caps_hold_at_their_edges() {
+        let policy = Rulebook::shipped().unwrap().policy.brake;
+        let of = |live_links, stopped, wanted| {
+            cap_passed(
+                &Load {
+                    live_links,
+                    stopped,
+                    wanted,
+                },
+                &policy,
+            )
+        };
+        assert_eq!(of(100, 0, 5), None);
+        assert_eq!(of(100, 0, 6), Some(Held::All));
+        assert_eq!(of(2000, 4, 6), None);
+        assert_eq!(of(2000, 4, 7), Some(Held::All));
+        assert_eq!(of(1_000_000, 100, 100), None);
+        assert_eq!(of(1_000_000, 100, 101), Some(Held::All));
+        let account = |live_links, stopped, wanted| {
+            account_cap_passed(
+                &Load {
+                    live_links,
+                    stopped,
+                    wanted,
+                },
+                &policy,
+            )
+        };
+        assert_eq!(account(100, 0, 20), None);
+        assert_eq!(account(100, 0, 21), Some(Held::Account));
+        assert_eq!(account(2000, 0, 40), None);
+    }
+
+    #[test]
+    fn stops_happen_by_day_and_not_before_a_holiday() {
+        let rulebook = Rulebook::shipped().unwrap();
+        let (policy, calendar) = (&rulebook.policy.brake, &rulebook.calendar);
+        let open = |text| in_stop_window(at(text), policy, calendar);
+        assert!(!open("2026-03-02T01:59:59Z"));
+        assert!(open("2026-03-02T02:00:00Z"));
+        assert!(open("2026-03-02T07:59:59Z"));
+        assert!(!open("2026-03-02T08:00:00Z"));
+        assert!(!open("2026-03-01T03:00:00Z"), "a Sunday");
+        assert!(
+            !open("2026-09-30T03:00:00Z"),
+            "the day before the national day"
+        );
+        let next = |text| next_stop_window(at(text), policy, calendar);
+        assert_eq!(next("2026-03-02T02:00:00Z"), at("2026-03-03T02:00:00Z"));
+        assert_eq!(next("2026-03-06T09:00:00Z"), at("2026-03-09T02:00:00Z"));
+    }
+}

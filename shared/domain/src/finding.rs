@@ -1,0 +1,294 @@
+//! A finding (不合格项) and its life: told, put right, extended, appealed, looked at a last time,
+//! condemned, stopped.
+//!
+//! **Invariant:** only a finding past its own deadline, not frozen, and broken again in fresh looks
+//! that began after the deadline, comes to [`FindingState::Condemned`]; nothing else leads there.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::filing::MaterialKind;
+use crate::identifiers::DomainName;
+use crate::ids::{FindingId, LookId, MaterialId, PersonId, UserId, VantageId};
+use crate::rulebook::Level;
+
+mod clock;
+mod next;
+mod step;
+
+pub use clock::{Interval, TimeLeft, time_left};
+pub use next::{Due, next, next_morning};
+pub use step::{Event, LookOutcome, StepRefused, step};
+
+/// A confirmed broken outcome of one rule on one object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Finding {
+    /// Its id, from the command that found it.
+    pub id: FindingId,
+    /// The rule's code, such as `ICP-402`.
+    pub rule: String,
+    /// What is at fault.
+    pub object: Object,
+    /// What may follow: a notice only, or a stop too.
+    pub level: Level,
+    /// What brings the fact: looks must be confirmed, rows are read once.
+    pub brought_by: BroughtBy,
+    /// When it joined its case.
+    pub joined_at: Timestamp,
+    /// The looks whose evidence it rests on.
+    pub looks: Vec<LookId>,
+    /// Length of the rectification period (整改期) in calendar days.
+    pub period_days: u32,
+    /// When the first notice was delivered; the period runs from here.
+    pub notified_at: Option<Timestamp>,
+    /// The filer's one extension (延期).
+    pub extension: Option<Extension>,
+    /// Appeals (申诉), the newest last.
+    pub appeals: Vec<Appeal>,
+    /// A recheck (复核) that was asked for and has no answer yet.
+    pub recheck: Option<Asked>,
+    /// The last reminder sent, with the deadline it named.
+    pub reminded: Option<Reminded>,
+    /// How many looks were asked for it, so that each has its own id.
+    pub looks_asked: u32,
+    /// Where its life stands.
+    pub state: FindingState,
+}
+
+/// What is at fault.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "id")]
+pub enum Object {
+    /// The subject's own fields.
+    Subject,
+    /// A person.
+    Person(PersonId),
+    /// A material that is there.
+    Material(MaterialId),
+    /// A kind of material that is not there.
+    MaterialKind(MaterialKind),
+    /// The service as a whole.
+    Service,
+    /// One of the service's domains.
+    Domain(DomainName),
+}
+
+/// What brings a fact to a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BroughtBy {
+    /// Looks at the world: one broken look is no finding.
+    Looks,
+    /// Rows of the filing itself: one reading suffices.
+    Rows,
+}
+
+/// Where a finding's life stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum FindingState {
+    /// In its period, or waiting for it to begin.
+    Open,
+    /// The period is over; fresh looks are being made.
+    #[serde(rename_all = "camelCase")]
+    LastLook {
+        /// The look that is asked for.
+        asked: Asked,
+        /// When the first was asked for.
+        first_asked_at: Timestamp,
+        /// The first broken one, if any.
+        broken: Option<BrokenLook>,
+        /// Undecided answers in a row, for the back-off.
+        undecided: u32,
+    },
+    /// Over, looked at again, still broken: to be stopped, under the brake.
+    #[serde(rename_all = "camelCase")]
+    Condemned {
+        /// The looks that condemned it, the later last.
+        looks: Vec<BrokenLook>,
+        /// When.
+        condemned_at: Timestamp,
+        /// Staff let it be stopped.
+        release: Option<Release>,
+        /// A newer look, asked for because the later one grew old.
+        asked: Option<Asked>,
+    },
+    /// The subject's links are being stopped one by one.
+    #[serde(rename_all = "camelCase")]
+    Stopping {
+        /// Since when.
+        stopping_at: Timestamp,
+    },
+    /// Access was stopped.
+    #[serde(rename_all = "camelCase")]
+    Stopped {
+        /// When.
+        stopped_at: Timestamp,
+    },
+    /// Done with.
+    #[serde(rename_all = "camelCase")]
+    Closed {
+        /// When.
+        closed_at: Timestamp,
+        /// Why.
+        why: Why,
+    },
+}
+
+/// Why a finding was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// A look found it put right.
+    PutRight,
+    /// An appeal was granted.
+    AppealGranted,
+    /// The link ended by another cause.
+    Overtaken,
+    /// Staff reinstated access.
+    Reinstated,
+}
+
+/// A look that was asked for, and when it is to be sent (again).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Asked {
+    /// The look's id, the same each time it is sent.
+    pub look: LookId,
+    /// Where it is made from.
+    pub vantage: VantageId,
+    /// When it is sent next.
+    pub send_at: Timestamp,
+}
+
+/// A look that found the fault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrokenLook {
+    /// The look.
+    pub look: LookId,
+    /// When it began.
+    pub begun_at: Timestamp,
+    /// Where from.
+    pub vantage: VantageId,
+}
+
+/// A longer period, asked for with a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Extension {
+    /// Calendar days on top of the period.
+    pub days: u32,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// The filer's reason.
+    pub reason: String,
+}
+
+/// An appeal against a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Appeal {
+    /// When it was made.
+    pub appealed_at: Timestamp,
+    /// The filer's reason.
+    pub reason: String,
+    /// The decision, once there is one.
+    pub decision: Option<AppealDecision>,
+}
+
+/// How an appeal was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AppealDecision {
+    /// When.
+    pub decided_at: Timestamp,
+    /// By whom.
+    pub by: UserId,
+    /// Whether the finding falls.
+    pub granted: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// Staff let a condemned finding be stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Release {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub released_at: Timestamp,
+}
+
+/// Stages of reminding, in the order of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Half of the period is over.
+    HalfTime,
+    /// Three days are left.
+    ThreeDays,
+    /// One day is left.
+    OneDay,
+}
+
+/// A reminder that was sent: the deadline it named, and its stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reminded {
+    /// The deadline as it stood then.
+    pub due_at: Timestamp,
+    /// The stage.
+    pub stage: Stage,
+}
+
+impl FindingState {
+    /// The state's name in the API and in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::LastLook { .. } => "last-look",
+            Self::Condemned { .. } => "condemned",
+            Self::Stopping { .. } => "stopping",
+            Self::Stopped { .. } => "stopped",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
+    /// Whether nothing more is to come of it, but by people.
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Self::Closed { .. } => true,
+            Self::Open
+            | Self::LastLook { .. }
+            | Self::Condemned { .. }
+            | Self::Stopping { .. }
+            | Self::Stopped { .. } => false,
+        }
+    }
+}
+
+impl Finding {
+    /// The look of this finding with id `look` that waits for an answer, if there is one.
+    pub fn awaits(&self, look: &LookId) -> bool {
+        let asked = match &self.state {
+            FindingState::LastLook { asked, .. } => Some(asked),
+            FindingState::Condemned { asked, .. } => asked.as_ref(),
+            FindingState::Open
+            | FindingState::Stopping { .. }
+            | FindingState::Stopped { .. }
+            | FindingState::Closed { .. } => None,
+        };
+        [asked, self.recheck.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|asked| asked.look == *look)
+    }
+
+    /// Whether an appeal waits for its decision.
+    pub fn is_under_appeal(&self) -> bool {
+        self.appeals.iter().any(|appeal| appeal.decision.is_none())
+    }
+}

@@ -1,0 +1,140 @@
+//! What a machine does next about a finding, and when: one function for the wake and for the act.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Finding, FindingState, Interval, Reminded, Stage, TimeLeft, time_left};
+use crate::rulebook::calendar::{at, local_date};
+use crate::rulebook::policy::Cases;
+use crate::rulebook::{Level, Rulebook};
+
+/// A step that falls due by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Nobody was reached: staff must call.
+    NobodyReached,
+    /// Remind the filer of the deadline.
+    Remind(Reminded),
+    /// The period is over: ask for the first last look.
+    LastLook,
+    /// Send the look that is asked for (again).
+    SendLook,
+    /// Send the recheck that is asked for again.
+    SendRecheck,
+    /// Condemned: stop it, if brake, release and window allow.
+    Stop,
+    /// Stopping: go on with the subject's links.
+    GoOnStopping,
+    /// Nothing yet: look again at what stands still.
+    Wait,
+}
+
+/// The next step of a finding and its instant, given the orders that froze it.
+///
+/// A finding at `notify` is told and reminded, and never looked at a last time. The instant may lie
+/// in the past: then the step is due.
+pub fn next(
+    finding: &Finding,
+    orders: &[Interval],
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Option<(Timestamp, Due)> {
+    let recheck = finding
+        .recheck
+        .as_ref()
+        .map(|asked| (asked.send_at, Due::SendRecheck));
+    let own = match &finding.state {
+        FindingState::Open => open(finding, orders, now, rulebook),
+        FindingState::LastLook { asked, .. } => Some((asked.send_at, Due::SendLook)),
+        FindingState::Condemned {
+            asked: Some(asked), ..
+        } => Some((asked.send_at, Due::SendLook)),
+        FindingState::Condemned {
+            condemned_at,
+            release,
+            asked: None,
+            ..
+        } => {
+            let since = release
+                .as_ref()
+                .map_or(*condemned_at, |release| release.released_at);
+            Some((since, Due::Stop))
+        }
+        FindingState::Stopping { stopping_at } => Some((*stopping_at, Due::GoOnStopping)),
+        FindingState::Stopped { .. } | FindingState::Closed { .. } => return None,
+    };
+    [own, recheck]
+        .into_iter()
+        .flatten()
+        .min_by_key(|(at, _)| *at)
+}
+
+fn open(
+    finding: &Finding,
+    orders: &[Interval],
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Option<(Timestamp, Due)> {
+    let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+    match time_left(finding, orders, now, policy, calendar) {
+        TimeLeft::NotBegun => {
+            let joined_on = local_date(finding.joined_at);
+            let called_on =
+                calendar.add_working_days(joined_on, policy.notified_check_working_days);
+            Some((at(called_on, policy.frozen_wake_hour), Due::NobodyReached))
+        }
+        TimeLeft::Frozen => Some((next_morning(now, policy), Due::Wait)),
+        TimeLeft::Until(due_at) => {
+            let reminder = reminder(finding, due_at, now);
+            let over = match finding.level {
+                Level::Enforce => Some((due_at, Due::LastLook)),
+                Level::Notify | Level::Observe | Level::Off => None,
+            };
+            // A deadline that has passed leaves nothing to remind of.
+            if due_at <= now {
+                over
+            } else {
+                [reminder, over]
+                    .into_iter()
+                    .flatten()
+                    .min_by_key(|(at, _)| *at)
+            }
+        }
+    }
+}
+
+/// The next hour at which what stands still is looked at again.
+pub fn next_morning(now: Timestamp, policy: &Cases) -> Timestamp {
+    let wake = at(local_date(now), policy.frozen_wake_hour);
+    if now < wake {
+        wake
+    } else {
+        wake + SignedDuration::from_hours(24)
+    }
+}
+
+/// The next reminder: the latest stage that is due and was not sent for this deadline, else the
+/// earliest to come.
+fn reminder(finding: &Finding, due_at: Timestamp, now: Timestamp) -> Option<(Timestamp, Due)> {
+    let notified_at = finding.notified_at?;
+    let day = SignedDuration::from_hours(24);
+    let half = notified_at + due_at.duration_since(notified_at) / 2;
+    let stages = [
+        (half, Stage::HalfTime),
+        (due_at - day * 3, Stage::ThreeDays),
+        (due_at - day, Stage::OneDay),
+    ];
+    let sent = |stage: Stage| {
+        finding
+            .reminded
+            .is_some_and(|last| last.due_at == due_at && stage <= last.stage)
+    };
+    let mut open = stages
+        .into_iter()
+        .filter(|(at, stage)| notified_at < *at && !sent(*stage));
+    let step = |(at, stage)| (at, Due::Remind(Reminded { due_at, stage }));
+    let (past, to_come): (Vec<_>, Vec<_>) = open.by_ref().partition(|(at, _)| *at <= now);
+    past.into_iter()
+        .max_by_key(|(_, stage)| *stage)
+        .or_else(|| to_come.into_iter().min())
+        .map(step)
+}

@@ -1,0 +1,203 @@
+//! Telephone numbers of mainland China.
+//!
+//! Form follows libphonenumber's tables; what a prefix means for SMS is the rulebook's table.
+
+use phonenumber::metadata::DATABASE;
+use phonenumber::{Type, country};
+use serde::{Deserialize, Serialize};
+
+use super::fault::IdentifierFault;
+use super::personal_identifier;
+use super::typed::bare;
+use crate::personal::masked;
+
+/// The country code, as E.164 writes it.
+const MAINLAND: &str = "+86";
+
+/// A mainland mobile number; canonical is E.164, `+8613800000000`. Personal.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Mobile(String);
+
+personal_identifier!(Mobile);
+
+impl Mobile {
+    /// Reads a number as people type it: `138 0000 0000`, `+86…`, `0086…`, `86…`.
+    pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
+        let dialled = dialled(text).ok_or(IdentifierFault::MobileForm)?;
+        let national = match dialled.strip_prefix("86") {
+            Some(rest) if dialled.len() == 13 => rest,
+            Some(_) | None => &dialled,
+        };
+        let whole = format!("{MAINLAND}{national}");
+        if national.len() == 11 && kind_of(&whole) == Some(Type::Mobile) {
+            Ok(Self(whole))
+        } else {
+            Err(IdentifierFault::MobileForm)
+        }
+    }
+
+    /// The 11 digits without the country code.
+    pub fn national(&self) -> &str {
+        self.0.strip_prefix(MAINLAND).unwrap_or_default()
+    }
+
+    /// As shown to those who need not know: `138****0000`.
+    pub fn masked(&self) -> String {
+        masked(self.national(), 3, 4)
+    }
+}
+
+/// A mainland landline with its area code; canonical is E.164, `+861066668888`. Personal.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Landline(String);
+
+personal_identifier!(Landline);
+
+impl Landline {
+    /// Reads a number as people type it: `010-66668888`, `(0755) 8765 4321`, `+86 10 …`. An
+    /// extension is refused: no machine can tell it from the number.
+    pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
+        let international = bare(text).starts_with('+') || bare(text).starts_with("00");
+        let dialled = dialled(text).ok_or(IdentifierFault::LandlineForm)?;
+        // Without a country code the area code's 0 must stand: 66668888 alone names no place.
+        let national = match dialled.strip_prefix('0') {
+            Some(rest) => rest,
+            None if international => &dialled,
+            None => return Err(IdentifierFault::LandlineForm),
+        };
+        let whole = format!("{MAINLAND}{national}");
+        if kind_of(&whole) == Some(Type::FixedLine) {
+            Ok(Self(whole))
+        } else {
+            Err(IdentifierFault::LandlineForm)
+        }
+    }
+
+    /// As dialled inside the country, with the leading 0.
+    pub fn national(&self) -> String {
+        format!("0{}", self.0.strip_prefix(MAINLAND).unwrap_or_default())
+    }
+
+    /// As shown to those who need not know: the area code and the last two digits.
+    pub fn masked(&self) -> String {
+        masked(&self.national(), 4, 2)
+    }
+}
+
+/// The digits after a `+86` or `0086`, or all digits; `None` where anything else stands.
+fn dialled(text: &str) -> Option<String> {
+    let squeezed: String = bare(text)
+        .chars()
+        .filter(|c| !matches!(c, '(' | ')' | '.'))
+        .collect();
+    let rest = squeezed
+        .strip_prefix(MAINLAND)
+        .or_else(|| squeezed.strip_prefix("0086"))
+        .unwrap_or(&squeezed);
+    (!rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit())).then(|| rest.to_owned())
+}
+
+/// What libphonenumber's tables make of a number.
+fn kind_of(whole: &str) -> Option<Type> {
+    // Longer than E.164 allows; the tables are not asked about it.
+    if whole.len() > 16 {
+        return None;
+    }
+    let number = phonenumber::parse(Some(country::Id::CN), whole).ok()?;
+    let is_mainland = number.country().id() == Some(country::Id::CN);
+    // The library reads `+860…` leniently; what it read must be what is kept.
+    let is_unaltered = format!("{MAINLAND}{}", number.national()) == whole;
+    (is_mainland && is_unaltered && number.is_valid()).then(|| number.number_type(&DATABASE))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_mobile_is_read_as_people_type_it() {
+        for typed in [
+            "13800000000",
+            "138 0000 0000",
+            "138-0000-0000",
+            "+86 13800000000",
+            "0086-13800000000",
+            "8613800000000",
+            "１３８００００００００",
+        ] {
+            assert_eq!(
+                Mobile::parse(typed).unwrap().reveal(),
+                "+8613800000000",
+                "{typed}"
+            );
+        }
+        assert_eq!(
+            Mobile::parse("13800000000").unwrap().masked(),
+            "138****0000"
+        );
+    }
+
+    #[test]
+    fn other_numbers_are_no_mobiles() {
+        for typed in [
+            "",
+            "1380000000",
+            "138000000000",
+            "12800000000",
+            "+85291234567",
+            "010-66668888",
+            "13800000000x",
+            "+86+8613800000000",
+            "86138000000000",
+        ] {
+            assert_eq!(
+                Mobile::parse(typed).err(),
+                Some(IdentifierFault::MobileForm),
+                "{typed}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_landline_is_read_with_its_area_code() {
+        for (typed, whole) in [
+            ("010-66668888", "+861066668888"),
+            ("+86 10 6666 8888", "+861066668888"),
+            ("(0755)87654321", "+8675587654321"),
+            ("0086 571 87654321", "+8657187654321"),
+        ] {
+            assert_eq!(Landline::parse(typed).unwrap().reveal(), whole, "{typed}");
+        }
+        assert_eq!(
+            Landline::parse("010-66668888").unwrap().masked(),
+            "0106*****88"
+        );
+    }
+
+    #[test]
+    fn other_numbers_are_no_landlines() {
+        for typed in ["66668888", "13800000000", "010-66668888-801", "", "010"] {
+            assert_eq!(
+                Landline::parse(typed).err(),
+                Some(IdentifierFault::LandlineForm),
+                "{typed}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_what_is_shown_gives_the_same(mobile in "1[3-9][0-9]{9}", line in "0[1-9][0-9]{8,10}") {
+            if let Ok(mobile) = Mobile::parse(&mobile) {
+                prop_assert!(Mobile::parse(mobile.reveal()) == Ok(mobile));
+            }
+            if let Ok(line) = Landline::parse(&line) {
+                prop_assert!(Landline::parse(line.reveal()) == Ok(line));
+            }
+        }
+    }
+}

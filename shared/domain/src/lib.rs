@@ -1,0 +1,35 @@
+//! The business of an ICP filing audit, pure: no I/O, no clock, no chance of its own.
+//!
+//! **Invariant:** nothing here reads the time, the environment, a socket or a random source. Time
+//! and chance are arguments ([`Invocation`]), facts about the world are [`look::Evidence`], and
+//! policy is the [`Rulebook`].
+
+pub mod account;
+pub mod audit;
+pub mod brake;
+pub mod case;
+pub mod code;
+pub mod command;
+pub mod filing;
+pub mod finding;
+pub mod history;
+pub mod identifiers;
+pub mod ids;
+mod invocation;
+pub mod look;
+pub mod notice;
+pub mod order;
+pub mod page;
+pub mod personal;
+mod plan;
+pub mod rulebook;
+pub mod rules;
+mod text;
+mod violation;
+pub mod way_back;
+
+pub use invocation::Invocation;
+pub use plan::MOST_NAMES;
+pub use rulebook::Rulebook;
+pub use text::{Language, Text};
+pub use violation::Violation;

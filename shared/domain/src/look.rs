@@ -1,0 +1,512 @@
+//! What is looked up, and what was seen: the messages of the looks and evidence queues.
+//!
+//! **Invariant:** evidence says what the world answered or why it could not be asked. It holds no
+//! judgement, and an answer (`NXDOMAIN`, a refused connection, an expired certificate) is never a
+//! [`Failure`]. The shapes here are pinned: both ends of the queues may run different releases.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::identifiers::{DomainName, IcpNumber};
+use crate::ids::{LookId, UnitId, VantageId};
+
+/// An order to look: who is looked at, why, and what to look up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Look {
+    /// The look's id, the same each time it is sent.
+    pub id: LookId,
+    /// The unit that is judged by it.
+    pub unit: UnitId,
+    /// Why it is made.
+    pub purpose: Purpose,
+    /// The due instant that called for it: the clock's `next_audit_at`, or the finding's wake.
+    pub due: Timestamp,
+    /// The revisions of the facts that the plan was made from.
+    pub facts_revisions: FactsRevisions,
+    /// What to look up.
+    pub plan: Plan,
+}
+
+/// Why a look is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The unit's own period.
+    Audit,
+    /// The filer asked for an open case to be looked at again (复核).
+    Recheck,
+    /// A deadline has passed; nothing is stopped on old looks.
+    LastLook,
+}
+
+/// Revisions of the facts that a plan carries. Evidence of other revisions is not judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FactsRevisions {
+    /// Of the subject's facts (`CLOCK#S`).
+    pub subject: u64,
+    /// Of the unit's own facts (`CLOCK#n`; the subject's again for the subject's unit).
+    pub unit: u64,
+}
+
+/// What to look up, from where. An empty plan is a unit that only stored rows speak for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// Where the look is made from.
+    pub vantage: VantageId,
+    /// Names whose addresses are asked for: apex, `www`, the home page's host, declared names.
+    pub names: Vec<DomainName>,
+    /// The home page to fetch, where a rule reads pages.
+    pub home_page: Option<String>,
+}
+
+/// What was seen by one look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// The look, repeated whole.
+    pub look: Look,
+    /// When the looking began. What is judged against a deadline is this instant.
+    pub begun_at: Timestamp,
+    /// Per name of the plan, in its order.
+    pub names: Vec<NameSeen>,
+    /// The home page, where one was planned.
+    pub home_page: Option<Seen<PageAnswer>>,
+}
+
+/// One name and what the resolver said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NameSeen {
+    /// The name asked for.
+    pub name: DomainName,
+    /// The answer, or why there is none.
+    pub seen: Seen<NameAnswer>,
+}
+
+/// An answer of the world, or a failure of the look. The two are never confused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Seen<T> {
+    /// What the world answered.
+    Answer(T),
+    /// Why it could not be asked.
+    Failed(Failure),
+}
+
+/// What a resolver answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NameAnswer {
+    /// The addresses at the end of the chain of canonical names.
+    Addresses {
+        /// Canonical names passed on the way, in order.
+        canonical: Vec<String>,
+        /// IPv4 and IPv6, sorted.
+        addresses: Vec<IpAddr>,
+    },
+    /// The name does not exist (NXDOMAIN).
+    NoSuchName,
+    /// The name exists and has no address.
+    NoAddress,
+}
+
+/// What a home page's server answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PageAnswer {
+    /// An HTTP answer.
+    Answered(PageFacts),
+    /// The host has no address to connect to.
+    NoAddress,
+    /// The checked address refused the connection.
+    Refused,
+}
+
+/// Why the world could not be asked. Never held against a filer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// No answer within the bound.
+    TimedOut,
+    /// The resolver failed or refused (SERVFAIL, REFUSED).
+    ResolverFailed,
+    /// The connection broke before an answer.
+    ConnectionBroken,
+    /// The answer is not HTTP, not TLS, or cannot be decoded.
+    Malformed,
+    /// The plan or a redirect leads where this service does not go: another port, a literal
+    /// address, credentials, or an address in a special-purpose range.
+    Forbidden,
+    /// More redirects than are followed.
+    TooManyRedirects,
+    /// The vantage's exit could not be used.
+    ExitDown,
+    /// The look came too late to be worth making, or was never made (dead letter).
+    NotMade,
+}
+
+/// What a page says, without the page. At most 64 KB with the rest of the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageFacts {
+    /// Every status on the way, the last one the page's own.
+    pub statuses: Vec<u16>,
+    /// Where the redirects ended.
+    pub url: String,
+    /// The title, at most 200 characters.
+    pub title: String,
+    /// Filing numbers in the page, in order of appearance, at most 20.
+    pub numbers: Vec<PageNumber>,
+    /// Whether the page links to beian.miit.gov.cn.
+    pub links_to_miit: bool,
+    /// Characters of visible text, white space left out.
+    pub visible_characters: u64,
+    /// Whether something else than the markup writes what is seen: a script, a frame, a refresh.
+    pub scripted: bool,
+    /// Whether the body went on beyond what was read.
+    pub cut_off: bool,
+    /// SHA-256 of what was read, in hex.
+    pub sha256: String,
+    /// At most 2 KB of visible text from the page's end, mail addresses and long digit runs masked.
+    pub excerpt: String,
+    /// The TLS certificate, where the page came over TLS.
+    pub certificate: Option<CertificateSeen>,
+}
+
+impl PageFacts {
+    /// The page's own status: the last of the chain.
+    pub fn status(&self) -> u16 {
+        self.statuses.last().copied().unwrap_or_default()
+    }
+}
+
+/// A filing number as a page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageNumber {
+    /// The number.
+    pub number: IcpNumber,
+    /// The host that the text around it links to, if it is a link.
+    pub links_to: Option<String>,
+}
+
+/// A site's TLS certificate. Its faults are facts, and no reason not to read the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateSeen {
+    /// First instant of its validity.
+    pub not_before: Timestamp,
+    /// Last instant of its validity.
+    pub not_after: Timestamp,
+    /// Whether it is trusted for the host at the time of the look.
+    pub trusted: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+
+    fn look() -> Look {
+        let due = "2026-03-02T02:00:00Z".parse().unwrap();
+        Look {
+            id: "l1".parse().unwrap(),
+            unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
+            purpose: Purpose::LastLook,
+            due,
+            facts_revisions: FactsRevisions {
+                subject: 3,
+                unit: 5,
+            },
+            plan: Plan {
+                vantage: "cn-north".parse().unwrap(),
+                names: vec![name("example.cn"), name("www.example.cn")],
+                home_page: Some("https://www.example.cn/".to_owned()),
+            },
+        }
+    }
+
+    fn name(text: &str) -> DomainName {
+        DomainName::parse(text).unwrap()
+    }
+
+    fn page() -> PageFacts {
+        PageFacts {
+            statuses: vec![301, 200],
+            url: "https://www.example.cn/".to_owned(),
+            title: "首页".to_owned(),
+            numbers: vec![PageNumber {
+                number: IcpNumber::parse("京ICP备12345678号-1").unwrap(),
+                links_to: Some("beian.miit.gov.cn".to_owned()),
+            }],
+            links_to_miit: true,
+            visible_characters: 120,
+            scripted: false,
+            cut_off: false,
+            sha256: "ab".repeat(32),
+            excerpt: "京ICP备12345678号-1".to_owned(),
+            certificate: Some(CertificateSeen {
+                not_before: "2026-01-01T00:00:00Z".parse().unwrap(),
+                not_after: "2026-04-01T00:00:00Z".parse().unwrap(),
+                trusted: true,
+            }),
+        }
+    }
+
+    fn seen(names: Vec<NameSeen>, home_page: Option<Seen<PageAnswer>>) -> Evidence {
+        Evidence {
+            look: look(),
+            begun_at: "2026-03-02T02:00:07Z".parse().unwrap(),
+            names,
+            home_page,
+        }
+    }
+
+    /// Holds a message to its pinned form, and that form to the message.
+    fn pinned<T>(message: &T, expected: &Expect)
+    where
+        T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        let json = serde_json::to_string_pretty(message).unwrap();
+        expected.assert_eq(&json);
+        assert_eq!(&serde_json::from_str::<T>(&json).unwrap(), message);
+    }
+
+    #[test]
+    fn a_look_is_queued_in_this_form() {
+        pinned(
+            &look(),
+            &expect![[r#"
+            {
+              "id": "l1",
+              "unit": {
+                "subject": "s1",
+                "service": "1"
+              },
+              "purpose": "last-look",
+              "due": "2026-03-02T02:00:00Z",
+              "factsRevisions": {
+                "subject": 3,
+                "unit": 5
+              },
+              "plan": {
+                "vantage": "cn-north",
+                "names": [
+                  "example.cn",
+                  "www.example.cn"
+                ],
+                "homePage": "https://www.example.cn/"
+              }
+            }"#]],
+        );
+    }
+
+    #[test]
+    fn evidence_of_answers_is_queued_in_this_form() {
+        let addresses = NameAnswer::Addresses {
+            canonical: vec!["edge.example.net".to_owned()],
+            addresses: vec!["192.0.2.1".parse().unwrap(), "2001:db8::1".parse().unwrap()],
+        };
+        let names = vec![
+            NameSeen {
+                name: name("example.cn"),
+                seen: Seen::Answer(addresses),
+            },
+            NameSeen {
+                name: name("www.example.cn"),
+                seen: Seen::Answer(NameAnswer::NoSuchName),
+            },
+        ];
+        let page = Seen::Answer(PageAnswer::Answered(page()));
+        pinned(
+            &seen(names, Some(page)),
+            &expect![[r#"
+            {
+              "look": {
+                "id": "l1",
+                "unit": {
+                  "subject": "s1",
+                  "service": "1"
+                },
+                "purpose": "last-look",
+                "due": "2026-03-02T02:00:00Z",
+                "factsRevisions": {
+                  "subject": 3,
+                  "unit": 5
+                },
+                "plan": {
+                  "vantage": "cn-north",
+                  "names": [
+                    "example.cn",
+                    "www.example.cn"
+                  ],
+                  "homePage": "https://www.example.cn/"
+                }
+              },
+              "begunAt": "2026-03-02T02:00:07Z",
+              "names": [
+                {
+                  "name": "example.cn",
+                  "seen": {
+                    "answer": {
+                      "addresses": {
+                        "canonical": [
+                          "edge.example.net"
+                        ],
+                        "addresses": [
+                          "192.0.2.1",
+                          "2001:db8::1"
+                        ]
+                      }
+                    }
+                  }
+                },
+                {
+                  "name": "www.example.cn",
+                  "seen": {
+                    "answer": "noSuchName"
+                  }
+                }
+              ],
+              "homePage": {
+                "answer": {
+                  "answered": {
+                    "statuses": [
+                      301,
+                      200
+                    ],
+                    "url": "https://www.example.cn/",
+                    "title": "首页",
+                    "numbers": [
+                      {
+                        "number": "京ICP备12345678号-1",
+                        "linksTo": "beian.miit.gov.cn"
+                      }
+                    ],
+                    "linksToMiit": true,
+                    "visibleCharacters": 120,
+                    "scripted": false,
+                    "cutOff": false,
+                    "sha256": "abababababababababababababababababababababababababababababababab",
+                    "excerpt": "京ICP备12345678号-1",
+                    "certificate": {
+                      "notBefore": "2026-01-01T00:00:00Z",
+                      "notAfter": "2026-04-01T00:00:00Z",
+                      "trusted": true
+                    }
+                  }
+                }
+              }
+            }"#]],
+        );
+    }
+
+    #[test]
+    fn evidence_of_failures_is_queued_in_this_form() {
+        let names = vec![
+            NameSeen {
+                name: name("example.cn"),
+                seen: Seen::Failed(Failure::ResolverFailed),
+            },
+            NameSeen {
+                name: name("www.example.cn"),
+                seen: Seen::Answer(NameAnswer::NoAddress),
+            },
+        ];
+        let page = Seen::Answer(PageAnswer::Refused);
+        pinned(
+            &seen(names, Some(page)),
+            &expect![[r#"
+            {
+              "look": {
+                "id": "l1",
+                "unit": {
+                  "subject": "s1",
+                  "service": "1"
+                },
+                "purpose": "last-look",
+                "due": "2026-03-02T02:00:00Z",
+                "factsRevisions": {
+                  "subject": 3,
+                  "unit": 5
+                },
+                "plan": {
+                  "vantage": "cn-north",
+                  "names": [
+                    "example.cn",
+                    "www.example.cn"
+                  ],
+                  "homePage": "https://www.example.cn/"
+                }
+              },
+              "begunAt": "2026-03-02T02:00:07Z",
+              "names": [
+                {
+                  "name": "example.cn",
+                  "seen": {
+                    "failed": "resolver-failed"
+                  }
+                },
+                {
+                  "name": "www.example.cn",
+                  "seen": {
+                    "answer": "noAddress"
+                  }
+                }
+              ],
+              "homePage": {
+                "answer": "refused"
+              }
+            }"#]],
+        );
+    }
+
+    #[test]
+    fn every_failure_is_queued_under_its_own_word() {
+        let failures = [
+            Failure::TimedOut,
+            Failure::ResolverFailed,
+            Failure::ConnectionBroken,
+            Failure::Malformed,
+            Failure::Forbidden,
+            Failure::TooManyRedirects,
+            Failure::ExitDown,
+            Failure::NotMade,
+        ];
+        pinned(
+            &failures.to_vec(),
+            &expect![[r#"
+            [
+              "timed-out",
+              "resolver-failed",
+              "connection-broken",
+              "malformed",
+              "forbidden",
+              "too-many-redirects",
+              "exit-down",
+              "not-made"
+            ]"#]],
+        );
+    }
+
+    #[test]
+    fn every_purpose_is_queued_under_its_own_word() {
+        let purposes = vec![Purpose::Audit, Purpose::Recheck, Purpose::LastLook];
+        pinned(
+            &purposes,
+            &expect![[r#"
+            [
+              "audit",
+              "recheck",
+              "last-look"
+            ]"#]],
+        );
+    }
+}

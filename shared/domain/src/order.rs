@@ -1,0 +1,353 @@
+//! An order (备案订单): one wish, from draft to the bureau's answer.
+//!
+//! **Invariant:** no step of an order changes a filing or a link; only [`OrderState::Approved`]
+//! does, in the commit that records it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Rulebook;
+use crate::identifiers::IcpNumber;
+use crate::ids::{AccountId, OrderId, ServiceId, SubjectId};
+
+mod check;
+mod draft;
+
+pub use check::Against;
+pub use draft::{
+    Draft, MOST_MATERIALS, MOST_PERSONS, MOST_SERVICES, TypedCertificate, TypedDraft,
+    TypedMaterial, TypedPerson, TypedService, TypedSubject,
+};
+
+/// The wish that an order carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderKind {
+    /// 首次备案: a subject without a number, with its first services.
+    FirstFiling,
+    /// 变更备案: fields of a filing that stands.
+    Change,
+}
+
+/// An order with its state; the draft stands beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// The account that asked.
+    pub account: AccountId,
+    /// The filing it is about.
+    pub subject: SubjectId,
+    /// The wish.
+    pub kind: OrderKind,
+    /// Where its life stands.
+    pub state: OrderState,
+    /// Last change of the draft.
+    pub edited_at: Timestamp,
+}
+
+/// The life of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum OrderState {
+    /// 草稿: the filer is writing; not in flight.
+    Draft,
+    /// 初审: with the provider's staff.
+    #[serde(rename_all = "camelCase")]
+    ProviderReview {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// 待修改: sent back with reasons.
+    #[serde(rename_all = "camelCase")]
+    Returned {
+        /// When.
+        returned_at: Timestamp,
+        /// Who sent it back.
+        by: ReturnedBy,
+        /// What is to be mended, field by field.
+        reasons: Vec<ReturnReason>,
+    },
+    /// 待提交管局: passed, waiting to be sent.
+    #[serde(rename_all = "camelCase")]
+    Queued {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// 短信核验: the bureau asks all named persons.
+    #[serde(rename_all = "camelCase")]
+    BureauSms {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// 管局审核.
+    #[serde(rename_all = "camelCase")]
+    BureauReview {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// 已备案. Final.
+    #[serde(rename_all = "camelCase")]
+    Approved {
+        /// When the bureau's answer was recorded.
+        approved_at: Timestamp,
+    },
+    /// 已撤回. Final.
+    #[serde(rename_all = "camelCase")]
+    Withdrawn {
+        /// When.
+        withdrawn_at: Timestamp,
+    },
+    /// A draft that nobody touched. Final.
+    #[serde(rename_all = "camelCase")]
+    Dead {
+        /// When.
+        died_at: Timestamp,
+    },
+}
+
+/// Who sent an order back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReturnedBy {
+    /// Our staff, with reasons.
+    Provider,
+    /// The bureau, with reasons.
+    Bureau,
+    /// The bureau's SMS check was not done, as the bureau says.
+    SmsCheck,
+    /// Our clock counted the bureau's 24 hours; presumed until the bureau answers.
+    SmsCheckPresumed,
+}
+
+/// One thing to mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReturnReason {
+    /// JSON pointer into the draft.
+    pub field: String,
+    /// What is wrong with it.
+    pub error: String,
+    /// What would be right.
+    pub suggestion: String,
+}
+
+/// What happens to an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderEvent {
+    /// The filer submits.
+    Submit,
+    /// The filer takes it back.
+    Withdraw,
+    /// Staff pass it.
+    Pass,
+    /// Staff send it back.
+    Return(Vec<ReturnReason>),
+    /// It was sent; the bureau's SMS check runs.
+    Send,
+    /// All named persons answered the bureau.
+    SmsDone,
+    /// The bureau says that the SMS check was not done.
+    SmsNotDone,
+    /// The bureau rejects it.
+    Reject(Vec<ReturnReason>),
+    /// The bureau approves it.
+    Approve(Approval),
+    /// Its clock ran out: the step that [`Order::wakes_at`] announced.
+    Lapse,
+}
+
+/// The bureau's approval (管局审核通过).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Approval {
+    /// 主体备案号.
+    pub number: IcpNumber,
+    /// 网站备案号 per service.
+    pub services: Vec<ServiceNumber>,
+}
+
+/// A service and the number the bureau gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceNumber {
+    /// The service.
+    pub service: ServiceId,
+    /// Its number.
+    pub number: IcpNumber,
+}
+
+/// A step that is not open to an order as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("an order that is {state} does not take this step")]
+pub struct StepRefused {
+    /// The state's name.
+    pub state: &'static str,
+}
+
+impl OrderState {
+    /// The state's name in the API and in logs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::ProviderReview { .. } => "provider-review",
+            Self::Returned { .. } => "returned",
+            Self::Queued { .. } => "queued",
+            Self::BureauSms { .. } => "bureau-sms",
+            Self::BureauReview { .. } => "bureau-review",
+            Self::Approved { .. } => "approved",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Dead { .. } => "dead",
+        }
+    }
+
+    /// From submission to approved, withdrawn or back to draft: the subject's one order.
+    pub fn is_in_flight(&self) -> bool {
+        match self {
+            Self::Draft | Self::Approved { .. } | Self::Withdrawn { .. } | Self::Dead { .. } => {
+                false
+            }
+            Self::ProviderReview { .. }
+            | Self::Returned { .. }
+            | Self::Queued { .. }
+            | Self::BureauSms { .. }
+            | Self::BureauReview { .. } => true,
+        }
+    }
+
+    /// Whether the filer may edit the draft.
+    pub fn is_editable(&self) -> bool {
+        match self {
+            Self::Draft | Self::Returned { .. } => true,
+            Self::ProviderReview { .. }
+            | Self::Queued { .. }
+            | Self::BureauSms { .. }
+            | Self::BureauReview { .. }
+            | Self::Approved { .. }
+            | Self::Withdrawn { .. }
+            | Self::Dead { .. } => false,
+        }
+    }
+
+    /// Whether the provider or the bureau is at work on it: what freezes a finding that it answers.
+    pub fn is_under_review(&self) -> bool {
+        self.is_in_flight() && !self.is_editable()
+    }
+}
+
+impl Order {
+    /// The order after `event`, or why the step is not open.
+    pub fn step(self, event: OrderEvent, now: Timestamp) -> Result<Self, StepRefused> {
+        use OrderEvent as E;
+        use OrderState as S;
+        let refused = StepRefused {
+            state: self.state.name(),
+        };
+        let returned = |by, reasons| S::Returned {
+            returned_at: now,
+            by,
+            reasons,
+        };
+        let next = match (self.state, event) {
+            (S::Draft | S::Returned { .. }, E::Submit) => S::ProviderReview { since: now },
+            (S::Draft | S::ProviderReview { .. } | S::Returned { .. }, E::Withdraw) => {
+                S::Withdrawn { withdrawn_at: now }
+            }
+            (S::ProviderReview { .. }, E::Pass) => S::Queued { since: now },
+            (S::ProviderReview { .. }, E::Return(reasons)) => {
+                returned(ReturnedBy::Provider, reasons)
+            }
+            (S::Queued { .. }, E::Send) => S::BureauSms { since: now },
+            (S::BureauSms { .. }, E::SmsDone) => S::BureauReview { since: now },
+            (S::BureauSms { .. }, E::SmsNotDone) => returned(ReturnedBy::SmsCheck, Vec::new()),
+            (S::BureauSms { .. }, E::Lapse) => returned(ReturnedBy::SmsCheckPresumed, Vec::new()),
+            (S::BureauSms { .. } | S::BureauReview { .. }, E::Reject(reasons)) => {
+                returned(ReturnedBy::Bureau, reasons)
+            }
+            // The bureau's answer outruns what only our clock counted.
+            (
+                S::BureauSms { .. }
+                | S::BureauReview { .. }
+                | S::Returned {
+                    by: ReturnedBy::SmsCheckPresumed,
+                    ..
+                },
+                E::Approve(_),
+            ) => S::Approved { approved_at: now },
+            (
+                S::Returned {
+                    by: ReturnedBy::SmsCheckPresumed,
+                    ..
+                },
+                E::SmsDone,
+            ) => S::BureauReview { since: now },
+            (
+                S::Returned {
+                    by: ReturnedBy::SmsCheckPresumed,
+                    ..
+                },
+                E::SmsNotDone,
+            ) => returned(ReturnedBy::SmsCheck, Vec::new()),
+            (
+                S::Returned {
+                    by: ReturnedBy::SmsCheckPresumed,
+                    ..
+                },
+                E::Reject(reasons),
+            ) => returned(ReturnedBy::Bureau, reasons),
+            (S::Returned { .. }, E::Lapse) => S::Draft,
+            (S::Draft, E::Lapse) => S::Dead { died_at: now },
+            (
+                S::Draft
+                | S::ProviderReview { .. }
+                | S::Returned { .. }
+                | S::Queued { .. }
+                | S::BureauSms { .. }
+                | S::BureauReview { .. }
+                | S::Approved { .. }
+                | S::Withdrawn { .. }
+                | S::Dead { .. },
+                E::Submit
+                | E::Withdraw
+                | E::Pass
+                | E::Return(_)
+                | E::Send
+                | E::SmsDone
+                | E::SmsNotDone
+                | E::Reject(_)
+                | E::Approve(_)
+                | E::Lapse,
+            ) => return Err(refused),
+        };
+        // A draft that came back by a lapse has its own thirty days from now.
+        let edited_at = if matches!(next, S::Draft) {
+            now
+        } else {
+            self.edited_at
+        };
+        Ok(Self {
+            state: next,
+            edited_at,
+            ..self
+        })
+    }
+
+    /// When the clock acts on the order by itself, if ever.
+    pub fn wakes_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
+        let orders = &rulebook.policy.orders;
+        match &self.state {
+            OrderState::Draft => Some(self.edited_at + orders.draft()),
+            OrderState::Returned { returned_at, .. } => {
+                Some(*returned_at.max(&self.edited_at) + orders.in_flight_idle())
+            }
+            OrderState::BureauSms { since } => Some(*since + orders.bureau_sms()),
+            OrderState::ProviderReview { .. }
+            | OrderState::Queued { .. }
+            | OrderState::BureauReview { .. }
+            | OrderState::Approved { .. }
+            | OrderState::Withdrawn { .. }
+            | OrderState::Dead { .. } => None,
+        }
+    }
+}

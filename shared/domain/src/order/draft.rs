@@ -1,0 +1,440 @@
+//! A draft: as the filer typed it, and as a filing once nothing is wrong with it.
+//!
+//! A draft is kept as typed, so that half of one can be saved. Submission parses it, and a refusal
+//! names every bad field at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::filing::{
+    Certificate, Material, MaterialKind, Nature, PersonDetails, ServiceDetails, SubjectDetails,
+};
+use crate::identifiers::{
+    CreditCode, DomainName, EmailAddress, IdentifierFault, Mobile, OrganisationCode,
+    RegistrationNumber, ResidentId,
+};
+use crate::ids::{MaterialId, PersonId, ServiceId};
+use crate::personal::Personal;
+use crate::{Text, Violation};
+
+/// Most services in one order, so that its approval fits one transaction of 100 items.
+///
+/// Source: Tencent Cloud 备案限制说明 243/18911, snapshot 2021-04-11 (an order has at most 10 new sites).
+pub const MOST_SERVICES: usize = 10;
+
+/// Most persons in one order: every service its own principal, and the subject's.
+pub const MOST_PERSONS: usize = MOST_SERVICES + 1;
+
+/// Most materials in one order, so that its approval fits one transaction.
+pub const MOST_MATERIALS: usize = 10;
+
+/// A draft as the filer typed it. Every field may still be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TypedDraft {
+    /// The subject.
+    pub subject: TypedSubject,
+    /// Responsible persons, at most [`MOST_PERSONS`].
+    pub persons: Vec<TypedPerson>,
+    /// Services, at most [`MOST_SERVICES`].
+    pub services: Vec<TypedService>,
+    /// Materials, at most [`MOST_MATERIALS`].
+    pub materials: Vec<TypedMaterial>,
+}
+
+/// A subject as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TypedSubject {
+    /// Two digits, such as `44`.
+    pub province: String,
+    /// Kind of body.
+    pub nature: Option<Nature>,
+    /// Name as on the certificate.
+    pub name: Personal<String>,
+    /// Certificate: kind and number.
+    pub certificate: Option<TypedCertificate>,
+    /// Address as on the certificate.
+    pub certificate_address: Personal<String>,
+    /// Postal address.
+    pub postal_address: Personal<String>,
+    /// Id of the principal among the draft's persons.
+    pub principal: String,
+}
+
+/// A certificate as typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "number")]
+pub enum TypedCertificate {
+    /// 统一社会信用代码.
+    CreditCode(Personal<String>),
+    /// 营业执照注册号.
+    RegistrationNumber(Personal<String>),
+    /// 组织机构代码.
+    OrganisationCode(Personal<String>),
+    /// 居民身份证.
+    ResidentId(Personal<String>),
+}
+
+/// A person as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TypedPerson {
+    /// A short name within the filing, such as `p1`.
+    pub id: String,
+    /// 姓名.
+    pub name: Personal<String>,
+    /// 公民身份号码.
+    pub identity: Personal<String>,
+    /// Last day of the identity card; absent for 长期.
+    pub identity_until: Option<Date>,
+    /// Own mobile.
+    pub mobile: Personal<String>,
+    /// Mail address.
+    pub email: Personal<String>,
+}
+
+/// A service as typed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct TypedService {
+    /// A short name within the filing, such as `1`.
+    pub id: String,
+    /// 网站名称.
+    pub name: String,
+    /// Registrable domains.
+    pub domains: Vec<String>,
+    /// Public home page, if there is one.
+    pub home_page: Option<String>,
+    /// Id of the principal among the draft's persons.
+    pub principal: String,
+    /// Addresses at the provider.
+    pub addresses: Vec<IpAddr>,
+}
+
+/// A material as typed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TypedMaterial {
+    /// A short name within the filing, such as `m1`.
+    pub id: String,
+    /// What it is, how long it is valid and who keeps it.
+    #[serde(flatten)]
+    pub material: Material,
+}
+
+/// A draft in which every field parsed: the filing as it shall be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Draft {
+    /// The subject.
+    pub subject: SubjectDetails,
+    /// Persons by id.
+    pub persons: BTreeMap<PersonId, PersonDetails>,
+    /// Services by id.
+    pub services: BTreeMap<ServiceId, ServiceDetails>,
+    /// Materials by id.
+    pub materials: BTreeMap<MaterialId, Material>,
+}
+
+impl TypedDraft {
+    /// The draft as values, or every field that does not parse.
+    pub fn parse(&self) -> Result<Draft, Vec<Violation>> {
+        let mut faults = Faults::default();
+        let subject = self.subject.parse(&mut faults);
+        let persons = self.persons(&mut faults);
+        let services = self.services(&mut faults);
+        let materials = self.materials(&mut faults);
+        for (known, field) in [(&self.subject.principal, "/subject/principal".to_owned())]
+            .into_iter()
+            .chain(
+                self.services
+                    .iter()
+                    .enumerate()
+                    .map(|(at, service)| (&service.principal, format!("/services/{at}/principal"))),
+            )
+        {
+            if !self.persons.iter().any(|person| person.id == *known) {
+                faults.add(
+                    field,
+                    "principal-unknown",
+                    Text::new(
+                        "负责人须为本订单所列人员之一",
+                        "the principal must be one of the draft's persons",
+                    ),
+                );
+            }
+        }
+        match subject {
+            Some(subject) if faults.found.is_empty() => Ok(Draft {
+                subject,
+                persons,
+                services,
+                materials,
+            }),
+            Some(_) | None => Err(faults.found),
+        }
+    }
+
+    /// What is too long even for a draft that is only kept.
+    pub fn too_long(&self) -> Vec<Violation> {
+        let mut faults = Faults::default();
+        faults.at_most("/persons", self.persons.len(), MOST_PERSONS);
+        faults.at_most("/services", self.services.len(), MOST_SERVICES);
+        faults.at_most("/materials", self.materials.len(), MOST_MATERIALS);
+        faults.found
+    }
+
+    fn persons(&self, faults: &mut Faults) -> BTreeMap<PersonId, PersonDetails> {
+        faults.at_most("/persons", self.persons.len(), MOST_PERSONS);
+        faults.distinct(
+            "/persons",
+            self.persons.iter().map(|person| person.id.as_str()),
+        );
+        let mut parsed = BTreeMap::new();
+        for (at, person) in self.persons.iter().enumerate() {
+            let field = |name: &str| format!("/persons/{at}/{name}");
+            let id = faults.id::<PersonId>(&field("id"), &person.id);
+            let name = faults.filled(&field("name"), &person.name);
+            let identity = faults.identifier(
+                &field("identity"),
+                ResidentId::parse(person.identity.reveal()),
+            );
+            let mobile = faults.identifier(&field("mobile"), Mobile::parse(person.mobile.reveal()));
+            let email =
+                faults.identifier(&field("email"), EmailAddress::parse(person.email.reveal()));
+            if let (Some(id), Some(name), Some(identity), Some(mobile), Some(email)) =
+                (id, name, identity, mobile, email)
+            {
+                let identity_until = person.identity_until;
+                parsed.insert(
+                    id,
+                    PersonDetails {
+                        name,
+                        identity,
+                        identity_until,
+                        mobile,
+                        email,
+                    },
+                );
+            }
+        }
+        parsed
+    }
+
+    fn services(&self, faults: &mut Faults) -> BTreeMap<ServiceId, ServiceDetails> {
+        faults.at_most("/services", self.services.len(), MOST_SERVICES);
+        faults.distinct(
+            "/services",
+            self.services.iter().map(|service| service.id.as_str()),
+        );
+        if self.services.is_empty() {
+            faults.add(
+                "/services".to_owned(),
+                "service-missing",
+                Text::new(
+                    "至少须有一个互联网信息服务",
+                    "at least one service is needed",
+                ),
+            );
+        }
+        let mut parsed = BTreeMap::new();
+        for (at, service) in self.services.iter().enumerate() {
+            let field = |name: &str| format!("/services/{at}/{name}");
+            let id = faults.id::<ServiceId>(&field("id"), &service.id);
+            let principal = faults.id::<PersonId>(&field("principal"), &service.principal);
+            let mut domains = Vec::new();
+            if service.domains.is_empty() {
+                faults.add(
+                    field("domains"),
+                    "domain-missing",
+                    Text::new("至少须填写一个域名", "at least one domain is needed"),
+                );
+            }
+            for (index, domain) in service.domains.iter().enumerate() {
+                domains.extend(faults.identifier(
+                    &format!("/services/{at}/domains/{index}"),
+                    DomainName::parse(domain),
+                ));
+            }
+            if let (Some(id), Some(principal)) = (id, principal) {
+                parsed.insert(
+                    id,
+                    ServiceDetails {
+                        name: service.name.trim().to_owned(),
+                        domains,
+                        home_page: service.home_page.clone(),
+                        principal,
+                        addresses: service.addresses.clone(),
+                    },
+                );
+            }
+        }
+        parsed
+    }
+
+    fn materials(&self, faults: &mut Faults) -> BTreeMap<MaterialId, Material> {
+        faults.at_most("/materials", self.materials.len(), MOST_MATERIALS);
+        faults.distinct(
+            "/materials",
+            self.materials.iter().map(|material| material.id.as_str()),
+        );
+        self.materials
+            .iter()
+            .enumerate()
+            .filter_map(|(at, material)| {
+                let id = faults.id::<MaterialId>(&format!("/materials/{at}/id"), &material.id)?;
+                Some((id, material.material.clone()))
+            })
+            .collect()
+    }
+
+    /// Kinds of material that the draft lacks.
+    pub fn missing_materials(&self) -> Vec<MaterialKind> {
+        let present: BTreeSet<MaterialKind> = self
+            .materials
+            .iter()
+            .map(|typed| typed.material.kind)
+            .collect();
+        MaterialKind::DEMANDED
+            .into_iter()
+            .filter(|kind| !present.contains(kind))
+            .collect()
+    }
+}
+
+impl TypedSubject {
+    fn parse(&self, faults: &mut Faults) -> Option<SubjectDetails> {
+        let principal = faults.id::<PersonId>("/subject/principal", &self.principal);
+        let name = faults.filled("/subject/name", &self.name);
+        let certificate_address =
+            faults.filled("/subject/certificateAddress", &self.certificate_address);
+        let postal_address = faults.filled("/subject/postalAddress", &self.postal_address);
+        if self.nature.is_none() {
+            faults.empty("/subject/nature");
+        }
+        if self.province.trim().is_empty() {
+            faults.empty("/subject/province");
+        }
+        let certificate = match &self.certificate {
+            None => {
+                faults.empty("/subject/certificate");
+                None
+            }
+            Some(typed) => faults.identifier("/subject/certificate/number", typed.parse()),
+        };
+        Some(SubjectDetails {
+            province: self.province.trim().to_owned(),
+            nature: self.nature?,
+            name: name?,
+            certificate: certificate?,
+            certificate_address: certificate_address?,
+            postal_address: postal_address?,
+            principal: principal?,
+        })
+    }
+}
+
+impl TypedCertificate {
+    fn parse(&self) -> Result<Certificate, IdentifierFault> {
+        Ok(match self {
+            Self::CreditCode(typed) => Certificate::CreditCode(CreditCode::parse(typed.reveal())?),
+            Self::RegistrationNumber(typed) => {
+                Certificate::RegistrationNumber(RegistrationNumber::parse(typed.reveal())?)
+            }
+            Self::OrganisationCode(typed) => {
+                Certificate::OrganisationCode(OrganisationCode::parse(typed.reveal())?)
+            }
+            Self::ResidentId(typed) => Certificate::ResidentId(ResidentId::parse(typed.reveal())?),
+        })
+    }
+}
+
+/// Collects what does not parse, field by field.
+#[derive(Default)]
+struct Faults {
+    found: Vec<Violation>,
+}
+
+/// Where the form of a field comes from.
+const FORM: &str = "《非经营性互联网信息服务备案管理办法》附录 (备案登记表)";
+
+impl Faults {
+    fn add(&mut self, field: String, rule: &str, text: Text) {
+        let (rule, source) = (rule.to_owned(), FORM.to_owned());
+        self.found.push(Violation {
+            field,
+            rule,
+            text,
+            source,
+            as_of: None,
+        });
+    }
+
+    fn empty(&mut self, field: &str) {
+        self.add(
+            field.to_owned(),
+            "field-missing",
+            Text::new("此项必填", "this field is needed"),
+        );
+    }
+
+    fn filled(&mut self, field: &str, typed: &Personal<String>) -> Option<Personal<String>> {
+        let trimmed = typed.reveal().trim();
+        if trimmed.is_empty() {
+            self.empty(field);
+            return None;
+        }
+        Some(Personal::new(trimmed.to_owned()))
+    }
+
+    fn id<T: std::str::FromStr>(&mut self, field: &str, typed: &str) -> Option<T> {
+        let parsed = typed.parse().ok();
+        if parsed.is_none() {
+            self.add(
+                field.to_owned(),
+                "id-malformed",
+                Text::new(
+                    "编号须为1至64位字母、数字、-、_或.",
+                    "an id is 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.'",
+                ),
+            );
+        }
+        parsed
+    }
+
+    fn identifier<T>(&mut self, field: &str, parsed: Result<T, IdentifierFault>) -> Option<T> {
+        match parsed {
+            Ok(value) => Some(value),
+            Err(fault) => {
+                self.add(field.to_owned(), fault.code(), fault.text());
+                None
+            }
+        }
+    }
+
+    fn at_most(&mut self, field: &str, count: usize, most: usize) {
+        if count > most {
+            self.add(
+                field.to_owned(),
+                "too-many",
+                Text::new(format!("最多{most}项"), format!("at most {most} entries")),
+            );
+        }
+    }
+
+    fn distinct<'a>(&mut self, field: &str, ids: impl Iterator<Item = &'a str>) {
+        let mut seen = BTreeSet::new();
+        for (at, id) in ids.enumerate() {
+            if !seen.insert(id) {
+                self.add(
+                    format!("{field}/{at}/id"),
+                    "id-repeated",
+                    Text::new("编号重复", "two entries have the same id"),
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Audits and looks.
+
+use super::{across, policy_group, rises};
+use crate::rulebook::fault::RulebookFault;
+
+policy_group! {
+    /// Audits and looks.
+    Audits
+    /// Days between two audits of a unit. Source: behaviour, part 3.
+    PERIOD_DAYS: u32 = 30 => period_days: u32, 1..=365, as period in days;
+    /// Hours over which units of one day are spread by their hash. Source: behaviour, part 3, names
+    /// the jitter; a day is chosen here, so that a base imported at once is not audited at once.
+    PERIOD_JITTER_HOURS: u32 = 24 => period_jitter_hours: u32, 0..=720, as period_jitter in hours;
+    /// Minutes between a first broken look and the one that may confirm it. Source: behaviour, part 3.
+    CONFIRMATION_APART_MINUTES: u32 = 60 => confirmation_apart_minutes: u32, 10..=1440, as confirmation_apart in minutes;
+    /// Minutes of jitter on top. Source: flows, audits 5, names it; a sixth of the hour is chosen here.
+    CONFIRMATION_JITTER_MINUTES: u32 = 10 => confirmation_jitter_minutes: u32, 0..=120, as confirmation_jitter in minutes;
+    /// Broken looks that make a finding. Source: behaviour, part 3.
+    BROKEN_LOOKS: u32 = 2 => broken_looks: u32, 2..=10;
+    /// Mainland vantages that they come from. Source: behaviour, part 3.
+    BROKEN_VANTAGES: u32 = 2 => broken_vantages: u32, 1..=10;
+    /// Minutes until an undecided look is made again, step by step, the last one repeated. Source:
+    /// flows, audits 5, names the steps; chosen here so that five looks span the seven days below.
+    UNDECIDED_BACK_OFF_MINUTES: &[u32] = &[60, 720, 2880, 7200] => undecided_back_off_minutes: Vec<u32>, 5..=43_200;
+    /// Undecided looks after which staff are asked. Source: behaviour, part 3.
+    UNDECIDED_STAFF_AFTER_LOOKS: u32 = 5 => undecided_staff_after_looks: u32, 2..=50;
+    /// Days that they must span. Source: behaviour, part 3.
+    UNDECIDED_STAFF_AFTER_DAYS: u32 = 7 => undecided_staff_after_days: u32, 1..=90, as undecided_staff_after in days;
+    /// Share of a run's looks that may be undecided before the alarm, in hundredths of a percent.
+    /// Source: behaviour, part 3: 5 %.
+    UNDECIDED_ALARM_BASIS_POINTS: u32 = 500 => undecided_alarm_basis_points: u32, 1..=10_000;
+    /// Hours after which a look is not worth making. Source: flows, audits 1.
+    LOOK_STALE_HOURS: u32 = 6 => look_stale_hours: u32, 1..=48, as look_stale in hours;
+    /// Minutes that the planner stays behind the clock, as its index lags. Source: flows, audits 1.
+    PLANNING_LAG_MINUTES: u32 = 2 => planning_lag_minutes: u32, 1..=30, as planning_lag in minutes;
+    /// Hours after which what is still due is sent again. Source: flows, audits 1.
+    PLANNING_AGAIN_HOURS: u32 = 6 => planning_again_hours: u32, 1..=48, as planning_again in hours;
+    /// Hours overdue that raise an alarm. Source: flows, audits 1.
+    OVERDUE_ALARM_HOURS: u32 = 12 => overdue_alarm_hours: u32, 1..=72, as overdue_alarm in hours;
+    /// Units planned per page. Source: flows, audits 1: four rows each, of a batch's 100.
+    UNITS_PER_PAGE: u32 = 25 => units_per_page: u32, 1..=25;
+    /// Minutes until a unit is looked at anew whose plan was overtaken. Source: flows, audits 4.
+    OVERTAKEN_AGAIN_MINUTES: u32 = 10 => overtaken_again_minutes: u32, 1..=1440, as overtaken_again in minutes;
+    /// Names of a service that are looked at. Source: behaviour, part 3.
+    NAMES_PER_UNIT: u32 = 20 => names_per_unit: u32, 1..=20;
+    /// Rechecks that a filer may ask for in an hour. Source: behaviour, part 3.
+    RECHECKS_PER_HOUR: u32 = 5 => rechecks_per_hour: u32, 1..=100;
+    /// Days that evidence is kept. Source: behaviour, part 7.
+    EVIDENCE_KEPT_DAYS: u32 = 180 => evidence_kept_days: u32, 30..=3650, as evidence_kept in days;
+    /// Days that evidence behind a stop, an appeal or a bureau's case is kept. Source: behaviour,
+    /// part 7: three years.
+    EVIDENCE_OF_STOPS_KEPT_DAYS: u32 = 1096 => evidence_of_stops_kept_days: u32, 180..=7300, as evidence_of_stops_kept in days;
+    /// Days after which the provider's address list judges nobody. Source: behaviour, part 3.
+    ADDRESSES_STALE_AFTER_DAYS: u32 = 30 => addresses_stale_after_days: u32, 1..=365;
+}
+
+impl Audits {
+    /// What must hold between fields.
+    pub(super) fn check_across(&self) -> Result<(), RulebookFault> {
+        let group = "audits";
+        let steps = &self.undecided_back_off_minutes;
+        let allowed = "at least one step, each more than the one before";
+        across(
+            !steps.is_empty() && rises(steps),
+            group,
+            "undecided_back_off_minutes",
+            steps,
+            allowed,
+        )?;
+        let vantages = self.broken_vantages;
+        across(
+            vantages <= self.broken_looks,
+            group,
+            "broken_vantages",
+            vantages,
+            "at most brokenLooks",
+        )
+    }
+
+    /// How long to wait after `undecided` undecided looks in a row.
+    pub fn undecided_back_off(&self, undecided: u32) -> jiff::SignedDuration {
+        let at = usize::try_from(undecided.saturating_sub(1)).unwrap_or(usize::MAX);
+        let steps = &self.undecided_back_off_minutes;
+        super::minutes(
+            steps
+                .get(at)
+                .or(steps.last())
+                .copied()
+                .unwrap_or(CONFIRMATION_APART_MINUTES),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn the_last_step_of_the_back_off_is_repeated() {
+        let audits = Audits::default();
+        let after = |looks| audits.undecided_back_off(looks);
+        assert_eq!(after(1), SignedDuration::from_mins(60));
+        assert_eq!(after(4), SignedDuration::from_mins(7200));
+        assert_eq!(after(u32::MAX), SignedDuration::from_mins(7200));
+    }
+}

@@ -1,0 +1,39 @@
+//! Orders.
+
+use super::{across, policy_group, rises};
+use crate::rulebook::fault::RulebookFault;
+
+policy_group! {
+    /// Orders.
+    Orders
+    /// Days after which a returned order becomes a draft again. Source: behaviour, part 1.
+    IN_FLIGHT_IDLE_DAYS: u32 = 45 => in_flight_idle_days: u32, 1..=365, as in_flight_idle in days;
+    /// Days after its last change when a draft dies. Source: behaviour, part 1.
+    DRAFT_DAYS: u32 = 30 => draft_days: u32, 1..=3650, as draft in days;
+    /// Hours that MIIT's SMS check stays open. Source: behaviour, part 1; 工信部短信核验 since 2020-08-17.
+    BUREAU_SMS_HOURS: u32 = 24 => bureau_sms_hours: u32, 1..=168, as bureau_sms in hours;
+    /// Working days of the bureau's review. Source: Order 33 (非经营性互联网信息服务备案管理办法), art. 12.
+    BUREAU_WORKING_DAYS: u32 = 20 => bureau_working_days: u32, 1..=60;
+    /// Days after a return with a reminder. Source: behaviour, part 1.
+    ORDER_REMINDER_DAYS: &[u32] = &[5, 10, 15] => reminder_days: Vec<u32>, 1..=365;
+    /// Subjects of an account for new orders. Source: behaviour, part 1.
+    SUBJECTS_PER_ACCOUNT: u32 = 1 => subjects_per_account: u32, 1..=10_000;
+    /// New sites in one order, so that its approval fits one transaction. Source: architecture, data model.
+    SITES_PER_ORDER: u32 = 10 => sites_per_order: u32, 1..=10;
+    /// Domains of a new site. Source: 工信管函〔2019〕633号, from 2019-04-22.
+    DOMAINS_PER_NEW_SITE: u32 = 1 => domains_per_new_site: u32, 1..=20;
+}
+
+impl Orders {
+    /// What must hold between fields.
+    pub(super) fn check_across(&self) -> Result<(), RulebookFault> {
+        let days = &self.reminder_days;
+        across(
+            rises(days),
+            "orders",
+            "reminder_days",
+            days,
+            "each more than the one before",
+        )
+    }
+}

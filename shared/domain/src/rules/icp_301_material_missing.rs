@@ -1,0 +1,86 @@
+//! `ICP-301` material-missing: a material that every filing must bring is not there.
+
+use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
+use crate::Text;
+use crate::filing::{Custody, MaterialKind};
+use crate::finding::{BroughtBy, Object};
+
+pub(super) static RULE: Rule = Rule {
+    code: "ICP-301",
+    name: "material-missing",
+    docs: include_str!("../../docs/rules/ICP-301.md"),
+    basis: "工信部电管〔2010〕64号",
+    category: Category::Materials,
+    judges: Judges::Subject,
+    brought_by: BroughtBy::Rows,
+    needs: &[],
+    fix: Fix::ChangeFiling,
+    fault: || {
+        Text::new(
+            "真实性核验材料不完整",
+            "a material that proves the filing is missing",
+        )
+    },
+    check,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
+    let materials = &sight.filing.materials;
+    // An imported base knows of no material at all: that is no baseline, and no fault.
+    let baseline = materials
+        .values()
+        .any(|material| material.custody != Custody::Unknown);
+    MaterialKind::DEMANDED
+        .into_iter()
+        .map(|kind| {
+            let of_kind = materials.values().find(|material| material.kind == kind);
+            let outcome = match of_kind.map(|material| &material.custody) {
+                None if !baseline => Outcome::NotApplicable(NotApplicable::NoBaseline),
+                Some(Custody::Unknown) => Outcome::NotApplicable(NotApplicable::NoBaseline),
+                Some(Custody::Paper { .. }) => Outcome::Kept,
+                None => Outcome::Broken(Text::new("未提交该材料", "the material was not brought")),
+            };
+            (Object::MaterialKind(kind), outcome)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::rules::testing::{Scene, check};
+
+    #[test]
+    fn what_was_brought_is_kept_and_what_nobody_recorded_is_not_held_against_the_filer() {
+        let scene = Scene::default();
+        check(
+            &super::RULE,
+            &scene,
+            &expect![[r#"
+            material subject-certificate: kept
+            material principal-identity: kept
+            material verification-form: kept"#]],
+        );
+        check(
+            &super::RULE,
+            &scene.without_material("m3"),
+            &expect![[r#"
+            material subject-certificate: kept
+            material principal-identity: kept
+            material verification-form: broken: the material was not brought"#]],
+        );
+        let imported = scene
+            .without_material("m1")
+            .without_material("m2")
+            .without_material("m3");
+        check(
+            &super::RULE,
+            &imported,
+            &expect![[r#"
+            material subject-certificate: not applicable: NoBaseline
+            material principal-identity: not applicable: NoBaseline
+            material verification-form: not applicable: NoBaseline"#]],
+        );
+    }
+}

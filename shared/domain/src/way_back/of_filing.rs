@@ -1,0 +1,62 @@
+//! What a filing itself tells of the situation; the rest stays unknown and is asked.
+
+use jiff::Timestamp;
+
+use super::{Situation, Wish};
+use crate::filing::{Filing, Link, Nature};
+use crate::ids::{PersonId, ServiceId};
+use crate::rulebook::{Known, Rulebook};
+use crate::way_back::situation::{PendingOrder, Phone};
+
+impl Situation {
+    /// The situation of one service, from our own rows at `now`.
+    ///
+    /// What only the bureau's query, another provider or the filer knows is left unknown: our rows
+    /// never say that an order is not pending elsewhere, or that a subject has no other services.
+    pub fn of_filing(
+        filing: &Filing,
+        service: &ServiceId,
+        rulebook: &Rulebook,
+        now: Timestamp,
+    ) -> Self {
+        let details = filing.subject.details.as_ref();
+        let site = filing.services.get(service);
+        let here = filing.services.len() > 1;
+        let works = |person: Option<&PersonId>| {
+            let proof = person
+                .and_then(|id| filing.persons.get(id))
+                .and_then(|person| person.proof);
+            if proof.is_some_and(|proof| proof.stands(now)) {
+                Phone::Works
+            } else {
+                Phone::Unknown
+            }
+        };
+        let province = details.and_then(|details| rulebook.provinces.by_code(&details.province));
+        let individual = details.map(|details| details.nature == Nature::Individual);
+        Self {
+            wish: Wish::Keep,
+            pending_order: match filing.subject.order_in_flight {
+                Some(_) => PendingOrder::There,
+                None => PendingOrder::Unknown,
+            },
+            own_link_stands: known(Some(filing.links.get(service).is_some_and(Link::is_live))),
+            other_services: if here { Known::Yes } else { Known::Unknown },
+            subject_here: known(Some(here)),
+            site_phone: works(site.map(|site| &site.details.principal)),
+            subject_phone: works(details.map(|details| &details.principal)),
+            domain: site.and_then(|site| site.details.domains.first().cloned()),
+            individual: known(individual),
+            province: province.map(|province| province.prefix),
+            ..Self::default()
+        }
+    }
+}
+
+fn known(value: Option<bool>) -> Known {
+    match value {
+        Some(true) => Known::Yes,
+        Some(false) => Known::No,
+        None => Known::Unknown,
+    }
+}

@@ -1,0 +1,402 @@
+//! The questions that stand before a step: where to look, what to type, what each result looks like.
+
+use super::advice::{Asked, Question};
+use super::plan::Facts;
+use super::situation::Guard;
+use crate::Text;
+use crate::rulebook::AccessFirst;
+
+/// One question in words.
+pub(super) fn question(about: Asked, facts: &Facts<'_>) -> Question {
+    let words = match about {
+        Asked::Record => RECORD,
+        Asked::PendingOrder => PENDING_ORDER,
+        Asked::Wish => WISH,
+        Asked::OwnLink => OWN_LINK,
+        Asked::OtherProvider => OTHER_PROVIDER,
+        Asked::OtherServices => OTHER_SERVICES,
+        Asked::SubjectHere => SUBJECT_HERE,
+        Asked::SitePhone => SITE_PHONE,
+        Asked::SubjectPhone => SUBJECT_PHONE,
+        Asked::Differs => DIFFERS,
+        Asked::Conditions => return conditions(facts),
+        Asked::Province => PROVINCE,
+        Asked::DomainOfAnother => DOMAIN_OF_ANOTHER,
+        Asked::BureauRule => BUREAU_RULE,
+        Asked::Guard(guard) => guard_words(guard),
+    };
+    worded(about, words)
+}
+
+/// A statement in Chinese and in English.
+type Both = (&'static str, &'static str);
+
+/// The question, where to look and what to type, and what each result looks like.
+type Words = (Both, Both, &'static [Both]);
+
+fn worded(about: Asked, (ask, what_to_type, answers): Words) -> Question {
+    Question {
+        about,
+        ask: text(ask),
+        what_to_type: text(what_to_type),
+        answers: answers.iter().map(|answer| text(*answer)).collect(),
+    }
+}
+
+fn text((zh, en): Both) -> Text {
+    Text::new(zh, en)
+}
+
+/// The province's own conditions, in its words.
+fn conditions(facts: &Facts<'_>) -> Question {
+    let clauses = facts.province.iter().flat_map(|province| &province.clauses);
+    let stated = clauses.into_iter().find_map(|clause| match &clause.rule {
+        AccessFirst::Conditional { conditions } => Some(conditions.clone()),
+        AccessFirst::Allowed { .. } | AccessFirst::Forbidden | AccessFirst::Silent => None,
+    });
+    let question = worded(Asked::Conditions, CONDITIONS);
+    Question {
+        what_to_type: stated.unwrap_or(question.what_to_type),
+        ..question
+    }
+}
+
+fn guard_words(guard: Guard) -> Words {
+    const HOLDS: &[Both] = &[
+        ("是 → pass", "It does → pass"),
+        ("否 → fail", "It does not → fail"),
+    ];
+    let (ask, what_to_type) = match guard {
+        Guard::Suffix => (
+            (
+                "域名后缀是否已获批准，并被该省接受？",
+                "Is the domain's suffix approved, and accepted in the province?",
+            ),
+            (
+                "在 https://domain.miit.gov.cn 查询该后缀。",
+                "Look the suffix up at https://domain.miit.gov.cn.",
+            ),
+        ),
+        Guard::Registrar => (
+            (
+                "域名注册商是否已获批准、域名是否在有效期内并完成实名？",
+                "Is the registrar approved, the domain valid, and its real name complete?",
+            ),
+            (
+                "在 https://domain.miit.gov.cn 查询注册商；在注册商处查看到期日和实名状态。",
+                "Look the registrar up at https://domain.miit.gov.cn; see the expiry and the real-name state at the registrar.",
+            ),
+        ),
+        Guard::Holder => (
+            (
+                "域名所有者是否就是备案主体（按该省规则）？",
+                "Is the domain's holder the subject, under the province's rule?",
+            ),
+            (
+                "在注册商处下载域名证书，核对所有者。",
+                "Take the domain certificate from the registrar and compare the holder.",
+            ),
+        ),
+        Guard::LossShown => (
+            (
+                "是否已列出该主体的其他网站和接入商，并告知将失去什么？",
+                "Are the subject's other services and providers listed, and the loss shown?",
+            ),
+            (
+                "在 https://beian.miit.gov.cn 用主体备案号查询，逐一记下网站及其接入商。",
+                "At https://beian.miit.gov.cn query the subject's number; note each service and its providers.",
+            ),
+        ),
+        Guard::Eligible => (
+            (
+                "证件是否有效、负责人是否符合年龄要求、个人能否在该省备案？",
+                "Is the certificate in force, the principal old enough, and may an individual file in the province?",
+            ),
+            (
+                "单位在 https://www.gsxt.gov.cn 查询登记状态；个人核对身份证和该省要求。",
+                "A unit looks up its state at https://www.gsxt.gov.cn; an individual compares the ID with the province's rules.",
+            ),
+        ),
+        Guard::Unblocked => (
+            (
+                "主体、域名是否不在黑名单中，且没有其他在途订单？",
+                "Are subject and domain off the blacklist, with no other order in flight?",
+            ),
+            (
+                "向接入商客服询问黑名单状态和在途订单。",
+                "Ask the provider's service about the blacklist and orders in flight.",
+            ),
+        ),
+        Guard::Confirmed => (
+            (
+                "备案主体是否已输入确认？",
+                "Has the filer confirmed by typing?",
+            ),
+            (
+                "请备案主体输入完整的备案号以确认注销。",
+                "Let the filer type the whole filing number to confirm.",
+            ),
+        ),
+    };
+    (ask, what_to_type, HOLDS)
+}
+
+const CONDITIONS: Words = (
+    (
+        "管局要求的条件是否全部满足？",
+        "Are all of the bureau's conditions met?",
+    ),
+    ("逐条对照管局要求。", "Compare them one by one."),
+    &[
+        ("全部满足 → yes", "All are → yes"),
+        ("有不满足的 → no", "Some are not → no"),
+    ],
+);
+
+const RECORD: Words = (
+    ("工信部现在显示什么？", "What does MIIT show now?"),
+    (
+        "在 https://beian.miit.gov.cn 的“ICP备案查询”中依次输入备案号、域名、主办单位的现名称和曾用名称；距上次变动不足两个工作日的，过两个工作日再查。",
+        "At https://beian.miit.gov.cn, ICP备案查询, type the filing number, then the domain, then the unit's present and former names; within two working days of the last event, query again after them.",
+    ),
+    &[
+        (
+            "列出本网站 → record: site",
+            "This service is listed → record: site",
+        ),
+        (
+            "列出主体和其他网站，没有本网站 → subject-other",
+            "The subject and other services, without this one → subject-other",
+        ),
+        (
+            "只列出主体，没有任何网站 → subject-only",
+            "The subject alone, without any service → subject-only",
+        ),
+        (
+            "各种查法都没有结果 → none",
+            "Nothing, whichever way it is asked → none",
+        ),
+    ],
+);
+
+const PENDING_ORDER: Words = (
+    (
+        "该主体是否有在途的备案订单（任何接入商）？",
+        "Is an order of this subject in flight, at any provider?",
+    ),
+    (
+        "登录每个曾用接入商的备案控制台，查看订单状态；查看是否收到管局短信核验。",
+        "Sign in at each provider that was used and look at the order's state; look for the bureau's SMS.",
+    ),
+    &[
+        (
+            "没有处于审核中的订单 → none",
+            "No order under review → none",
+        ),
+        (
+            "有订单在审核或待短信核验 → there",
+            "An order under review or waiting for the SMS check → there",
+        ),
+        (
+            "取消接入订单已提交管局 → at-bureau-cancel-access",
+            "A cancel-access order is with the bureau → at-bureau-cancel-access",
+        ),
+    ],
+);
+
+const WISH: Words = (
+    ("网站还要继续使用吗？", "Is the service to go on?"),
+    (
+        "无需查询，由备案主体决定。",
+        "Nothing to look up: the filer decides.",
+    ),
+    &[
+        ("继续使用 → keep", "It goes on → keep"),
+        ("不再使用 → drop", "No longer used → drop"),
+    ],
+);
+
+const OWN_LINK: Words = (
+    (
+        "本接入商的接入是否仍然有效？",
+        "Does this provider's access link still stand?",
+    ),
+    (
+        "在本接入商备案控制台查看该网站的接入状态。",
+        "Look at the service's access in this provider's console.",
+    ),
+    &[
+        ("接入正常 → yes", "Access is live → yes"),
+        ("接入已取消 → no", "Access was cancelled → no"),
+    ],
+);
+
+const OTHER_PROVIDER: Words = (
+    (
+        "该网站是否还在其他接入商处有接入？",
+        "Does another provider give access to this service too?",
+    ),
+    (
+        "工信部公共查询不显示接入商。请登录每个曾用接入商的备案控制台，或查找其发出的接入备案成功通知。",
+        "MIIT's public query does not show providers. Sign in at each provider that was used, or look for its notice of a successful access filing.",
+    ),
+    &[
+        (
+            "其他控制台显示该网站已接入 → yes",
+            "Another console shows the service with access → yes",
+        ),
+        (
+            "查过所有曾用接入商，都没有 → no",
+            "None of all that were used does → no",
+        ),
+    ],
+);
+
+const OTHER_SERVICES: Words = (
+    (
+        "该主体名下还有其他网站或 App 吗？",
+        "Has the subject other services?",
+    ),
+    (
+        "在 https://beian.miit.gov.cn 输入不带“-数字”的主体备案号。",
+        "At https://beian.miit.gov.cn type the subject's number, without the dash and what follows.",
+    ),
+    &[
+        (
+            "列出其他网站或 App → yes",
+            "Other services are listed → yes",
+        ),
+        ("只有本网站 → no", "This one alone → no"),
+    ],
+);
+
+const SUBJECT_HERE: Words = (
+    (
+        "该主体是否有其他网站在本接入商处备案？",
+        "Is the subject at this provider through another service?",
+    ),
+    (
+        "在本接入商备案控制台的“我的备案”中查看。",
+        "Look at the filings in this provider's console.",
+    ),
+    &[
+        ("有其他网站 → yes", "Another service is there → yes"),
+        ("没有 → no", "None → no"),
+    ],
+);
+
+const SITE_PHONE: Words = (
+    (
+        "网站负责人备案的手机号码还能收到短信吗？",
+        "Does the filed mobile of the service's principal get SMS?",
+    ),
+    (
+        "向该号码发送一条短信并请负责人回复；停机的，向运营商询问能否补办或恢复。",
+        "Send it an SMS and let the principal answer; where it is off, ask the carrier whether it can be restored.",
+    ),
+    &[
+        (
+            "收到并由本人回复 → works",
+            "It arrives and the person answers → works",
+        ),
+        (
+            "收不到，但运营商可以补办 → lost",
+            "It does not, and the carrier can restore it → lost",
+        ),
+        (
+            "号码已被他人使用或无法恢复 → lost-for-good",
+            "Another has the number, or it cannot be restored → lost-for-good",
+        ),
+    ],
+);
+
+const SUBJECT_PHONE: Words = (
+    (
+        "主体负责人备案的手机号码还能收到短信吗？",
+        "Does the filed mobile of the subject's principal get SMS?",
+    ),
+    (
+        "向该号码发送一条短信并请负责人回复；停机的，向运营商询问能否补办或恢复。",
+        "Send it an SMS and let the principal answer; where it is off, ask the carrier whether it can be restored.",
+    ),
+    &[
+        (
+            "收到并由本人回复 → works",
+            "It arrives and the person answers → works",
+        ),
+        (
+            "收不到，但运营商可以补办 → lost",
+            "It does not, and the carrier can restore it → lost",
+        ),
+        (
+            "号码已被他人使用或无法恢复 → lost-for-good",
+            "Another has the number, or it cannot be restored → lost-for-good",
+        ),
+    ],
+);
+
+const DIFFERS: Words = (
+    (
+        "备案信息哪些项目与实际不一致？",
+        "Which filed data differ from what is true?",
+    ),
+    (
+        "把备案信息逐项与现行证件、住所、负责人和网站内容对照。",
+        "Compare each filed item with the certificate in force, the addresses, the principals and the site.",
+    ),
+    &[
+        ("全部一致 → []", "All agree → []"),
+        (
+            "有不一致 → 列出项目，如 [\"certificate-number\", \"postal-address\"]",
+            "Some differ → name them, such as [\"certificate-number\", \"postal-address\"]",
+        ),
+    ],
+);
+
+const PROVINCE: Words = (
+    (
+        "备案号以哪个省级简称开头？",
+        "With which abbreviation does the filing number begin?",
+    ),
+    (
+        "查看备案号的第一个字，如“粤ICP备…”为“粤”。",
+        "Look at the number's first character: 粤 of 粤ICP备….",
+    ),
+    &[("填写该字，如“粤”", "Give that character, such as 粤")],
+);
+
+const DOMAIN_OF_ANOTHER: Words = (
+    (
+        "该域名是否在其他主体的备案中？",
+        "Does the domain stand in another subject's filing?",
+    ),
+    (
+        "在 https://beian.miit.gov.cn 输入域名（不带 www）。",
+        "At https://beian.miit.gov.cn type the domain, without www.",
+    ),
+    &[
+        ("显示其他主体 → yes", "Another subject is shown → yes"),
+        (
+            "显示本主体，或没有结果 → no",
+            "This subject, or nothing → no",
+        ),
+    ],
+);
+
+const BUREAU_RULE: Words = (
+    ("管局是否允许这样办理？", "Does the bureau allow it?"),
+    (
+        "致电该省通信管理局，说明备案号和不一致的项目，询问能否先接入后变更，或空壳主体能否直接新增网站。",
+        "Call the province's bureau, give the filing number and the items that differ, and ask whether access may come before the change, or whether a shell subject may add a service.",
+    ),
+    &[
+        (
+            "允许 → 由工作人员按答复办理",
+            "It does → staff go on by its answer",
+        ),
+        (
+            "不允许 → 由工作人员按答复办理",
+            "It does not → staff go on by its answer",
+        ),
+    ],
+);
