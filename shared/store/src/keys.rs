@@ -1,0 +1,391 @@
+//! Every key of the table. Nothing else formats one; a test pins each.
+
+use std::fmt;
+
+use icp_domain::case::CaseNumber;
+use icp_domain::command::CommandId;
+use icp_domain::ids::{
+    AccountId, CaseId, LookId, MaterialId, NoticeId, OrderId, PersonId, ServiceId, SubjectId,
+    UnitId,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Key {
+    /// Partition.
+    pub pk: String,
+    /// Sort.
+    pub sk: String,
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.pk, self.sk)
+    }
+}
+
+/// Sort key of a row that stands for its whole partition.
+pub const HEAD: &str = "HEAD";
+
+/// Shards over which counters and lists are spread.
+///
+/// Source: `docs/DATA-MODEL.md`; a DynamoDB partition takes 1,000 write units a second.
+pub const SHARDS: u8 = 16;
+
+/// Shards of a wake family's hour.
+///
+/// Source: `docs/DATA-MODEL.md`: four index partitions take 4,000 writes a second, over a hundred
+/// times what ten million units audited every 30 days need; each tick reads every shard.
+pub const WAKE_SHARDS: u8 = 4;
+
+fn key(pk: impl Into<String>, sk: impl Into<String>) -> Key {
+    Key {
+        pk: pk.into(),
+        sk: sk.into(),
+    }
+}
+
+/// Partition of a filing.
+pub fn subject_partition(subject: &SubjectId) -> String {
+    format!("SUBJECT#{subject}")
+}
+
+/// A filing's head.
+pub fn subject(subject: &SubjectId) -> Key {
+    key(subject_partition(subject), HEAD)
+}
+
+/// A service of a filing.
+pub fn service(subject: &SubjectId, service: &ServiceId) -> Key {
+    key(subject_partition(subject), format!("SERVICE#{service}"))
+}
+
+/// Our link of a service.
+pub fn link(subject: &SubjectId, service: &ServiceId) -> Key {
+    key(subject_partition(subject), format!("LINK#{service}"))
+}
+
+/// A person of a filing.
+pub fn person(subject: &SubjectId, person: &PersonId) -> Key {
+    key(subject_partition(subject), format!("PERSON#{person}"))
+}
+
+/// A material of a filing.
+pub fn material(subject: &SubjectId, material: &MaterialId) -> Key {
+    key(subject_partition(subject), format!("MATERIAL#{material}"))
+}
+
+/// The audit clock of a unit.
+pub fn clock(unit: &UnitId) -> Key {
+    let name = unit.service.as_ref().map_or("S", ServiceId::as_str);
+    key(subject_partition(&unit.subject), format!("CLOCK#{name}"))
+}
+
+/// An interval in which an order froze findings; named by its order, one at a time.
+pub fn freeze(subject: &SubjectId, from: Timestamp) -> Key {
+    key(
+        subject_partition(subject),
+        format!("FREEZE#{}", instant(from)),
+    )
+}
+
+/// Evidence of a first broken look.
+pub fn look(subject: &SubjectId, look: &LookId) -> Key {
+    key(subject_partition(subject), format!("LOOK#{look}"))
+}
+
+/// Partition of a filing's history.
+pub fn history_partition(subject: &SubjectId) -> String {
+    format!("HISTORY#{subject}")
+}
+
+/// An entry of a filing's history.
+pub fn history(subject: &SubjectId, number: u64) -> Key {
+    key(history_partition(subject), format!("{number:010}"))
+}
+
+/// Partition of an order.
+pub fn order_partition(order: &OrderId) -> String {
+    format!("ORDER#{order}")
+}
+
+/// An order's head.
+pub fn order(order: &OrderId) -> Key {
+    key(order_partition(order), HEAD)
+}
+
+/// An order's draft, without its persons.
+pub fn order_draft(order: &OrderId) -> Key {
+    key(order_partition(order), "DRAFT")
+}
+
+/// A person of an order's draft.
+pub fn order_person(order: &OrderId, person: &PersonId) -> Key {
+    key(order_partition(order), format!("PERSON#{person}"))
+}
+
+/// Partition of a case.
+pub fn case_partition(case: &CaseId) -> String {
+    format!("CASE#{case}")
+}
+
+/// A case.
+pub fn case(case: &CaseId) -> Key {
+    key(case_partition(case), HEAD)
+}
+
+/// Evidence kept with a case.
+pub fn case_evidence(case: &CaseId, look: &LookId) -> Key {
+    key(case_partition(case), format!("EVIDENCE#{look}"))
+}
+
+/// An account's live links and stops.
+pub fn account(account: &AccountId) -> Key {
+    key(format!("ACCOUNT#{account}"), HEAD)
+}
+
+/// A certificate number that a filing has taken; `hash` is keyed.
+pub fn taken_certificate(hash: &str) -> Key {
+    key(format!("TAKEN#CERTIFICATE#{hash}"), HEAD)
+}
+
+/// A domain that a filing has taken.
+pub fn taken_domain(domain: &str) -> Key {
+    key(format!("TAKEN#DOMAIN#{domain}"), HEAD)
+}
+
+/// A filing number that a filing has taken.
+pub fn taken_number(number: &str) -> Key {
+    key(format!("TAKEN#NUMBER#{number}"), HEAD)
+}
+
+/// A case number that a case has taken.
+pub fn taken_case_number(number: &CaseNumber) -> Key {
+    key(format!("TAKEN#CASENUMBER#{number}"), HEAD)
+}
+
+/// The last sends to a number; `hash` is keyed.
+pub fn sends(hash: &str) -> Key {
+    key(format!("NUMBER#{hash}"), "SENDS")
+}
+
+/// The challenge of a person.
+pub fn challenge(subject: &SubjectId, person: &PersonId) -> Key {
+    key(format!("CHALLENGE#{subject}#{person}"), HEAD)
+}
+
+/// An outbox row: its bucket comes from its id, so that the id alone finds it.
+pub fn outbox(notice: &NoticeId) -> Key {
+    key(
+        format!("OUTBOX#{:02}", shard_of(notice.as_str(), SHARDS)),
+        notice.as_str(),
+    )
+}
+
+/// A stored answer.
+pub fn repeat(command: &CommandId) -> Key {
+    key(format!("REPEAT#{command}"), HEAD)
+}
+
+/// Live links in all, one shard.
+pub fn count_live(shard: u8) -> Key {
+    key("COUNT#LIVE", format!("{shard:02}"))
+}
+
+/// Partition of the counts of live links.
+pub fn count_live_partition() -> String {
+    "COUNT#LIVE".to_owned()
+}
+
+/// Findings and undecided looks of one rule's audits of one day, one shard.
+pub fn rule_run(day: &str, rule: &str, shard: u8) -> Key {
+    key(format!("RUN#{rule}#{day}"), format!("{shard:02}"))
+}
+
+/// Units planned on one day, one shard.
+pub fn day_run(day: &str, shard: u8) -> Key {
+    key(format!("RUN#{day}"), format!("{shard:02}"))
+}
+
+/// The brake's setting and latch.
+pub fn brake() -> Key {
+    key("BRAKE", HEAD)
+}
+
+/// Stops per hour over all accounts.
+pub fn brake_stops() -> Key {
+    key("BRAKE", "STOPS")
+}
+
+/// Levels per rule.
+pub fn levels() -> Key {
+    key("BRAKE", "LEVELS")
+}
+
+/// Partition of the wrapped data keys of one purpose.
+pub fn data_keys_partition(purpose: &str) -> String {
+    format!("KEY#{purpose}")
+}
+
+/// A wrapped data key.
+pub fn data_key(purpose: &str, id: &str) -> Key {
+    key(data_keys_partition(purpose), id)
+}
+
+/// A sweep's watermark.
+pub fn watermark(family: &str, shard: u8) -> Key {
+    key(format!("SWEEP#{family}"), format!("{shard:02}"))
+}
+
+/// Partition of rows set aside.
+pub const QUARANTINE: &str = "QUARANTINE";
+
+/// A row set aside.
+pub fn quarantine(of: &Key) -> Key {
+    key(QUARANTINE, format!("{} {}", of.pk, of.sk))
+}
+
+/// The index partition of what a family's shard has due in an hour.
+pub fn wake_partition(family: &str, at: Timestamp, shard: u8) -> String {
+    let text = instant(at);
+    let hour = text.get(..13).unwrap_or(&text).to_owned();
+    format!("{family}#{hour}#{shard:02}")
+}
+
+/// The index sort key of a due row: its instant, then the row itself.
+pub fn wake_sort(at: Timestamp, of: &Key) -> String {
+    format!("{}#{}#{}", instant(at), of.pk, of.sk)
+}
+
+/// The index partition of an account's list.
+pub fn owner_partition(account: &AccountId, list: &str) -> String {
+    format!("ACCOUNT#{account}#{list}")
+}
+
+/// The index partition of one shard of a staff list.
+pub fn desk_partition(list: &str, shard: u8) -> String {
+    format!("{list}#{shard:02}")
+}
+
+/// An instant as keys write it: UTC with nanoseconds, so that text order is time order.
+pub fn instant(at: Timestamp) -> String {
+    format!("{at:.9}")
+}
+
+/// The shard of a name: even over names, the same each time.
+pub fn shard_of(name: &str, shards: u8) -> u8 {
+    let hash = icp_domain::command::hashed("shard", &[name]);
+    let byte = hash
+        .get(..2)
+        .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        .unwrap_or_default();
+    byte % shards.max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    #[expect(clippy::many_single_char_names, reason = "a name for each kind of id")]
+    fn every_key_is_pinned() {
+        let s: SubjectId = "s1".parse().unwrap();
+        let n: ServiceId = "1".parse().unwrap();
+        let p: PersonId = "p1".parse().unwrap();
+        let o: OrderId = "o1".parse().unwrap();
+        let c: CaseId = "c1".parse().unwrap();
+        let a: AccountId = "a1".parse().unwrap();
+        let l: LookId = "l1".parse().unwrap();
+        let at: Timestamp = "2026-03-02T02:00:00.5Z".parse().unwrap();
+        let keys = [
+            subject(&s),
+            service(&s, &n),
+            link(&s, &n),
+            person(&s, &p),
+            material(&s, &"m1".parse().unwrap()),
+            clock(&UnitId::of_subject(s.clone())),
+            clock(&UnitId::of_service(s.clone(), n)),
+            freeze(&s, at),
+            look(&s, &l),
+            history(&s, 7),
+            order(&o),
+            order_draft(&o),
+            order_person(&o, &p),
+            case(&c),
+            case_evidence(&c, &l),
+            account(&a),
+            taken_certificate("h"),
+            taken_domain("example.cn"),
+            taken_number("京ICP备2026000001号"),
+            taken_case_number(&CaseNumber::of_attempt(&c, 0)),
+            sends("h"),
+            challenge(&s, &p),
+            outbox(&"n1".parse().unwrap()),
+            repeat(&CommandId::of_cause("a", "b", "c")),
+            count_live(3),
+            rule_run("2026-03-02", "ICP-402", 3),
+            day_run("2026-03-02", 3),
+            brake(),
+            brake_stops(),
+            levels(),
+            data_key("PERSONAL", "1"),
+            watermark("DEADLINE", 3),
+            quarantine(&case(&c)),
+        ];
+        let mut lines: Vec<String> = keys.iter().map(Key::to_string).collect();
+        lines.push(wake_partition("DEADLINE", at, 3));
+        lines.push(wake_sort(at, &case(&c)));
+        lines.push(owner_partition(&a, "CASE"));
+        lines.push(desk_partition("CONDEMNED", 3));
+        expect![[r#"
+            SUBJECT#s1 HEAD
+            SUBJECT#s1 SERVICE#1
+            SUBJECT#s1 LINK#1
+            SUBJECT#s1 PERSON#p1
+            SUBJECT#s1 MATERIAL#m1
+            SUBJECT#s1 CLOCK#S
+            SUBJECT#s1 CLOCK#1
+            SUBJECT#s1 FREEZE#2026-03-02T02:00:00.500000000Z
+            SUBJECT#s1 LOOK#l1
+            HISTORY#s1 0000000007
+            ORDER#o1 HEAD
+            ORDER#o1 DRAFT
+            ORDER#o1 PERSON#p1
+            CASE#c1 HEAD
+            CASE#c1 EVIDENCE#l1
+            ACCOUNT#a1 HEAD
+            TAKEN#CERTIFICATE#h HEAD
+            TAKEN#DOMAIN#example.cn HEAD
+            TAKEN#NUMBER#京ICP备2026000001号 HEAD
+            TAKEN#CASENUMBER#3475855925 HEAD
+            NUMBER#h SENDS
+            CHALLENGE#s1#p1 HEAD
+            OUTBOX#06 n1
+            REPEAT#a7fd95a120be29290a1d117a31306747 HEAD
+            COUNT#LIVE 03
+            RUN#ICP-402#2026-03-02 03
+            RUN#2026-03-02 03
+            BRAKE HEAD
+            BRAKE STOPS
+            BRAKE LEVELS
+            KEY#PERSONAL 1
+            SWEEP#DEADLINE 03
+            QUARANTINE CASE#c1 HEAD
+            DEADLINE#2026-03-02T02#03
+            2026-03-02T02:00:00.500000000Z#CASE#c1#HEAD
+            ACCOUNT#a1#CASE
+            CONDEMNED#03"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+
+    #[test]
+    fn text_order_of_instants_is_time_order() {
+        let early: Timestamp = "2026-03-02T02:00:00Z".parse().unwrap();
+        let late: Timestamp = "2026-03-02T02:00:00.000000001Z".parse().unwrap();
+        assert!(instant(early) < instant(late));
+    }
+}

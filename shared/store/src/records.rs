@@ -1,0 +1,26 @@
+//! Records: what a row holds, and how it becomes a domain value and back.
+//!
+//! Control values (states, clocks, findings) are stored as the domain defines them; their stored
+//! shape is pinned by tests, changes by addition only, and is told by the row's `shape`. Personal
+//! fields are sealed here and nowhere else.
+
+mod accounts;
+mod cases;
+mod challenges;
+mod filings;
+mod operations;
+mod orders;
+mod outbox;
+mod plans;
+
+pub use accounts::AccountLoad;
+pub use cases::{CaseEvidence, StoredCase};
+pub use challenges::{Counted, StoredSends};
+pub use filings::{Freeze, PersonSeal, StoredClock, StoredFiling};
+pub use operations::{Levels, StoredBrake, StoredStops};
+pub use orders::{DraftSeals, StoredOrder};
+pub use outbox::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox};
+pub use plans::PlanFacts;
+
+/// Shape of every record of this release.
+pub(crate) const SHAPE: u32 = 1;

@@ -1,0 +1,68 @@
+//! An account's live links and stops.
+
+use icp_domain::brake::HourlyStops;
+use icp_domain::ids::AccountId;
+use serde::{Deserialize, Serialize};
+
+use super::SHAPE;
+use crate::{Change, Guard, Row, Store, StoreError, keys};
+
+/// What the brake asks about an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountLoad {
+    /// The account.
+    pub account: AccountId,
+    /// Links that are live.
+    pub live_links: u64,
+    /// Stops per hour.
+    pub stops: HourlyStops,
+    guard: Guard,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountRecord {
+    live_links: u64,
+    stops: HourlyStops,
+}
+
+impl AccountLoad {
+    /// Writes it, with live links and stops as they are now.
+    pub fn put(&self, change: &mut Change) -> Result<(), StoreError> {
+        let record = AccountRecord {
+            live_links: self.live_links,
+            stops: self.stops.clone(),
+        };
+        change.put(Row::of(
+            keys::account(&self.account),
+            SHAPE,
+            self.guard,
+            &record,
+        )?);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// An account's live links and stops; an account without a row has none.
+    pub async fn account(&self, account: &AccountId) -> Result<AccountLoad, StoreError> {
+        let item = self.item(&keys::account(account)).await?;
+        let account = account.clone();
+        let Some(item) = item else {
+            let stops = HourlyStops::default();
+            return Ok(AccountLoad {
+                account,
+                live_links: 0,
+                stops,
+                guard: Guard::New,
+            });
+        };
+        let AccountRecord { live_links, stops } = item.read(SHAPE)?;
+        Ok(AccountLoad {
+            account,
+            live_links,
+            stops,
+            guard: Guard::Version(item.version()?),
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! The rows of a case's partition: the case, and the evidence it rests on.
+
+use icp_domain::Text;
+use icp_domain::case::Case;
+use icp_domain::finding::Object;
+use icp_domain::ids::{CaseId, SubjectId};
+use icp_domain::look::Evidence;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::SHAPE;
+use crate::index::{DeskList, Family, OwnerList};
+use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
+
+/// A case as stored, with what its next commit needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCase {
+    /// The case.
+    pub case: Case,
+    guard: Guard,
+}
+
+/// Evidence kept with a case: what was seen, and what the rules said it shows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseEvidence {
+    /// What was seen.
+    pub evidence: Evidence,
+    /// What each broken outcome rests on: rule, object, and the sentence.
+    pub shows: Vec<(String, Object, Text)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TakenRecord {
+    by: String,
+}
+
+impl StoredCase {
+    /// A case that is opened now.
+    pub fn opened(case: Case) -> Self {
+        Self {
+            case,
+            guard: Guard::New,
+        }
+    }
+
+    /// The version that was read; 0 before the first write.
+    pub fn version(&self) -> u64 {
+        match self.guard {
+            Guard::Version(read) => read,
+            Guard::New | Guard::Parent => 0,
+        }
+    }
+
+    /// Writes the case: findings, wake, lists. A new one takes its number in the same change.
+    pub fn put(
+        &self,
+        change: &mut Change,
+        wakes_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let case = &self.case;
+        let row = Row::of(keys::case(&case.id), SHAPE, self.guard, case)?
+            .wake(Family::Deadline, wakes_at, now)
+            .owner(
+                &case.account,
+                OwnerList::Cases,
+                &keys::instant(case.opened_at),
+            )
+            .desk(desk_list(case), &keys::instant(case.opened_at));
+        change.put(row);
+        if self.guard == Guard::New {
+            let taken = TakenRecord {
+                by: case.id.to_string(),
+            };
+            let key = keys::taken_case_number(&case.number);
+            change.put(Row::of(key, SHAPE, Guard::New, &taken)?);
+        }
+        Ok(())
+    }
+
+    /// Keeps evidence with the case.
+    pub fn put_evidence(
+        &self,
+        change: &mut Change,
+        evidence: &CaseEvidence,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let key = keys::case_evidence(&self.case.id, &evidence.evidence.look.id);
+        change.put(Row::of(key, SHAPE, Guard::Parent, evidence)?.ttl(until));
+        Ok(())
+    }
+}
+
+/// The staff list on which a case stands; the list that asks most comes first.
+fn desk_list(case: &Case) -> Option<DeskList> {
+    if !case.is_open() {
+        None
+    } else if case.is_condemned() {
+        Some(DeskList::CondemnedCases)
+    } else if case.needs_staff.is_some() {
+        Some(DeskList::CasesForStaff)
+    } else {
+        Some(DeskList::OpenCases)
+    }
+}
+
+fn stored(item: &Item) -> Result<StoredCase, StoreError> {
+    Ok(StoredCase {
+        case: item.read(SHAPE)?,
+        guard: Guard::Version(item.version()?),
+    })
+}
+
+impl Store {
+    /// A case.
+    pub async fn case(&self, id: &CaseId) -> Result<Option<StoredCase>, StoreError> {
+        self.item(&keys::case(id))
+            .await?
+            .as_ref()
+            .map(stored)
+            .transpose()
+    }
+
+    /// Many cases, in the order of `rows`; those that are gone are left out.
+    pub async fn cases(&self, rows: &[Key]) -> Result<Vec<StoredCase>, StoreError> {
+        let items = self.items(rows).await?;
+        rows.iter()
+            .filter_map(|key| items.get(key))
+            .map(stored)
+            .collect()
+    }
+
+    /// The evidence that is kept with a case, in the order of the looks.
+    pub async fn case_evidence(&self, id: &CaseId) -> Result<Vec<CaseEvidence>, StoreError> {
+        let items = self.partition(&keys::case_partition(id)).await?;
+        let mut found = items
+            .iter()
+            .filter(|item| item.key().sk != keys::HEAD)
+            .map(|item| item.read::<CaseEvidence>(SHAPE))
+            .collect::<Result<Vec<_>, _>>()?;
+        found.sort_by_key(|kept| kept.evidence.begun_at);
+        Ok(found)
+    }
+
+    /// Whether a case number is taken, and by which case.
+    pub async fn case_of_number(
+        &self,
+        number: &icp_domain::case::CaseNumber,
+    ) -> Result<Option<String>, StoreError> {
+        let item = self.item(&keys::taken_case_number(number)).await?;
+        item.map(|item| item.read::<TakenRecord>(SHAPE).map(|taken| taken.by))
+            .transpose()
+    }
+
+    /// What a filing takes so that no other filing holds it: certificate, domain or number.
+    pub fn take(change: &mut Change, key: Key, subject: &SubjectId) -> Result<(), StoreError> {
+        let taken = TakenRecord {
+            by: subject.to_string(),
+        };
+        change.put(Row::of(key, SHAPE, Guard::New, &taken)?);
+        Ok(())
+    }
+
+    /// The filing that holds something, if any does.
+    pub async fn holder(&self, key: &Key) -> Result<Option<String>, StoreError> {
+        let item = self.item(key).await?;
+        item.map(|item| item.read::<TakenRecord>(SHAPE).map(|taken| taken.by))
+            .transpose()
+    }
+}

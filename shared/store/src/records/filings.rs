@@ -1,0 +1,520 @@
+//! The rows of a filing's partition.
+
+use std::collections::BTreeMap;
+
+use icp_domain::Invocation;
+use icp_domain::audit::AuditClock;
+use icp_domain::filing::{
+    Filing, Link, Material, Person, PersonDetails, Proof, Service, Subject, SubjectDetails,
+    SubjectState,
+};
+use icp_domain::finding::Interval;
+use icp_domain::history::{Deed, Entry, HistoryHead};
+use icp_domain::ids::{AccountId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
+use icp_domain::look::Evidence;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::SHAPE;
+use crate::index::{Family, OwnerList};
+use crate::seal::ClearKey;
+use crate::{Change, Guard, Item, Key, Row, Sealed, Store, StoreError, WrappedKey, keys};
+
+/// A filing as stored, with what its next commit needs.
+#[derive(Debug, Clone)]
+pub struct StoredFiling {
+    /// The filing.
+    pub filing: Filing,
+    /// Where its history stands.
+    pub history: HistoryHead,
+    /// Audit clocks that were read, by unit.
+    pub clocks: BTreeMap<UnitId, StoredClock>,
+    /// Intervals in which orders froze findings.
+    pub freezes: Vec<Freeze>,
+    /// Keys and number hashes of the persons.
+    pub seals: BTreeMap<PersonId, PersonSeal>,
+    head: Head,
+}
+
+/// What a filing's head needs to be written again.
+#[derive(Debug, Clone)]
+struct Head {
+    guard: Guard,
+    key: WrappedKey,
+    details: Option<Sealed>,
+}
+
+/// An audit clock as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredClock {
+    /// The clock.
+    pub clock: AuditClock,
+    /// What its next write rests on.
+    pub guard: Guard,
+}
+
+/// A stretch in which an order under review froze the findings that it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Freeze {
+    /// The order.
+    pub order: OrderId,
+    /// The stretch.
+    #[serde(flatten)]
+    pub interval: Interval,
+}
+
+/// A person's key, and the keyed hash of the number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PersonSeal {
+    /// The key, wrapped for the row it stands in.
+    pub key: WrappedKey,
+    /// Keyed hash of the mobile.
+    pub number_hash: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeadRecord {
+    account: AccountId,
+    #[serde(flatten)]
+    state: SubjectState,
+    order_in_flight: Option<OrderId>,
+    history: HistoryHead,
+    key: WrappedKey,
+    details: Option<Sealed>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersonRecord {
+    #[serde(flatten)]
+    seal: PersonSeal,
+    details: Sealed,
+    proof: Option<Proof>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct EvidenceRecord {
+    evidence: Evidence,
+}
+
+impl StoredFiling {
+    /// A filing that a first filing's draft begins: nothing of it is filed yet.
+    pub async fn begun(
+        store: &Store,
+        subject: SubjectId,
+        account: AccountId,
+        inv: &mut Invocation,
+    ) -> Result<Self, StoreError> {
+        let (_, key) = store.keys().draw(&keys::subject(&subject), inv).await?;
+        let subject = Subject {
+            id: subject,
+            account,
+            state: SubjectState::New,
+            details: None,
+            order_in_flight: None,
+        };
+        Ok(Self {
+            filing: Filing {
+                subject,
+                services: BTreeMap::new(),
+                links: BTreeMap::new(),
+                persons: BTreeMap::new(),
+                materials: BTreeMap::new(),
+            },
+            history: HistoryHead::default(),
+            clocks: BTreeMap::new(),
+            freezes: Vec::new(),
+            seals: BTreeMap::new(),
+            head: Head {
+                guard: Guard::New,
+                key,
+                details: None,
+            },
+        })
+    }
+
+    /// The filing's id.
+    pub fn id(&self) -> &SubjectId {
+        &self.filing.subject.id
+    }
+
+    /// The version that was read; 0 before the first write.
+    pub fn version(&self) -> u64 {
+        match self.head.guard {
+            Guard::Version(read) => read,
+            Guard::New | Guard::Parent => 0,
+        }
+    }
+
+    /// The stretches in which orders froze findings.
+    pub fn frozen(&self) -> Vec<Interval> {
+        self.freezes.iter().map(|freeze| freeze.interval).collect()
+    }
+
+    /// The clock of a unit as it is stored, if it was read.
+    pub fn clock(&self, unit: &UnitId) -> Option<&StoredClock> {
+        self.clocks.get(unit)
+    }
+
+    /// The filing's own key.
+    pub async fn key(&self, store: &Store) -> Result<ClearKey, StoreError> {
+        store
+            .keys()
+            .unwrap(&self.head.key, &keys::subject(self.id()))
+            .await
+    }
+
+    /// Writes the head with one more entry of history: beside every change of the filing.
+    pub fn record(
+        &mut self,
+        change: &mut Change,
+        deed: Deed,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (entry, history) = self.history.append(deed, now);
+        self.history = history;
+        let row = keys::history(self.id(), entry.number);
+        change.put(Row::of(row, SHAPE, Guard::New, &entry)?);
+        change.put(self.head_row()?);
+        Ok(())
+    }
+
+    fn head_row(&self) -> Result<Row, StoreError> {
+        let subject = &self.filing.subject;
+        let record = HeadRecord {
+            account: subject.account.clone(),
+            state: subject.state.clone(),
+            order_in_flight: subject.order_in_flight.clone(),
+            history: self.history.clone(),
+            key: self.head.key.clone(),
+            details: self.head.details.clone(),
+        };
+        let row = Row::of(keys::subject(&subject.id), SHAPE, self.head.guard, &record)?;
+        Ok(row.owner(&subject.account, OwnerList::Filings, subject.id.as_str()))
+    }
+
+    /// Rests on the head as it was read, without writing it.
+    pub fn check_head(&self, change: &mut Change) {
+        change.check(keys::subject(self.id()), self.head.guard);
+    }
+
+    /// Seals new details of the subject into the head that [`Self::record`] writes.
+    pub async fn set_details(
+        &mut self,
+        store: &Store,
+        details: SubjectDetails,
+        inv: &mut Invocation,
+    ) -> Result<(), StoreError> {
+        let row = keys::subject(self.id());
+        let sealed = self
+            .key(store)
+            .await?
+            .seal_value(&details, &row, "details", inv)?;
+        self.head.details = Some(sealed);
+        self.filing.subject.details = Some(details);
+        Ok(())
+    }
+
+    /// Writes a service.
+    pub fn put_service(
+        &self,
+        change: &mut Change,
+        id: &ServiceId,
+        service: &Service,
+    ) -> Result<(), StoreError> {
+        change.put(Row::of(
+            keys::service(self.id(), id),
+            SHAPE,
+            Guard::Parent,
+            service,
+        )?);
+        Ok(())
+    }
+
+    /// Writes a link.
+    pub fn put_link(
+        &self,
+        change: &mut Change,
+        id: &ServiceId,
+        link: &Link,
+    ) -> Result<(), StoreError> {
+        change.put(Row::of(
+            keys::link(self.id(), id),
+            SHAPE,
+            Guard::Parent,
+            link,
+        )?);
+        Ok(())
+    }
+
+    /// Writes a material.
+    pub fn put_material(
+        &self,
+        change: &mut Change,
+        id: &icp_domain::ids::MaterialId,
+        material: &Material,
+    ) -> Result<(), StoreError> {
+        change.put(Row::of(
+            keys::material(self.id(), id),
+            SHAPE,
+            Guard::Parent,
+            material,
+        )?);
+        Ok(())
+    }
+
+    /// Writes a person: sealed under the person's own key, which is drawn for a new person.
+    pub async fn put_person(
+        &self,
+        store: &Store,
+        change: &mut Change,
+        id: &PersonId,
+        person: &Person,
+        inv: &mut Invocation,
+    ) -> Result<(), StoreError> {
+        let row = keys::person(self.id(), id);
+        let (clear, key) = match self.seals.get(id) {
+            Some(seal) => (
+                store.keys().unwrap(&seal.key, &row).await?,
+                seal.key.clone(),
+            ),
+            None => store.keys().draw(&row, inv).await?,
+        };
+        let number_hash = store.keys().hashed(person.details.mobile.reveal()).await?;
+        let details = clear.seal_value(&person.details, &row, "details", inv)?;
+        let seal = PersonSeal { key, number_hash };
+        let record = PersonRecord {
+            seal,
+            details,
+            proof: person.proof,
+        };
+        change.put(Row::of(row, SHAPE, Guard::Parent, &record)?);
+        Ok(())
+    }
+
+    /// Writes a unit's clock. `live` tells whether the unit is audited: the clock of a stopped link
+    /// sleeps.
+    pub fn put_clock(
+        &self,
+        change: &mut Change,
+        unit: &UnitId,
+        clock: &AuditClock,
+        live: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let guard = self
+            .clocks
+            .get(unit)
+            .map_or(Guard::New, |stored| stored.guard);
+        change.put(clock_row(unit, clock, guard, live, now)?);
+        Ok(())
+    }
+
+    /// Writes a stretch in which an order freezes findings.
+    pub fn put_freeze(&self, change: &mut Change, freeze: &Freeze) -> Result<(), StoreError> {
+        let row = keys::freeze(self.id(), freeze.interval.from);
+        change.put(Row::of(row, SHAPE, Guard::Parent, freeze)?);
+        Ok(())
+    }
+
+    /// Keeps the evidence of a first broken look beside the filing.
+    pub fn put_evidence(
+        &self,
+        change: &mut Change,
+        evidence: &Evidence,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let row = keys::look(self.id(), &evidence.look.id);
+        let record = EvidenceRecord {
+            evidence: evidence.clone(),
+        };
+        change.put(Row::of(row, SHAPE, Guard::Parent, &record)?.ttl(until));
+        Ok(())
+    }
+}
+
+/// A clock's row: on `wake` while its unit is audited.
+pub(crate) fn clock_row(
+    unit: &UnitId,
+    clock: &AuditClock,
+    guard: Guard,
+    live: bool,
+    now: Timestamp,
+) -> Result<Row, StoreError> {
+    let due = live.then_some(clock.next_audit_at);
+    Ok(Row::of(keys::clock(unit), SHAPE, guard, clock)?.wake(Family::Audit, due, now))
+}
+
+impl Store {
+    /// A filing, whole: one query of its partition, read consistently.
+    pub async fn filing(&self, subject: &SubjectId) -> Result<Option<StoredFiling>, StoreError> {
+        let items = self.partition(&keys::subject_partition(subject)).await?;
+        self.assemble(subject, &items).await
+    }
+
+    /// What the judge of one service reads: both clocks, head, service and link, in one call.
+    pub async fn service_unit(
+        &self,
+        subject: &SubjectId,
+        service: &ServiceId,
+    ) -> Result<Option<StoredFiling>, StoreError> {
+        let rows = [
+            keys::clock(&UnitId::of_subject(subject.clone())),
+            keys::clock(&UnitId::of_service(subject.clone(), service.clone())),
+            keys::subject(subject),
+            keys::service(subject, service),
+            keys::link(subject, service),
+        ];
+        let items: Vec<Item> = self.items(&rows).await?.into_values().collect();
+        self.assemble(subject, &items).await
+    }
+
+    /// Commits a judged clock: a clean audit's one small write.
+    pub async fn commit_clock(
+        &self,
+        unit: &UnitId,
+        clock: &AuditClock,
+        guard: Guard,
+        now: Timestamp,
+    ) -> Result<(), crate::CommitError> {
+        let mut change = Change::new();
+        change.put(clock_row(unit, clock, guard, true, now)?);
+        self.commit(&change).await
+    }
+
+    /// The evidence of a first broken look.
+    pub async fn look_evidence(
+        &self,
+        subject: &SubjectId,
+        look: &icp_domain::ids::LookId,
+    ) -> Result<Option<Evidence>, StoreError> {
+        let item = self.item(&keys::look(subject, look)).await?;
+        item.map(|item| {
+            item.read::<EvidenceRecord>(SHAPE)
+                .map(|record| record.evidence)
+        })
+        .transpose()
+    }
+
+    /// A filing's history, whole and in order.
+    pub async fn history(&self, subject: &SubjectId) -> Result<Vec<Entry>, StoreError> {
+        let items = self.partition(&keys::history_partition(subject)).await?;
+        items.iter().map(|item| item.read(SHAPE)).collect()
+    }
+
+    async fn assemble(
+        &self,
+        subject: &SubjectId,
+        items: &[Item],
+    ) -> Result<Option<StoredFiling>, StoreError> {
+        let head_key = keys::subject(subject);
+        let Some(item) = items.iter().find(|item| item.key() == head_key) else {
+            return Ok(None);
+        };
+        let record: HeadRecord = item.read(SHAPE)?;
+        let guard = Guard::Version(item.version()?);
+        let details = match &record.details {
+            Some(sealed) => {
+                let clear = self.keys().unwrap(&record.key, &head_key).await?;
+                Some(clear.open_value::<SubjectDetails>(sealed, &head_key, "details")?)
+            }
+            None => None,
+        };
+        let head = Head {
+            guard,
+            key: record.key,
+            details: record.details,
+        };
+        let subject = Subject {
+            id: subject.clone(),
+            account: record.account,
+            state: record.state,
+            details,
+            order_in_flight: record.order_in_flight,
+        };
+        let filing = Filing {
+            subject,
+            services: BTreeMap::new(),
+            links: BTreeMap::new(),
+            persons: BTreeMap::new(),
+            materials: BTreeMap::new(),
+        };
+        let mut stored = StoredFiling {
+            filing,
+            history: record.history,
+            clocks: BTreeMap::new(),
+            freezes: Vec::new(),
+            seals: BTreeMap::new(),
+            head,
+        };
+        for item in items {
+            self.add_child(&mut stored, item).await?;
+        }
+        stored.freezes.sort_by_key(|freeze| freeze.interval.from);
+        Ok(Some(stored))
+    }
+
+    async fn add_child(&self, stored: &mut StoredFiling, item: &Item) -> Result<(), StoreError> {
+        let Key { sk, .. } = item.key();
+        let Some((kind, name)) = sk.split_once('#') else {
+            return Ok(());
+        };
+        let unnamed = |_| item.malformed("its name is not an id");
+        match kind {
+            "SERVICE" => {
+                stored
+                    .filing
+                    .services
+                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
+            }
+            "LINK" => {
+                stored
+                    .filing
+                    .links
+                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
+            }
+            "MATERIAL" => {
+                stored
+                    .filing
+                    .materials
+                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
+            }
+            "PERSON" => {
+                let record: PersonRecord = item.read(SHAPE)?;
+                let id: PersonId = name.parse().map_err(unnamed)?;
+                let clear = self.keys().unwrap(&record.seal.key, &item.key()).await?;
+                let details: PersonDetails =
+                    clear.open_value(&record.details, &item.key(), "details")?;
+                let person = Person {
+                    details,
+                    proof: record.proof,
+                };
+                stored.filing.persons.insert(id.clone(), person);
+                stored.seals.insert(id, record.seal);
+            }
+            "CLOCK" => {
+                let subject = stored.filing.subject.id.clone();
+                let unit = match name {
+                    "S" => UnitId::of_subject(subject),
+                    service => UnitId::of_service(subject, service.parse().map_err(unnamed)?),
+                };
+                let guard = Guard::Version(item.version()?);
+                stored.clocks.insert(
+                    unit,
+                    StoredClock {
+                        clock: item.read(SHAPE)?,
+                        guard,
+                    },
+                );
+            }
+            "FREEZE" => stored.freezes.push(item.read(SHAPE)?),
+            // Evidence of looks is read by its own name.
+            "LOOK" => {}
+            _ => return Err(item.malformed("no row of a filing has such a name")),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,268 @@
+//! The rows of an order's partition: head, draft, and the draft's persons.
+
+use std::collections::BTreeMap;
+
+use icp_domain::Invocation;
+use icp_domain::filing::Proof;
+use icp_domain::ids::{OrderId, PersonId};
+use icp_domain::order::{Order, OrderState, TypedDraft, TypedPerson};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::SHAPE;
+use crate::index::{DeskList, Family, OwnerList};
+use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
+
+/// An order as stored, with what its next commit needs.
+#[derive(Debug, Clone)]
+pub struct StoredOrder {
+    /// The order.
+    pub order: Order,
+    /// Its draft, as typed.
+    pub draft: TypedDraft,
+    /// Proofs of the draft's numbers: the keyed hash of the number, and the proof.
+    pub proofs: BTreeMap<String, (String, Proof)>,
+    /// Keys of the draft's persons.
+    pub seals: DraftSeals,
+    key: Option<WrappedKey>,
+    guard: Guard,
+}
+
+/// Keys of a draft's persons, by the id as typed.
+pub type DraftSeals = BTreeMap<String, WrappedKey>;
+
+#[derive(Serialize, Deserialize)]
+struct DraftRecord {
+    key: WrappedKey,
+    draft: Sealed,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DraftPersonRecord {
+    at: usize,
+    key: WrappedKey,
+    person: Sealed,
+    number_hash: Option<String>,
+    proof: Option<Proof>,
+}
+
+impl StoredOrder {
+    /// An order that is begun now.
+    pub fn begun(order: Order) -> Self {
+        Self {
+            order,
+            draft: TypedDraft::default(),
+            proofs: BTreeMap::new(),
+            seals: BTreeMap::new(),
+            key: None,
+            guard: Guard::New,
+        }
+    }
+
+    /// The version that was read; 0 before the first write.
+    pub fn version(&self) -> u64 {
+        match self.guard {
+            Guard::Version(read) => read,
+            Guard::New | Guard::Parent => 0,
+        }
+    }
+
+    /// The version after the change that is being made.
+    pub fn next_version(&self) -> u64 {
+        self.version() + 1
+    }
+
+    /// Writes the head: state, wake, lists.
+    pub fn put_head(
+        &self,
+        change: &mut Change,
+        wakes_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let order = &self.order;
+        let row = Row::of(keys::order(&order.id), SHAPE, self.guard, order)?
+            .wake(Family::Deadline, wakes_at, now)
+            .owner(&order.account, OwnerList::Orders, order.id.as_str())
+            .desk(desk_list(&order.state), &keys::instant(order.edited_at));
+        change.put(row);
+        Ok(())
+    }
+
+    /// Rests on the head as it was read, without writing it.
+    pub fn check_head(&self, change: &mut Change) {
+        change.check(keys::order(&self.order.id), self.guard);
+    }
+
+    /// Replaces the draft. Persons that are gone lose their rows and so their keys; a person whose
+    /// number changed loses the proof.
+    pub async fn put_draft(
+        &self,
+        store: &Store,
+        change: &mut Change,
+        draft: &TypedDraft,
+        inv: &mut Invocation,
+    ) -> Result<(), StoreError> {
+        let order = &self.order.id;
+        let row = keys::order_draft(order);
+        let (clear, key) = match &self.key {
+            Some(wrapped) => (store.keys().unwrap(wrapped, &row).await?, wrapped.clone()),
+            None => store.keys().draw(&row, inv).await?,
+        };
+        let without_persons = TypedDraft {
+            persons: Vec::new(),
+            ..draft.clone()
+        };
+        let sealed = clear.seal_value(&without_persons, &row, "draft", inv)?;
+        change.put(Row::of(
+            row,
+            SHAPE,
+            Guard::Parent,
+            &DraftRecord { key, draft: sealed },
+        )?);
+        for (at, person) in draft.persons.iter().enumerate() {
+            let Ok(id) = person.id.parse::<PersonId>() else {
+                continue;
+            };
+            self.put_person(store, change, at, &id, person, inv).await?;
+        }
+        for gone in self
+            .seals
+            .keys()
+            .filter(|id| !draft.persons.iter().any(|p| p.id == **id))
+        {
+            if let Ok(id) = gone.parse() {
+                change.delete(keys::order_person(order, &id), Guard::Parent);
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_person(
+        &self,
+        store: &Store,
+        change: &mut Change,
+        at: usize,
+        id: &PersonId,
+        person: &TypedPerson,
+        inv: &mut Invocation,
+    ) -> Result<(), StoreError> {
+        let row = keys::order_person(&self.order.id, id);
+        let (clear, key) = match self.seals.get(&person.id) {
+            Some(wrapped) => (store.keys().unwrap(wrapped, &row).await?, wrapped.clone()),
+            None => store.keys().draw(&row, inv).await?,
+        };
+        let number_hash = match icp_domain::identifiers::Mobile::parse(person.mobile.reveal()) {
+            Ok(mobile) => Some(store.keys().hashed(mobile.reveal()).await?),
+            Err(_) => None,
+        };
+        let proof = self
+            .proofs
+            .get(&person.id)
+            .filter(|(hash, _)| Some(hash) == number_hash.as_ref())
+            .map(|(_, proof)| *proof);
+        let sealed = clear.seal_value(person, &row, "person", inv)?;
+        let record = DraftPersonRecord {
+            at,
+            key,
+            person: sealed,
+            number_hash,
+            proof,
+        };
+        change.put(Row::of(row, SHAPE, Guard::Parent, &record)?);
+        Ok(())
+    }
+
+    /// Writes the proof of one person of the draft.
+    pub async fn put_proof(
+        &self,
+        store: &Store,
+        change: &mut Change,
+        person: &PersonId,
+        proof: Proof,
+        inv: &mut Invocation,
+    ) -> Result<(), StoreError> {
+        let mut proven = self.clone();
+        let found = self
+            .draft
+            .persons
+            .iter()
+            .enumerate()
+            .find(|(_, typed)| typed.id == person.as_str());
+        let Some((at, typed)) = found else {
+            return Ok(());
+        };
+        if let Ok(mobile) = icp_domain::identifiers::Mobile::parse(typed.mobile.reveal()) {
+            let hash = store.keys().hashed(mobile.reveal()).await?;
+            proven.proofs.insert(typed.id.clone(), (hash, proof));
+        }
+        proven
+            .put_person(store, change, at, person, typed, inv)
+            .await
+    }
+}
+
+/// The staff list on which an order of this state stands.
+fn desk_list(state: &OrderState) -> Option<DeskList> {
+    match state {
+        OrderState::ProviderReview { .. } => Some(DeskList::OrdersInReview),
+        OrderState::Queued { .. }
+        | OrderState::BureauSms { .. }
+        | OrderState::BureauReview { .. } => Some(DeskList::OrdersAtBureau),
+        OrderState::Draft
+        | OrderState::Returned { .. }
+        | OrderState::Approved { .. }
+        | OrderState::Withdrawn { .. }
+        | OrderState::Dead { .. } => None,
+    }
+}
+
+impl Store {
+    /// An order with its draft: one query of its partition, read consistently.
+    pub async fn order(&self, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
+        let items = self.partition(&keys::order_partition(id)).await?;
+        let head_key = keys::order(id);
+        let Some(head) = items.iter().find(|item| item.key() == head_key) else {
+            return Ok(None);
+        };
+        let order: Order = head.read(SHAPE)?;
+        let guard = Guard::Version(head.version()?);
+        let mut stored = StoredOrder {
+            guard,
+            ..StoredOrder::begun(order)
+        };
+        let draft_key = keys::order_draft(id);
+        if let Some(item) = items.iter().find(|item| item.key() == draft_key) {
+            let record: DraftRecord = item.read(SHAPE)?;
+            let clear = self.keys().unwrap(&record.key, &draft_key).await?;
+            stored.draft = clear.open_value(&record.draft, &draft_key, "draft")?;
+            stored.key = Some(record.key);
+        }
+        let mut persons = Vec::new();
+        for item in items
+            .iter()
+            .filter(|item| item.key().sk.starts_with("PERSON#"))
+        {
+            let record: DraftPersonRecord = item.read(SHAPE)?;
+            let clear = self.keys().unwrap(&record.key, &item.key()).await?;
+            let person: TypedPerson = clear.open_value(&record.person, &item.key(), "person")?;
+            if let (Some(hash), Some(proof)) = (record.number_hash, record.proof) {
+                stored.proofs.insert(person.id.clone(), (hash, proof));
+            }
+            stored.seals.insert(person.id.clone(), record.key);
+            persons.push((record.at, person));
+        }
+        persons.sort_by_key(|(at, _)| *at);
+        stored.draft.persons = persons.into_iter().map(|(_, person)| person).collect();
+        Ok(Some(stored))
+    }
+
+    /// Heads of many orders, in the order of `ids`; those that are gone are left out.
+    pub async fn order_heads(&self, rows: &[crate::Key]) -> Result<Vec<(Order, u64)>, StoreError> {
+        let items = self.items(rows).await?;
+        let found = rows.iter().filter_map(|key| items.get(key));
+        found
+            .map(|item| Ok((item.read(SHAPE)?, item.version()?)))
+            .collect()
+    }
+}
