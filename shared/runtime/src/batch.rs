@@ -1,0 +1,245 @@
+//! Queue batches: each record on its own, and a list of those that failed.
+//!
+//! **Invariant:** a record that fails, panics or has failed before takes no other with it: what the
+//! queue brings again is handled alone, after all that it brings for the first time.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::{FutureExt, StreamExt};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{Answered, Chain, Clock, Function, FunctionError};
+
+/// A record of a queue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// The queue's id of it.
+    pub message_id: String,
+    /// Its text.
+    pub body: String,
+    /// What the queue says of it.
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attributes {
+    sent_timestamp: Option<String>,
+}
+
+impl Record {
+    /// When it was sent, as the queue says.
+    pub fn sent_at(&self) -> Option<Timestamp> {
+        let millis = self.attributes.sent_timestamp.as_ref()?.parse().ok()?;
+        Timestamp::from_millisecond(millis).ok()
+    }
+}
+
+/// How long after the batch's first record another one is begun. With the longest handling (a look
+/// and the sending of its evidence) it ends within the 60 seconds of a queue's function.
+const BEGIN_WITHIN: Duration = Duration::from_secs(25);
+
+/// Whether the queue brings a record for the first time.
+fn is_fresh(record: &Value) -> bool {
+    let count = record.pointer("/attributes/ApproximateReceiveCount");
+    count
+        .and_then(Value::as_str)
+        .is_none_or(|count| count == "1")
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    #[serde(rename = "Records")]
+    records: Vec<Value>,
+}
+
+/// A function that a queue calls. One bad record never sinks its batch.
+pub struct BatchFunction<A, H> {
+    app: A,
+    handle: H,
+    at_once: usize,
+}
+
+impl<A, H> BatchFunction<A, H> {
+    /// A function that does `handle` for each record, `at_once` of them at the same time.
+    pub fn new(app: A, at_once: usize, handle: H) -> Self {
+        Self {
+            app,
+            handle,
+            at_once,
+        }
+    }
+}
+
+impl<A, H> Function for BatchFunction<A, H>
+where
+    A: Send + Sync,
+    H: for<'a> Fn(&'a A, &'a Clock, Record) -> Answered<'a> + Send + Sync,
+{
+    fn answer<'a>(&'a self, event: Value, clock: &'a Clock) -> Answered<'a> {
+        Box::pin(async move {
+            let batch: Batch = serde_json::from_value(event).map_err(FunctionError::Malformed)?;
+            let end = Instant::now() + BEGIN_WITHIN;
+            let (fresh, again): (Vec<_>, Vec<_>) = batch.records.into_iter().partition(is_fresh);
+            let each = |record| self.one(record, clock, end);
+            let fresh = futures::stream::iter(fresh)
+                .map(each)
+                .buffer_unordered(self.at_once);
+            let again = futures::stream::iter(again).then(each);
+            let failures: Vec<Value> = fresh
+                .chain(again)
+                .filter_map(std::future::ready)
+                .collect()
+                .await;
+            Ok(json!({ "batchItemFailures": failures }))
+        })
+    }
+}
+
+impl<A, H> BatchFunction<A, H>
+where
+    A: Send + Sync,
+    H: for<'a> Fn(&'a A, &'a Clock, Record) -> Answered<'a> + Send + Sync,
+{
+    async fn one(&self, record: Value, clock: &Clock, end: Instant) -> Option<Value> {
+        let id = record.get("messageId").cloned().unwrap_or_default();
+        if end <= Instant::now() {
+            tracing::warn!(record = %id, "a record was left for another time: this one is over");
+            return Some(json!({ "itemIdentifier": id }));
+        }
+        let handled = match serde_json::from_value(record) {
+            Ok(record) => self.unless_it_panics(clock, record).await,
+            Err(error) => Err(FunctionError::Malformed(error)),
+        };
+        handled.err().map(|error| {
+            tracing::error!(record = %id, "a record failed: {}", Chain(&error));
+            json!({ "itemIdentifier": id })
+        })
+    }
+
+    async fn unless_it_panics(
+        &self,
+        clock: &Clock,
+        record: Record,
+    ) -> Result<Value, FunctionError> {
+        // Nothing of the record outlives its handling, so that nothing half done is seen again.
+        AssertUnwindSafe(async { (self.handle)(&self.app, clock, record).await })
+            .catch_unwind()
+            .await
+            .unwrap_or(Err(FunctionError::Panicked))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    type Handle<A> = for<'a> fn(&'a A, &'a Clock, Record) -> Answered<'a>;
+
+    async fn failed<A: Send + Sync>(
+        function: &BatchFunction<A, Handle<A>>,
+        records: Value,
+    ) -> Vec<String> {
+        let event = json!({ "Records": records });
+        let clock = Clock::system();
+        let answer = function.answer(event, &clock).await.unwrap();
+        let failures = answer["batchItemFailures"].as_array().unwrap();
+        let id = |failure: &Value| failure["itemIdentifier"].as_str().unwrap().to_owned();
+        let mut failed: Vec<String> = failures.iter().map(id).collect();
+        failed.sort_unstable();
+        failed
+    }
+
+    fn read<'a>((): &'a (), _: &'a Clock, record: Record) -> Answered<'a> {
+        Box::pin(async move {
+            assert!(
+                record.body != "hostile",
+                "a record that makes the handler panic"
+            );
+            serde_json::from_str::<Value>(&record.body).map_err(FunctionError::Malformed)
+        })
+    }
+
+    #[tokio::test]
+    async fn one_bad_record_never_sinks_its_batch() {
+        let function = BatchFunction::new((), 2, read as Handle<()>);
+        let records = json!([
+            { "messageId": "1", "body": "{}" },
+            { "messageId": "2", "body": "{" },
+            { "messageId": "3" },
+            { "messageId": "4", "body": "hostile" },
+            { "messageId": "5", "body": "[]" },
+        ]);
+        assert_eq!(failed(&function, records).await, ["2", "3", "4"]);
+    }
+
+    /// What began and what ended.
+    type Log = Mutex<Vec<String>>;
+
+    fn note<'a>(log: &'a Log, _: &'a Clock, record: Record) -> Answered<'a> {
+        Box::pin(async move {
+            log.lock().unwrap().push(format!("+{}", record.message_id));
+            tokio::task::yield_now().await;
+            log.lock().unwrap().push(format!("-{}", record.message_id));
+            Ok(json!({}))
+        })
+    }
+
+    #[tokio::test]
+    async fn what_comes_again_goes_alone_after_what_is_fresh() {
+        let function = BatchFunction::new(Log::default(), 2, note as Handle<Log>);
+        let record = |id: &str, count: &str| {
+            let attributes = json!({ "ApproximateReceiveCount": count });
+            json!({ "messageId": id, "body": "", "attributes": attributes })
+        };
+        let records = json!([
+            record("a", "2"),
+            record("b", "1"),
+            record("c", "3"),
+            record("d", "1")
+        ]);
+        assert!(failed(&function, records).await.is_empty());
+        let log = function.app.lock().unwrap().join(" ");
+        let (fresh, again) = log.split_at("+b +d -b -d".len());
+        assert!(
+            fresh.starts_with("+b +d"),
+            "the fresh ones go together: {log}"
+        );
+        assert_eq!(again, " +a -a +c -c");
+    }
+
+    fn take_half<'a>((): &'a (), _: &'a Clock, _: Record) -> Answered<'a> {
+        Box::pin(async {
+            tokio::time::sleep(BEGIN_WITHIN / 2).await;
+            Ok(json!({}))
+        })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_cannot_begin_in_time_is_left_for_another_time() {
+        let function = BatchFunction::new((), 1, take_half as Handle<()>);
+        let record = |id| json!({ "messageId": id, "body": "" });
+        let records = json!([record("1"), record("2"), record("3"), record("4")]);
+        assert_eq!(failed(&function, records).await, ["3", "4"]);
+    }
+
+    #[test]
+    fn a_record_tells_when_it_was_sent() {
+        let sent_at = |attributes: Value| {
+            let record = json!({ "messageId": "1", "body": "", "attributes": attributes });
+            serde_json::from_value::<Record>(record).unwrap().sent_at()
+        };
+        let at = sent_at(json!({ "SentTimestamp": "1772416800000", "SenderId": "x" }));
+        assert_eq!(at, Some("2026-03-02T02:00:00Z".parse().unwrap()));
+        assert_eq!(sent_at(json!({})), None);
+        assert_eq!(sent_at(json!({ "SentTimestamp": "soon" })), None);
+    }
+}

@@ -1,0 +1,23 @@
+//! What every function shares: its start, its configuration, its logs and metrics, batches, and
+//! both ends of a queue.
+//!
+//! **Invariant:** the environment, the system clock and the random source of the system are read
+//! here and nowhere else; the SQS client does not leave this crate.
+
+mod batch;
+mod chain;
+mod clock;
+mod environment;
+mod function;
+pub mod metrics;
+mod queue;
+mod start;
+mod telemetry;
+
+pub use batch::{BatchFunction, Record};
+pub use chain::Chain;
+pub use clock::Clock;
+pub use environment::{Environment, StartError};
+pub use function::{Answered, Function, FunctionError, TickFunction, run};
+pub use queue::{Queue, QueueError};
+pub use start::{Start, read_rulebook};
