@@ -1,0 +1,29 @@
+//! What the HTTP functions share: who asks, repeats, versions, bodies, problems.
+//!
+//! **Invariant:** every answer of a function is an [`Answered`] or a [`Problem`]; no rejection of a
+//! library escapes unshaped.
+
+mod answered;
+mod arrival;
+mod body;
+mod caller;
+mod document;
+mod event;
+mod function;
+mod keyed;
+mod language;
+mod paging;
+mod path;
+mod problem;
+pub mod views;
+
+pub use answered::Answered;
+pub use arrival::Now;
+pub use body::Body;
+pub use caller::{Filer, Origin, Staff};
+pub use document::{Audience, document};
+pub use function::HttpFunction;
+pub use keyed::{IfMatch, Keyed};
+pub use paging::{Page, Paging, page_body};
+pub use path::PathIds;
+pub use problem::{Problem, ProblemBody, ProblemKind};

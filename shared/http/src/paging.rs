@@ -1,0 +1,103 @@
+//! Pages of lists.
+
+use axum::extract::{FromRequestParts, Query};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::request::Parts;
+use icp_domain::Text;
+use icp_store::Cursor;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::arrival::Arrival;
+use crate::{Problem, ProblemKind};
+
+/// Which page of a list: how many at most, and after what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paging {
+    /// At most so many.
+    pub limit: i32,
+    /// Where the last page ended.
+    pub cursor: Option<Cursor>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    limit: Option<i32>,
+    cursor: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Paging {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let most = Arrival::of(&parts.extensions)?.settings.page_items;
+        let malformed = || {
+            let detail = Text::new(
+                format!("limit须为1至{most}，cursor须来自上一页"),
+                format!("limit is 1 to {most}, and cursor comes from the page before"),
+            );
+            Problem::client(ProblemKind::MalformedRequest, detail)
+        };
+        let asked = Query::<Asked>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| malformed())?;
+        let Query(Asked { limit, cursor }) = asked;
+        let limit = limit.unwrap_or(most);
+        if !(1..=most).contains(&limit) {
+            return Err(malformed());
+        }
+        let cursor = match cursor {
+            None => None,
+            Some(text) => Some(decoded(&text).ok_or_else(malformed)?),
+        };
+        Ok(Self { limit, cursor })
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// What it holds.
+    pub items: Vec<T>,
+    /// The cursor of the page after it; null at the end.
+    pub next: Option<String>,
+}
+
+/// The body of a page.
+pub fn page_body(items: &[impl Serialize], next: Option<&Cursor>) -> Value {
+    json!(Page {
+        items: items.iter().collect(),
+        next: next.map(encoded),
+    })
+}
+
+fn encoded(cursor: &Cursor) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
+}
+
+fn decoded(text: &str) -> Option<Cursor> {
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_comes_back_as_it_was_given() {
+        let cursor = Cursor {
+            shard: 3,
+            after: None,
+        };
+        let page = page_body(&["a"], Some(&cursor));
+        assert_eq!(page["items"], json!(["a"]));
+        assert_eq!(decoded(page["next"].as_str().unwrap()), Some(cursor));
+        assert_eq!(
+            page_body(&[(); 0], None),
+            json!({ "items": [], "next": null })
+        );
+    }
+}

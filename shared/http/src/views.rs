@@ -1,0 +1,9 @@
+//! What callers see of orders, filings and cases: wire types, made from stored values.
+
+mod case;
+mod filing;
+mod order;
+
+pub use case::{CaseView, FindingView, case_acted, case_view};
+pub use filing::{FilingView, PersonView, filing_view, person_views};
+pub use order::{OrderHeadView, OrderView, masked_draft, order_answer, order_view};

@@ -1,0 +1,167 @@
+//! Cases as callers see them.
+
+use icp_domain::Text;
+use icp_domain::case::StaffNeed;
+use icp_domain::finding::{
+    Appeal, Extension, Finding, FindingState, Interval, Object, TimeLeft, time_left,
+};
+use icp_domain::rulebook::{Level, Rulebook};
+use icp_domain::rules::{Category, Fix, rule};
+use icp_store::Answer;
+use icp_store::records::{CaseEvidence, StoredCase};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+/// A case with its findings, and the evidence that they rest on.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseView {
+    /// Its id.
+    pub id: String,
+    /// The number that notices print.
+    pub number: String,
+    /// The filing.
+    pub subject: String,
+    /// The service, or none for the subject itself.
+    pub service: Option<String>,
+    /// When it was opened.
+    #[schema(value_type = String)]
+    pub opened_at: Timestamp,
+    /// Whether anything of it is still to come.
+    pub open: bool,
+    /// Its findings.
+    pub findings: Vec<FindingView>,
+    /// What was seen.
+    #[schema(value_type = Vec<Object>)]
+    pub evidence: Vec<CaseEvidence>,
+    /// What only people can do now.
+    #[schema(value_type = Option<Object>)]
+    pub needs_staff: Option<StaffNeed>,
+    /// Its version, for `If-Match`.
+    pub version: u64,
+}
+
+/// A finding.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FindingView {
+    /// Its id.
+    pub id: String,
+    /// The rule's code.
+    pub rule: String,
+    /// The audit category.
+    #[schema(value_type = Option<String>)]
+    pub category: Option<Category>,
+    /// The fault, in both languages.
+    #[schema(value_type = Option<Object>)]
+    pub fault: Option<Text>,
+    /// What puts it right.
+    #[schema(value_type = Option<String>)]
+    pub fix: Option<Fix>,
+    /// What is at fault.
+    #[schema(value_type = Object)]
+    pub object: Object,
+    /// What may follow.
+    #[schema(value_type = String)]
+    pub level: Level,
+    /// When the first notice was delivered.
+    #[schema(value_type = Option<String>)]
+    pub notified_at: Option<Timestamp>,
+    /// Until when it must be put right; none before the notice and while the period stands still.
+    #[schema(value_type = Option<String>)]
+    pub due_at: Option<Timestamp>,
+    /// Whether the period stands still.
+    pub frozen: bool,
+    /// The filer's extension.
+    #[schema(value_type = Option<Object>)]
+    pub extension: Option<Extension>,
+    /// Appeals.
+    #[schema(value_type = Vec<Object>)]
+    pub appeals: Vec<Appeal>,
+    /// Whether a recheck is under way.
+    pub recheck_under_way: bool,
+    /// Where its life stands.
+    #[schema(value_type = Object)]
+    pub state: FindingState,
+}
+
+/// The view of a case at `now`, given the orders that froze it.
+pub fn case_view(
+    stored: &StoredCase,
+    evidence: Vec<CaseEvidence>,
+    orders: &[Interval],
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> CaseView {
+    let case = &stored.case;
+    CaseView {
+        id: case.id.to_string(),
+        number: case.number.to_string(),
+        subject: case.unit.subject.to_string(),
+        service: case.unit.service.as_ref().map(ToString::to_string),
+        opened_at: case.opened_at,
+        open: case.is_open(),
+        findings: case
+            .findings
+            .iter()
+            .map(|f| finding_view(f, orders, now, rulebook))
+            .collect(),
+        evidence,
+        needs_staff: case.needs_staff,
+        version: stored.version(),
+    }
+}
+
+fn finding_view(
+    finding: &Finding,
+    orders: &[Interval],
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> FindingView {
+    let left = time_left(
+        finding,
+        orders,
+        now,
+        &rulebook.policy.cases,
+        &rulebook.calendar,
+    );
+    let rule = rule(&finding.rule);
+    FindingView {
+        id: finding.id.to_string(),
+        rule: finding.rule.clone(),
+        category: rule.map(|rule| rule.category),
+        fault: rule.map(|rule| (rule.fault)()),
+        fix: rule.map(|rule| rule.fix),
+        object: finding.object.clone(),
+        level: finding.level,
+        notified_at: finding.notified_at,
+        due_at: match left {
+            TimeLeft::Until(due_at) => Some(due_at),
+            TimeLeft::NotBegun | TimeLeft::Frozen => None,
+        },
+        frozen: left == TimeLeft::Frozen,
+        extension: finding.extension.clone(),
+        appeals: finding.appeals.clone(),
+        recheck_under_way: finding.recheck.is_some(),
+        state: finding.state.clone(),
+    }
+}
+
+/// The answer to an act on a case: where to watch it, at which version, and its findings' states.
+pub fn case_acted(stored: &StoredCase) -> Answer {
+    let version = stored.version() + 1;
+    let findings: Vec<_> = stored
+        .case
+        .findings
+        .iter()
+        .map(|finding| json!({ "id": finding.id, "rule": finding.rule, "state": finding.state }))
+        .collect();
+    Answer {
+        status: 202,
+        location: Some(format!("/cases/{}", stored.case.id)),
+        etag: Some(version),
+        body: json!({ "id": stored.case.id, "version": version, "findings": findings }),
+    }
+}
