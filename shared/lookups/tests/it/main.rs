@@ -1,0 +1,13 @@
+//! What is seen of real servers on loopback: an authority, web sites, a proxy, and worse.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail by panicking"
+)]
+
+mod names;
+mod pages;
+mod servers;
+mod world;
