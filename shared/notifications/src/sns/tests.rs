@@ -1,0 +1,290 @@
+//! The real client against a server that speaks SNS's protocol on loopback.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use aws_sdk_sns::config::retry::RetryConfig;
+use aws_sdk_sns::config::timeout::TimeoutConfig;
+use aws_sdk_sns::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_types::SdkConfig;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use icp_domain::Rulebook;
+use icp_domain::code::derive;
+use icp_domain::notice::{NoticeKind, Parameters};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::{Senders, SendersFault, SmsMessage, sms_text};
+
+const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:access-changes";
+const NUMBER: &str = "+8613800000000";
+const TAKEN: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+    <PublishResult><MessageId>m-1</MessageId></PublishResult>\
+    <ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></PublishResponse>";
+
+/// What the server was asked.
+type Asked = Arc<Mutex<Vec<BTreeMap<String, String>>>>;
+
+/// A server that answers every call with `status` and `body`; no answer at all for no status.
+async fn senders(status: Option<u16>, body: String) -> (Senders, Asked) {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = Asked::default();
+    let kept = Arc::clone(&asked);
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let (kept, body) = (Arc::clone(&kept), body.clone());
+            let answer = service_fn(move |request: Request<Incoming>| {
+                let (kept, body) = (Arc::clone(&kept), body.clone());
+                async move {
+                    let form = request.into_body().collect().await.unwrap().to_bytes();
+                    let form = url::form_urlencoded::parse(&form).into_owned().collect();
+                    kept.lock().unwrap().push(form);
+                    let Some(status) = status else {
+                        return std::future::pending().await;
+                    };
+                    let response = Response::builder().status(status);
+                    response.body(Full::new(Bytes::from(body)))
+                }
+            });
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+        }
+    });
+    (opened(port), asked)
+}
+
+fn opened(port: u16) -> Senders {
+    Senders::open(&aws(port), "sns", "global", TOPIC).unwrap()
+}
+
+fn aws(port: u16) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .operation_timeout(Duration::from_millis(500))
+        .build();
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::from_static("eu-central-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .endpoint_url(format!("http://127.0.0.1:{port}"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::disabled())
+        .build()
+}
+
+fn refusal(code: &str) -> String {
+    format!(
+        "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error>\
+         <Type>Sender</Type><Code>{code}</Code><Message>PhoneNumber Reason: {NUMBER} is not valid \
+         to publish to</Message></Error><RequestId>r-1</RequestId></ErrorResponse>"
+    )
+}
+
+fn to() -> Mobile {
+    Mobile::parse(NUMBER).unwrap()
+}
+
+fn code() -> NoticeKind {
+    NoticeKind::Code {
+        person: "p1".parse().unwrap(),
+        order: None,
+        challenge: "x".into(),
+        generation: 1,
+    }
+}
+
+fn message() -> SmsMessage {
+    let code_digits = derive(b"secret", "contact", &["x"], 6);
+    let parameters = Parameters {
+        code: Some(code_digits),
+        ..Parameters::default()
+    };
+    sms_text(&code(), &parameters, &Rulebook::shipped().unwrap().provider)
+}
+
+fn change() -> AccessChange {
+    AccessChange {
+        subject: "s1".parse().unwrap(),
+        service: "2".parse().unwrap(),
+        link_version: 7,
+        change: AccessChangeKind::AccessStopped,
+        at: "2026-03-12T02:00:00Z".parse().unwrap(),
+        domains: vec!["example.cn".to_owned().try_into().unwrap()],
+    }
+}
+
+#[tokio::test]
+async fn an_sms_goes_to_its_number_as_a_transactional_message() {
+    let (senders, asked) = senders(Some(200), TAKEN.to_owned()).await;
+    assert_eq!(senders.sms(&to(), &message()).await, Ok("m-1".to_owned()));
+    let (asked, message) = (asked.lock().unwrap(), message());
+    let expected = [
+        ("Action", "Publish"),
+        ("Message", message.text.reveal()),
+        ("MessageAttributes.entry.1.Name", "AWS.SNS.SMS.SMSType"),
+        ("MessageAttributes.entry.1.Value.DataType", "String"),
+        (
+            "MessageAttributes.entry.1.Value.StringValue",
+            "Transactional",
+        ),
+        ("PhoneNumber", NUMBER),
+        ("Version", "2010-03-31"),
+    ];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(*asked, [BTreeMap::from(expected)]);
+}
+
+#[tokio::test]
+async fn a_change_of_access_goes_to_the_topic_with_what_subscribers_filter_by() {
+    let (senders, asked) = senders(Some(200), TAKEN.to_owned()).await;
+    assert_eq!(senders.access_change(&change()).await, Ok("m-1".to_owned()));
+    let asked = asked.lock().unwrap();
+    let form = &asked[0];
+    assert_eq!(form["TopicArn"], TOPIC);
+    assert!(!form.contains_key("PhoneNumber"));
+    assert_eq!(
+        serde_json::from_str::<AccessChange>(&form["Message"]).unwrap(),
+        change()
+    );
+    let mut attributes: Vec<_> = (1..=3)
+        .map(|at| {
+            let of = |field: &str| form[&format!("MessageAttributes.entry.{at}.{field}")].clone();
+            (of("Name"), of("Value.DataType"), of("Value.StringValue"))
+        })
+        .collect();
+    attributes.sort();
+    let expected = [
+        ("change", "String", "AccessStopped"),
+        ("link", "String", "s1.2"),
+        ("linkVersion", "Number", "7"),
+    ];
+    assert_eq!(
+        attributes,
+        expected.map(|(a, b, c)| (a.into(), b.into(), c.into()))
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_number_is_refused_for_good_and_all_else_is_tried_again() {
+    let unavailable = |code: &str| SendError::Unavailable(Unsent::Answered(code.to_owned()));
+    let refused = |code: &str| SendError::Refused(format!("SNS answers {code}"));
+    for (status, code, expected) in [
+        (400, "InvalidParameter", refused("InvalidParameter")),
+        (
+            400,
+            "ParameterValueInvalid",
+            refused("ParameterValueInvalid"),
+        ),
+        (400, "OptedOut", refused("OptedOut")),
+        (403, "AuthorizationError", unavailable("AuthorizationError")),
+        (429, "Throttling", unavailable("Throttling")),
+        (500, "InternalError", unavailable("InternalError")),
+    ] {
+        let (senders, _) = senders(Some(status), refusal(code)).await;
+        assert_eq!(
+            senders.sms(&to(), &message()).await,
+            Err(expected),
+            "{code}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_topic_is_never_refused_for_good() {
+    let (senders, _) = senders(Some(400), refusal("InvalidParameter")).await;
+    let expected = SendError::Unavailable(Unsent::Answered("InvalidParameter".to_owned()));
+    assert_eq!(senders.access_change(&change()).await, Err(expected));
+}
+
+#[tokio::test]
+async fn no_answer_is_no_refusal() {
+    let (silent, _) = senders(None, String::new()).await;
+    let expected = Err(SendError::Unavailable(Unsent::TimedOut));
+    assert_eq!(silent.sms(&to(), &message()).await, expected);
+
+    let closed = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = closed.local_addr().unwrap().port();
+    drop(closed);
+    let expected = Err(SendError::Unavailable(Unsent::NotReached));
+    assert_eq!(opened(port).sms(&to(), &message()).await, expected);
+
+    let (strange, _) = senders(Some(200), "<html>".to_owned()).await;
+    let answer = strange.sms(&to(), &message()).await;
+    assert!(
+        matches!(answer, Err(SendError::Unavailable(_))),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn no_error_repeats_the_number_or_the_code() {
+    let code = derive(b"secret", "contact", &["x"], 6);
+    for name in ["InvalidParameter", "AuthorizationError"] {
+        let (senders, _) = senders(Some(400), refusal(name)).await;
+        let error = senders.sms(&to(), &message()).await.unwrap_err();
+        let cause = error
+            .source()
+            .map(|cause| format!("{cause} {cause:?}"))
+            .unwrap_or_default();
+        let printed = format!("{error} {error:?} {cause}");
+        assert!(!printed.contains("13800000000"), "{printed}");
+        assert!(!printed.contains(code.reveal()), "{printed}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_lacks_its_code_is_not_sent() {
+    let (senders, asked) = senders(Some(200), TAKEN.to_owned()).await;
+    let provider = Rulebook::shipped().unwrap().provider;
+    let empty = sms_text(&code(), &Parameters::default(), &provider);
+    let expected = SendError::Refused("the template code lacks its code".to_owned());
+    assert_eq!(senders.sms(&to(), &empty).await, Err(expected));
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_what_it_may_be() {
+    let fault = |sender: &str, profile: &str, topic: &str| -> SendersFault {
+        Senders::open(&aws(1), sender, profile, topic).unwrap_err()
+    };
+    assert_eq!(fault("sns", "cn", TOPIC), SendersFault::NoSmsInChina);
+    for fault in [
+        fault("tencent-sms", "cn", TOPIC),
+        fault("tencent-sms", "global", TOPIC),
+    ] {
+        assert_eq!(fault, SendersFault::NotBuiltIn);
+    }
+    for (fault, says) in [
+        (fault("sns", "cn", TOPIC), "ICP_PROFILE must be \"global\""),
+        (
+            fault("twilio", "global", TOPIC),
+            "ICP_SMS_SENDER is \"twilio\"; it must be \"sns\"",
+        ),
+        (
+            fault("sns", "eu", TOPIC),
+            "ICP_PROFILE is \"eu\"; it must be \"global\" or \"cn\"",
+        ),
+        (
+            fault("sns", "global", "access-changes"),
+            "is \"access-changes\"; it must be the ARN",
+        ),
+        (
+            fault("sns", "global", "arn:aws:sns:r:1:"),
+            "it must be the ARN",
+        ),
+    ] {
+        assert!(fault.to_string().contains(says), "{fault}");
+    }
+}
