@@ -1,0 +1,235 @@
+//! What people do about a case: ask for a recheck, an extension, appeal, decide an appeal.
+
+use icp_domain::case::StaffNeed;
+use icp_domain::finding::{Event, FindingState, StepRefused, step};
+use icp_domain::ids::{CaseId, FindingId, UserId};
+use icp_domain::look::{Look, Purpose};
+use icp_domain::notice::NoticeKind;
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::{StoredCase, StoredFiling};
+use icp_store::{Answer, Change, Failure, Repeat, Store};
+
+use crate::By;
+use crate::attempt::{Decided, Tries};
+use crate::judge::close;
+use crate::notices::post_notice;
+use crate::posted::look_for;
+
+/// Acts on a case.
+#[derive(Debug, Clone)]
+pub struct ActOnCase {
+    /// The case.
+    pub case: CaseId,
+    /// Who, from where.
+    pub by: By,
+    /// The version that the caller saw.
+    pub expected: u64,
+    /// What is done.
+    pub act: Act,
+}
+
+/// What is done about a case.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// The filer asks that every open finding be looked at again.
+    Recheck,
+    /// The filer takes the extension of one finding.
+    Extend {
+        /// Which.
+        finding: FindingId,
+        /// Days on top.
+        days: u32,
+        /// Why.
+        reason: String,
+    },
+    /// The filer appeals against one finding.
+    Appeal {
+        /// Which.
+        finding: FindingId,
+        /// Why.
+        reason: String,
+    },
+    /// Staff decide the appeal against one finding.
+    DecideAppeal {
+        /// Which.
+        finding: FindingId,
+        /// Who.
+        by: UserId,
+        /// Whether the finding falls.
+        granted: bool,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// Why an act is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ActRefused {
+    /// The finding does not take it.
+    #[error(transparent)]
+    Step(#[from] StepRefused),
+    /// No finding of the case is open.
+    #[error("nothing of the case is open")]
+    NothingOpen,
+}
+
+/// Acts on a case. A recheck also gives the looks to send; their wakes send them again if they are
+/// lost.
+pub async fn act(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    repeat: Repeat<StoredCase>,
+    command: ActOnCase,
+) -> Result<(Answer, Vec<Look>), Failure<ActRefused>> {
+    let mut looks = Vec::new();
+    let mut tries = Tries::of(store, rulebook, &repeat);
+    let answer = loop {
+        let decided = async {
+            let found = store.case(&command.case).await?;
+            let mut stored = found
+                .filter(|stored| command.by.may_see(&stored.case.account))
+                .ok_or(Failure::NotFound)?;
+            if stored.version() != command.expected {
+                return Err(Failure::ChangedMeanwhile);
+            }
+            let filing = store.filing(&stored.case.unit.subject).await?;
+            let mut filing = filing.ok_or(Failure::NotFound)?;
+            let acting = Acting {
+                rulebook,
+                command: &command,
+            };
+            acting.apply(&mut stored, inv)?;
+            looks = asked_looks(&stored, &filing, rulebook);
+            let now = inv.now;
+            let mut change = Change::new();
+            if !stored.case.is_open() {
+                close(&mut change, &filing, &stored.case, now)?;
+                let kind = NoticeKind::CaseClosed {
+                    case: stored.case.id.clone(),
+                };
+                let policy = &rulebook.policy.cases;
+                post_notice(&mut change, &repeat.command, filing.id(), kind, now, policy)?;
+            }
+            let wake = stored
+                .case
+                .next(&filing.frozen(), now, rulebook)
+                .map(|(at, _, _)| at);
+            stored.put(&mut change, wake, now)?;
+            let deed = command.by.deed(
+                happened(&command.act),
+                stored.case.id.as_str(),
+                &repeat.command,
+            );
+            filing.record(&mut change, deed, now)?;
+            Ok::<_, Failure<ActRefused>>(Decided {
+                change,
+                done: stored,
+            })
+        }
+        .await;
+        if let Some(answer) = tries.settle(decided, inv).await {
+            break answer?;
+        }
+    };
+    Ok((
+        answer,
+        if matches!(command.act, Act::Recheck) {
+            looks
+        } else {
+            Vec::new()
+        },
+    ))
+}
+
+struct Acting<'a> {
+    rulebook: &'a Rulebook,
+    command: &'a ActOnCase,
+}
+
+impl Acting<'_> {
+    fn apply(&self, stored: &mut StoredCase, inv: &Invocation) -> Result<(), Failure<ActRefused>> {
+        let steps: Vec<(FindingId, Event)> = match self.command.act.clone() {
+            Act::Recheck => {
+                let open = stored
+                    .case
+                    .findings
+                    .iter()
+                    .filter(|finding| match finding.state {
+                        FindingState::Open
+                        | FindingState::LastLook { .. }
+                        | FindingState::Condemned { .. } => true,
+                        FindingState::Stopping { .. }
+                        | FindingState::Stopped { .. }
+                        | FindingState::Closed { .. } => false,
+                    });
+                open.map(|finding| (finding.id.clone(), Event::AskRecheck))
+                    .collect()
+            }
+            Act::Extend {
+                finding,
+                days,
+                reason,
+            } => vec![(finding, Event::Extend { days, reason })],
+            Act::Appeal { finding, reason } => vec![(finding, Event::Appeal { reason })],
+            Act::DecideAppeal {
+                finding,
+                by,
+                granted,
+                reason,
+            } => {
+                vec![(
+                    finding,
+                    Event::DecideAppeal {
+                        by,
+                        granted,
+                        reason,
+                    },
+                )]
+            }
+        };
+        if steps.is_empty() {
+            return Err(Failure::Refused(ActRefused::NothingOpen));
+        }
+        for (finding, event) in steps {
+            let case = stored.case.clone();
+            stored.case = case.with_finding(&finding, Failure::NotFound, |finding| {
+                step(finding, event, inv.now, self.rulebook)
+                    .map_err(|error| Failure::Refused(ActRefused::Step(error)))
+            })?;
+        }
+        let appealed = stored
+            .case
+            .findings
+            .iter()
+            .any(icp_domain::finding::Finding::is_under_appeal);
+        stored.case.needs_staff = match (stored.case.needs_staff, appealed) {
+            (None | Some(StaffNeed::Appeal(_)), true) => Some(StaffNeed::Appeal(inv.now)),
+            (Some(StaffNeed::Appeal(_)), false) => None,
+            (other, true | false) => other,
+        };
+        Ok(())
+    }
+}
+
+/// The looks that rechecks ask for.
+fn asked_looks(stored: &StoredCase, filing: &StoredFiling, rulebook: &Rulebook) -> Vec<Look> {
+    stored
+        .case
+        .findings
+        .iter()
+        .filter_map(|finding| finding.recheck.as_ref())
+        .filter_map(|asked| look_for(filing, &stored.case.unit, asked, Purpose::Recheck, rulebook))
+        .collect()
+}
+
+/// The act's name in history.
+fn happened(act: &Act) -> &'static str {
+    match act {
+        Act::Recheck => "recheck-asked",
+        Act::Extend { .. } => "period-extended",
+        Act::Appeal { .. } => "finding-appealed",
+        Act::DecideAppeal { granted: true, .. } => "appeal-granted",
+        Act::DecideAppeal { granted: false, .. } => "appeal-refused",
+    }
+}

@@ -1,0 +1,108 @@
+//! Whether a notice is still true: asked before it is expanded, and before each message is sent.
+
+use icp_domain::Rulebook;
+use icp_domain::filing::Link;
+use icp_domain::finding::{Finding, FindingState};
+use icp_domain::ids::{CaseId, ServiceId};
+use icp_domain::notice::{AccessChange, Notice, NoticeKind};
+use icp_domain::order::OrderState;
+use icp_store::{Store, StoreError};
+use jiff::Timestamp;
+
+/// Whether `notice` still says what is.
+pub(super) async fn still_true(
+    store: &Store,
+    rulebook: &Rulebook,
+    notice: &Notice,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    match &notice.kind {
+        NoticeKind::Code {
+            person,
+            challenge,
+            generation,
+            ..
+        } => {
+            let found = store.challenge(&notice.subject, person).await?;
+            Ok(found.is_some_and(|(found, _)| {
+                found.id == *challenge
+                    && found.generation == *generation
+                    && !found.used
+                    && now < found.expires_at(&rulebook.policy.codes)
+            }))
+        }
+        NoticeKind::OrderApproved { order } => {
+            let found = store.order(order).await?;
+            Ok(found
+                .is_some_and(|stored| matches!(stored.order.state, OrderState::Approved { .. })))
+        }
+        NoticeKind::OrderReturned { order } => {
+            let found = store.order(order).await?;
+            Ok(found
+                .is_some_and(|stored| matches!(stored.order.state, OrderState::Returned { .. })))
+        }
+        NoticeKind::Audit { cases } => {
+            for case in cases {
+                if any_finding(store, case, |finding| !finding.state.is_closed()).await? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        NoticeKind::Reminder {
+            case,
+            finding,
+            due_at,
+            ..
+        } => {
+            let open = |found: &Finding| {
+                found.id == *finding && found.state == FindingState::Open && now < *due_at
+            };
+            any_finding(store, case, open).await
+        }
+        NoticeKind::CaseClosed { case } => {
+            let found = store.case(case).await?;
+            Ok(found.is_some_and(|stored| !stored.case.is_open()))
+        }
+        NoticeKind::AccessStopped {
+            service,
+            link_version,
+            ..
+        }
+        | NoticeKind::AccessReinstated {
+            service,
+            link_version,
+        } => {
+            let link = link(store, notice, service).await?;
+            Ok(link.is_some_and(|link| link.link_version == *link_version))
+        }
+    }
+}
+
+/// Whether a change of access is still the link's last.
+pub(super) async fn access_still_true(
+    store: &Store,
+    access: &AccessChange,
+) -> Result<bool, StoreError> {
+    let found = store.filing(&access.subject).await?;
+    let link = found.and_then(|stored| stored.filing.links.get(&access.service).cloned());
+    Ok(link.is_some_and(|link| link.link_version == access.link_version))
+}
+
+async fn any_finding(
+    store: &Store,
+    case: &CaseId,
+    holds: impl Fn(&Finding) -> bool,
+) -> Result<bool, StoreError> {
+    let found = store.case(case).await?;
+    Ok(found.is_some_and(|stored| stored.case.findings.iter().any(holds)))
+}
+
+async fn link(
+    store: &Store,
+    notice: &Notice,
+    service: &ServiceId,
+) -> Result<Option<Link>, StoreError> {
+    let found = store.filing(&notice.subject).await?;
+    Ok(found.and_then(|stored| stored.filing.links.get(service).cloned()))
+}

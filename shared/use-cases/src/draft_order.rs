@@ -1,0 +1,174 @@
+//! Begins an order and edits its draft.
+
+use icp_domain::ids::{AccountId, OrderId, SubjectId};
+use icp_domain::order::{Order, OrderKind, OrderState, TypedDraft};
+use icp_domain::{Invocation, Rulebook, Violation};
+use icp_store::records::{StoredFiling, StoredOrder};
+use icp_store::{Answer, Change, Failure, Repeat, Store};
+
+use crate::By;
+use crate::attempt::{Decided, Tries};
+
+/// Begins an order.
+#[derive(Debug, Clone)]
+pub struct DraftOrder {
+    /// The account that asks.
+    pub account: AccountId,
+    /// Who, from where.
+    pub by: By,
+    /// The wish.
+    pub kind: OrderKind,
+    /// The filing to change; `None` for a first filing, which begins one.
+    pub subject: Option<SubjectId>,
+    /// The draft, as typed.
+    pub draft: TypedDraft,
+}
+
+/// Edits a draft.
+#[derive(Debug, Clone)]
+pub struct EditOrder {
+    /// The order.
+    pub order: OrderId,
+    /// Who, from where.
+    pub by: By,
+    /// The version that the caller saw.
+    pub expected: u64,
+    /// The draft, as typed.
+    pub draft: TypedDraft,
+}
+
+/// Why a draft is not kept.
+#[derive(Debug, thiserror::Error)]
+pub enum DraftRefused {
+    /// It is too long even to be kept.
+    #[error("the draft is too long")]
+    TooLong(Vec<Violation>),
+    /// A first filing names a filing, or a change names none.
+    #[error("a change names the filing that it changes, and a first filing names none")]
+    SubjectOfKind,
+    /// The order is not open to edits.
+    #[error("an order that is {0} cannot be edited")]
+    NotEditable(&'static str),
+}
+
+/// Begins an order: a draft, not in flight. A first filing begins its filing with it.
+pub async fn draft(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    repeat: Repeat<StoredOrder>,
+    command: DraftOrder,
+) -> Result<Answer, Failure<DraftRefused>> {
+    let mut tries = Tries::of(store, rulebook, &repeat);
+    loop {
+        let decided = async {
+            fits(&command.draft)?;
+            let mut filing = match (command.kind, &command.subject) {
+                (OrderKind::FirstFiling, None) => {
+                    let subject = SubjectId::derived("subject", &[repeat.command.as_str()]);
+                    StoredFiling::begun(store, subject, command.account.clone(), inv).await?
+                }
+                (OrderKind::Change, Some(subject)) => {
+                    let found = store.filing(subject).await?;
+                    found
+                        .filter(|stored| command.by.may_see(&stored.filing.subject.account))
+                        .ok_or(Failure::NotFound)?
+                }
+                (OrderKind::FirstFiling, Some(_)) | (OrderKind::Change, None) => {
+                    return Err(Failure::Refused(DraftRefused::SubjectOfKind));
+                }
+            };
+            let order = Order {
+                id: OrderId::derived("order", &[repeat.command.as_str()]),
+                account: command.account.clone(),
+                subject: filing.id().clone(),
+                kind: command.kind,
+                state: OrderState::Draft,
+                edited_at: inv.now,
+            };
+            let mut stored = StoredOrder::begun(order);
+            let mut change = Change::new();
+            stored
+                .put_draft(store, &mut change, &command.draft, inv)
+                .await?;
+            stored.put_head(&mut change, stored.order.wakes_at(rulebook), inv.now)?;
+            let about = stored.order.id.as_str();
+            let deed = command.by.deed("order-drafted", about, &repeat.command);
+            filing.record(&mut change, deed, inv.now)?;
+            stored.draft = command.draft.clone();
+            Ok::<_, Failure<DraftRefused>>(Decided {
+                change,
+                done: stored,
+            })
+        }
+        .await;
+        if let Some(answer) = tries.settle(decided, inv).await {
+            return answer;
+        }
+    }
+}
+
+/// Replaces a draft that is open to edits.
+pub async fn edit(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    repeat: Repeat<StoredOrder>,
+    command: EditOrder,
+) -> Result<Answer, Failure<DraftRefused>> {
+    let mut tries = Tries::of(store, rulebook, &repeat);
+    loop {
+        let decided = async {
+            let mut stored = own_order(store, &command.order, &command.by).await?;
+            if stored.version() != command.expected {
+                return Err(Failure::ChangedMeanwhile);
+            }
+            if !stored.order.state.is_editable() {
+                let state = stored.order.state.name();
+                return Err(Failure::Refused(DraftRefused::NotEditable(state)));
+            }
+            fits(&command.draft)?;
+            let filing = store.filing(&stored.order.subject).await?;
+            let mut filing = filing.ok_or(Failure::NotFound)?;
+            stored.order.edited_at = inv.now;
+            let mut change = Change::new();
+            stored
+                .put_draft(store, &mut change, &command.draft, inv)
+                .await?;
+            stored.put_head(&mut change, stored.order.wakes_at(rulebook), inv.now)?;
+            let about = stored.order.id.as_str();
+            let deed = command.by.deed("order-edited", about, &repeat.command);
+            filing.record(&mut change, deed, inv.now)?;
+            stored.draft = command.draft.clone();
+            Ok::<_, Failure<DraftRefused>>(Decided {
+                change,
+                done: stored,
+            })
+        }
+        .await;
+        if let Some(answer) = tries.settle(decided, inv).await {
+            return answer;
+        }
+    }
+}
+
+fn fits(draft: &TypedDraft) -> Result<(), Failure<DraftRefused>> {
+    let too_long = draft.too_long();
+    if too_long.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Refused(DraftRefused::TooLong(too_long)))
+    }
+}
+
+/// An order that is there for the caller.
+pub(crate) async fn own_order<R>(
+    store: &Store,
+    id: &OrderId,
+    by: &By,
+) -> Result<StoredOrder, Failure<R>> {
+    let found = store.order(id).await?;
+    found
+        .filter(|stored| by.may_see(&stored.order.account))
+        .ok_or(Failure::NotFound)
+}

@@ -1,0 +1,27 @@
+//! Load, decide, commit: one use case a file.
+//!
+//! **Invariant:** a use case never sends and never looks. What must be sent is an outbox row of its
+//! commit, or a look that it returns and its function sends; what was seen arrives as evidence.
+
+pub mod acknowledge;
+pub mod act_on_case;
+mod approve;
+mod attempt;
+pub mod brake;
+pub mod by;
+pub mod confirm_code;
+pub mod deliver;
+pub mod draft_order;
+pub mod expire;
+pub mod judge;
+mod notices;
+pub mod plan_audits;
+mod posted;
+pub mod read;
+pub mod reinstate;
+pub mod release;
+pub mod send_code;
+pub mod step_order;
+mod stop;
+
+pub use by::By;

@@ -1,0 +1,143 @@
+//! Reads for people: what is theirs, and what staff work on.
+
+use icp_domain::ids::{AccountId, CaseId, OrderId, SubjectId};
+use icp_domain::order::Order;
+use icp_store::records::{CaseEvidence, StoredCase, StoredFiling, StoredOrder};
+use icp_store::{Cursor, DeskList, Failure, OwnerList, Store};
+
+use crate::By;
+use crate::draft_order::own_order;
+
+/// A page of a list, and where the next one begins.
+#[derive(Debug, Clone)]
+pub struct Listed<T> {
+    /// What is on the page.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+/// A read is refused nothing but what is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadRefused {}
+
+/// A filing that is there for the caller.
+pub async fn filing(
+    store: &Store,
+    by: &By,
+    subject: &SubjectId,
+) -> Result<StoredFiling, Failure<ReadRefused>> {
+    let found = store.filing(subject).await?;
+    found
+        .filter(|stored| by.may_see(&stored.filing.subject.account))
+        .ok_or(Failure::NotFound)
+}
+
+/// An order that is there for the caller.
+pub async fn order(
+    store: &Store,
+    by: &By,
+    order: &OrderId,
+) -> Result<StoredOrder, Failure<ReadRefused>> {
+    own_order(store, order, by).await
+}
+
+/// A case that is there for the caller, with its evidence.
+pub async fn case(
+    store: &Store,
+    by: &By,
+    case: &CaseId,
+) -> Result<(StoredCase, Vec<CaseEvidence>), Failure<ReadRefused>> {
+    let found = store.case(case).await?;
+    let stored = found
+        .filter(|stored| by.may_see(&stored.case.account))
+        .ok_or(Failure::NotFound)?;
+    let evidence = store.case_evidence(case).await?;
+    Ok((stored, evidence))
+}
+
+/// A page of an account's filings.
+pub async fn filings_of(
+    store: &Store,
+    account: &AccountId,
+    cursor: Option<&Cursor>,
+    limit: i32,
+) -> Result<Listed<StoredFiling>, Failure<ReadRefused>> {
+    let page = store
+        .owned(account, OwnerList::Filings, cursor, limit)
+        .await?;
+    let mut items = Vec::new();
+    for key in &page.keys {
+        if let Some(subject) = key
+            .pk
+            .strip_prefix("SUBJECT#")
+            .and_then(|id| id.parse().ok())
+        {
+            items.extend(store.filing(&subject).await?);
+        }
+    }
+    Ok(Listed {
+        items,
+        next: page.next,
+    })
+}
+
+/// A page of an account's orders.
+pub async fn orders_of(
+    store: &Store,
+    account: &AccountId,
+    cursor: Option<&Cursor>,
+    limit: i32,
+) -> Result<Listed<(Order, u64)>, Failure<ReadRefused>> {
+    let page = store
+        .owned(account, OwnerList::Orders, cursor, limit)
+        .await?;
+    Ok(Listed {
+        items: store.order_heads(&page.keys).await?,
+        next: page.next,
+    })
+}
+
+/// A page of an account's cases.
+pub async fn cases_of(
+    store: &Store,
+    account: &AccountId,
+    cursor: Option<&Cursor>,
+    limit: i32,
+) -> Result<Listed<StoredCase>, Failure<ReadRefused>> {
+    let page = store
+        .owned(account, OwnerList::Cases, cursor, limit)
+        .await?;
+    Ok(Listed {
+        items: store.cases(&page.keys).await?,
+        next: page.next,
+    })
+}
+
+/// A page of a staff list of orders.
+pub async fn orders_on_desk(
+    store: &Store,
+    list: DeskList,
+    cursor: Option<&Cursor>,
+    limit: i32,
+) -> Result<Listed<(Order, u64)>, Failure<ReadRefused>> {
+    let page = store.on_desk(list, cursor, limit).await?;
+    Ok(Listed {
+        items: store.order_heads(&page.keys).await?,
+        next: page.next,
+    })
+}
+
+/// A page of a staff list of cases.
+pub async fn cases_on_desk(
+    store: &Store,
+    list: DeskList,
+    cursor: Option<&Cursor>,
+    limit: i32,
+) -> Result<Listed<StoredCase>, Failure<ReadRefused>> {
+    let page = store.on_desk(list, cursor, limit).await?;
+    Ok(Listed {
+        items: store.cases(&page.keys).await?,
+        next: page.next,
+    })
+}

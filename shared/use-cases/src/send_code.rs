@@ -1,0 +1,174 @@
+//! Sends a code to a person of a filing, or of an order's draft.
+
+use icp_domain::code::Challenge;
+use icp_domain::identifiers::Mobile;
+use icp_domain::ids::{AccountId, NoticeId, OrderId, PersonId, SubjectId};
+use icp_domain::notice::{Notice, NoticeKind};
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::Posting;
+use icp_store::{Answer, Change, Failure, KeyPurpose, Repeat, Store, StoreError};
+use jiff::Timestamp;
+
+use crate::By;
+use crate::attempt::{Decided, Tries};
+
+/// Where a person stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holder {
+    /// In a filing.
+    Filing(SubjectId),
+    /// In an order's draft.
+    Order(OrderId),
+}
+
+/// Asks for a code.
+#[derive(Debug, Clone)]
+pub struct SendCode {
+    /// Where the person stands.
+    pub holder: Holder,
+    /// The person.
+    pub person: PersonId,
+    /// The account that asks.
+    pub account: AccountId,
+    /// Who, from where.
+    pub by: By,
+}
+
+/// Why no code is sent. A cap is no refusal: its answer is as for sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendCodeRefused {
+    /// The last code is too young.
+    #[error("the next code may be asked for at {0}")]
+    TooSoon(Timestamp),
+}
+
+/// A person whose number is to be proved.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) subject: SubjectId,
+    pub(crate) order: Option<OrderId>,
+    /// `None` where what stands there is not a number that can get an SMS.
+    pub(crate) mobile: Option<Mobile>,
+}
+
+/// Sends a code. The answer is the same whether it was sent, the number is at its cap, or the number
+/// cannot be reached.
+pub async fn send_code(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    repeat: Repeat<()>,
+    command: SendCode,
+) -> Result<Answer, Failure<SendCodeRefused>> {
+    let policy = &rulebook.policy.codes;
+    let mut tries = Tries::of(store, rulebook, &repeat);
+    loop {
+        let decided = async {
+            let asked = asked(store, &command.holder, &command.person, &command.by).await?;
+            let mut change = Change::new();
+            let Some(mobile) = &asked.mobile else {
+                return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
+            };
+            let read = store.challenge(&asked.subject, &command.person).await?;
+            let cooling = read
+                .as_ref()
+                .and_then(|(last, _)| last.cooling_until(inv.now, policy));
+            if let Some(until) = cooling {
+                return Err(Failure::Refused(SendCodeRefused::TooSoon(until)));
+            }
+            let hash = store.keys().hashed(mobile.reveal()).await?;
+            let ring = store.sends(&hash).await?;
+            let Some(sends) = ring.sends.accept(&command.account, inv.now, policy) else {
+                return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
+            };
+            let last = read.as_ref().map(|(last, _)| last);
+            let same_number = last.filter(|last| last.number_hash == hash);
+            let challenge = Challenge {
+                id: repeat.command.creates("challenge"),
+                account: command.account.clone(),
+                person: command.person.clone(),
+                number_hash: hash.clone(),
+                generation: last.map_or(0, |last| last.generation) + 1,
+                secret_id: store.keys().current(KeyPurpose::Code).await?.id.clone(),
+                issued_at: inv.now,
+                attempts: 0,
+                failures_in_a_row: same_number.map_or(0, |last| last.failures_in_a_row),
+                used: false,
+            };
+            let read = read.map(|(_, version)| version);
+            Store::put_challenge(&mut change, &asked.subject, &challenge, read, policy)?;
+            ring.put(&mut change, &hash, &sends, inv.now)?;
+            let id = NoticeId::derived("code", &[repeat.command.as_str()]);
+            let kind = NoticeKind::Code {
+                person: command.person.clone(),
+                order: asked.order.clone(),
+                challenge: challenge.id.clone(),
+                generation: challenge.generation,
+            };
+            let notice = Notice {
+                id: id.clone(),
+                subject: asked.subject.clone(),
+                kind,
+            };
+            Store::post(&mut change, &id, Posting::Notice(notice), inv.now, inv.now)?;
+            Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () })
+        }
+        .await;
+        if let Some(answer) = tries.settle(decided, inv).await {
+            return answer;
+        }
+    }
+}
+
+/// The person who is asked, if it is there for the caller.
+pub(crate) async fn asked<R>(
+    store: &Store,
+    holder: &Holder,
+    person: &PersonId,
+    by: &By,
+) -> Result<Asked, Failure<R>> {
+    match holder {
+        Holder::Filing(subject) => {
+            let found = store.filing(subject).await?;
+            let stored = found
+                .filter(|stored| by.may_see(&stored.filing.subject.account))
+                .ok_or(Failure::NotFound)?;
+            let person = stored.filing.persons.get(person).ok_or(Failure::NotFound)?;
+            let mobile = Some(person.details.mobile.clone());
+            Ok(Asked {
+                subject: subject.clone(),
+                order: None,
+                mobile,
+            })
+        }
+        Holder::Order(order) => {
+            let stored = crate::draft_order::own_order(store, order, by).await?;
+            let typed = stored
+                .draft
+                .persons
+                .iter()
+                .find(|typed| typed.id == person.as_str());
+            let typed = typed.ok_or(Failure::NotFound)?;
+            let mobile = Mobile::parse(typed.mobile.reveal()).ok();
+            let subject = stored.order.subject.clone();
+            Ok(Asked {
+                subject,
+                order: Some(order.clone()),
+                mobile,
+            })
+        }
+    }
+}
+
+/// The code of a challenge, derived again.
+pub(crate) async fn code_of(
+    store: &Store,
+    challenge: &Challenge,
+    rulebook: &Rulebook,
+) -> Result<icp_domain::code::Code, StoreError> {
+    let secret = store
+        .keys()
+        .by_id(KeyPurpose::Code, &challenge.secret_id)
+        .await?;
+    Ok(challenge.code(secret.secret(), &rulebook.policy.codes))
+}
