@@ -1,0 +1,174 @@
+//! Delivers what commits left in the outbox: as the table's stream brings it, and by a sweep that
+//! finds what is due or was lost.
+//!
+//! **Invariant:** a delivery that fails is never reported to the stream, which would replay its
+//! neighbours: the row itself says when it is tried again.
+
+use icp_domain::Invocation;
+use icp_notifications::{SendError, Senders, sms_text};
+use icp_runtime::metrics::{Metric, measure};
+use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError};
+use icp_store::{Key, Store, StoreError, keys};
+use icp_use_cases::deliver::{self, Sent, Work};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    senders: Senders,
+    start: Start,
+}
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let environment = &start.environment;
+    let table = environment.required("ICP_TABLE", "the table's name")?;
+    let key = environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let sender = environment.required("ICP_SMS_SENDER", "the SMS sender: sns")?;
+    let profile = environment.required("ICP_PROFILE", "global or cn")?;
+    let topic = environment.required("ICP_ACCESS_CHANGES_TOPIC", "the ARN of the topic")?;
+    let senders = Senders::open(&start.aws, sender, profile, topic)
+        .map_err(|error| StartError::Part(Chain(&error).to_string()))?;
+    Ok(App {
+        store: Store::open(&start.aws, table, key),
+        senders,
+        start: start.clone(),
+    })
+}
+
+/// A batch of the table's stream; a tick has no records.
+#[derive(Deserialize)]
+struct StreamBatch {
+    #[serde(rename = "Records")]
+    records: Vec<Value>,
+}
+
+/// What is read of a stream record: the row's key. The row itself is read consistently.
+#[derive(Deserialize)]
+struct StreamRecord {
+    dynamodb: StreamChange,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct StreamChange {
+    keys: StreamKeys,
+}
+
+#[derive(Deserialize)]
+struct StreamKeys {
+    pk: StreamText,
+    sk: StreamText,
+}
+
+#[derive(Deserialize)]
+struct StreamText {
+    #[serde(rename = "S")]
+    text: String,
+}
+
+impl Function for App {
+    fn answer<'a>(&'a self, event: Value, clock: &'a Clock) -> Answered<'a> {
+        Box::pin(async move {
+            if event.get("Records").is_some() {
+                let batch: StreamBatch =
+                    serde_json::from_value(event).map_err(FunctionError::Malformed)?;
+                self.stream(batch, clock).await;
+            } else {
+                self.sweep(clock)
+                    .await
+                    .map_err(|error| FunctionError::Failed(error.into()))?;
+            }
+            Ok(json!({}))
+        })
+    }
+}
+
+impl App {
+    async fn stream(&self, batch: StreamBatch, clock: &Clock) {
+        for record in batch.records {
+            let mut inv = clock.invocation();
+            match serde_json::from_value::<StreamRecord>(record) {
+                Ok(StreamRecord {
+                    dynamodb: StreamChange { keys },
+                }) => {
+                    let key = Key {
+                        pk: keys.pk.text,
+                        sk: keys.sk.text,
+                    };
+                    self.settle(&key, &mut inv).await;
+                }
+                Err(error) => {
+                    tracing::error!("a stream record does not read: {error}");
+                    measure(Metric::QuarantinedRows, 1, inv.now);
+                }
+            }
+        }
+    }
+
+    async fn sweep(&self, clock: &Clock) -> Result<(), StoreError> {
+        let now = clock.invocation().now;
+        for shard in 0..keys::WAKE_SHARDS {
+            for key in deliver::due(&self.store, self.start.rulebook, shard, now).await? {
+                let mut inv = clock.invocation();
+                self.settle(&key, &mut inv).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Delivers one row and settles whatever comes of it.
+    async fn settle(&self, key: &Key, inv: &mut Invocation) {
+        match self.deliver(key, inv).await {
+            Ok(()) => {}
+            Err(error) if error.is_malformed() => {
+                tracing::error!(row = %key, "an outbox row does not read: {}", Chain(&error));
+                measure(Metric::QuarantinedRows, 1, inv.now);
+                if let Err(error) = self.store.set_aside(key, &error.to_string(), inv.now).await {
+                    tracing::warn!(row = %key, "it was not set aside: {}", Chain(&error));
+                }
+            }
+            // The lease ends, and the sweep finds the row again.
+            Err(error) => tracing::warn!(row = %key, "a row was not delivered: {}", Chain(&error)),
+        }
+    }
+
+    async fn deliver(&self, key: &Key, inv: &mut Invocation) -> Result<(), StoreError> {
+        let rulebook = self.start.rulebook;
+        let Some(claimed) = deliver::claim(&self.store, rulebook, inv, key).await? else {
+            return Ok(());
+        };
+        let sent = match deliver::work(&self.store, rulebook, inv, &claimed).await? {
+            Work::Nothing => return Ok(()),
+            Work::Sms {
+                to,
+                kind,
+                parameters,
+            } => {
+                let message = sms_text(&kind, &parameters, &rulebook.provider);
+                let kind = kind.name();
+                tracing::info!(row = %key, "an SMS is sent: {kind}");
+                sent(self.senders.sms(&to, &message).await)
+            }
+            Work::Publish(access) => {
+                if deliver::is_unacknowledged(&claimed, rulebook, inv.now) {
+                    measure(Metric::MissingAcknowledgements, 1, inv.now);
+                }
+                sent(self.senders.access_change(&access).await)
+            }
+        };
+        deliver::record(&self.store, rulebook, inv, &claimed, sent).await
+    }
+}
+
+fn sent(answer: Result<String, SendError>) -> Sent {
+    match answer {
+        Ok(reference) => Sent::Accepted(reference),
+        Err(SendError::Refused(why)) => Sent::Refused(why),
+        Err(error @ SendError::Unavailable(_)) => {
+            tracing::warn!("the sender could not be reached: {}", Chain(&error));
+            Sent::Unavailable
+        }
+    }
+}

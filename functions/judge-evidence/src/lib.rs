@@ -1,0 +1,106 @@
+//! Judges evidence: clocks, cases, findings. It opens no socket to a site.
+
+use icp_domain::look::{Evidence, Failure, Look, NameSeen, Seen};
+use icp_runtime::metrics::{Metric, measure};
+use icp_runtime::{
+    Answered, BatchFunction, Clock, Function, FunctionError, Record, Start, StartError,
+};
+use icp_store::Store;
+use icp_use_cases::judge::{Verdict, judge_evidence};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    start: Start,
+}
+
+/// Records judged at the same time. Two of one filing would only meet in its rows.
+const AT_ONCE: usize = 4;
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let table = start
+        .environment
+        .required("ICP_TABLE", "the table's name")?;
+    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let app = App {
+        store: Store::open(&start.aws, table, key),
+        start: start.clone(),
+    };
+    Ok(BatchFunction::new(app, AT_ONCE, handle))
+}
+
+fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
+    Box::pin(async move {
+        let mut inv = clock.invocation();
+        let evidence = read(&record.body, inv.now).map_err(FunctionError::Malformed)?;
+        let verdict = judge_evidence(&app.store, app.start.rulebook, &mut inv, &evidence)
+            .await
+            .map_err(|error| FunctionError::Failed(error.into()))?;
+        let unit = &evidence.look.unit;
+        tracing::info!(unit = %unit, "a look at {unit} was judged: {verdict:?}");
+        measure(
+            Metric::UndecidedShare,
+            i64::from(verdict == Verdict::Undecided),
+            inv.now,
+        );
+        Ok(json!({}))
+    })
+}
+
+/// A message of the evidence queue, or of the looks' dead letters: a look that was never made, and
+/// so decides nothing.
+fn read(body: &str, now: Timestamp) -> Result<Evidence, serde_json::Error> {
+    serde_json::from_str::<Evidence>(body).or_else(|not_evidence| {
+        match serde_json::from_str::<Look>(body) {
+            Ok(look) => Ok(never_made(look, now)),
+            Err(_) => Err(not_evidence),
+        }
+    })
+}
+
+fn never_made(look: Look, now: Timestamp) -> Evidence {
+    let failed = || Seen::Failed(Failure::NotMade);
+    let names = look.plan.names.iter();
+    let names = names
+        .map(|name| NameSeen {
+            name: name.clone(),
+            seen: failed(),
+        })
+        .collect();
+    let home_page = look
+        .plan
+        .home_page
+        .as_ref()
+        .map(|_| Seen::Failed(Failure::NotMade));
+    Evidence {
+        look,
+        begun_at: now,
+        names,
+        home_page,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOK: &str = r#"{"id":"l1","unit":{"subject":"s1","service":"1"},"purpose":"audit",
+        "due":"2026-03-02T02:00:00Z","factsRevisions":{"subject":1,"unit":1},
+        "plan":{"vantage":"v1","names":["example.cn"],"homePage":"https://example.cn/"}}"#;
+
+    #[test]
+    fn a_dead_look_reads_as_evidence_that_decides_nothing() {
+        let now = "2026-03-02T03:00:00Z".parse().unwrap();
+        let evidence = read(LOOK, now).unwrap();
+        assert_eq!(evidence.names[0].seen, Seen::Failed(Failure::NotMade));
+        assert_eq!(evidence.home_page, Some(Seen::Failed(Failure::NotMade)));
+    }
+
+    #[test]
+    fn what_is_neither_fails_alone() {
+        assert!(read("{}", "2026-03-02T03:00:00Z".parse().unwrap()).is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! Shows cases, takes what filers do about them, and tells the way back.
+//!
+//! The gateway's `$default` route comes here too, so that an unknown path is a problem document.
+
+mod act_on_case;
+mod list_cases;
+mod read_case;
+mod way_back;
+
+use icp_domain::Rulebook;
+use icp_domain::look::Look;
+use icp_http::HttpFunction;
+use icp_runtime::{Function, Queue, Start, StartError};
+use icp_store::Store;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    looks: Queue<Look>,
+    rulebook: &'static Rulebook,
+}
+
+/// The routes; `template.yaml` and `docs/API` hold the same.
+pub fn routes() -> OpenApiRouter<&'static App> {
+    OpenApiRouter::new()
+        .routes(routes!(way_back::of_situation))
+        .routes(routes!(way_back::of_service))
+        .routes(routes!(list_cases::handle))
+        .routes(routes!(read_case::handle))
+        .routes(routes!(act_on_case::recheck))
+        .routes(routes!(act_on_case::extend))
+        .routes(routes!(act_on_case::appeal))
+}
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let table = start
+        .environment
+        .required("ICP_TABLE", "the table's name")?;
+    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let app = App {
+        store: Store::open(&start.aws, table, key),
+        looks: Queue::open(start, "ICP_PEOPLE_LOOKS_QUEUE")?,
+        rulebook: start.rulebook,
+    };
+    // The app lives as long as the process that serves it.
+    let app: &'static App = Box::leak(Box::new(app));
+    Ok(HttpFunction::new("rectify-filing", routes(), app, start))
+}

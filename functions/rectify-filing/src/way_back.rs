@@ -1,0 +1,42 @@
+//! `POST /way-back` and `GET /filings/{subject}/services/{service}/way-back`: the one safe way back.
+
+use axum::extract::State;
+use icp_domain::ids::{ServiceId, SubjectId};
+use icp_domain::way_back::{Situation, advise};
+use icp_http::{Answered, Body, Filer, Now, PathIds, Problem, ProblemBody};
+use icp_use_cases::By;
+use icp_use_cases::read;
+
+use crate::App;
+
+/// Tells the way back for a situation as described. Whatever is left out counts as unknown, and is
+/// asked; nothing is kept.
+#[utoipa::path(post, path = "/way-back", tag = "way back", request_body = Object,
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_situation(
+    State(app): State<&'static App>,
+    _filer: Filer,
+    Body(situation): Body<Situation>,
+) -> Result<Answered, Problem> {
+    Ok(Answered::read(&advise(&situation, app.rulebook), None))
+}
+
+/// Tells the way back for a service of a filing, from what the filing itself says.
+#[utoipa::path(get, path = "/filings/{subject}/services/{service}/way-back", tag = "way back",
+    params(("subject" = String, Path), ("service" = String, Path)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_service(
+    State(app): State<&'static App>,
+    filer: Filer,
+    Now(inv): Now,
+    PathIds((subject, service)): PathIds<(SubjectId, ServiceId)>,
+) -> Result<Answered, Problem> {
+    let by = By::filer(filer.account, filer.user, String::new());
+    let stored = read::filing(&app.store, &by, &subject).await;
+    let stored = stored.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    if !stored.filing.services.contains_key(&service) {
+        return Err(Problem::not_found());
+    }
+    let situation = Situation::of_filing(&stored.filing, &service, app.rulebook, inv.now);
+    Ok(Answered::read(&advise(&situation, app.rulebook), None))
+}

@@ -1,0 +1,58 @@
+//! `GET /review/cases` and `/review/cases/{case}`: cases that only people can take further.
+
+use axum::extract::State;
+use icp_domain::account::Role;
+use icp_domain::ids::CaseId;
+use icp_http::views::{CaseView, case_view};
+use icp_http::{Answered, Now, Page, Paging, PathIds, Problem, ProblemBody, Staff, page_body};
+use icp_store::DeskList;
+use icp_use_cases::{By, read};
+
+use crate::App;
+
+/// Cases that wait for staff: nobody reached, looks undecided, an appeal made.
+#[utoipa::path(get, path = "/review/cases", tag = "review",
+    params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<CaseView>), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    paging: Paging,
+) -> Result<Answered, Problem> {
+    staff.may_read_as(Role::Reviewer)?;
+    let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
+    let listed = read::cases_on_desk(&app.store, DeskList::CasesForStaff, cursor, limit).await;
+    let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    let items: Vec<CaseView> = listed
+        .items
+        .iter()
+        .map(|stored| case_view(stored, Vec::new(), &[], inv.now, app.rulebook))
+        .collect();
+    Ok(Answered::read(
+        &page_body(&items, listed.next.as_ref()),
+        None,
+    ))
+}
+
+/// A case with its evidence.
+#[utoipa::path(get, path = "/review/cases/{case}", tag = "review", params(("case" = String, Path)),
+    responses((status = 200, body = CaseView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn read(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    PathIds(case): PathIds<CaseId>,
+) -> Result<Answered, Problem> {
+    staff.may_read_as(Role::Reviewer)?;
+    let by = By::staff(staff.user, staff.role, String::new());
+    let found = read::case(&app.store, &by, &case).await;
+    let (stored, evidence) =
+        found.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    let subject = &stored.case.unit.subject;
+    let filing = app.store.filing(subject).await.map_err(Problem::fault)?;
+    let frozen = filing.map(|filing| filing.frozen()).unwrap_or_default();
+    let version = stored.version();
+    let view = case_view(&stored, evidence, &frozen, inv.now, app.rulebook);
+    Ok(Answered::read(&view, Some(version)))
+}

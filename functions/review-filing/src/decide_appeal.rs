@@ -1,0 +1,73 @@
+//! `POST /review/cases/{case}/appeal-decisions`: staff decide an appeal.
+
+use axum::extract::State;
+use icp_domain::Text;
+use icp_domain::account::Role;
+use icp_domain::ids::{CaseId, FindingId};
+use icp_http::views::case_acted;
+use icp_http::{
+    Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
+};
+use icp_use_cases::By;
+use icp_use_cases::act_on_case::{Act, ActOnCase, act};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// A decision on an appeal.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct AppealDecision {
+    /// Which finding.
+    #[schema(value_type = String)]
+    finding: FindingId,
+    /// Whether the finding falls.
+    granted: bool,
+    /// Why.
+    reason: String,
+}
+
+/// Decides the appeal against a finding: granted, it is closed; refused, its period runs on.
+#[utoipa::path(post, path = "/review/cases/{case}/appeal-decisions", tag = "review",
+    request_body = AppealDecision,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn handle(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(mut inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(AppealDecision {
+        finding,
+        granted,
+        reason,
+    }): Body<AppealDecision>,
+) -> Result<Answered, Problem> {
+    staff.must_be(Role::Reviewer)?;
+    let act_on = Act::DecideAppeal {
+        finding,
+        by: staff.user.clone(),
+        granted,
+        reason,
+    };
+    let by = By::staff(staff.user, staff.role, origin);
+    let command = ActOnCase {
+        case,
+        by,
+        expected,
+        act: act_on,
+    };
+    let repeat = keyed.rendered_by(case_acted);
+    let done = act(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    done.map(|(answer, _looks)| Answered(answer))
+        .map_err(|failure| {
+            Problem::of(failure, |refusal| {
+                let detail = Text::new("没有待处理的申诉", refusal.to_string());
+                Problem::client(ProblemKind::StepRefused, detail)
+            })
+        })
+}

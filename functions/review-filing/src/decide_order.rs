@@ -1,0 +1,109 @@
+//! `POST /review/orders/{order}/decisions`: staff pass an order, or send it back with reasons.
+
+use axum::extract::State;
+use icp_domain::account::Role;
+use icp_domain::ids::OrderId;
+use icp_domain::order::ReturnReason;
+use icp_domain::{Invocation, Text};
+use icp_http::views::{OrderHeadView, order_answer};
+use icp_http::{
+    Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
+};
+use icp_use_cases::By;
+use icp_use_cases::step_order::{Step, StepOrder, StepOrderRefused, step};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// A decision on an order.
+// Every variant has braces: serde refuses no unknown field of one without.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "decision")]
+pub(crate) enum Decision {
+    /// It goes on to the bureau.
+    Pass {},
+    /// It goes back to the filer.
+    Return {
+        /// What is to be mended, at least one entry.
+        #[schema(value_type = Vec<Object>)]
+        reasons: Vec<ReturnReason>,
+    },
+}
+
+/// Passes an order on to the bureau, or sends it back.
+#[utoipa::path(post, path = "/review/orders/{order}/decisions", tag = "review",
+    request_body = Decision,
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 200, body = OrderHeadView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn handle(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(order): PathIds<OrderId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(decision): Body<Decision>,
+) -> Result<Answered, Problem> {
+    staff.must_be(Role::Reviewer)?;
+    let step = match decision {
+        Decision::Pass {} => Step::Pass,
+        Decision::Return { reasons } => Step::Return(some(reasons)?),
+    };
+    let by = By::staff(staff.user, staff.role, origin);
+    stepped(
+        app,
+        inv,
+        StepOrder {
+            order,
+            by,
+            expected,
+            step,
+        },
+        keyed,
+    )
+    .await
+}
+
+/// Reasons, of which there must be one: the filer has to know what to mend.
+pub(crate) fn some(reasons: Vec<ReturnReason>) -> Result<Vec<ReturnReason>, Problem> {
+    if !reasons.is_empty() {
+        return Ok(reasons);
+    }
+    let detail = Text::new("请至少填写一条原因", "give at least one reason");
+    Err(Problem::client(ProblemKind::MalformedRequest, detail))
+}
+
+/// Takes a step of an order for staff.
+pub(crate) async fn stepped(
+    app: &App,
+    mut inv: Invocation,
+    command: StepOrder,
+    keyed: Keyed,
+) -> Result<Answered, Problem> {
+    let repeat = keyed.rendered_by(order_answer);
+    let answer = step(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    answer
+        .map(Answered)
+        .map_err(|failure| Problem::of(failure, refused))
+}
+
+fn refused(refusal: StepOrderRefused) -> Problem {
+    let text = match refusal {
+        StepOrderRefused::Draft(violations) => {
+            let detail = Text::new("订单内容不符合要求", "the draft breaks rules");
+            return Problem::client(ProblemKind::DraftRefused, detail).violations(violations);
+        }
+        StepOrderRefused::Step(refused) => Text::new(
+            format!("订单状态为{}，不能进行此操作", refused.state),
+            refused.to_string(),
+        ),
+        StepOrderRefused::OtherInFlight => Text::new(
+            "该主体已有在途订单",
+            "another order of this filing is in flight",
+        ),
+        StepOrderRefused::Approval(error) => Text::new("管局结果与订单不符", error.to_string()),
+    };
+    Problem::client(ProblemKind::StepRefused, text)
+}

@@ -1,0 +1,51 @@
+//! Reviews orders and cases, for the provider's staff.
+
+mod cases;
+mod decide_appeal;
+mod decide_order;
+mod orders;
+mod read_history;
+mod record_bureau_result;
+mod reinstate_access;
+
+use icp_domain::Rulebook;
+use icp_http::HttpFunction;
+use icp_runtime::{Function, Start, StartError};
+use icp_store::Store;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    rulebook: &'static Rulebook,
+}
+
+/// The routes; `template.yaml` and `docs/API` hold the same.
+pub fn routes() -> OpenApiRouter<&'static App> {
+    OpenApiRouter::new()
+        .routes(routes!(orders::list))
+        .routes(routes!(orders::read))
+        .routes(routes!(decide_order::handle))
+        .routes(routes!(record_bureau_result::handle))
+        .routes(routes!(cases::list))
+        .routes(routes!(cases::read))
+        .routes(routes!(decide_appeal::handle))
+        .routes(routes!(reinstate_access::handle))
+        .routes(routes!(read_history::handle))
+}
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let table = start
+        .environment
+        .required("ICP_TABLE", "the table's name")?;
+    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let app = App {
+        store: Store::open(&start.aws, table, key),
+        rulebook: start.rulebook,
+    };
+    // The app lives as long as the process that serves it.
+    let app: &'static App = Box::leak(Box::new(app));
+    Ok(HttpFunction::new("review-filing", routes(), app, start))
+}

@@ -1,0 +1,88 @@
+//! `GET` and `POST /operations/brake`: the one switch over all stops.
+
+use axum::extract::State;
+use icp_domain::account::Role;
+use icp_domain::brake::Brake;
+use icp_domain::rulebook::BrakeMode;
+use icp_http::{Answered, Body, IfMatch, Keyed, Now, Problem, ProblemBody, Staff};
+use icp_store::Answer;
+use icp_use_cases::brake::{SetBrake, set_brake};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// The brake's setting, its latch, and how many links live and were stopped.
+#[utoipa::path(get, path = "/operations/brake", tag = "operations",
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn read(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+) -> Result<Answered, Problem> {
+    staff.may_read_as(Role::Operator)?;
+    let stored = app
+        .store
+        .brake(app.rulebook)
+        .await
+        .map_err(Problem::fault)?;
+    let live = app.store.live_links().await.map_err(Problem::fault)?;
+    let stops = app.store.stops().await.map_err(Problem::fault)?;
+    let body = json!({
+        "mode": stored.brake.mode,
+        "latchedAt": stored.brake.latched_at,
+        "liveLinks": live,
+        "stoppedInLastDay": stops.stops.in_last_day(inv.now),
+        "version": stored.version(),
+    });
+    Ok(Answered::read(&body, Some(stored.version())))
+}
+
+/// The brake as it shall be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Setting {
+    /// `manual`, `automatic`, `dry-run` or `off`.
+    #[schema(value_type = String)]
+    mode: BrakeMode,
+    /// Whether a latch is taken off.
+    #[serde(default)]
+    unlatch: bool,
+}
+
+/// Sets the brake.
+#[utoipa::path(post, path = "/operations/brake", tag = "operations", request_body = Setting,
+    params(("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn set(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(mut inv): Now,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(Setting { mode, unlatch }): Body<Setting>,
+) -> Result<Answered, Problem> {
+    staff.must_be(Role::Operator)?;
+    tracing::warn!(user = %staff.user, "the brake is set to {mode:?} by {}", staff.user);
+    let command = SetBrake {
+        expected,
+        mode,
+        unlatch,
+    };
+    let repeat = keyed.rendered_by(shown);
+    let answer = set_brake(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    answer
+        .map(Answered)
+        .map_err(|failure| Problem::of(failure, |never| match never {}))
+}
+
+fn shown((brake, version): &(Brake, u64)) -> Answer {
+    let body = json!({ "mode": brake.mode, "latchedAt": brake.latched_at, "version": version });
+    Answer {
+        status: 200,
+        location: None,
+        etag: Some(*version),
+        body,
+    }
+}

@@ -1,0 +1,45 @@
+//! Releases, brake and acknowledgements, for operators.
+
+mod acknowledge_access_change;
+mod brake;
+mod quarantine;
+mod releases;
+
+use icp_domain::Rulebook;
+use icp_http::HttpFunction;
+use icp_runtime::{Function, Start, StartError};
+use icp_store::Store;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    rulebook: &'static Rulebook,
+}
+
+/// The routes; `template.yaml` and `docs/API` hold the same.
+pub fn routes() -> OpenApiRouter<&'static App> {
+    OpenApiRouter::new()
+        .routes(routes!(releases::list_condemned))
+        .routes(routes!(releases::release_findings))
+        .routes(routes!(brake::read, brake::set))
+        .routes(routes!(acknowledge_access_change::handle))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::requeue))
+}
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let table = start
+        .environment
+        .required("ICP_TABLE", "the table's name")?;
+    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let app = App {
+        store: Store::open(&start.aws, table, key),
+        rulebook: start.rulebook,
+    };
+    // The app lives as long as the process that serves it.
+    let app: &'static App = Box::leak(Box::new(app));
+    Ok(HttpFunction::new("run-operations", routes(), app, start))
+}

@@ -1,0 +1,61 @@
+//! `GET /operations/quarantine` and `POST /operations/quarantine/requeues`: rows set aside.
+
+use axum::extract::State;
+use icp_domain::account::Role;
+use icp_http::{Answered, Body, Keyed, Now, Problem, ProblemBody, Staff, page_body};
+use icp_store::{Family, Key};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// Rows that were set aside because they do not read or are refused each time.
+#[utoipa::path(get, path = "/operations/quarantine", tag = "operations",
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<&'static App>,
+    staff: Staff,
+) -> Result<Answered, Problem> {
+    staff.may_read_as(Role::Operator)?;
+    let rows = app.store.quarantined().await.map_err(Problem::fault)?;
+    Ok(Answered::read(&page_body(&rows, None), None))
+}
+
+/// A row to wake again, once what was wrong with it is mended.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Requeue {
+    /// Its partition.
+    pk: String,
+    /// Its sort key.
+    sk: String,
+}
+
+/// Wakes a row that was set aside. Asked twice, the second finds nothing left to do.
+#[utoipa::path(post, path = "/operations/quarantine/requeues", tag = "operations",
+    request_body = Requeue, params(("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn requeue(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    _keyed: Keyed,
+    Body(Requeue { pk, sk }): Body<Requeue>,
+) -> Result<Answered, Problem> {
+    staff.must_be(Role::Operator)?;
+    let key = Key { pk, sk };
+    let family = if key.pk.starts_with("OUTBOX#") {
+        Family::Outbox
+    } else if key.sk.starts_with("CLOCK#") {
+        Family::Audit
+    } else {
+        Family::Deadline
+    };
+    let woken = app
+        .store
+        .requeue(&key, family, inv.now)
+        .await
+        .map_err(Problem::fault)?;
+    Ok(Answered::read(&json!({ "requeued": woken }), None))
+}

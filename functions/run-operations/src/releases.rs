@@ -1,0 +1,121 @@
+//! `GET /operations/condemned` and `POST /operations/releases`: what waits to be stopped, and letting
+//! it be.
+
+use axum::extract::State;
+use icp_domain::Text;
+use icp_domain::account::Role;
+use icp_domain::ids::{CaseId, FindingId, LookId};
+use icp_http::views::{CaseView, case_view};
+use icp_http::{
+    Answered, Body, Keyed, Now, Origin, Page, Paging, Problem, ProblemBody, ProblemKind, Staff,
+    page_body,
+};
+use icp_store::{Answer, DeskList};
+use icp_use_cases::release::{Release, ReleaseOne, ReleaseRefused, Released, release};
+use icp_use_cases::{By, read};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// Cases with a condemned finding: the preview of a release.
+#[utoipa::path(get, path = "/operations/condemned", tag = "operations",
+    params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<CaseView>), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn list_condemned(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    paging: Paging,
+) -> Result<Answered, Problem> {
+    staff.may_read_as(Role::Operator)?;
+    let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
+    let listed = read::cases_on_desk(&app.store, DeskList::CondemnedCases, cursor, limit).await;
+    let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    let items: Vec<CaseView> = listed
+        .items
+        .iter()
+        .map(|stored| case_view(stored, Vec::new(), &[], inv.now, app.rulebook))
+        .collect();
+    Ok(Answered::read(
+        &page_body(&items, listed.next.as_ref()),
+        None,
+    ))
+}
+
+/// Findings to release.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct ReleaseFindings {
+    /// Each with the look that condemned it when it was shown, 1 to 20.
+    findings: Vec<Shown>,
+}
+
+/// A finding as it was shown.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Shown {
+    /// Its case.
+    #[schema(value_type = String)]
+    case: CaseId,
+    /// The finding.
+    #[schema(value_type = String)]
+    finding: FindingId,
+    /// The last look of its state.
+    #[schema(value_type = String)]
+    look: LookId,
+}
+
+/// Lets findings be stopped, on condition that they are still as they were shown.
+#[utoipa::path(post, path = "/operations/releases", tag = "operations",
+    request_body = ReleaseFindings, params(("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn release_findings(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(mut inv): Now,
+    Origin(origin): Origin,
+    keyed: Keyed,
+    Body(ReleaseFindings { findings }): Body<ReleaseFindings>,
+) -> Result<Answered, Problem> {
+    staff.must_be(Role::Operator)?;
+    let one = |shown: Shown| ReleaseOne {
+        case: shown.case,
+        finding: shown.finding,
+        shown: shown.look,
+    };
+    let command = Release {
+        findings: findings.into_iter().map(one).collect(),
+        user: staff.user.clone(),
+        by: By::staff(staff.user, staff.role, origin),
+    };
+    let repeat = keyed.rendered_by(released);
+    let answer = release(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    answer.map(Answered).map_err(|failure| {
+        Problem::of(failure, |refusal @ ReleaseRefused::Number| {
+            let detail = Text::new("一次可放行1至20项", refusal.to_string());
+            Problem::client(ProblemKind::MalformedRequest, detail)
+        })
+    })
+}
+
+fn released(done: &Released) -> Answer {
+    let shown = |ones: &[ReleaseOne]| -> Vec<Shown> {
+        let shown = ones.iter().cloned();
+        shown
+            .map(|one| Shown {
+                case: one.case,
+                finding: one.finding,
+                look: one.shown,
+            })
+            .collect()
+    };
+    let body = json!({ "released": shown(&done.released), "refused": shown(&done.refused) });
+    Answer {
+        status: 200,
+        location: None,
+        etag: None,
+        body,
+    }
+}

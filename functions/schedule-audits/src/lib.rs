@@ -1,0 +1,82 @@
+//! Plans the audits that are due and sends their looks: each minute, shard by shard.
+//!
+//! **Invariant:** a cursor moves past a page only after the page's looks were sent. A look that is
+//! sent twice has one id, and is judged once.
+
+use std::time::Duration;
+
+use icp_domain::look::Look;
+use icp_runtime::{
+    Answered, Clock, Function, FunctionError, Queue, Start, StartError, TickFunction,
+};
+use icp_store::{Store, keys};
+use icp_use_cases::plan_audits::{Pass, page_sent, plan_page};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    looks: Queue<Look>,
+    start: Start,
+}
+
+/// How long one tick plans; what is left is planned by the next.
+const TICK: Duration = Duration::from_secs(45);
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let table = start
+        .environment
+        .required("ICP_TABLE", "the table's name")?;
+    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let app = App {
+        store: Store::open(&start.aws, table, key),
+        looks: Queue::open(start, "ICP_LOOKS_QUEUE")?,
+        start: start.clone(),
+    };
+    Ok(TickFunction::new(app, TICK, tick))
+}
+
+fn tick<'a>(app: &'a App, clock: &'a Clock, time: Duration) -> Answered<'a> {
+    Box::pin(async move {
+        let now = clock.invocation().now;
+        let planned = tokio::time::timeout(time, app.plan(now)).await;
+        // A tick that ran out of time has moved its cursors as far as it came.
+        let units = planned.unwrap_or(Ok(0)).map_err(FunctionError::Failed)?;
+        Ok(json!({ "planned": units }))
+    })
+}
+
+impl App {
+    async fn plan(
+        &self,
+        now: Timestamp,
+    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+        let mut units = 0;
+        for pass in [Pass::First, Pass::Again] {
+            for shard in 0..keys::WAKE_SHARDS {
+                units += self.plan_shard(pass, shard, now).await?;
+            }
+        }
+        Ok(units)
+    }
+
+    async fn plan_shard(
+        &self,
+        pass: Pass,
+        shard: u8,
+        now: Timestamp,
+    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+        let mut units = 0;
+        loop {
+            let planned = plan_page(&self.store, self.start.rulebook, pass, shard, now).await?;
+            self.looks.send(&planned.looks).await?;
+            page_sent(&self.store, &planned).await?;
+            units += planned.units;
+            if !planned.more {
+                return Ok(units);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! `POST /order-checks`: says what is wrong with a draft, and keeps nothing.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use icp_domain::filing::{Filing, Subject, SubjectState};
+use icp_domain::ids::{AccountId, SubjectId};
+use icp_domain::order::{Against, OrderKind, TypedDraft};
+use icp_http::{Answered, Body, Filer, Now, Problem, ProblemBody};
+use icp_use_cases::By;
+use icp_use_cases::read;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::refusals::of_read;
+
+/// A draft to be checked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct CheckOrder {
+    /// The wish.
+    #[schema(value_type = String)]
+    kind: OrderKind,
+    /// The filing to change.
+    #[schema(value_type = Option<String>)]
+    subject: Option<SubjectId>,
+    /// The draft.
+    #[schema(value_type = Object)]
+    draft: TypedDraft,
+}
+
+/// What is wrong with a draft.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Checked {
+    /// All violations at once; none when it may be submitted once every number is verified.
+    #[schema(value_type = Vec<Object>)]
+    violations: Vec<icp_domain::Violation>,
+}
+
+/// Says what is wrong with a draft, and keeps nothing.
+#[utoipa::path(post, path = "/order-checks", tag = "orders", request_body = CheckOrder,
+    responses((status = 200, body = Checked), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn handle(
+    State(app): State<&'static App>,
+    filer: Filer,
+    Now(inv): Now,
+    Body(check): Body<CheckOrder>,
+) -> Result<Answered, Problem> {
+    let filing = match &check.subject {
+        None => nothing_filed(&filer.account),
+        Some(subject) => {
+            let by = By::filer(filer.account.clone(), filer.user.clone(), String::new());
+            read::filing(&app.store, &by, subject)
+                .await
+                .map_err(of_read)?
+                .filing
+        }
+    };
+    let against = Against {
+        kind: check.kind,
+        filing: &filing,
+        rulebook: app.rulebook,
+        now: inv.now,
+    };
+    let violations = check.draft.checked(&against).err().unwrap_or_default();
+    Ok(Answered::read(&Checked { violations }, None))
+}
+
+/// The filing that a first filing is checked against.
+fn nothing_filed(account: &AccountId) -> Filing {
+    Filing {
+        subject: Subject {
+            id: SubjectId::derived("subject", &["checked"]),
+            account: account.clone(),
+            state: SubjectState::New,
+            details: None,
+            order_in_flight: None,
+        },
+        services: BTreeMap::new(),
+        links: BTreeMap::new(),
+        persons: BTreeMap::new(),
+        materials: BTreeMap::new(),
+    }
+}

@@ -1,0 +1,53 @@
+//! Takes in and keeps filing orders, for the filer.
+
+mod check_order;
+mod draft_order;
+mod edit_order;
+mod list_filings;
+mod list_orders;
+mod read_filing;
+mod read_order;
+mod refusals;
+mod submit_order;
+mod withdraw_order;
+
+use icp_domain::Rulebook;
+use icp_http::HttpFunction;
+use icp_runtime::{Function, Start, StartError};
+use icp_store::Store;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    rulebook: &'static Rulebook,
+}
+
+/// The routes; `template.yaml` and `docs/API` hold the same.
+pub fn routes() -> OpenApiRouter<&'static App> {
+    OpenApiRouter::new()
+        .routes(routes!(check_order::handle))
+        .routes(routes!(draft_order::handle, list_orders::handle))
+        .routes(routes!(read_order::handle))
+        .routes(routes!(edit_order::handle))
+        .routes(routes!(submit_order::handle))
+        .routes(routes!(withdraw_order::handle))
+        .routes(routes!(list_filings::handle))
+        .routes(routes!(read_filing::handle))
+}
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let table = start
+        .environment
+        .required("ICP_TABLE", "the table's name")?;
+    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let app = App {
+        store: Store::open(&start.aws, table, key),
+        rulebook: start.rulebook,
+    };
+    // The app lives as long as the process that serves it.
+    let app: &'static App = Box::leak(Box::new(app));
+    Ok(HttpFunction::new("submit-filing", routes(), app, start))
+}

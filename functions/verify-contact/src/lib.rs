@@ -1,0 +1,44 @@
+//! Proves contact numbers by SMS code: asked for by the account, told by the person.
+
+mod confirm_code;
+mod list_persons;
+mod send_code;
+
+use icp_domain::Rulebook;
+use icp_http::HttpFunction;
+use icp_runtime::{Function, Start, StartError};
+use icp_store::Store;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// What this function may reach; `template.yaml` grants exactly this.
+pub struct App {
+    store: Store,
+    rulebook: &'static Rulebook,
+}
+
+/// The routes; `template.yaml` and `docs/API` hold the same.
+pub fn routes() -> OpenApiRouter<&'static App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_persons::of_filing))
+        .routes(routes!(list_persons::of_order))
+        .routes(routes!(send_code::to_person_of_filing))
+        .routes(routes!(send_code::to_person_of_order))
+        .routes(routes!(confirm_code::of_person_of_filing))
+        .routes(routes!(confirm_code::of_person_of_order))
+}
+
+/// Opens the function.
+pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
+    let table = start
+        .environment
+        .required("ICP_TABLE", "the table's name")?;
+    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let app = App {
+        store: Store::open(&start.aws, table, key),
+        rulebook: start.rulebook,
+    };
+    // The app lives as long as the process that serves it.
+    let app: &'static App = Box::leak(Box::new(app));
+    Ok(HttpFunction::new("verify-contact", routes(), app, start))
+}
