@@ -1,0 +1,339 @@
+//! `cargo local`: serve the deployment, and ask or move one that is served.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+use clap::{Parser, Subcommand};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value as Json, json};
+use tokio::net::TcpStream;
+
+use crate::control::chain;
+use crate::deployment::{Deployment, Options, environment_of, local_parameters};
+use crate::error::LocalError;
+use crate::files::Place;
+use crate::functions::{self, Looking};
+use crate::server::Listener;
+use crate::template::{REGION, Template};
+
+/// How often a served deployment looks for what is due.
+const BEAT: Duration = Duration::from_millis(200);
+/// Role, account and person of the tokens that are printed at the start.
+const TOKENS: [(&str, &str, &str); 4] = [
+    ("filer", "acme", "filer-1"),
+    ("reviewer", "provider", "reviewer-1"),
+    ("operator", "provider", "operator-1"),
+    ("auditor", "provider", "auditor-1"),
+];
+
+/// The whole deployment on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "cargo local", about, long_about = None)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Where the data is kept.
+    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/local"))]
+    dir: PathBuf,
+    /// The template.
+    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"))]
+    template: PathBuf,
+    /// The operator's policy files.
+    #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config"))]
+    config: PathBuf,
+    /// The port of the HTTP API.
+    #[arg(long, global = true, default_value_t = 8780)]
+    port: u16,
+    /// The port of the AWS protocols.
+    #[arg(long, global = true, default_value_t = 8781)]
+    aws_port: u16,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve; the same as no command.
+    Serve,
+    /// Play a portfolio of filings through their lives, and check how each ended.
+    Demo,
+    /// Print the exports that a function's own binary needs.
+    Env {
+        /// As which function it calls; without one, as `local`, with all variables of all.
+        function: Option<String>,
+    },
+    /// Print a token.
+    Token {
+        /// filer, reviewer, operator or auditor.
+        role: String,
+        /// The account.
+        account: String,
+        /// The person.
+        #[arg(long, default_value = "someone")]
+        sub: String,
+    },
+    /// Show or move the clock.
+    Clock {
+        #[command(subcommand)]
+        step: Option<ClockStep>,
+    },
+    /// Run a function's schedule now, and all that follows.
+    Run {
+        /// Which.
+        function: String,
+    },
+    /// Show what was sent by SMS.
+    Sms,
+}
+
+#[derive(Debug, Subcommand)]
+enum ClockStep {
+    /// Let time pass, such as `3d` or `90m`: minute by minute, beyond 6 hours in tens of minutes.
+    Advance {
+        /// How much.
+        span: String,
+    },
+    /// Set it, such as `2026-03-02T10:00:00+08:00`.
+    Set {
+        /// To when.
+        instant: String,
+    },
+}
+
+/// Runs the command line. The code is the process's.
+pub async fn run() -> u8 {
+    let arguments = Arguments::parse();
+    match ran(&arguments).await {
+        Ok(()) => 0,
+        Err(error) => {
+            // Nothing is left to tell if even this cannot be written.
+            let _ = writeln!(io::stderr(), "error: {}", chain(&error));
+            1
+        }
+    }
+}
+
+async fn ran(arguments: &Arguments) -> Result<(), LocalError> {
+    let port = arguments.aws_port;
+    match &arguments.command {
+        Some(Command::Demo) => {
+            if crate::demo::play().await? {
+                Ok(())
+            } else {
+                Err(LocalError::Demo)
+            }
+        }
+        None | Some(Command::Serve) => serve(arguments).await,
+        Some(Command::Env { function }) => {
+            say(&exports(arguments, function.as_deref())?);
+            Ok(())
+        }
+        Some(Command::Token { role, account, sub }) => {
+            let body = json!({ "role": role, "account": account, "sub": sub });
+            let answer = ask(port, "POST", "tokens", &body).await?;
+            say(answer
+                .get("token")
+                .and_then(Json::as_str)
+                .unwrap_or_default());
+            Ok(())
+        }
+        Some(Command::Clock { step }) => {
+            let answer = match step {
+                None => ask(port, "GET", "clock", &Json::Null).await?,
+                Some(ClockStep::Advance { span }) => {
+                    ask(port, "POST", "clock", &json!({ "advance": span })).await?
+                }
+                Some(ClockStep::Set { instant }) => {
+                    ask(port, "POST", "clock", &json!({ "set": instant })).await?
+                }
+            };
+            say(answer.get("now").and_then(Json::as_str).unwrap_or_default());
+            Ok(())
+        }
+        Some(Command::Run { function }) => {
+            ask(port, "POST", &format!("run/{function}"), &Json::Null).await?;
+            say(&format!("{function} has run"));
+            Ok(())
+        }
+        Some(Command::Sms) => {
+            let answer = ask(port, "GET", "sms", &Json::Null).await?;
+            for sms in answer.as_array().into_iter().flatten() {
+                let of = |name: &str| sms.get(name).and_then(Json::as_str).unwrap_or_default();
+                say(&format!("{}  {}  {}", of("at"), of("number"), of("text")));
+            }
+            Ok(())
+        }
+    }
+}
+
+async fn serve(arguments: &Arguments) -> Result<(), LocalError> {
+    // Subscribing twice is no reason to stop.
+    let _ = tracing_subscriber::fmt().with_writer(io::stderr).try_init();
+    let api = Listener::bind(arguments.port, "--port").await?;
+    let aws = Listener::bind(arguments.aws_port, "--aws-port").await?;
+    let deployment = Deployment::start(&Options {
+        template: arguments.template.clone(),
+        place: Place::Directory(arguments.dir.clone()),
+        standing_at: None,
+        seed: None,
+        parameters: BTreeMap::new(),
+        environment: overrides(arguments),
+        base: format!("http://{}", aws.address()),
+    })?;
+    let rulebook = functions::rulebook(&arguments.config)?;
+    functions::plug(&deployment, rulebook, Looking::AsDeployed)?;
+    say(&greeting(&deployment, &api, &aws)?);
+    let (stop, stopped) = tokio::sync::watch::channel(());
+    let waiting = |mut stopped: tokio::sync::watch::Receiver<()>| async move {
+        // An error means that the sender is gone: stop as well.
+        let _ = stopped.changed().await;
+    };
+    let services = [
+        (api, deployment.http_service()),
+        (aws, deployment.port_service()),
+    ];
+    let servers: Vec<_> = services
+        .into_iter()
+        .map(|(listener, service)| tokio::spawn(listener.serve(service, waiting(stopped.clone()))))
+        .collect();
+    let result = beat_until_told(&deployment).await;
+    // Nobody listens any more where this fails.
+    let _ = stop.send(());
+    futures::future::join_all(servers).await;
+    say("stopped; the data is kept");
+    result
+}
+
+async fn beat_until_told(deployment: &Deployment) -> Result<(), LocalError> {
+    let told = tokio::signal::ctrl_c();
+    tokio::pin!(told);
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            biased;
+            _ = &mut told => return Ok(()),
+            _ = beat.tick() => {}
+        }
+        // Not within the selection: a delivery under way is finished before the end.
+        deployment.run_due().await?;
+        deployment.settle().await?;
+    }
+}
+
+fn greeting(deployment: &Deployment, api: &Listener, aws: &Listener) -> Result<String, LocalError> {
+    let address = format!("http://{}", api.address());
+    let mut text = format!(
+        "HTTP API       {address}\nAWS protocols  http://{}\nclock          {}\n",
+        aws.address(),
+        deployment.clock().now()
+    );
+    text.push_str("\nTokens, for 12 hours of that clock:\n");
+    for (role, account, sub) in TOKENS {
+        text.push_str(&format!(
+            "{role}={}\n",
+            deployment.token(role, account, sub)?
+        ));
+    }
+    text.push_str("\nTry:\n");
+    for (role, path) in [
+        ("filer", "/filings"),
+        ("reviewer", "/review/orders"),
+        ("operator", "/operations/brake"),
+    ] {
+        text.push_str(&format!(
+            "curl -i -H \"authorization: Bearer ${role}\" {address}{path}\n"
+        ));
+    }
+    Ok(text)
+}
+
+fn exports(arguments: &Arguments, function: Option<&str>) -> Result<String, LocalError> {
+    let base = format!("http://127.0.0.1:{}", arguments.aws_port);
+    let parameters = local_parameters(&base, &BTreeMap::new());
+    let template = Template::read(&arguments.template, &parameters)?;
+    let caller = function.unwrap_or(crate::port::LOCAL_CALLER);
+    let mut variables = BTreeMap::from([
+        ("AWS_ENDPOINT_URL".to_owned(), base),
+        ("AWS_ACCESS_KEY_ID".to_owned(), caller.to_owned()),
+        ("AWS_SECRET_ACCESS_KEY".to_owned(), "local".to_owned()),
+        ("AWS_REGION".to_owned(), REGION.to_owned()),
+    ]);
+    let over = overrides(arguments);
+    match function {
+        None => {
+            for function in template.functions.values() {
+                variables.extend(environment_of(function, &over));
+            }
+        }
+        Some(name) => {
+            let function = template
+                .functions
+                .get(name)
+                .ok_or_else(|| LocalError::NoFunction(name.to_owned()))?;
+            variables.extend(environment_of(function, &over));
+        }
+    }
+    let lines = variables
+        .iter()
+        .map(|(name, value)| format!("export {name}='{}'", value.replace('\'', r"'\''")));
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The variables that mean something else on this machine.
+fn overrides(arguments: &Arguments) -> BTreeMap<String, String> {
+    // A folder that is not there is the functions' to tell of.
+    let config = arguments
+        .config
+        .canonicalize()
+        .unwrap_or_else(|_| arguments.config.clone());
+    let config = config.to_string_lossy().into_owned();
+    BTreeMap::from([("ICP_CONFIG_DIR".to_owned(), config)])
+}
+
+/// Asks the deployment that is served on `port`.
+async fn ask(port: u16, method: &str, path: &str, body: &Json) -> Result<Json, LocalError> {
+    let lost = |source: io::Error| LocalError::NotRunning { port, source };
+    let other = |error: hyper::Error| LocalError::NotRunning {
+        port,
+        source: io::Error::other(error),
+    };
+    let stream = TcpStream::connect(("127.0.0.1", port))
+        .await
+        .map_err(lost)?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .map_err(other)?;
+    tokio::spawn(connection);
+    let request = http::Request::builder()
+        .method(method)
+        .uri(format!("/_local/{path}"))
+        .header(http::header::HOST, "127.0.0.1")
+        .body(Full::new(Bytes::from(body.to_string())))
+        .map_err(|error| LocalError::Refused(error.to_string()))?;
+    let response = sender.send_request(request).await.map_err(other)?;
+    let status = response.status();
+    let bytes = response
+        .into_body()
+        .collect()
+        .await
+        .map_err(other)?
+        .to_bytes();
+    let answer: Json = serde_json::from_slice(&bytes)
+        .map_err(|error| LocalError::Refused(format!("no JSON came back: {error}")))?;
+    if status.is_success() {
+        Ok(answer)
+    } else {
+        let message = answer.get("message").and_then(Json::as_str);
+        Err(LocalError::Refused(
+            message.unwrap_or("the deployment refused").to_owned(),
+        ))
+    }
+}
+
+fn say(text: &str) {
+    // A closed pipe is the reader's wish.
+    let _ = writeln!(io::stdout(), "{text}");
+}

@@ -1,0 +1,150 @@
+//! Names and sites on loopback: a real authority for one zone, and a real web server, both of which
+//! can be changed while they serve.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hickory_server::Server;
+use hickory_server::proto::rr::rdata::{A, SOA};
+use hickory_server::proto::rr::{LowerName, Name, RData, Record, RrKey};
+use hickory_server::store::in_memory::InMemoryZoneHandler;
+use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneType};
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+
+use crate::error::LocalError;
+use crate::sync::locked;
+
+/// The one zone that the authority answers for. It refuses every other, as a resolver out of order
+/// does.
+const ZONE: &str = "cn.";
+
+/// Seconds that an answer may be kept: none, since tests change answers.
+const TTL: u32 = 0;
+
+/// Time that a DNS connection over TCP may stay silent.
+const TCP_IDLE: Duration = Duration::from_secs(5);
+
+/// Bytes that may wait to be sent on a DNS connection.
+const TCP_BUFFER: usize = 64 * 1024;
+
+/// Tries to find a port that is free for UDP and TCP.
+const PORT_TRIES: u32 = 100;
+
+/// Names and sites on loopback. Clones are the same ones.
+#[derive(Clone)]
+pub struct Sites {
+    zone: Arc<InMemoryZoneHandler>,
+    pages: Arc<Mutex<BTreeMap<String, String>>>,
+    /// Where names are asked for.
+    pub resolver: SocketAddr,
+    /// The port that stands for 80.
+    pub http_port: u16,
+}
+
+impl Sites {
+    /// Starts the authority and the web server; both live as long as the runtime.
+    pub async fn start() -> Result<Self, LocalError> {
+        let fault = |source| LocalError::Listen { port: 0, source };
+        let origin = Name::from_ascii(ZONE).map_err(|error| fault(std::io::Error::other(error)))?;
+        let zone = InMemoryZoneHandler::empty(origin.clone(), ZoneType::Primary, AxfrPolicy::Deny);
+        let soa = SOA::new(origin.clone(), origin.clone(), 1, 60, 60, 60, TTL);
+        zone.upsert(Record::from_rdata(origin.clone(), TTL, RData::SOA(soa)), 1)
+            .await;
+        let zone: Arc<InMemoryZoneHandler> = Arc::new(zone);
+        let mut catalog = Catalog::new();
+        catalog.upsert(LowerName::from(&origin), vec![Arc::clone(&zone) as _]);
+        let (udp, tcp) = both_ports().await.map_err(fault)?;
+        let resolver = udp.local_addr().map_err(fault)?;
+        let mut server = Server::new(catalog);
+        server.register_socket(udp);
+        server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
+        tokio::spawn(async move { server.block_until_done().await });
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+            .await
+            .map_err(fault)?;
+        let http_port = listener.local_addr().map_err(fault)?.port();
+        let pages: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
+        tokio::spawn(serve(listener, Arc::clone(&pages)));
+        Ok(Self {
+            zone,
+            pages,
+            resolver,
+            http_port,
+        })
+    }
+
+    /// Points a name at an address, and `www` below it too.
+    pub async fn point(&self, name: &str, address: Ipv4Addr) {
+        self.unpoint(name).await;
+        for name in [name.to_owned(), format!("www.{name}")] {
+            if let Ok(name) = Name::from_ascii(format!("{name}.")) {
+                self.zone
+                    .upsert(Record::from_rdata(name, TTL, RData::A(A(address))), 1)
+                    .await;
+            }
+        }
+    }
+
+    /// Takes a name and its `www` out of the zone.
+    pub async fn unpoint(&self, name: &str) {
+        let gone: Vec<LowerName> = [name.to_owned(), format!("www.{name}")]
+            .iter()
+            .filter_map(|name| Name::from_ascii(format!("{name}.")).ok())
+            .map(|name| LowerName::from(&name))
+            .collect();
+        self.zone
+            .records_mut()
+            .await
+            .retain(|key: &RrKey, _| !gone.contains(key.name()));
+    }
+
+    /// Sets the page that a host answers with.
+    pub fn show(&self, host: &str, page: &str) {
+        locked(&self.pages).insert(host.to_owned(), page.to_owned());
+    }
+}
+
+/// A UDP and a TCP socket of one port.
+async fn both_ports() -> std::io::Result<(UdpSocket, TcpListener)> {
+    for _ in 0..PORT_TRIES {
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        if let Ok(tcp) = TcpListener::bind(udp.local_addr()?).await {
+            return Ok((udp, tcp));
+        }
+    }
+    Err(std::io::Error::other("no port is free for UDP and TCP"))
+}
+
+async fn serve(listener: TcpListener, pages: Arc<Mutex<BTreeMap<String, String>>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(answer(stream, Arc::clone(&pages)));
+    }
+}
+
+async fn answer(stream: TcpStream, pages: Arc<Mutex<BTreeMap<String, String>>>) {
+    let service = hyper::service::service_fn(move |request: Request<Incoming>| {
+        let host = request
+            .headers()
+            .get("host")
+            .and_then(|host| host.to_str().ok());
+        let page = host.and_then(|host| locked(&pages).get(host).cloned());
+        let status = if page.is_some() { 200 } else { 404 };
+        let mut response = Response::new(Full::new(Bytes::from(page.unwrap_or_default())));
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+        let html = http::HeaderValue::from_static("text/html; charset=utf-8");
+        response.headers_mut().insert("content-type", html);
+        std::future::ready(Ok::<_, Infallible>(response))
+    });
+    // A client that goes away is no fault of the site's.
+    let _gone = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}

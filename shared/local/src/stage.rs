@@ -1,0 +1,198 @@
+//! A stage: the whole deployment on a standing clock, with sites on loopback and people who act only
+//! through the HTTP API. The demo and the stories are played on it.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use icp_domain::Rulebook;
+use icp_lookups::Loopback;
+use icp_runtime::StartError;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value as Json, json};
+
+use crate::deployment::{Deployment, Options};
+use crate::error::LocalError;
+use crate::functions::{self, Looking};
+use crate::sites::Sites;
+
+mod people;
+
+pub use people::{Applicant, Filed};
+
+/// The address of this provider, on loopback.
+pub const OURS: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+/// An address of somebody else, on loopback.
+pub const ELSEWHERE: Ipv4Addr = Ipv4Addr::new(127, 9, 9, 9);
+
+/// A stage. Clones are the same one.
+#[derive(Clone)]
+pub struct Stage {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// Names and sites.
+    pub sites: Sites,
+    /// The policy that is played by.
+    pub rulebook: &'static Rulebook,
+}
+
+/// An answer of the HTTP API.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body, if it is JSON.
+    pub body: Json,
+    /// The version, from the `ETag`.
+    pub version: Option<u64>,
+    /// What was created or is to be watched.
+    pub location: Option<String>,
+}
+
+/// A request to the HTTP API.
+#[derive(Debug, Clone, Default)]
+pub struct Ask<'a> {
+    /// `filer`, `reviewer`, `operator` or `auditor`; none: no token.
+    pub role: Option<&'a str>,
+    /// The account, and the person's `sub`.
+    pub account: &'a str,
+    /// Method and path, such as `POST /orders`.
+    pub route: &'a str,
+    /// Idempotency-Key; the route itself where there is none, so that the same ask is a repeat.
+    pub key: Option<&'a str>,
+    /// If-Match.
+    pub version: Option<u64>,
+    /// The body.
+    pub body: Option<Json>,
+}
+
+impl Stage {
+    /// A stage at `now`, from `template`.
+    pub async fn start(template: impl Into<PathBuf>, now: Timestamp) -> Result<Self, LocalError> {
+        let sites = Sites::start().await?;
+        let rulebook = rulebook(&sites, now)?;
+        let deployment = Deployment::start(&Options::for_tests(template, now))?;
+        let loopback = Loopback {
+            http_port: sites.http_port,
+            https_port: sites.http_port,
+            trust: None,
+        };
+        functions::plug(&deployment, rulebook, Looking::OnLoopback(loopback))?;
+        Ok(Self {
+            deployment,
+            sites,
+            rulebook,
+        })
+    }
+
+    /// The template of this checkout, wherever the process was started.
+    pub fn template() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")
+    }
+
+    /// The time on the stage.
+    pub fn now(&self) -> Timestamp {
+        self.deployment.clock().now()
+    }
+
+    /// Asks the HTTP API, and lets everything that follows at once happen.
+    pub async fn ask(&self, ask: Ask<'_>) -> Result<Answer, LocalError> {
+        let (method, path) = ask.route.split_once(' ').unwrap_or(("GET", ask.route));
+        let token = match ask.role {
+            Some(role) => Some(self.deployment.token(role, ask.account, ask.account)?),
+            None => None,
+        };
+        let version = ask.version.map(|version| format!("\"{version}\""));
+        let key = ask.key.unwrap_or(path).replace(' ', "-");
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("accept-language", "en"),
+        ];
+        if method == "POST" {
+            headers.push(("idempotency-key", &key));
+        }
+        headers.extend(version.as_deref().map(|version| ("if-match", version)));
+        let body = ask.body.map_or_else(String::new, |body| body.to_string());
+        let token = token.as_deref();
+        let answer = self
+            .deployment
+            .http(method, path, token, &headers, body)
+            .await;
+        self.deployment.settle().await?;
+        Ok(read(&answer))
+    }
+
+    /// Lets time pass in steps of `step`, each with its schedules and all that follows.
+    pub async fn pass(&self, time: SignedDuration, step: SignedDuration) -> Result<(), LocalError> {
+        let end = self.now() + time;
+        while self.now() < end {
+            let left = end.duration_since(self.now());
+            self.deployment.advance(left.min(step)).await?;
+        }
+        Ok(())
+    }
+
+    /// The code that was sent last to a number.
+    pub fn last_code(&self, mobile: &str) -> Option<String> {
+        let sms = self.deployment.sms();
+        let last = sms
+            .iter()
+            .rev()
+            .find(|sms| sms.number.ends_with(mobile) && sms.text.contains("验证码"))?;
+        let digits: String = last
+            .text
+            .chars()
+            .skip_while(|c| !c.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .collect();
+        Some(digits)
+    }
+}
+
+fn read(answer: &http::Response<Bytes>) -> Answer {
+    let header = |name: &str| {
+        answer
+            .headers()
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned)
+    };
+    Answer {
+        status: answer.status().as_u16(),
+        body: serde_json::from_slice(answer.body()).unwrap_or(Json::Null),
+        version: header("etag").and_then(|etag| etag.trim_matches('"').parse().ok()),
+        location: header("location"),
+    }
+}
+
+/// The shipped policy, with the provider's addresses and the vantages on loopback.
+fn rulebook(sites: &Sites, now: Timestamp) -> Result<&'static Rulebook, LocalError> {
+    let today = icp_domain::rulebook::calendar::local_date(now);
+    let vantage = |id: &str, network: &str| {
+        json!({
+            "id": id, "resolver": sites.resolver, "exit": "direct",
+            "network": network, "carrier": network, "mainland": true,
+        })
+    };
+    let files = BTreeMap::from([
+        (
+            "provider-addresses.json".to_owned(),
+            json!({ "asOf": today, "ranges": ["127.0.0.0/16"], "frontEnds": [] }).to_string(),
+        ),
+        (
+            "vantages.json".to_owned(),
+            json!({ "vantages": [vantage("north", "unicom"), vantage("south", "telecom")] })
+                .to_string(),
+        ),
+        // The address file of a stage is never renewed, and stories last for months.
+        (
+            "policy.json".to_owned(),
+            json!({ "audits": { "addressesStaleAfterDays": 365 } }).to_string(),
+        ),
+    ]);
+    let rulebook = Rulebook::read(&files)
+        .map_err(|fault| LocalError::Configuration(StartError::Rulebook(fault)))?;
+    Ok(Box::leak(Box::new(rulebook)))
+}
