@@ -1,0 +1,124 @@
+//! Events of queues, the stream and schedules that are not as they should be: each fails alone.
+
+use icp_local::stage::Stage;
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
+
+use super::Api;
+
+/// Longer than a queue hides a message that failed.
+const HIDDEN: SignedDuration = SignedDuration::from_secs(361);
+
+async fn send(stage: &Stage, queue: &str, body: &str) {
+    let aws = stage.deployment.sdk_config("local");
+    let url = &stage.deployment.template().queue(queue).unwrap().url;
+    aws_sdk_sqs::Client::new(&aws)
+        .send_message()
+        .queue_url(url)
+        .message_body(body)
+        .send()
+        .await
+        .unwrap();
+}
+
+/// Delivers until what cannot be delivered lies in its dead letters.
+async fn to_the_dead_letters(stage: &Stage, queue: &str) -> Vec<String> {
+    for _ in 0..20 {
+        stage.deployment.settle().await.unwrap();
+        stage.deployment.clock().advance(HIDDEN);
+    }
+    stage.deployment.queued(queue).unwrap()
+}
+
+fn fixture(name: &str) -> String {
+    let path = format!("{}/fixtures/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// The body of a fixture's one record.
+fn body_of(name: &str) -> String {
+    let event: Json = serde_json::from_str(&fixture(name)).unwrap();
+    event["Records"][0]["body"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn malformed_evidence_alone_reaches_its_dead_letters() {
+    let Api { stage, .. } = Api::start().await;
+    send(&stage, "EvidenceQueue", &body_of("judge-evidence")).await;
+    send(&stage, "EvidenceQueue", "{\"look\":1}").await;
+    let dead = to_the_dead_letters(&stage, "EvidenceDeadLetters").await;
+    assert_eq!(dead, ["{\"look\":1}"]);
+    assert!(stage.deployment.queued("EvidenceQueue").unwrap().is_empty());
+    assert_eq!(
+        stage.deployment.failures(),
+        [],
+        "no batch failed as a whole"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_look_alone_reaches_those_that_nobody_can_read() {
+    let Api { stage, .. } = Api::start().await;
+    // The fixture names a vantage of the shipped policy; the stage has its own.
+    let good = body_of("gather-evidence").replace("resolver-114", "north");
+    for queue in ["LooksQueue", "PeopleLooksQueue"] {
+        send(&stage, queue, &good).await;
+        send(&stage, queue, "no look").await;
+    }
+    let dead = to_the_dead_letters(&stage, "LooksUnreadable").await;
+    assert_eq!(dead, ["no look", "no look"]);
+    for queue in [
+        "LooksQueue",
+        "PeopleLooksQueue",
+        "LooksDeadLetters",
+        "EvidenceQueue",
+    ] {
+        assert!(
+            stage.deployment.queued(queue).unwrap().is_empty(),
+            "{queue}"
+        );
+    }
+    assert_eq!(
+        stage.deployment.failures(),
+        [],
+        "no batch failed as a whole"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_malformed_record_of_a_batch_is_told_to_have_failed() {
+    let Api { stage, .. } = Api::start().await;
+    for name in ["gather-evidence", "judge-evidence"] {
+        let mut event: Json = serde_json::from_str(&fixture(name)).unwrap();
+        let mut bad = event["Records"][0].clone();
+        bad["messageId"] = json!("bad");
+        bad["body"] = json!("[]");
+        event["Records"].as_array_mut().unwrap().push(bad);
+        let answer = stage.deployment.invoke(name, event).await.unwrap();
+        let failed = json!([{ "itemIdentifier": "bad" }]);
+        assert_eq!(answer["batchItemFailures"], failed, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_no_batch_fails_as_a_whole() {
+    let Api { stage, .. } = Api::start().await;
+    for name in ["gather-evidence", "judge-evidence"] {
+        let refused = stage.deployment.invoke(name, json!({ "records": 1 })).await;
+        let said = refused.unwrap_err();
+        assert!(
+            said.starts_with("the event is not one that this function takes"),
+            "{name}: {said}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_record_that_does_not_read_fails_no_batch() {
+    let Api { stage, .. } = Api::start().await;
+    let mut event: Json = serde_json::from_str(&fixture("deliver-notices")).unwrap();
+    let records = event["Records"].as_array_mut().unwrap();
+    records.insert(0, json!({ "eventID": "bad", "dynamodb": { "Keys": 7 } }));
+    let answer = stage.deployment.invoke("deliver-notices", event).await;
+    assert_eq!(answer, Ok(json!({})));
+}

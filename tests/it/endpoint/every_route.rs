@@ -1,0 +1,446 @@
+//! What holds for every route of the template alike: who may call it, and which forms a request has.
+
+use std::collections::BTreeSet;
+
+use icp_local::stage::Applicant;
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
+
+use super::{Api, Call, Got, begin};
+
+/// A route and what its requests carry.
+struct Route {
+    /// Method and path, as in the template.
+    line: &'static str,
+    /// Whether it takes a key, as every route does that writes.
+    keyed: bool,
+    /// Whether it takes a version.
+    versioned: bool,
+    /// A body that it takes.
+    body: Option<Json>,
+}
+
+impl Route {
+    fn read(route: &'static str) -> Self {
+        Self {
+            line: route,
+            keyed: false,
+            versioned: false,
+            body: None,
+        }
+    }
+
+    fn keyed(route: &'static str) -> Self {
+        Self {
+            keyed: true,
+            ..Self::read(route)
+        }
+    }
+
+    fn versioned(route: &'static str) -> Self {
+        Self {
+            versioned: true,
+            ..Self::keyed(route)
+        }
+    }
+
+    fn body(self, body: Json) -> Self {
+        Self {
+            body: Some(body),
+            ..self
+        }
+    }
+
+    fn is_for_staff(&self) -> bool {
+        ["/review/", "/operations/", "/access-changes/"]
+            .iter()
+            .any(|start| self.line.contains(start))
+    }
+
+    /// The role that may do it.
+    fn role(&self) -> &'static str {
+        match (self.is_for_staff(), self.line.contains("/review/")) {
+            (false, _) => "filer",
+            (true, true) => "reviewer",
+            (true, false) => "operator",
+        }
+    }
+
+    /// The route with `id` for each of its ids.
+    fn with_ids(&self, id: &str) -> String {
+        self.line
+            .split('/')
+            .map(|part| match part {
+                "{link}" => format!("{id}.1"),
+                "{version}" => "1".to_owned(),
+                part if part.starts_with('{') => id.to_owned(),
+                part => part.to_owned(),
+            })
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+
+    /// A whole request about things that there are not.
+    fn request(&self, api: &Api, role: &str) -> Call {
+        self.request_about(api, role, "absent")
+    }
+
+    fn request_about(&self, api: &Api, role: &str, id: &str) -> Call {
+        let mut call = api.call(role, "account-1", &self.with_ids(id));
+        if !self.keyed {
+            call = call.without("idempotency-key");
+        }
+        if self.versioned {
+            call = call.version(1);
+        }
+        match &self.body {
+            Some(body) => call.json(body),
+            None => call,
+        }
+    }
+}
+
+/// Every route of the template.
+fn routes() -> Vec<Route> {
+    let draft = begin(&Applicant::new(1, "one.cn"));
+    let reason = || json!({ "finding": "absent", "reason": "why" });
+    let mut extension = reason();
+    extension["days"] = json!(1);
+    let mut decision = reason();
+    decision["granted"] = json!(true);
+    let shown = json!({ "case": "absent", "finding": "absent", "look": "absent" });
+    vec![
+        Route::read("POST /order-checks").body(draft.clone()),
+        Route::keyed("POST /orders").body(draft.clone()),
+        Route::read("GET /orders"),
+        Route::read("GET /orders/{order}"),
+        Route::versioned("POST /orders/{order}/edits").body(json!({ "draft": draft["draft"] })),
+        Route::versioned("POST /orders/{order}/submission"),
+        Route::versioned("POST /orders/{order}/withdrawal"),
+        Route::read("GET /filings"),
+        Route::read("GET /filings/{subject}"),
+        Route::read("GET /filings/{subject}/persons"),
+        Route::keyed("POST /filings/{subject}/persons/{person}/codes"),
+        Route::keyed("POST /filings/{subject}/persons/{person}/confirmations")
+            .body(json!({ "code": "000000" })),
+        Route::read("GET /orders/{order}/persons"),
+        Route::keyed("POST /orders/{order}/persons/{person}/codes"),
+        Route::keyed("POST /orders/{order}/persons/{person}/confirmations")
+            .body(json!({ "code": "000000" })),
+        Route::read("POST /way-back").body(json!({})),
+        Route::read("GET /filings/{subject}/services/{service}/way-back"),
+        Route::read("GET /cases"),
+        Route::read("GET /cases/{case}"),
+        Route::versioned("POST /cases/{case}/rechecks"),
+        Route::versioned("POST /cases/{case}/extensions").body(extension),
+        Route::versioned("POST /cases/{case}/appeals").body(reason()),
+        Route::read("GET /review/orders"),
+        Route::read("GET /review/orders/{order}"),
+        Route::versioned("POST /review/orders/{order}/decisions")
+            .body(json!({ "decision": "pass" })),
+        Route::versioned("POST /review/orders/{order}/bureau-results")
+            .body(json!({ "result": "sent" })),
+        Route::read("GET /review/cases"),
+        Route::read("GET /review/cases/{case}"),
+        Route::versioned("POST /review/cases/{case}/appeal-decisions").body(decision),
+        Route::keyed("POST /review/filings/{subject}/services/{service}/reinstatements"),
+        Route::read("GET /review/filings/{subject}/history"),
+        Route::read("GET /operations/condemned"),
+        Route::keyed("POST /operations/releases").body(json!({ "findings": [shown] })),
+        Route::read("GET /operations/brake"),
+        Route::versioned("POST /operations/brake").body(json!({ "mode": "manual" })),
+        Route::keyed("POST /access-changes/{link}/{version}/acknowledgements"),
+        Route::read("GET /operations/quarantine"),
+        Route::keyed("POST /operations/quarantine/requeues")
+            .body(json!({ "pk": "OUTBOX#absent", "sk": "absent" })),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_of_these_tests_has_every_route_of_the_template() {
+    let api = Api::start().await;
+    let functions = api.stage.deployment.template().functions.values();
+    let of_template: BTreeSet<String> = functions
+        .flat_map(|function| &function.routes)
+        .filter(|route| route.path != "$default")
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    let of_table = routes().iter().map(|route| route.line.to_owned()).collect();
+    assert_eq!(of_template, of_table);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_missing_expired_or_of_the_other_issuer_is_the_gateways_to_refuse() {
+    let api = Api::start().await;
+    let expired = |role| {
+        api.stage
+            .deployment
+            .token(role, "account-1", "old")
+            .unwrap()
+    };
+    let (old_filer, old_staff) = (expired("filer"), expired("reviewer"));
+    api.stage
+        .deployment
+        .advance(SignedDuration::from_hours(24))
+        .await
+        .unwrap();
+    for route in routes() {
+        let (old, other) = if route.is_for_staff() {
+            (&old_staff, "filer")
+        } else {
+            (&old_filer, "operator")
+        };
+        let good = route.request(&api, route.role());
+        for (why, call) in [
+            ("no token", good.clone().token(None)),
+            ("no token at all", good.clone().token(Some("nonsense"))),
+            ("expired", good.clone().token(Some(old))),
+            ("of the other issuer", route.request(&api, other)),
+        ] {
+            let got = api.refused(&call).await;
+            let told = (got.status, got.body);
+            let expected = (401, json!({ "message": "Unauthorized" }));
+            assert_eq!(told, expected, "{}: {why}", route.line);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_without_a_role_or_with_another_may_do_nothing() {
+    let api = Api::start().await;
+    for route in routes() {
+        let authorizer = if route.is_for_staff() {
+            "Staff"
+        } else {
+            "Filers"
+        };
+        let of = &api.stage.deployment.template().api.authorizers[authorizer];
+        let others: &[Option<&str>] = match route.role() {
+            "filer" => &[None, Some("reviewer"), Some("king")],
+            "reviewer" => &[None, Some("filer"), Some("operator")],
+            _ => &[None, Some("filer"), Some("reviewer")],
+        };
+        for role in others {
+            let mut claims = json!({
+                "iss": of.issuer, "aud": of.audience[0], "sub": "someone",
+                "exp": 4_000_000_000_u64, "account": "account-1",
+            });
+            if let Some(role) = role {
+                claims["role"] = json!(role);
+            }
+            let issuers = api.stage.deployment.issuers();
+            let token = issuers.token_with(authorizer, &claims).unwrap();
+            let call = route.request(&api, route.role()).token(Some(&token));
+            let got = api.refused(&call).await;
+            assert_eq!(
+                got.line(),
+                "403 role-not-allowed",
+                "{}: {role:?}",
+                route.line
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_auditor_reads_what_staff_read_and_changes_nothing() {
+    let api = Api::start().await;
+    for route in routes().into_iter().filter(Route::is_for_staff) {
+        let call = route.request(&api, "auditor");
+        if route.line.starts_with("GET") {
+            let got = api.send(&call).await;
+            assert!(matches!(got.status, 200 | 404), "{}: {got:#?}", route.line);
+        } else {
+            let got = api.refused(&call).await;
+            assert_eq!(got.line(), "403 role-not-allowed", "{}", route.line);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_there_and_what_is_no_id_are_not_found() {
+    let api = Api::start().await;
+    for route in routes()
+        .into_iter()
+        .filter(|route| route.line.contains('{'))
+    {
+        for id in ["absent", "no%20id", "%E5%8F%B7"] {
+            let got = api
+                .refused(&route.request_about(&api, route.role(), id))
+                .await;
+            assert_eq!(got.line(), "404 not-found", "{} {id}", route.line);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_path_is_not_found_and_an_unknown_method_is_refused() {
+    let api = Api::start().await;
+    for (route, expected) in [
+        ("GET /nowhere", "404 not-found"),
+        ("GET /", "404 not-found"),
+        ("GET /orders/1/2/3", "404 not-found"),
+        ("GET /way-back", "405 method-not-allowed"),
+        ("DELETE /cases/1", "405 method-not-allowed"),
+        // The gateway's default route knows no path but those of its own function.
+        ("DELETE /orders", "404 not-found"),
+    ] {
+        let got = api.refused(&api.filer("account-1", route)).await;
+        assert_eq!(got.line(), expected, "{route}");
+    }
+}
+
+/// What a call says after one change to a good request of each route that `takes` it.
+async fn all_say(
+    takes: impl Fn(&Route) -> bool,
+    change: impl Fn(Call) -> Call,
+    expected: &str,
+) -> Vec<Got> {
+    let api = Api::start().await;
+    let mut answers = Vec::new();
+    for route in routes().into_iter().filter(takes) {
+        let call = change(route.request(&api, route.role()));
+        let got = api.refused(&call).await;
+        assert_eq!(got.line(), expected, "{}: {call:#?}\n{got:#?}", route.line);
+        answers.push(got);
+    }
+    assert!(!answers.is_empty());
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_demanded_in_its_form() {
+    let keyed = |route: &Route| route.keyed;
+    all_say(
+        keyed,
+        |call| call.without("idempotency-key"),
+        "400 key-malformed",
+    )
+    .await;
+    for key in ["", "two words", &"k".repeat(256)] {
+        all_say(keyed, |call| call.key(key), "400 key-malformed").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_is_demanded_in_its_form() {
+    let versioned = |route: &Route| route.versioned;
+    all_say(
+        versioned,
+        |call| call.without("if-match"),
+        "428 precondition-missing",
+    )
+    .await;
+    for version in ["*", "W/\"1\"", "1", "\"one\"", "\"1\", \"2\""] {
+        let with = |call: Call| call.header("if-match", version);
+        all_say(versioned, with, "400 malformed-request").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_json_within_its_size() {
+    let with_body = |route: &Route| route.body.is_some();
+    let as_text = |call: Call| {
+        let body = call.body.clone();
+        call.text("text/plain", &body)
+    };
+    all_say(with_body, as_text, "415 media-type").await;
+    let too_large = format!("{{\"x\":\"{}\"}}", "x".repeat(256 * 1024));
+    let larger = |call: Call| call.text("application/json", &too_large);
+    all_say(with_body, larger, "413 too-large").await;
+    for body in ["", "{", "[]", "null", "{} {}"] {
+        let with = |call: Call| call.text("application/json; charset=utf-8", body);
+        all_say(with_body, with, "400 malformed-request").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_field_is_refused_and_named() {
+    let with_surprise = |call: Call| {
+        let mut body: Json = serde_json::from_str(&call.body).unwrap();
+        body["surprise"] = json!(true);
+        call.json(&body)
+    };
+    // Of a body whose fields depend on one of them, serde tells the name, but not the place.
+    let depends = |route: &Route| {
+        let named = |body: &Json| body.get("decision").or(body.get("result")).is_some();
+        route.body.as_ref().is_some_and(named)
+    };
+    let plain = |route: &Route| route.body.is_some() && !depends(route);
+    for (fields, place) in [
+        (
+            all_say(plain, with_surprise, "400 malformed-request").await,
+            "/surprise",
+        ),
+        (
+            all_say(depends, with_surprise, "400 malformed-request").await,
+            "",
+        ),
+    ] {
+        for got in fields {
+            assert_eq!(got.field("/violations/0/field"), place, "{got:#?}");
+            let text = got.field("/violations/0/text");
+            assert!(text.contains("unknown field `surprise`"), "{text}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_has_a_limit_and_a_cursor_that_was_given_out() {
+    let api = Api::start().await;
+    let lists = [
+        "GET /orders",
+        "GET /filings",
+        "GET /cases",
+        "GET /review/orders",
+        "GET /review/cases",
+        "GET /operations/condemned",
+    ];
+    for route in routes()
+        .into_iter()
+        .filter(|route| lists.contains(&route.line))
+    {
+        let good = api.done(&route.request(&api, route.role())).await;
+        assert_eq!(
+            good.body,
+            json!({ "items": [], "next": null }),
+            "{}",
+            route.line
+        );
+        for query in [
+            "limit=0",
+            "limit=1000",
+            "limit=all",
+            "cursor=nonsense",
+            "page=2",
+        ] {
+            let mut call = route.request(&api, route.role());
+            call.path = format!("{}?{query}", call.path);
+            let got = api.refused(&call).await;
+            assert_eq!(
+                got.line(),
+                "400 malformed-request",
+                "{}?{query}",
+                route.line
+            );
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_speaks_the_callers_language() {
+    let api = Api::start().await;
+    let ask = |language: &str| {
+        api.filer("account-1", "GET /orders/absent")
+            .header("accept-language", language)
+    };
+    for (language, title) in [
+        ("en-GB,en;q=0.8", "Not found"),
+        ("zh-CN", "未找到"),
+        ("fr, en", "Not found"),
+        ("fr", "未找到"),
+    ] {
+        let got = api.refused(&ask(language)).await;
+        assert_eq!(got.body["title"], title, "{language}");
+    }
+}

@@ -1,0 +1,13 @@
+//! The one test binary: stories, endpoints, faults, counted cost, shape.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod binaries;
+mod endpoint;
+mod shape;
+mod story;
+mod world;
