@@ -7,7 +7,9 @@
 )]
 
 mod binaries;
+mod cost;
 mod endpoint;
+mod faults;
 mod shape;
 mod story;
 mod world;

@@ -196,23 +196,6 @@ impl KeyRing {
         ClearKey::of_bytes(&bytes).ok_or_else(fault)
     }
 
-    /// Wraps a key that is known for another row, as when a draft's person joins the filing.
-    pub async fn wrap(
-        &self,
-        clear: &ClearKey,
-        row: &Key,
-        inv: &mut Invocation,
-    ) -> Result<WrappedKey, StoreError> {
-        let data_key = self.current(KeyPurpose::Personal).await?;
-        let sealed = data_key
-            .clear
-            .seal(clear.bytes(), row, "key", &data_key.id, inv)?;
-        Ok(WrappedKey {
-            data_key: data_key.id.clone(),
-            sealed,
-        })
-    }
-
     /// Seals a value of a row directly under a data key: stored answers.
     pub(crate) async fn seal_under_data_key<T: Serialize>(
         &self,

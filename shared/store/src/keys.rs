@@ -204,11 +204,6 @@ pub fn rule_run(day: &str, rule: &str, shard: u8) -> Key {
     key(format!("RUN#{rule}#{day}"), format!("{shard:02}"))
 }
 
-/// Units planned on one day, one shard.
-pub fn day_run(day: &str, shard: u8) -> Key {
-    key(format!("RUN#{day}"), format!("{shard:02}"))
-}
-
 /// The brake's setting and latch.
 pub fn brake() -> Key {
     key("BRAKE", HEAD)
@@ -328,7 +323,6 @@ mod tests {
             repeat(&CommandId::of_cause("a", "b", "c")),
             count_live(3),
             rule_run("2026-03-02", "ICP-402", 3),
-            day_run("2026-03-02", 3),
             brake(),
             brake_stops(),
             levels(),
@@ -368,7 +362,6 @@ mod tests {
             REPEAT#a7fd95a120be29290a1d117a31306747 HEAD
             COUNT#LIVE 03
             RUN#ICP-402#2026-03-02 03
-            RUN#2026-03-02 03
             BRAKE HEAD
             BRAKE STOPS
             BRAKE LEVELS

@@ -3,7 +3,7 @@
 use icp_domain::case::StaffNeed;
 use icp_domain::command::{CommandId, hashed};
 use icp_domain::filing::Filing;
-use icp_domain::finding::{Event, step};
+use icp_domain::finding::{Event, FindingState, step};
 use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{CaseId, PersonId};
 use icp_domain::notice::{AccessChange, Notice, NoticeKind, Parameters};
@@ -404,8 +404,8 @@ async fn parameters(
     Ok(parameters)
 }
 
-/// Adds a case's number, its open findings, and the earliest deadline: as it would be if the notice
-/// were delivered now, where it has not begun.
+/// Adds a case's number, its findings that can still be put right in time, and their earliest
+/// deadline: as it would be if the notice were delivered now, where it has not begun.
 async fn add_case(
     store: &Store,
     rulebook: &Rulebook,
@@ -420,13 +420,13 @@ async fn add_case(
         .case
         .findings
         .iter()
-        .filter(|finding| !finding.state.is_closed());
+        .filter(|finding| finding.state == FindingState::Open);
     for finding in open {
         parameters.findings += 1;
         let from = finding.notified_at.unwrap_or(now);
-        let due_at = rulebook
-            .calendar
-            .deadline(from, i64::from(finding.period_days));
+        let extension = finding.extension.as_ref().map_or(0, |taken| taken.days);
+        let days = i64::from(finding.period_days + extension);
+        let due_at = rulebook.calendar.deadline(from, days);
         parameters.due_at = Some(
             parameters
                 .due_at

@@ -2,7 +2,7 @@
 
 use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
-use icp_domain::finding::{Due, Event, FindingState, step};
+use icp_domain::finding::{Due, Event, Finding, FindingState, Reminded, next, step};
 use icp_domain::ids::{CaseId, FindingId, OrderId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::NoticeKind;
@@ -246,7 +246,7 @@ impl DueStep<'_> {
                     inv.now,
                     policy,
                 )?;
-                self.apply(&[Event::Reminded(reminded)], inv);
+                self.remind_all(reminded, inv);
                 self.commit("filer-reminded", &command, change, Vec::new(), inv)
             }
             Due::LastLook => {
@@ -302,6 +302,21 @@ impl DueStep<'_> {
             });
             if let Ok(case) = stepped {
                 self.stored.case = case;
+            }
+        }
+    }
+
+    /// Marks every finding of the case that this reminder speaks for: one text per case, deadline and
+    /// stage, however many findings share them.
+    fn remind_all(&mut self, reminded: Reminded, inv: &Invocation) {
+        let frozen = self.filing.frozen();
+        let spoken_for = |finding: &Finding| {
+            let due = next(finding, &frozen, inv.now, self.rulebook);
+            due.is_some_and(|(at, due)| at <= inv.now && due == Due::Remind(reminded))
+        };
+        for finding in &mut self.stored.case.findings {
+            if spoken_for(finding) {
+                finding.reminded = Some(reminded);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! run-operations: releases, the brake, acknowledgements and rows set aside, for operators.
 
 use icp_local::stage::Applicant;
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::{Api, Call};
@@ -64,6 +65,69 @@ async fn a_finding_that_is_not_condemned_is_not_released() {
     assert_eq!(got.body, json!({ "released": [], "refused": [shown] }));
     let condemned = api.staff("auditor", "GET /operations/condemned");
     assert_eq!(api.done(&condemned).await.body["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_condemned_finding_is_released_as_it_was_shown_and_access_given_again() {
+    let api = Api::start().await;
+    let (filed, _) = api.case(&Applicant::new(1, "one.cn")).await;
+    let step = SignedDuration::from_hours(6);
+    let mut shown = Json::Null;
+    // The period, the last look after it, and the hours in which nothing is condemned.
+    for _ in 0..30 * 4 {
+        api.stage.pass(step, step).await.unwrap();
+        let condemned = api.staff("operator", "GET /operations/condemned");
+        let listed = api.done(&condemned).await.body;
+        if let Some(case) = listed["items"].get(0) {
+            let finding = &case["findings"][0];
+            // The later of the looks that condemned it.
+            let look = finding["state"]["looks"]
+                .as_array()
+                .unwrap()
+                .last()
+                .unwrap();
+            shown = json!({
+                "case": case["id"], "finding": finding["id"], "look": look["look"],
+            });
+            break;
+        }
+    }
+    let mut other = shown.clone();
+    other["look"] = json!("another");
+    let body = |one: &Json| json!({ "findings": [one] });
+    let release = "/operations/releases";
+    let got = api.done(&post(&api, release, &body(&other))).await;
+    assert_eq!(got.body, json!({ "released": [], "refused": [other] }));
+    let call = post(&api, release, &body(&shown));
+    let got = api.done(&call).await;
+    assert_eq!(got.body, json!({ "released": [shown], "refused": [] }));
+    assert_eq!(api.send(&call).await, got, "the same request again");
+    assert_eq!(api.written(), [""; 0]);
+    // Stops are carried out in working hours only.
+    let hour = SignedDuration::from_hours(1);
+    let mut link = String::new();
+    for _ in 0..5 * 24 {
+        api.stage.pass(hour, hour).await.unwrap();
+        let filing = api.filer("account-1", &format!("GET /filings/{}", filed.subject));
+        api.done(&filing)
+            .await
+            .field("/services/0/link/state")
+            .clone_into(&mut link);
+        if link == "stopped" {
+            break;
+        }
+    }
+    assert_eq!(link, "stopped");
+    let route = format!(
+        "POST /review/filings/{}/services/1/reinstatements",
+        filed.subject
+    );
+    let call = api.staff("reviewer", &route);
+    let got = api.done(&call).await;
+    assert_eq!(got.body["linkVersion"], 3, "granted, stopped, given again");
+    assert_eq!(api.done(&call).await, got);
+    let twice = api.refused(&api.staff("reviewer", &route)).await;
+    assert_eq!(twice.line(), "409 step-refused");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     Appeal, AppealDecision, Asked, BrokenLook, BroughtBy, Extension, Finding, FindingState,
-    Release, Reminded, Why,
+    Release, Why,
 };
 use crate::ids::{LookId, UserId, VantageId};
 use crate::rulebook::Rulebook;
@@ -15,8 +15,6 @@ use crate::rulebook::policy::Cases;
 pub enum Event {
     /// A notice of it was delivered.
     Noticed,
-    /// A reminder was sent.
-    Reminded(Reminded),
     /// The period is over.
     PeriodOver,
     /// The look that is asked for was sent.
@@ -124,10 +122,6 @@ pub fn step(
     match event {
         Event::Noticed => Ok(Finding {
             notified_at: finding.notified_at.or(Some(now)),
-            ..finding
-        }),
-        Event::Reminded(reminded) => Ok(Finding {
-            reminded: Some(reminded),
             ..finding
         }),
         Event::PeriodOver => match finding.state {

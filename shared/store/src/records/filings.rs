@@ -372,19 +372,6 @@ impl Store {
         self.assemble(subject, &items).await
     }
 
-    /// Commits a judged clock: a clean audit's one small write.
-    pub async fn commit_clock(
-        &self,
-        unit: &UnitId,
-        clock: &AuditClock,
-        guard: Guard,
-        now: Timestamp,
-    ) -> Result<(), crate::CommitError> {
-        let mut change = Change::new();
-        change.put(clock_row(unit, clock, guard, true, now)?);
-        self.commit(&change).await
-    }
-
     /// The evidence of a first broken look.
     pub async fn look_evidence(
         &self,
