@@ -641,7 +641,7 @@ async fn a_body_that_does_not_parse_says_where_and_repeats_no_value() {
     .await;
     check(
         "[]",
-        expect![[r#"400 malformed-request "": "expected struct Thing with 2 elements""#]],
+        expect![[r#"400 malformed-request "": "expected an object""#]],
     )
     .await;
     check(
