@@ -1,5 +1,6 @@
 //! Orders as callers see them.
 
+use icp_domain::filing::Nature;
 use icp_domain::order::{Order, OrderState, TypedCertificate, TypedDraft};
 use icp_domain::personal::{Personal, masked};
 use icp_store::Answer;
@@ -79,6 +80,10 @@ pub fn masked_draft(mut draft: TypedDraft) -> TypedDraft {
     let subject = &mut draft.subject;
     hide(&mut subject.certificate_address, 6, 0);
     hide(&mut subject.postal_address, 6, 0);
+    // A company's name is public; an individual's is the person's.
+    if subject.nature == Some(Nature::Individual) {
+        hide(&mut subject.name, 1, 0);
+    }
     if let Some(TypedCertificate::ResidentId(number)) = &mut subject.certificate {
         hide(number, 3, 4);
     }
@@ -94,4 +99,21 @@ pub fn masked_draft(mut draft: TypedDraft) -> TypedDraft {
 fn hide(field: &mut Personal<String>, head: usize, tail: usize) {
     let hidden = masked(field.reveal(), head, tail);
     *field = Personal::new(hidden);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn staff_see_an_individuals_name_masked_and_a_companys_whole() {
+        let named = |nature| {
+            let mut draft = TypedDraft::default();
+            draft.subject.nature = Some(nature);
+            draft.subject.name = Personal::new("王小明".to_owned());
+            masked_draft(draft).subject.name
+        };
+        assert_eq!(named(Nature::Individual).reveal(), "王**");
+        assert_eq!(named(Nature::Enterprise).reveal(), "王小明");
+    }
 }
