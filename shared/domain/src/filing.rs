@@ -178,7 +178,7 @@ impl Proof {
     }
 }
 
-/// A service (互联网信息服务): for now, sites.
+/// A service (互联网信息服务): a site (网站).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Service {
