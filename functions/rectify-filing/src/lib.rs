@@ -9,7 +9,7 @@ mod way_back;
 
 use icp_domain::Rulebook;
 use icp_domain::look::Look;
-use icp_http::HttpFunction;
+use icp_http::{HttpFunction, open_store};
 use icp_runtime::{Function, Queue, Start, StartError};
 use icp_store::Store;
 use utoipa_axum::router::OpenApiRouter;
@@ -36,12 +36,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
 
 /// Opens the function.
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
-    let table = start
-        .environment
-        .required("ICP_TABLE", "the table's name")?;
-    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
     let app = App {
-        store: Store::open(&start.aws, table, key),
+        store: open_store(start)?,
         looks: Queue::open(start, "ICP_PEOPLE_LOOKS_QUEUE")?,
         rulebook: start.rulebook,
     };

@@ -5,7 +5,7 @@ mod list_persons;
 mod send_code;
 
 use icp_domain::Rulebook;
-use icp_http::HttpFunction;
+use icp_http::{HttpFunction, open_store};
 use icp_runtime::{Function, Start, StartError};
 use icp_store::Store;
 use utoipa_axum::router::OpenApiRouter;
@@ -30,12 +30,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
 
 /// Opens the function.
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
-    let table = start
-        .environment
-        .required("ICP_TABLE", "the table's name")?;
-    let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
     let app = App {
-        store: Store::open(&start.aws, table, key),
+        store: open_store(start)?,
         rulebook: start.rulebook,
     };
     // The app lives as long as the process that serves it.

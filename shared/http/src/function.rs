@@ -11,7 +11,8 @@ use http::HeaderValue;
 use http::header::ALLOW;
 use icp_domain::{Language, Text};
 use icp_runtime::metrics::{Metric, measure};
-use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start};
+use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError};
+use icp_store::Store;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde_json::Value;
@@ -23,6 +24,14 @@ use crate::arrival::{Arrival, Settings};
 use crate::event::{Asked, answer};
 use crate::language::preferred;
 use crate::{Problem, ProblemKind};
+
+/// The store that the configuration names.
+pub fn open_store(start: &Start) -> Result<Store, StartError> {
+    let environment = &start.environment;
+    let table = environment.required("ICP_TABLE", "the table's name")?;
+    let key = environment.required("ICP_KEY", "the KMS key's ARN")?;
+    Ok(Store::open(&start.aws, table, key))
+}
 
 /// An HTTP function.
 pub struct HttpFunction {

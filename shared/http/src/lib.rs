@@ -22,7 +22,7 @@ pub use arrival::Now;
 pub use body::Body;
 pub use caller::{Filer, Origin, Staff};
 pub use document::{Audience, document};
-pub use function::HttpFunction;
+pub use function::{HttpFunction, open_store};
 pub use keyed::{IfMatch, Keyed};
 pub use paging::{Page, Paging, page_body};
 pub use path::PathIds;

@@ -10,9 +10,7 @@ use icp_domain::brake::{
     Brake, Load, account_cap_passed, cap_passed, in_stop_window, next_stop_window,
 };
 use icp_domain::command::CommandId;
-use icp_domain::finding::{
-    BrokenLook, BroughtBy, Event, Finding, FindingState, next_morning, step,
-};
+use icp_domain::finding::{BrokenLook, Event, Finding, FindingState, next_morning, step};
 use icp_domain::ids::{AccountId, CaseId, FindingId, ServiceId, UnitId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::{AccessChangeKind, NoticeKind, link_name};
@@ -180,7 +178,7 @@ impl Loaded {
         if !in_stop_window(now, policy, &rulebook.calendar) {
             return Readiness::PutOff(next_stop_window(now, policy, &rulebook.calendar));
         }
-        if is_old(&self.finding, looks, now, rulebook) {
+        if is_old(looks, now, rulebook) {
             return Readiness::LookAgain;
         }
         match brake.mode {
@@ -264,14 +262,11 @@ impl Loaded {
     }
 }
 
-/// Whether the later look of a finding is too old to be stopped on. Rows are read again all the same.
-fn is_old(finding: &Finding, looks: &[BrokenLook], now: Timestamp, rulebook: &Rulebook) -> bool {
+/// Whether the later look of a finding is too old to be stopped on. What rows bring is read again all
+/// the same.
+fn is_old(looks: &[BrokenLook], now: Timestamp, rulebook: &Rulebook) -> bool {
     let oldest = now - rulebook.policy.cases.later_look_most();
-    match finding.brought_by {
-        BroughtBy::Looks | BroughtBy::Rows => {
-            looks.last().is_none_or(|look| look.begun_at < oldest)
-        }
-    }
+    looks.last().is_none_or(|look| look.begun_at < oldest)
 }
 
 /// Whether the pass would go past a cap. Findings that staff released after a latch are a named set,
