@@ -105,9 +105,9 @@ async fn what_filers_do_costs_what_the_data_model_says() {
     count.line("submit a stored draft", "submit-filing");
     expect![[r#"
         begin an order                      1 calls  read    0  write   14 + 3 index
-        send a code                         4 calls  read    3  write    8 + 1 index
-        confirm a code, wrong               3 calls  read    2  write    1 + 0 index
-        confirm a code, right               6 calls  read    4  write   13 + 0 index
+        send a code                         3 calls  read    4  write    8 + 1 index
+        confirm a code, wrong               2 calls  read    3  write    1 + 0 index
+        confirm a code, right               4 calls  read    4  write   13 + 0 index
         submit a stored draft               3 calls  read    2  write    8 + 2 index"#]]
     .assert_eq(&count.lines.join("\n"));
 }
@@ -212,6 +212,6 @@ async fn what_machines_do_costs_what_the_data_model_says() {
         judge a clean look                  2 calls  read    5  write    1 + 2 index
         judge a first broken look           2 calls  read    5  write    4 + 2 index
         judge a confirmed one               6 calls  read    9  write   18 + 6 index
-        stop one case                       1 calls  read    0  write   24 + 6 index"#]]
+        stop one case                       1 calls  read    0  write   26 + 7 index"#]]
     .assert_eq(&lines.join("\n"));
 }

@@ -12,4 +12,6 @@ mod endpoint;
 mod faults;
 mod shape;
 mod story;
+mod sweeps;
+mod table;
 mod world;

@@ -1,4 +1,7 @@
 //! Stories: days of a filing's life over all functions, each as one transcript.
 
+mod brake;
 mod codes;
+mod freeze;
 mod main_job;
+mod staff;

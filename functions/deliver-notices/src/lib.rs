@@ -7,9 +7,10 @@
 use icp_domain::Invocation;
 use icp_notifications::{SendError, Senders, sms_text};
 use icp_runtime::metrics::{Metric, measure};
-use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError};
+use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError, Tick};
 use icp_store::{Key, Store, StoreError, keys};
 use icp_use_cases::deliver::{self, Sent, Work};
+use icp_use_cases::trouble::{Left, Trouble};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -76,7 +77,8 @@ impl Function for App {
                     serde_json::from_value(event).map_err(FunctionError::Malformed)?;
                 self.stream(batch, clock).await;
             } else {
-                self.sweep(clock)
+                let tick = Tick::of(event)?;
+                self.sweep(tick, clock)
                     .await
                     .map_err(|error| FunctionError::Failed(error.into()))?;
             }
@@ -107,10 +109,19 @@ impl App {
         }
     }
 
-    async fn sweep(&self, clock: &Clock) -> Result<(), StoreError> {
-        let now = clock.invocation().now;
+    async fn sweep(&self, tick: Tick, clock: &Clock) -> Result<(), StoreError> {
+        let (now, rulebook) = (clock.invocation().now, self.start.rulebook);
         for shard in 0..keys::WAKE_SHARDS {
-            for key in deliver::due(&self.store, self.start.rulebook, shard, now).await? {
+            let rows = match tick {
+                Tick::Due => deliver::due(&self.store, rulebook, shard, now).await?,
+                Tick::Everything => deliver::left_behind(&self.store, rulebook, shard, now).await?,
+            };
+            if tick == Tick::Everything && !rows.is_empty() {
+                let rows = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+                tracing::error!("{rows} rows of the outbox were left behind");
+                measure(Metric::RowsLeftBehind, rows, now);
+            }
+            for key in rows {
                 let mut inv = clock.invocation();
                 self.settle(&key, &mut inv).await;
             }
@@ -122,19 +133,21 @@ impl App {
     async fn settle(&self, key: &Key, inv: &mut Invocation) {
         match self.deliver(key, inv).await {
             Ok(()) => {}
-            Err(error) if error.is_malformed() => {
-                tracing::error!(row = %key, "an outbox row does not read: {}", Chain(&error));
-                measure(Metric::QuarantinedRows, 1, inv.now);
-                if let Err(error) = self.store.set_aside(key, &error.to_string(), inv.now).await {
-                    tracing::warn!(row = %key, "it was not set aside: {}", Chain(&error));
+            // A row that stays due is found again by the sweep when its lease ends.
+            Err(trouble) => {
+                let settled = trouble.settle(&self.store, self.start.rulebook, key, inv.now);
+                match settled.await {
+                    Ok(Left::SetAside) => measure(Metric::QuarantinedRows, 1, inv.now),
+                    Ok(Left::Due) => {}
+                    Err(error) => {
+                        tracing::warn!(row = %key, "it was not set aside: {}", Chain(&error));
+                    }
                 }
             }
-            // The lease ends, and the sweep finds the row again.
-            Err(error) => tracing::warn!(row = %key, "a row was not delivered: {}", Chain(&error)),
         }
     }
 
-    async fn deliver(&self, key: &Key, inv: &mut Invocation) -> Result<(), StoreError> {
+    async fn deliver(&self, key: &Key, inv: &mut Invocation) -> Result<(), Trouble> {
         let rulebook = self.start.rulebook;
         let Some(claimed) = deliver::claim(&self.store, rulebook, inv, key).await? else {
             return Ok(());

@@ -6,10 +6,10 @@ use icp_domain::Invocation;
 use icp_domain::look::Look;
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
-    Answered, Clock, Function, FunctionError, Queue, Start, StartError, TickFunction,
+    Answered, Clock, Function, FunctionError, Queue, Start, StartError, Tick, TickFunction,
 };
 use icp_store::{Store, keys};
-use icp_use_cases::expire::{stop_condemned, sweep_shard};
+use icp_use_cases::expire::{Terms, stop_condemned, sweep_due, sweep_everything};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -22,6 +22,8 @@ pub struct App {
 
 /// How long one tick works; what is left is found by the next.
 const TICK: Duration = Duration::from_secs(45);
+
+const SECONDS_A_MINUTE: i64 = 60;
 
 /// Opens the function.
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
@@ -37,10 +39,10 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     Ok(TickFunction::new(app, TICK, tick))
 }
 
-fn tick<'a>(app: &'a App, clock: &'a Clock, time: Duration) -> Answered<'a> {
+fn tick<'a>(app: &'a App, clock: &'a Clock, tick: Tick, time: Duration) -> Answered<'a> {
     Box::pin(async move {
         let mut inv = clock.invocation();
-        match tokio::time::timeout(time, app.sweep(&mut inv)).await {
+        match tokio::time::timeout(time, app.sweep(tick, &mut inv)).await {
             Ok(swept) => swept.map_err(FunctionError::Failed),
             Err(_late) => {
                 tracing::warn!("a tick ran out of time; the next one goes on");
@@ -53,30 +55,53 @@ fn tick<'a>(app: &'a App, clock: &'a Clock, time: Duration) -> Answered<'a> {
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 impl App {
-    async fn sweep(&self, inv: &mut Invocation) -> Result<serde_json::Value, Fault> {
+    async fn sweep(&self, tick: Tick, inv: &mut Invocation) -> Result<serde_json::Value, Fault> {
         let rulebook = self.start.rulebook;
         let mut wanted = Vec::new();
         let mut oldest: Option<Timestamp> = None;
-        let (mut done, mut failed, mut quarantined) = (0, 0, 0);
-        for shard in 0..keys::WAKE_SHARDS {
-            let swept = sweep_shard(&self.store, rulebook, inv, shard).await?;
+        let (mut done, mut failed, mut put_off) = (0, 0, 0);
+        let (mut quarantined, mut left_behind) = (0, 0);
+        let mut terms = Terms::read(&self.store, rulebook).await?;
+        // Each tick begins with another shard, so that none waits for the others for ever.
+        let first = inv.now.as_second() / SECONDS_A_MINUTE;
+        let shards = (0..keys::WAKE_SHARDS).map(|shard| {
+            let turn = first.rem_euclid(i64::from(keys::WAKE_SHARDS));
+            (shard + u8::try_from(turn).unwrap_or_default()) % keys::WAKE_SHARDS
+        });
+        for shard in shards {
+            let swept = match tick {
+                Tick::Due => sweep_due(&self.store, rulebook, inv, &mut terms, shard).await?,
+                Tick::Everything => {
+                    sweep_everything(&self.store, rulebook, inv, &mut terms, shard).await?
+                }
+            };
             self.send(&swept.looks).await;
             wanted.extend(swept.wanted);
             oldest = [oldest, swept.oldest_left].into_iter().flatten().min();
             done += swept.done;
+            put_off += swept.put_off;
             failed += swept.failed;
             quarantined += swept.quarantined;
+            left_behind += swept.left_behind;
         }
-        let stopped = stop_condemned(&self.store, rulebook, inv, wanted).await?;
+        // A pass holds whole cases and filings: on the heap, as most ticks make none.
+        let stopped = Box::pin(stop_condemned(&self.store, rulebook, inv, &terms, wanted)).await?;
         self.send(&stopped.looks).await;
+        quarantined += stopped.quarantined;
+        failed += stopped.failed;
+        oldest = [oldest, stopped.oldest_left].into_iter().flatten().min();
         let overdue = oldest.map_or(0, |oldest| inv.now.duration_since(oldest).as_secs());
         measure(Metric::OldestOverdueDeadline, overdue, inv.now);
         if quarantined > 0 {
             measure(Metric::QuarantinedRows, quarantined, inv.now);
         }
+        if left_behind > 0 {
+            measure(Metric::RowsLeftBehind, left_behind, inv.now);
+        }
         Ok(json!({
             "done": done, "failed": failed, "quarantined": quarantined,
-            "stopped": stopped.links, "putOff": stopped.put_off, "wouldStop": stopped.would_be,
+            "leftBehind": left_behind,
+            "stopped": stopped.links, "putOff": put_off + stopped.put_off, "wouldStop": stopped.would_be,
             "latched": stopped.latched,
         }))
     }

@@ -8,8 +8,7 @@ use std::time::Duration;
 use icp_domain::look::{Evidence, Look};
 use icp_lookups::Lookups;
 use icp_runtime::{
-    Answered, BatchFunction, Chain, Clock, Function, FunctionError, Queue, Record, Start,
-    StartError,
+    Answered, BatchFunction, Clock, Function, FunctionError, Queue, Record, Start, StartError,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -33,7 +32,10 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
         .environment
         .required("ICP_CONTACT_URL", "a URL that tells who looks, and why")?;
     let lookups = Lookups::new(&start.rulebook.vantages, contact);
-    let lookups = lookups.map_err(|error| StartError::Part(Chain(&error).to_string()))?;
+    let lookups = lookups.map_err(|error| StartError::Unusable {
+        name: "ICP_CONTACT_URL",
+        source: error.into(),
+    })?;
     open_with(start, lookups)
 }
 

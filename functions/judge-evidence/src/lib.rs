@@ -3,9 +3,9 @@
 use icp_domain::look::{Evidence, Failure, Look, NameSeen, Seen};
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
-    Answered, BatchFunction, Clock, Function, FunctionError, Record, Start, StartError,
+    Answered, BatchFunction, Chain, Clock, Function, FunctionError, Record, Start, StartError,
 };
-use icp_store::Store;
+use icp_store::{Store, keys};
 use icp_use_cases::judge::{Verdict, judge_evidence};
 use jiff::Timestamp;
 use serde_json::json;
@@ -36,10 +36,24 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
     Box::pin(async move {
         let mut inv = clock.invocation();
         let evidence = read(&record.body, inv.now).map_err(FunctionError::Malformed)?;
-        let verdict = judge_evidence(&app.store, app.start.rulebook, &mut inv, &evidence)
-            .await
-            .map_err(|error| FunctionError::Failed(error.into()))?;
         let unit = &evidence.look.unit;
+        let judged = judge_evidence(&app.store, app.start.rulebook, &mut inv, &evidence).await;
+        let verdict = match judged {
+            Ok(verdict) => verdict,
+            // Trying again would read the same rows: the unit's clock is set aside until people have
+            // mended them, and the evidence with it.
+            Err(error) if error.is_malformed() => {
+                tracing::error!(unit = %unit, "{unit} cannot be judged, and is set aside: {}", Chain(&error));
+                let aside = app
+                    .store
+                    .set_aside(&keys::clock(unit), &error.to_string(), inv.now)
+                    .await
+                    .map_err(|error| FunctionError::Failed(error.into()))?;
+                measure(Metric::QuarantinedRows, i64::from(aside), inv.now);
+                return Ok(json!({}));
+            }
+            Err(error) => return Err(FunctionError::Failed(error.into())),
+        };
         tracing::info!(unit = %unit, "a look at {unit} was judged: {verdict:?}");
         measure(
             Metric::UndecidedShare,

@@ -1,9 +1,8 @@
 //! `POST /cases/{case}/rechecks`, `/extensions`, `/appeals`: what a filer does about a case.
 
 use axum::extract::State;
-use icp_domain::finding::StepRefused;
+use icp_domain::Invocation;
 use icp_domain::ids::{CaseId, FindingId};
-use icp_domain::{Invocation, Text};
 use icp_http::views::case_acted;
 use icp_http::{
     Answered, Body, Filer, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
@@ -89,7 +88,7 @@ pub(crate) async fn extend(
     let act = Act::Extend {
         finding,
         days,
-        reason: given(reason)?,
+        reason: icp_http::reason(reason)?,
     };
     acted(
         app,
@@ -122,7 +121,7 @@ pub(crate) async fn appeal(
     let by = By::filer(filer.account, filer.user, origin);
     let act = Act::Appeal {
         finding,
-        reason: given(reason)?,
+        reason: icp_http::reason(reason)?,
     };
     acted(
         app,
@@ -138,20 +137,6 @@ pub(crate) async fn appeal(
     .await
 }
 
-/// Longest reason in characters: a page of text.
-const LONGEST_REASON: usize = 2000;
-
-fn given(reason: String) -> Result<String, Problem> {
-    if !reason.trim().is_empty() && reason.chars().count() <= LONGEST_REASON {
-        return Ok(reason);
-    }
-    let detail = Text::new(
-        format!("请填写理由，最多{LONGEST_REASON}字"),
-        format!("give a reason of at most {LONGEST_REASON} characters"),
-    );
-    Err(Problem::client(ProblemKind::MalformedRequest, detail))
-}
-
 async fn acted(
     app: &App,
     mut inv: Invocation,
@@ -160,7 +145,8 @@ async fn acted(
 ) -> Result<Answered, Problem> {
     let repeat = keyed.rendered_by(case_acted);
     let done = act(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    let (answer, looks) = done.map_err(|failure| Problem::of(failure, refused))?;
+    let (answer, looks) =
+        done.map_err(|failure| Problem::of(failure, |refusal| refused(&refusal)))?;
     // The act is committed: a look that is lost here is sent again by its own wake.
     if let Err(error) = app.looks.send(&looks).await {
         tracing::warn!(
@@ -171,29 +157,6 @@ async fn acted(
     Ok(Answered(answer))
 }
 
-fn refused(refusal: ActRefused) -> Problem {
-    let text = match refusal {
-        ActRefused::NothingOpen => Text::new("没有未处理的不合格项", "nothing of the case is open"),
-        ActRefused::Step(refused) => match refused {
-            StepRefused::State(state) => Text::new(
-                format!("不合格项状态为{state}，不能进行此操作"),
-                format!("a finding that is {state} does not take this"),
-            ),
-            StepRefused::AlreadyExtended => {
-                Text::new("已延期一次", "the extension was taken before")
-            }
-            StepRefused::ExtensionTooLong(most) => Text::new(
-                format!("最多延期{most}天"),
-                format!("an extension has 1 to {most} days"),
-            ),
-            StepRefused::AlreadyAppealed => Text::new("已申诉", "it was appealed before"),
-            StepRefused::NoAppeal => Text::new("没有待处理的申诉", "no appeal waits"),
-            StepRefused::RecheckUnderWay => Text::new("复核进行中", "a recheck is under way"),
-            StepRefused::LookedAtSince => {
-                Text::new("已有新的核查结果", "it was looked at again since")
-            }
-            StepRefused::NoSuchLook => Text::new("没有该核查", "no such look is asked for"),
-        },
-    };
-    Problem::client(ProblemKind::StepRefused, text)
+fn refused(refusal: &ActRefused) -> Problem {
+    Problem::client(ProblemKind::StepRefused, refusal.text())
 }

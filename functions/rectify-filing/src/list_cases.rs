@@ -1,7 +1,7 @@
 //! `GET /cases`: the account's cases.
 
 use axum::extract::State;
-use icp_http::views::{CaseView, case_view};
+use icp_http::views::{CaseView, case_for_filer, case_view};
 use icp_http::{Answered, Filer, Now, Page, Paging, Problem, ProblemBody, page_body};
 use icp_use_cases::read;
 
@@ -26,18 +26,13 @@ pub(crate) async fn handle(
     let listed = listed
         .await
         .map_err(|failure| Problem::of(failure, |never| match never {}))?;
-    let mut items: Vec<CaseView> = Vec::new();
+    let mut items = Vec::new();
     for stored in &listed.items {
         let subject = &stored.case.unit.subject;
         let filing = app.store.filing(subject).await.map_err(Problem::fault)?;
-        let frozen = filing.map(|filing| filing.frozen()).unwrap_or_default();
-        items.push(case_view(
-            stored,
-            Vec::new(),
-            &frozen,
-            inv.now,
-            app.rulebook,
-        ));
+        let frozen = filing.map(|filing| filing.freezes).unwrap_or_default();
+        let view = case_view(stored, Vec::new(), &frozen, inv.now, app.rulebook);
+        items.push(case_for_filer(&view));
     }
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use icp_domain::ids::CaseId;
-use icp_http::views::{CaseView, case_view};
+use icp_http::views::{CaseView, case_for_filer, case_view};
 use icp_http::{Answered, Filer, Now, PathIds, Problem, ProblemBody};
 use icp_use_cases::By;
 use icp_use_cases::read;
@@ -24,8 +24,8 @@ pub(crate) async fn handle(
         found.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let subject = &stored.case.unit.subject;
     let filing = app.store.filing(subject).await.map_err(Problem::fault)?;
-    let frozen = filing.map(|filing| filing.frozen()).unwrap_or_default();
+    let frozen = filing.map(|filing| filing.freezes).unwrap_or_default();
     let version = stored.version();
     let view = case_view(&stored, evidence, &frozen, inv.now, app.rulebook);
-    Ok(Answered::read(&view, Some(version)))
+    Ok(Answered::read(&case_for_filer(&view), Some(version)))
 }

@@ -2,12 +2,21 @@
 
 use axum::extract::State;
 use icp_domain::ids::{ServiceId, SubjectId};
-use icp_domain::way_back::{Situation, advise};
+use icp_domain::way_back::{Advice, Situation, advise};
 use icp_http::{Answered, Body, Filer, Now, PathIds, Problem, ProblemBody};
 use icp_use_cases::By;
 use icp_use_cases::read;
+use serde::Serialize;
 
 use crate::App;
+
+/// Advice from a filing's own rows, with what they told.
+#[derive(Serialize)]
+struct OfFiling {
+    #[serde(flatten)]
+    advice: Advice,
+    situation: Situation,
+}
 
 /// Tells the way back for a situation as described. Whatever is left out counts as unknown, and is
 /// asked; nothing is kept.
@@ -21,7 +30,8 @@ pub(crate) async fn of_situation(
     Ok(Answered::read(&advise(&situation, app.rulebook), None))
 }
 
-/// Tells the way back for a service of a filing, from what the filing itself says.
+/// Tells the way back for a service of a filing, from what the filing itself says. `situation` holds
+/// just that: with the answers to `questions` beside it, it is what `POST /way-back` takes.
 #[utoipa::path(get, path = "/filings/{subject}/services/{service}/way-back", tag = "way back",
     params(("subject" = String, Path), ("service" = String, Path)),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
@@ -38,5 +48,9 @@ pub(crate) async fn of_service(
         return Err(Problem::not_found());
     }
     let situation = Situation::of_filing(&stored.filing, &service, app.rulebook, inv.now);
-    Ok(Answered::read(&advise(&situation, app.rulebook), None))
+    let advice = OfFiling {
+        advice: advise(&situation, app.rulebook),
+        situation,
+    };
+    Ok(Answered::read(&advice, None))
 }

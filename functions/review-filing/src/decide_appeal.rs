@@ -1,7 +1,6 @@
 //! `POST /review/cases/{case}/appeal-decisions`: staff decide an appeal.
 
 use axum::extract::State;
-use icp_domain::Text;
 use icp_domain::account::Role;
 use icp_domain::ids::{CaseId, FindingId};
 use icp_http::views::case_acted;
@@ -52,7 +51,7 @@ pub(crate) async fn handle(
         finding,
         by: staff.user.clone(),
         granted,
-        reason,
+        reason: icp_http::reason(reason)?,
     };
     let by = By::staff(staff.user, staff.role, origin);
     let command = ActOnCase {
@@ -66,8 +65,7 @@ pub(crate) async fn handle(
     done.map(|(answer, _looks)| Answered(answer))
         .map_err(|failure| {
             Problem::of(failure, |refusal| {
-                let detail = Text::new("没有待处理的申诉", refusal.to_string());
-                Problem::client(ProblemKind::StepRefused, detail)
+                Problem::client(ProblemKind::StepRefused, refusal.text())
             })
         })
 }

@@ -3,9 +3,11 @@
 mod cases;
 mod decide_appeal;
 mod decide_order;
+mod list_items;
 mod orders;
 mod read_history;
 mod record_bureau_result;
+mod record_call;
 mod reinstate_access;
 
 use icp_domain::Rulebook;
@@ -28,9 +30,11 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(orders::read))
         .routes(routes!(decide_order::handle))
         .routes(routes!(record_bureau_result::handle))
+        .routes(routes!(list_items::handle))
         .routes(routes!(cases::list))
         .routes(routes!(cases::read))
         .routes(routes!(decide_appeal::handle))
+        .routes(routes!(record_call::handle))
         .routes(routes!(reinstate_access::handle))
         .routes(routes!(read_history::handle))
 }

@@ -1,14 +1,16 @@
-//! Releases, brake and acknowledgements, for operators.
+//! Releases, brake, levels, acknowledgements, quarantine and dead letters, for operators.
 
 mod acknowledge_access_change;
 mod brake;
+mod dead_letters;
+mod levels;
 mod quarantine;
 mod releases;
 
 use icp_domain::Rulebook;
 use icp_http::{HttpFunction, open_store};
-use icp_runtime::{Function, Start, StartError};
-use icp_store::Store;
+use icp_runtime::{DeadLetters, Function, Start, StartError};
+use icp_store::{Answer, Store};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,6 +18,8 @@ use utoipa_axum::routes;
 pub struct App {
     store: Store,
     rulebook: &'static Rulebook,
+    evidence_dead_letters: DeadLetters,
+    looks_unreadable: DeadLetters,
 }
 
 /// The routes; `template.yaml` and `docs/API` hold the same.
@@ -24,9 +28,21 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(releases::list_condemned))
         .routes(routes!(releases::release_findings))
         .routes(routes!(brake::read, brake::set))
+        .routes(routes!(levels::read, levels::set))
         .routes(routes!(acknowledge_access_change::handle))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::requeue))
+        .routes(routes!(dead_letters::redrive))
+}
+
+/// The answer of a step that only says what it did.
+fn shown(body: &serde_json::Value) -> Answer {
+    Answer {
+        status: 200,
+        location: None,
+        etag: None,
+        body: body.clone(),
+    }
 }
 
 /// Opens the function.
@@ -34,6 +50,16 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let app = App {
         store: open_store(start)?,
         rulebook: start.rulebook,
+        evidence_dead_letters: DeadLetters::open(
+            start,
+            "ICP_EVIDENCE_DEAD_LETTERS",
+            "ICP_EVIDENCE_QUEUE",
+        )?,
+        looks_unreadable: DeadLetters::open(
+            start,
+            "ICP_LOOKS_UNREADABLE",
+            "ICP_LOOKS_DEAD_LETTERS",
+        )?,
     };
     // The app lives as long as the process that serves it.
     let app: &'static App = Box::leak(Box::new(app));

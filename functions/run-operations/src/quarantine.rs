@@ -4,11 +4,12 @@ use axum::extract::State;
 use icp_domain::account::Role;
 use icp_http::{Answered, Body, Keyed, Now, Problem, ProblemBody, Staff, page_body};
 use icp_store::{Family, Key};
+use icp_use_cases::remember::{before, remember};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::App;
+use crate::{App, shown};
 
 /// Rows that were set aside because they do not read or are refused each time.
 #[utoipa::path(get, path = "/operations/quarantine", tag = "operations",
@@ -32,15 +33,15 @@ pub(crate) struct Requeue {
     sk: String,
 }
 
-/// Wakes a row that was set aside. Asked twice, the second finds nothing left to do.
+/// Wakes a row that was set aside. `false` when there is no such row.
 #[utoipa::path(post, path = "/operations/quarantine/requeues", tag = "operations",
     request_body = Requeue, params(("Idempotency-Key" = String, Header)),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn requeue(
     State(app): State<&'static App>,
     staff: Staff,
-    Now(inv): Now,
-    _keyed: Keyed,
+    Now(mut inv): Now,
+    keyed: Keyed,
     Body(Requeue { pk, sk }): Body<Requeue>,
 ) -> Result<Answered, Problem> {
     staff.must_be(Role::Operator)?;
@@ -52,10 +53,23 @@ pub(crate) async fn requeue(
     } else {
         Family::Deadline
     };
+    let repeat = keyed.rendered_by(shown);
+    let refused = |failure| Problem::of(failure, |never| match never {});
+    if let Some(answer) = before(&app.store, &repeat).await.map_err(refused)? {
+        return Ok(Answered(answer));
+    }
     let woken = app
         .store
         .requeue(&key, family, inv.now)
         .await
         .map_err(Problem::fault)?;
-    Ok(Answered::read(&json!({ "requeued": woken }), None))
+    let answer = remember(
+        &app.store,
+        app.rulebook,
+        &mut inv,
+        &repeat,
+        &json!({ "requeued": woken }),
+    )
+    .await;
+    answer.map(Answered).map_err(refused)
 }

@@ -36,7 +36,7 @@ pub(crate) async fn list_condemned(
     let items: Vec<CaseView> = listed
         .items
         .iter()
-        .map(|stored| case_view(stored, Vec::new(), &[], inv.now, app.rulebook))
+        .map(|(stored, freezes)| case_view(stored, Vec::new(), freezes, inv.now, app.rulebook))
         .collect();
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),

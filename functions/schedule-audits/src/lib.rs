@@ -1,4 +1,5 @@
-//! Plans the audits that are due and sends their looks: each minute, shard by shard.
+//! Plans the audits that are due and sends their looks: each minute, shard by shard, and once a day
+//! what was lost.
 //!
 //! **Invariant:** a cursor moves past a page only after the page's looks were sent. A look that is
 //! sent twice has one id, and is judged once.
@@ -6,11 +7,12 @@
 use std::time::Duration;
 
 use icp_domain::look::Look;
+use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
-    Answered, Clock, Function, FunctionError, Queue, Start, StartError, TickFunction,
+    Answered, Clock, Function, FunctionError, Queue, Start, StartError, Tick, TickFunction,
 };
 use icp_store::{Store, keys};
-use icp_use_cases::plan_audits::{Pass, page_sent, plan_page};
+use icp_use_cases::plan_audits::{Pass, page_sent, plan_left_behind, plan_page};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -38,21 +40,26 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     Ok(TickFunction::new(app, TICK, tick))
 }
 
-fn tick<'a>(app: &'a App, clock: &'a Clock, time: Duration) -> Answered<'a> {
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+fn tick<'a>(app: &'a App, clock: &'a Clock, tick: Tick, time: Duration) -> Answered<'a> {
     Box::pin(async move {
         let now = clock.invocation().now;
-        let planned = tokio::time::timeout(time, app.plan(now)).await;
+        let planning = async {
+            match tick {
+                Tick::Due => app.plan_due(now).await,
+                Tick::Everything => app.plan_left_behind(now).await,
+            }
+        };
         // A tick that ran out of time has moved its cursors as far as it came.
+        let planned = tokio::time::timeout(time, planning).await;
         let units = planned.unwrap_or(Ok(0)).map_err(FunctionError::Failed)?;
         Ok(json!({ "planned": units }))
     })
 }
 
 impl App {
-    async fn plan(
-        &self,
-        now: Timestamp,
-    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+    async fn plan_due(&self, now: Timestamp) -> Result<usize, Fault> {
         let mut units = 0;
         for pass in [Pass::First, Pass::Again] {
             for shard in 0..keys::WAKE_SHARDS {
@@ -62,15 +69,11 @@ impl App {
         Ok(units)
     }
 
-    async fn plan_shard(
-        &self,
-        pass: Pass,
-        shard: u8,
-        now: Timestamp,
-    ) -> Result<usize, Box<dyn std::error::Error + Send + Sync>> {
+    async fn plan_shard(&self, pass: Pass, shard: u8, now: Timestamp) -> Result<usize, Fault> {
         let mut units = 0;
         loop {
             let planned = plan_page(&self.store, self.start.rulebook, pass, shard, now).await?;
+            quarantined(planned.quarantined, now);
             self.looks.send(&planned.looks).await?;
             page_sent(&self.store, &planned).await?;
             units += planned.units;
@@ -78,5 +81,35 @@ impl App {
                 return Ok(units);
             }
         }
+    }
+
+    async fn plan_left_behind(&self, now: Timestamp) -> Result<usize, Fault> {
+        let mut units = 0;
+        for shard in 0..keys::WAKE_SHARDS {
+            let mut last = None;
+            loop {
+                let rulebook = self.start.rulebook;
+                let page =
+                    plan_left_behind(&self.store, rulebook, shard, last.as_ref(), now).await?;
+                quarantined(page.quarantined, now);
+                self.looks.send(&page.looks).await?;
+                units += page.units;
+                last = page.next;
+                if last.is_none() {
+                    break;
+                }
+            }
+        }
+        if 0 < units {
+            tracing::error!("{units} units were due for so long that their looks must be lost");
+            measure(Metric::RowsLeftBehind, i64::try_from(units)?, now);
+        }
+        Ok(units)
+    }
+}
+
+fn quarantined(rows: i64, now: Timestamp) {
+    if 0 < rows {
+        measure(Metric::QuarantinedRows, rows, now);
     }
 }

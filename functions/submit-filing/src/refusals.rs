@@ -10,7 +10,7 @@ use icp_use_cases::step_order::StepOrderRefused;
 /// A draft that is not kept.
 pub(crate) fn of_draft(failure: Failure<DraftRefused>) -> Problem {
     Problem::of(failure, |refusal| match refusal {
-        DraftRefused::TooLong(violations) => {
+        DraftRefused::Unkeepable(violations) => {
             let detail = Text::new("订单内容过长", "the draft is too long to be kept");
             Problem::client(ProblemKind::DraftRefused, detail).violations(violations)
         }

@@ -9,9 +9,9 @@ use icp_http::{
     Answered, Body, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
 };
 use icp_store::Answer;
+use icp_store::records::Holder;
 use icp_use_cases::By;
 use icp_use_cases::confirm_code::{ConfirmCode, confirm_code};
-use icp_use_cases::send_code::Holder;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;

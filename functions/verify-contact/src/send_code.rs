@@ -7,8 +7,9 @@ use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::{Invocation, Text};
 use icp_http::{Answered, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind};
 use icp_store::Answer;
+use icp_store::records::Holder;
 use icp_use_cases::By;
-use icp_use_cases::send_code::{Holder, SendCode, SendCodeRefused, send_code};
+use icp_use_cases::send_code::{SendCode, SendCodeRefused, send_code};
 use serde_json::json;
 
 use crate::App;

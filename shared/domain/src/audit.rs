@@ -28,6 +28,8 @@ pub struct AuditClock {
     pub undecided: Option<UndecidedRun>,
     /// The unit's open case.
     pub open_case: Option<CaseId>,
+    /// Whether people are asked to look, since machines stayed undecided.
+    pub people_asked: bool,
 }
 
 /// A broken look that waits to be confirmed.
@@ -80,8 +82,19 @@ pub struct Judgement {
     pub suspected: bool,
     /// Whether any rule could not be decided.
     pub undecided: bool,
-    /// Whether people must look, since machines stayed undecided.
-    pub wants_people: bool,
+    /// What people are to do about it.
+    pub people: People,
+}
+
+/// What a judged look asks of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People {
+    /// Nothing that they were not asked before.
+    AsBefore,
+    /// To look for themselves: machines stayed undecided.
+    Look,
+    /// Nothing any more: a machine could decide.
+    NoMore,
 }
 
 /// A confirmed broken outcome.
@@ -107,6 +120,7 @@ impl AuditClock {
             suspicions: Vec::new(),
             undecided: None,
             open_case: None,
+            people_asked: false,
         }
     }
 
@@ -172,7 +186,17 @@ impl AuditClock {
         let suspected = suspicions
             .iter()
             .any(|suspicion| suspicion.look == *judged.look);
+        let people = match (given_up, undecided) {
+            (true, _) => People::Look,
+            (false, false) if self.people_asked => People::NoMore,
+            (false, true | false) => People::AsBefore,
+        };
         let clock = Self {
+            people_asked: match people {
+                People::Look => true,
+                People::NoMore => false,
+                People::AsBefore => self.people_asked,
+            },
             next_audit_at,
             regular_at,
             suspicions,
@@ -184,7 +208,7 @@ impl AuditClock {
             confirmed,
             suspected,
             undecided,
-            wants_people: given_up,
+            people,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,30 @@ pub struct Brake {
     pub mode: BrakeMode,
     /// Set when a sweep would have passed a cap; staff release a named set.
     pub latched_at: Option<Timestamp>,
+    /// The release whose set may pass the caps while the brake is latched: one, and no other after it
+    /// until the latch is taken off.
+    pub named_at: Option<Timestamp>,
+}
+
+impl Brake {
+    /// A brake that is not latched.
+    pub fn set_to(mode: BrakeMode) -> Self {
+        Self {
+            mode,
+            latched_at: None,
+            named_at: None,
+        }
+    }
+
+    /// Whether the set that was released at `released_at` may be stopped. Latched, only what was
+    /// released after it, and of that only the first set.
+    pub fn lets_go(&self, released_at: Timestamp) -> bool {
+        match (self.latched_at, self.named_at) {
+            (None, _) => true,
+            (Some(latched_at), None) => latched_at < released_at,
+            (Some(_), Some(named_at)) => named_at == released_at,
+        }
+    }
 }
 
 /// What the caps are measured against.
@@ -62,6 +87,37 @@ pub struct Load {
     pub stopped: u64,
     /// Links that the sweep would stop.
     pub wanted: u64,
+}
+
+/// How often a rule's condemned findings were right, as far as people took them back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Precision {
+    /// The first day of the window on which a finding was condemned.
+    pub since: Option<Date>,
+    /// Findings condemned.
+    pub condemned: u64,
+    /// Condemned findings that people took back: reinstated, voided, or won by the filer.
+    pub taken_back: u64,
+}
+
+impl Precision {
+    /// Whether the rule may stop access by itself: watched for long enough, on enough findings, of
+    /// which few enough were taken back.
+    ///
+    /// What is taken back counts on the day on which it is, so the share of a window is never
+    /// reckoned better than it is by findings that were condemned before it.
+    pub fn suffices(&self, today: Date, policy: &Policy) -> bool {
+        const ALL: u128 = 10_000;
+        let watched = self
+            .since
+            .and_then(|since| since.until((jiff::Unit::Day, today)).ok())
+            .is_some_and(|span| span.get_days() >= policy.automatic_after_days.cast_signed());
+        let right = u128::from(self.condemned.saturating_sub(self.taken_back));
+        let wanted = u128::from(policy.automatic_precision_basis_points);
+        watched
+            && u64::from(policy.automatic_precision_of) <= self.condemned
+            && wanted * u128::from(self.condemned) <= right * ALL
+    }
 }
 
 /// Why nothing is stopped.
@@ -87,12 +143,13 @@ pub fn account_cap_passed(load: &Load, policy: &Policy) -> Option<Held> {
 }
 
 /// Whether stops may happen at `now`: working days in the stop window, and not the last working day
-/// before a holiday.
+/// before a holiday. Where the year's holidays are not known yet, no day is.
 pub fn in_stop_window(now: Timestamp, policy: &Policy, calendar: &Calendar) -> bool {
     let today = local_date(now);
     let opens = at(today, policy.stop_from_hour);
     let closes = at(today, policy.stop_until_hour);
     calendar.is_working_day(today)
+        && calendar.knows_days_around(today)
         && !calendar.is_last_before_holiday(today)
         && opens <= now
         && now < closes
@@ -172,6 +229,31 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_stops_by_itself_after_a_month_of_being_right() {
+        let policy = Rulebook::shipped().unwrap().policy.brake;
+        let today: Date = "2026-06-30".parse().unwrap();
+        let of = |since: &str, condemned, taken_back| {
+            let since = since.parse().ok();
+            let precision = Precision {
+                since,
+                condemned,
+                taken_back,
+            };
+            precision.suffices(today, &policy)
+        };
+        assert!(of("2026-05-31", 200, 1));
+        assert!(!of("2026-06-01", 200, 1), "watched for 29 days");
+        assert!(!of("2026-05-31", 199, 0), "too few to tell");
+        assert!(!of("2026-05-31", 200, 2), "99 %");
+        assert!(of("2026-05-31", 1000, 5) && !of("2026-05-31", 1000, 6));
+        assert!(
+            !of("2026-05-31", 200, 400),
+            "more taken back than condemned"
+        );
+        assert!(!of("", 1000, 0), "never watched");
+    }
+
+    #[test]
     fn stops_happen_by_day_and_not_before_a_holiday() {
         let rulebook = Rulebook::shipped().unwrap();
         let (policy, calendar) = (&rulebook.policy.brake, &rulebook.calendar);
@@ -184,6 +266,10 @@ mod tests {
         assert!(
             !open("2026-09-30T03:00:00Z"),
             "the day before the national day"
+        );
+        assert!(
+            !open("2026-12-31T03:00:00Z") && !open("2027-03-02T03:00:00Z"),
+            "the holidays of 2027 are not known yet"
         );
         let next = |text| next_stop_window(at(text), policy, calendar);
         assert_eq!(next("2026-03-02T02:00:00Z"), at("2026-03-03T02:00:00Z"));

@@ -6,8 +6,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Rulebook;
-use crate::finding::{Due, Finding, FindingState, Interval, next, next_morning};
+use crate::finding::{Due, Finding, FindingState, Freeze, next, next_morning};
 use crate::ids::{AccountId, CaseId, FindingId, UnitId};
+
+mod calls;
+
+pub use calls::Call;
 
 /// A case of one unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,8 @@ pub struct Case {
     pub findings: Vec<Finding>,
     /// What only people can do now.
     pub needs_staff: Option<StaffNeed>,
+    /// Calls that staff made about it, in order.
+    pub calls: Vec<Call>,
 }
 
 /// What only people can do about a case.
@@ -49,6 +55,14 @@ impl Case {
             .any(|finding| !finding.state.is_closed())
     }
 
+    /// Whether findings of it are open that another cause may end: none while its own stop is under
+    /// way.
+    pub fn is_to_be_overtaken(&self) -> bool {
+        let stopping = |finding: &Finding| matches!(finding.state, FindingState::Stopping { .. });
+        self.findings.iter().any(|finding| !finding.state.is_over())
+            && !self.findings.iter().any(stopping)
+    }
+
     /// Whether it waits in the list of the condemned.
     pub fn is_condemned(&self) -> bool {
         self.findings
@@ -68,21 +82,33 @@ impl Case {
         self.findings.iter().find(|finding| finding.id == *id)
     }
 
-    /// The earliest next step over its findings.
-    pub fn next(
+    /// The next steps over its findings, the earliest first.
+    pub fn steps(
         &self,
-        orders: &[Interval],
+        freezes: &[Freeze],
         now: Timestamp,
         rulebook: &Rulebook,
-    ) -> Option<(Timestamp, FindingId, Due)> {
-        self.findings
-            .iter()
-            .filter_map(|finding| {
-                let (at, due) = next(finding, orders, now, rulebook)?;
+    ) -> Vec<(Timestamp, FindingId, Due)> {
+        let steps = self.findings.iter().flat_map(|finding| {
+            next(finding, freezes, now, rulebook).map(|(at, due)| {
                 let (at, due) = self.after_asking_staff(at, due, now, rulebook);
-                Some((at, finding.id.clone(), due))
+                (at, finding.id.clone(), due)
             })
-            .min_by_key(|(at, _, _)| *at)
+        });
+        let mut steps: Vec<_> = steps.collect();
+        steps.sort_by_key(|(at, _, _)| *at);
+        steps
+    }
+
+    /// When the earliest of its next steps is due, if any is to come.
+    pub fn wakes_at(
+        &self,
+        freezes: &[Freeze],
+        now: Timestamp,
+        rulebook: &Rulebook,
+    ) -> Option<Timestamp> {
+        let steps = self.steps(freezes, now, rulebook);
+        steps.first().map(|(at, _, _)| *at)
     }
 
     /// Staff are asked once to call; after that the case is looked at once a day.

@@ -14,7 +14,7 @@ use crate::identifiers::{
     CreditCode, DomainName, EmailAddress, IcpNumber, Mobile, OrganisationCode, RegistrationNumber,
     ResidentId,
 };
-use crate::ids::{AccountId, MaterialId, OrderId, PersonId, ServiceId, SubjectId};
+use crate::ids::{AccountId, MaterialId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
 use crate::personal::Personal;
 
 /// What kind of body the subject is (主办单位性质). The MIIT form's codes stand in the glossary.
@@ -111,7 +111,7 @@ pub enum SubjectState {
     Filed {
         /// 主体备案号, without a service suffix.
         number: IcpNumber,
-        /// When the bureau's approval was recorded.
+        /// When the bureau's approval of the first filing was recorded.
         filed_at: Timestamp,
     },
 }
@@ -332,6 +332,14 @@ pub enum Custody {
 }
 
 impl Filing {
+    /// Whether access is given to a unit: to the service, or of a subject to any.
+    pub fn has_access(&self, unit: &UnitId) -> bool {
+        match &unit.service {
+            Some(service) => self.links.get(service).is_some_and(Link::is_live),
+            None => self.links.values().any(Link::is_live),
+        }
+    }
+
     /// The persons whose verified numbers the whole filing needs: the subject's principal and every
     /// service's principal, once each.
     pub fn principals(&self) -> Vec<&PersonId> {

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::UndecidedRun;
 use crate::filing::MaterialKind;
 use crate::identifiers::DomainName;
 use crate::ids::{FindingId, LookId, MaterialId, PersonId, UserId, VantageId};
@@ -15,8 +16,10 @@ use crate::rulebook::Level;
 mod clock;
 mod next;
 mod step;
+#[cfg(test)]
+pub(crate) mod testing;
 
-pub use clock::{Interval, TimeLeft, time_left};
+pub use clock::{Freeze, Hold, Interval, Phase, TimeLeft, hold, time_left};
 pub use next::{Due, next, next_morning};
 pub use step::{Event, LookOutcome, StepRefused, step};
 
@@ -103,17 +106,7 @@ pub enum FindingState {
         undecided: u32,
     },
     /// Over, looked at again, still broken: to be stopped, under the brake.
-    #[serde(rename_all = "camelCase")]
-    Condemned {
-        /// The looks that condemned it, the later last.
-        looks: Vec<BrokenLook>,
-        /// When.
-        condemned_at: Timestamp,
-        /// Staff let it be stopped.
-        release: Option<Release>,
-        /// A newer look, asked for because the later one grew old.
-        asked: Option<Asked>,
-    },
+    Condemned(Condemned),
     /// The subject's links are being stopped one by one.
     #[serde(rename_all = "camelCase")]
     Stopping {
@@ -134,6 +127,22 @@ pub enum FindingState {
         /// Why.
         why: Why,
     },
+}
+
+/// What a condemned finding waits with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Condemned {
+    /// The looks that condemned it, the later last.
+    pub looks: Vec<BrokenLook>,
+    /// When.
+    pub condemned_at: Timestamp,
+    /// Staff let it be stopped.
+    pub release: Option<Release>,
+    /// A newer look, asked for because the later one grew old.
+    pub asked: Option<Asked>,
+    /// Since when such looks stay undecided, and how many did: for the back-off.
+    pub undecided: Option<UndecidedRun>,
 }
 
 /// Why a finding was closed.
@@ -257,6 +266,26 @@ impl FindingState {
         }
     }
 
+    /// The release of a condemned finding, once there is one.
+    pub fn release(&self) -> Option<&Release> {
+        match self {
+            Self::Condemned(condemned) => condemned.release.as_ref(),
+            Self::Open
+            | Self::LastLook { .. }
+            | Self::Stopping { .. }
+            | Self::Stopped { .. }
+            | Self::Closed { .. } => None,
+        }
+    }
+
+    /// Whether looks say nothing of it any more: its stop began, or it is done with.
+    pub fn is_over(&self) -> bool {
+        match self {
+            Self::Stopping { .. } | Self::Stopped { .. } | Self::Closed { .. } => true,
+            Self::Open | Self::LastLook { .. } | Self::Condemned { .. } => false,
+        }
+    }
+
     /// Whether nothing more is to come of it, but by people.
     pub fn is_closed(&self) -> bool {
         match self {
@@ -275,7 +304,7 @@ impl Finding {
     pub fn awaits(&self, look: &LookId) -> bool {
         let asked = match &self.state {
             FindingState::LastLook { asked, .. } => Some(asked),
-            FindingState::Condemned { asked, .. } => asked.as_ref(),
+            FindingState::Condemned(condemned) => condemned.asked.as_ref(),
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
@@ -285,6 +314,11 @@ impl Finding {
             .into_iter()
             .flatten()
             .any(|asked| asked.look == *look)
+    }
+
+    /// Whether its period has not begun, since nobody was told of it.
+    pub fn waits_to_be_told(&self) -> bool {
+        self.notified_at.is_none() && !self.state.is_closed()
     }
 
     /// Whether an appeal waits for its decision.

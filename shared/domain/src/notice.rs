@@ -51,8 +51,8 @@ pub enum NoticeKind {
     },
     /// Findings were confirmed: the notice that begins the period.
     Audit {
-        /// The cases, of one filing, that are told together.
-        cases: Vec<CaseId>,
+        /// The findings, of one filing, that are told together.
+        told: Vec<CaseFinding>,
     },
     /// A deadline comes near.
     Reminder {
@@ -86,6 +86,15 @@ pub enum NoticeKind {
         /// The link's version after it.
         link_version: u64,
     },
+}
+
+/// A finding and its case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFinding {
+    /// The case.
+    pub case: CaseId,
+    /// The finding.
+    pub finding: FindingId,
 }
 
 impl NoticeKind {

@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Rulebook;
+use crate::finding::Phase;
 use crate::identifiers::IcpNumber;
 use crate::ids::{AccountId, OrderId, ServiceId, SubjectId};
 
 mod check;
 mod draft;
+mod faults;
 
 pub use check::Against;
 pub use draft::{
@@ -117,8 +119,19 @@ pub enum ReturnedBy {
     Bureau,
     /// The bureau's SMS check was not done, as the bureau says.
     SmsCheck,
-    /// Our clock counted the bureau's 24 hours; presumed until the bureau answers.
+    /// Our clock counted the bureau's 24 hours; presumed until the bureau answers. Until then the
+    /// bureau may approve what was sent to it, so nobody edits or withdraws it.
     SmsCheckPresumed,
+}
+
+impl ReturnedBy {
+    /// Whether somebody sent it back, and not only our clock.
+    fn is_an_answer(self) -> bool {
+        match self {
+            Self::Provider | Self::Bureau | Self::SmsCheck => true,
+            Self::SmsCheckPresumed => false,
+        }
+    }
 }
 
 /// One thing to mend.
@@ -219,7 +232,8 @@ impl OrderState {
     /// Whether the filer may edit the draft.
     pub fn is_editable(&self) -> bool {
         match self {
-            Self::Draft | Self::Returned { .. } => true,
+            Self::Draft => true,
+            Self::Returned { by, .. } => by.is_an_answer(),
             Self::ProviderReview { .. }
             | Self::Queued { .. }
             | Self::BureauSms { .. }
@@ -230,9 +244,22 @@ impl OrderState {
         }
     }
 
-    /// Whether the provider or the bureau is at work on it: what freezes a finding that it answers.
-    pub fn is_under_review(&self) -> bool {
-        self.is_in_flight() && !self.is_editable()
+    /// Who is at work on it, if anyone: what freezes a finding that it answers.
+    pub fn review_phase(&self) -> Option<Phase> {
+        match self {
+            Self::ProviderReview { .. } | Self::Queued { .. } => Some(Phase::Review),
+            Self::BureauSms { .. }
+            | Self::BureauReview { .. }
+            | Self::Returned {
+                by: ReturnedBy::SmsCheckPresumed,
+                ..
+            } => Some(Phase::Bureau),
+            Self::Draft
+            | Self::Returned { .. }
+            | Self::Approved { .. }
+            | Self::Withdrawn { .. }
+            | Self::Dead { .. } => None,
+        }
     }
 }
 
@@ -249,11 +276,15 @@ impl Order {
             by,
             reasons,
         };
+        let editable = self.state.is_editable();
         let next = match (self.state, event) {
-            (S::Draft | S::Returned { .. }, E::Submit) => S::ProviderReview { since: now },
-            (S::Draft | S::ProviderReview { .. } | S::Returned { .. }, E::Withdraw) => {
+            (S::Draft | S::Returned { .. }, E::Submit) if editable => {
+                S::ProviderReview { since: now }
+            }
+            (S::Draft | S::Returned { .. }, E::Withdraw) if editable => {
                 S::Withdrawn { withdrawn_at: now }
             }
+            (S::ProviderReview { .. }, E::Withdraw) => S::Withdrawn { withdrawn_at: now },
             (S::ProviderReview { .. }, E::Pass) => S::Queued { since: now },
             (S::ProviderReview { .. }, E::Return(reasons)) => {
                 returned(ReturnedBy::Provider, reasons)

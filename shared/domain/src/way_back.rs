@@ -38,8 +38,12 @@ fn decide(facts: &Facts<'_>) -> Plan {
     if facts.contradict() {
         return query().warning(Warning::Contradiction);
     }
-    if said.record == Record::Unknown || said.freshness != Freshness::Fresh {
-        return query();
+    match (said.record, said.freshness) {
+        (Record::Unknown, _) | (_, Freshness::Stale) => return query(),
+        (_, Freshness::Unknown) => {
+            return Plan::of(Branch::QueryAgain, Vec::new()).asking([Asked::Freshness]);
+        }
+        (_, Freshness::Fresh) => {}
     }
     let waiting = |place| vec![Move::new(Act::WaitForOrder, place, &[])];
     match said.pending_order {

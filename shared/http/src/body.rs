@@ -105,6 +105,10 @@ fn without_value(message: &str) -> String {
     }
     // A typed text may hold these words itself, so the last ones count.
     match message.rsplit_once(", expected ") {
+        // The names of our types say nothing to a caller.
+        Some((_, expected)) if expected.starts_with("struct ") || expected.contains("tagged") => {
+            "expected an object".to_owned()
+        }
         Some((_, expected)) => format!("expected {expected}"),
         None => "the value is not of this field's form".to_owned(),
     }
@@ -126,6 +130,10 @@ mod tests {
             "unknown field `a`, expected `b` or `c`",
         );
         check("missing field `b` at line 1 column 2", "missing field `b`");
+        check(
+            "invalid type: string \"bad\", expected struct ReturnReason at line 1 column 9",
+            "expected an object",
+        );
         check(
             "not an id: 张三 at line 1 column 2",
             "the value is not of this field's form",

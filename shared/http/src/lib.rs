@@ -15,6 +15,7 @@ mod language;
 mod paging;
 mod path;
 mod problem;
+mod reason;
 pub mod views;
 
 pub use answered::Answered;
@@ -27,3 +28,4 @@ pub use keyed::{IfMatch, Keyed};
 pub use paging::{Page, Paging, page_body};
 pub use path::PathIds;
 pub use problem::{Problem, ProblemBody, ProblemKind};
+pub use reason::reason;

@@ -176,10 +176,17 @@ impl Problem {
 
     /// A fault of the store.
     pub fn fault(fault: StoreError) -> Self {
-        if fault.is_malformed() {
-            Self::server(ProblemKind::Internal, fault)
-        } else {
-            Self::server(ProblemKind::TryAgain, fault).retry_after(TRY_AGAIN_AFTER)
+        match &fault {
+            StoreError::ForeignCursor => {
+                let detail = Text::new("cursor须来自上一页", fault.to_string());
+                Self::client(ProblemKind::MalformedRequest, detail)
+            }
+            StoreError::Malformed { .. }
+            | StoreError::Unwritable { .. }
+            | StoreError::Sealed { .. } => Self::server(ProblemKind::Internal, fault),
+            StoreError::Unavailable(_) => {
+                Self::server(ProblemKind::TryAgain, fault).retry_after(TRY_AGAIN_AFTER)
+            }
         }
     }
 

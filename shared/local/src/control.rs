@@ -21,8 +21,8 @@ const LARGE_STEP: SignedDuration = SignedDuration::from_mins(10);
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 enum MoveClock {
-    Advance(Span),
-    Set(Timestamp),
+    Advance(String),
+    Set(String),
 }
 
 #[derive(Deserialize)]
@@ -54,13 +54,32 @@ async fn answered(
         ("GET", ["clock"]) => clock(deployment),
         ("POST", ["clock"]) => {
             match read(body)? {
-                MoveClock::Set(now) => deployment.set_clock(now).await?,
-                MoveClock::Advance(span) => advance(deployment, span).await?,
+                MoveClock::Set(text) => {
+                    let now: Timestamp = text.parse().map_err(|_| {
+                        let wanted = "an instant, such as 2026-03-02T10:00:00+08:00";
+                        LocalError::Refused(format!("{text:?} is not {wanted}"))
+                    })?;
+                    deployment.set_clock(now).await?;
+                }
+                MoveClock::Advance(text) => {
+                    let span: Span = text.parse().map_err(|_| {
+                        let wanted = "a span of time, such as 3d, 12h or 90m";
+                        LocalError::Refused(format!("{text:?} is not {wanted}"))
+                    })?;
+                    advance(deployment, span).await?;
+                }
             }
             clock(deployment)
         }
         ("POST", ["run", function]) => {
+            let before = deployment.failures().len();
             deployment.tick(function).await?;
+            if let Some(failure) = deployment.failures().get(before..).and_then(<[_]>::last) {
+                return Err(LocalError::Refused(format!(
+                    "{} failed: {}",
+                    failure.function, failure.error
+                )));
+            }
             json!({ "batches": deployment.settle().await? })
         }
         ("POST", ["settle"]) => json!({ "batches": deployment.settle().await? }),

@@ -76,8 +76,8 @@ pub enum LocalError {
         source: icp_runtime::StartError,
     },
     /// The configuration does not hold.
-    #[error("the configuration does not hold")]
-    Configuration(#[source] icp_runtime::StartError),
+    #[error(transparent)]
+    Configuration(icp_runtime::StartError),
     /// The demo did not go as it must.
     #[error("the demo did not go as it must; the transcript says where")]
     Demo,

@@ -60,7 +60,10 @@ fn on_loopback(start: &Start, loopback: Loopback) -> Result<impl Function + use<
         .environment
         .required("ICP_CONTACT_URL", "a URL that tells who looks, and why")?;
     let lookups = Lookups::on_loopback(&start.rulebook.vantages, contact, loopback);
-    let lookups = lookups.map_err(|error| StartError::Part(Chain(&error).to_string()))?;
+    let lookups = lookups.map_err(|error| StartError::Unusable {
+        name: "ICP_CONTACT_URL",
+        source: error.into(),
+    })?;
     gather_evidence::open_with(start, lookups)
 }
 

@@ -86,7 +86,20 @@ impl Issuers {
 
     /// A token for the role, from the issuer that gives it.
     pub fn token(&self, grant: &Grant) -> Result<String, LocalError> {
-        let authorizer = if grant.role == "filer" { FILERS } else { STAFF };
+        let authorizer = match grant.role.as_str() {
+            "filer" => FILERS,
+            "reviewer" | "operator" | "auditor" => STAFF,
+            other => {
+                return Err(LocalError::Refused(format!(
+                    "there is no role {other:?}: roles are filer, reviewer, operator and auditor"
+                )));
+            }
+        };
+        if grant.account.is_empty() || grant.sub.is_empty() {
+            return Err(LocalError::Refused(
+                "a token names an account and a person".to_owned(),
+            ));
+        }
         let issuer = self.issuer(authorizer)?;
         let now = self.clock.now();
         let claims = json!({

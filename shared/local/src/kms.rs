@@ -35,8 +35,15 @@ impl Kms {
         place: &Place,
         names: &BTreeMap<String, String>,
         chance: Arc<Chance>,
+        rows_depend: bool,
     ) -> Result<Self, LocalError> {
         let path = place.file("keys.json");
+        if let Some(path) = path.as_deref().filter(|path| rows_depend && !path.exists()) {
+            return Err(LocalError::Damaged {
+                path: path.to_owned(),
+                what: "it is gone, and the stored rows cannot be opened without it".to_owned(),
+            });
+        }
         let mut stored: BTreeMap<String, String> = match &path {
             Some(path) => files::read(path)?.unwrap_or_default(),
             None => BTreeMap::new(),

@@ -61,10 +61,14 @@ impl Port {
         });
         let faults = Faults::default();
         let journal = Journal::default();
+        let table = place.file("table.sqlite");
+        let kept = table.is_some_and(|table| table.exists());
+        // The keys first: whatever row there is was sealed under one.
+        let kms = Kms::open(place, &template.keys, chance, kept)?;
         Ok(Self(Arc::new(Services {
             dynamo: Dynamo::open(place, &template.tables, faults.clone(), journal.clone())?,
             sqs: Sqs::open(place, &template.queues, clock.clone())?,
-            kms: Kms::open(place, &template.keys, chance)?,
+            kms,
             sns: Sns::open(place, &template.topics, clock.clone())?,
             faults,
             journal,

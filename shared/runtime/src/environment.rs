@@ -30,7 +30,7 @@ pub enum StartError {
         wanted: String,
     },
     /// The configuration's folder cannot be read.
-    #[error("the configuration file {path} cannot be read")]
+    #[error("{path}, of the folder that ICP_CONFIG_DIR names, cannot be read")]
     Unreadable {
         /// The file or folder.
         path: String,
@@ -41,6 +41,15 @@ pub enum StartError {
     /// The configuration does not hold.
     #[error("the configuration does not hold")]
     Rulebook(#[from] RulebookFault),
+    /// A variable has a value that a part of the function does not take.
+    #[error("environment variable {name} does not hold")]
+    Unusable {
+        /// The variable.
+        name: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A part of the function could not be set up.
     #[error("{0}")]
     Part(String),

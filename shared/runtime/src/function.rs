@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use lambda_runtime::{LambdaEvent, service_fn};
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::telemetry;
@@ -73,6 +74,52 @@ where
     .await
 }
 
+/// Which of a function's schedules calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tick {
+    /// Each minute: what has fallen due since the last one.
+    Due,
+    /// Once a day: all that is due, also what the minute's sweep went past.
+    Everything,
+}
+
+/// A schedule's event: EventBridge's own, or the input that `template.yaml` gives the daily one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ScheduleEvent {
+    Daily {
+        #[serde(rename = "sweep")]
+        _sweep: Everything,
+    },
+    Scheduled {
+        #[serde(rename = "detail-type")]
+        _detail_type: ScheduledEvent,
+    },
+}
+
+#[derive(Deserialize)]
+enum Everything {
+    #[serde(rename = "everything")]
+    Everything,
+}
+
+#[derive(Deserialize)]
+enum ScheduledEvent {
+    #[serde(rename = "Scheduled Event")]
+    ScheduledEvent,
+}
+
+impl Tick {
+    /// The schedule that sent an event.
+    pub fn of(event: Value) -> Result<Self, FunctionError> {
+        let event = serde_json::from_value(event).map_err(FunctionError::Malformed)?;
+        Ok(match event {
+            ScheduleEvent::Daily { .. } => Self::Everything,
+            ScheduleEvent::Scheduled { .. } => Self::Due,
+        })
+    }
+}
+
 /// A function that a schedule calls: one tick at a time.
 pub struct TickFunction<A, T> {
     app: A,
@@ -90,9 +137,35 @@ impl<A, T> TickFunction<A, T> {
 impl<A, T> Function for TickFunction<A, T>
 where
     A: Send + Sync,
-    T: for<'a> Fn(&'a A, &'a Clock, Duration) -> Answered<'a> + Send + Sync,
+    T: for<'a> Fn(&'a A, &'a Clock, Tick, Duration) -> Answered<'a> + Send + Sync,
 {
-    fn answer<'a>(&'a self, _event: Value, clock: &'a Clock) -> Answered<'a> {
-        (self.tick)(&self.app, clock, self.time)
+    fn answer<'a>(&'a self, event: Value, clock: &'a Clock) -> Answered<'a> {
+        match Tick::of(event) {
+            Ok(tick) => (self.tick)(&self.app, clock, tick, self.time),
+            Err(error) => Box::pin(async { Err(error) }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_tick_is_known_by_its_event_and_nothing_else_is_one() {
+        let scheduled = json!({ "version": "0", "detail-type": "Scheduled Event", "detail": {} });
+        assert_eq!(Tick::of(scheduled).unwrap(), Tick::Due);
+        let daily = json!({ "sweep": "everything" });
+        assert_eq!(Tick::of(daily).unwrap(), Tick::Everything);
+        for other in [
+            json!({}),
+            json!({ "sweep": "some" }),
+            json!([]),
+            json!(null),
+        ] {
+            assert!(Tick::of(other.clone()).is_err(), "{other}");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod environment;
 mod function;
 pub mod metrics;
 mod queue;
+mod redrive;
 mod start;
 mod telemetry;
 
@@ -18,6 +19,7 @@ pub use batch::{BatchFunction, Record};
 pub use chain::Chain;
 pub use clock::Clock;
 pub use environment::{Environment, StartError};
-pub use function::{Answered, Function, FunctionError, TickFunction, run};
+pub use function::{Answered, Function, FunctionError, Tick, TickFunction, run};
 pub use queue::{Queue, QueueError};
+pub use redrive::{DeadLetters, RedriveError};
 pub use start::{Start, read_rulebook};

@@ -16,8 +16,10 @@ pub enum Metric {
     OldestOverdueDeadline,
     /// Whether a judged look decided nothing: 0 or 1, so that its average is the share of such.
     UndecidedShare,
-    /// Rows set aside as unreadable.
+    /// Rows set aside: unreadable, or refused by the domain again and again.
     QuarantinedRows,
+    /// Rows that were due and that the minute's sweep had gone past: found by the daily one.
+    RowsLeftBehind,
     /// Access changes that nobody acknowledged within the hour.
     MissingAcknowledgements,
     /// Faults that a person must look at.
@@ -26,10 +28,11 @@ pub enum Metric {
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::OldestOverdueDeadline,
         Self::UndecidedShare,
         Self::QuarantinedRows,
+        Self::RowsLeftBehind,
         Self::MissingAcknowledgements,
         Self::InternalFaults,
     ];
@@ -40,6 +43,7 @@ impl Metric {
             Self::OldestOverdueDeadline => "OldestOverdueDeadlineSeconds",
             Self::UndecidedShare => "UndecidedShare",
             Self::QuarantinedRows => "QuarantinedRows",
+            Self::RowsLeftBehind => "RowsLeftBehind",
             Self::MissingAcknowledgements => "MissingAcknowledgements",
             Self::InternalFaults => "InternalFaults",
         }
@@ -49,7 +53,10 @@ impl Metric {
         match self {
             Self::OldestOverdueDeadline => "Seconds",
             Self::UndecidedShare => "None",
-            Self::QuarantinedRows | Self::MissingAcknowledgements | Self::InternalFaults => "Count",
+            Self::QuarantinedRows
+            | Self::RowsLeftBehind
+            | Self::MissingAcknowledgements
+            | Self::InternalFaults => "Count",
         }
     }
 }

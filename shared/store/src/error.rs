@@ -10,6 +10,9 @@ pub enum StoreError {
     /// The call failed and may succeed later: throttled, timed out, not reached.
     #[error("the table could not be reached")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// A cursor that no page of the list gave.
+    #[error("the cursor is of no page of this list")]
+    ForeignCursor,
     /// A stored row does not read: an alarm, and a case for the quarantine.
     #[error("the row {key} cannot be read: {reason}")]
     Malformed {
@@ -46,7 +49,7 @@ impl StoreError {
     /// Whether the row, and not the call, is at fault.
     pub fn is_malformed(&self) -> bool {
         match self {
-            Self::Unavailable(_) => false,
+            Self::Unavailable(_) | Self::ForeignCursor => false,
             Self::Malformed { .. } | Self::Unwritable { .. } | Self::Sealed { .. } => true,
         }
     }

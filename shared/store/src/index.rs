@@ -1,5 +1,6 @@
 //! The three sparse indexes: they find, and never decide.
 
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use icp_domain::ids::AccountId;
 
@@ -62,6 +63,8 @@ pub enum DeskList {
     CasesForStaff,
     /// Cases with a condemned finding.
     CondemnedCases,
+    /// Units that machines cannot decide about.
+    ReviewItems,
 }
 
 impl DeskList {
@@ -73,6 +76,7 @@ impl DeskList {
             Self::OpenCases => "CASE-OPEN",
             Self::CasesForStaff => "CASE-STAFF",
             Self::CondemnedCases => "CASE-CONDEMNED",
+            Self::ReviewItems => "REVIEW-ITEM",
         }
     }
 }
@@ -169,6 +173,7 @@ impl Store {
         limit: i32,
     ) -> Result<(Vec<Key>, Option<(String, Key)>), StoreError> {
         let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
+        let goes_on = after.is_some();
         let start = after.map(|(sort, key)| {
             let mut start = crate::change::key_item(key);
             start.insert(pk.clone(), AttributeValue::S(partition.to_owned()));
@@ -188,7 +193,11 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(StoreError::unavailable)?;
+            .map_err(|error| match error.code() {
+                // The request is ours, but for where it begins.
+                Some("ValidationException") if goes_on => StoreError::ForeignCursor,
+                _ => StoreError::unavailable(error),
+            })?;
         let last = answer.last_evaluated_key.map(Item);
         let after = last.and_then(|item| Some((item.text(&sk)?, item.key())));
         let keys = answer

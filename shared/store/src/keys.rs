@@ -4,6 +4,7 @@ use std::fmt;
 
 use icp_domain::case::CaseNumber;
 use icp_domain::command::CommandId;
+use icp_domain::finding::Phase;
 use icp_domain::ids::{
     AccountId, CaseId, LookId, MaterialId, NoticeId, OrderId, PersonId, ServiceId, SubjectId,
     UnitId,
@@ -34,7 +35,7 @@ pub const HEAD: &str = "HEAD";
 /// Source: `docs/DATA-MODEL.md`; a DynamoDB partition takes 1,000 write units a second.
 pub const SHARDS: u8 = 16;
 
-/// Shards of a wake family's hour.
+/// Shards of a wake family's day.
 ///
 /// Source: `docs/DATA-MODEL.md`: four index partitions take 4,000 writes a second, over a hundred
 /// times what ten million units audited every 30 days need; each tick reads every shard.
@@ -77,17 +78,27 @@ pub fn material(subject: &SubjectId, material: &MaterialId) -> Key {
     key(subject_partition(subject), format!("MATERIAL#{material}"))
 }
 
+/// What people are asked about a unit.
+pub fn review_item(unit: &UnitId) -> Key {
+    key(format!("REVIEW#{unit}"), HEAD)
+}
+
 /// The audit clock of a unit.
 pub fn clock(unit: &UnitId) -> Key {
     let name = unit.service.as_ref().map_or("S", ServiceId::as_str);
     key(subject_partition(&unit.subject), format!("CLOCK#{name}"))
 }
 
-/// An interval in which an order froze findings; named by its order, one at a time.
-pub fn freeze(subject: &SubjectId, from: Timestamp) -> Key {
+/// A stretch in which an order was with one of its reviewers and froze findings. The order's next
+/// stretch may begin at the instant at which this one did.
+pub fn freeze(subject: &SubjectId, from: Timestamp, phase: Phase) -> Key {
+    let phase = match phase {
+        Phase::Review => "review",
+        Phase::Bureau => "bureau",
+    };
     key(
         subject_partition(subject),
-        format!("FREEZE#{}", instant(from)),
+        format!("FREEZE#{}#{phase}", instant(from)),
     )
 }
 
@@ -204,6 +215,16 @@ pub fn rule_run(day: &str, rule: &str, shard: u8) -> Key {
     key(format!("RUN#{rule}#{day}"), format!("{shard:02}"))
 }
 
+/// Partition of how often a rule's condemned findings were right.
+pub fn precision_partition(rule: &str) -> String {
+    format!("PRECISION#{rule}")
+}
+
+/// Findings of a rule that were condemned or taken back on a day, one shard.
+pub fn precision(rule: &str, day: &str, shard: u8) -> Key {
+    key(precision_partition(rule), format!("{day}#{shard:02}"))
+}
+
 /// The brake's setting and latch.
 pub fn brake() -> Key {
     key("BRAKE", HEAD)
@@ -242,11 +263,11 @@ pub fn quarantine(of: &Key) -> Key {
     key(QUARANTINE, format!("{} {}", of.pk, of.sk))
 }
 
-/// The index partition of what a family's shard has due in an hour.
+/// The index partition of what a family's shard has due on a day of UTC.
 pub fn wake_partition(family: &str, at: Timestamp, shard: u8) -> String {
     let text = instant(at);
-    let hour = text.get(..13).unwrap_or(&text).to_owned();
-    format!("{family}#{hour}#{shard:02}")
+    let day = text.get(..10).unwrap_or(&text).to_owned();
+    format!("{family}#{day}#{shard:02}")
 }
 
 /// The index sort key of a due row: its instant, then the row itself.
@@ -304,7 +325,7 @@ mod tests {
             material(&s, &"m1".parse().unwrap()),
             clock(&UnitId::of_subject(s.clone())),
             clock(&UnitId::of_service(s.clone(), n)),
-            freeze(&s, at),
+            freeze(&s, at, Phase::Review),
             look(&s, &l),
             history(&s, 7),
             order(&o),
@@ -313,6 +334,7 @@ mod tests {
             case(&c),
             case_evidence(&c, &l),
             account(&a),
+            review_item(&UnitId::of_subject(s.clone())),
             taken_certificate("h"),
             taken_domain("example.cn"),
             taken_number("京ICP备2026000001号"),
@@ -323,6 +345,7 @@ mod tests {
             repeat(&CommandId::of_cause("a", "b", "c")),
             count_live(3),
             rule_run("2026-03-02", "ICP-402", 3),
+            precision("ICP-402", "2026-03-02", 3),
             brake(),
             brake_stops(),
             levels(),
@@ -343,7 +366,7 @@ mod tests {
             SUBJECT#s1 MATERIAL#m1
             SUBJECT#s1 CLOCK#S
             SUBJECT#s1 CLOCK#1
-            SUBJECT#s1 FREEZE#2026-03-02T02:00:00.500000000Z
+            SUBJECT#s1 FREEZE#2026-03-02T02:00:00.500000000Z#review
             SUBJECT#s1 LOOK#l1
             HISTORY#s1 0000000007
             ORDER#o1 HEAD
@@ -352,6 +375,7 @@ mod tests {
             CASE#c1 HEAD
             CASE#c1 EVIDENCE#l1
             ACCOUNT#a1 HEAD
+            REVIEW#s1 HEAD
             TAKEN#CERTIFICATE#h HEAD
             TAKEN#DOMAIN#example.cn HEAD
             TAKEN#NUMBER#京ICP备2026000001号 HEAD
@@ -362,13 +386,14 @@ mod tests {
             REPEAT#a7fd95a120be29290a1d117a31306747 HEAD
             COUNT#LIVE 03
             RUN#ICP-402#2026-03-02 03
+            PRECISION#ICP-402 2026-03-02#03
             BRAKE HEAD
             BRAKE STOPS
             BRAKE LEVELS
             KEY#PERSONAL 1
             SWEEP#DEADLINE 03
             QUARANTINE CASE#c1 HEAD
-            DEADLINE#2026-03-02T02#03
+            DEADLINE#2026-03-02#03
             2026-03-02T02:00:00.500000000Z#CASE#c1#HEAD
             ACCOUNT#a1#CASE
             CONDEMNED#03"#]]

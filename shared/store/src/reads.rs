@@ -23,6 +23,27 @@ impl Store {
 
     /// A whole partition, read consistently and to its end.
     pub(crate) async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+        // Every sort key comes after a space.
+        self.partition_from(pk, " ").await
+    }
+
+    /// The rows of a partition from a sort key on, read consistently and to the end.
+    pub(crate) async fn partition_from(
+        &self,
+        pk: &str,
+        from: &str,
+    ) -> Result<Vec<Item>, StoreError> {
+        // Every sort key comes before a tilde.
+        self.partition_between(pk, from, "~").await
+    }
+
+    /// The rows of a partition whose sort key lies between two, read consistently and to the end.
+    pub(crate) async fn partition_between(
+        &self,
+        pk: &str,
+        from: &str,
+        until: &str,
+    ) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::new();
         let mut start = None;
         loop {
@@ -30,7 +51,9 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk")
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :until")
+                .expression_attribute_values(":until", AttributeValue::S(until.to_owned()))
+                .expression_attribute_values(":from", AttributeValue::S(from.to_owned()))
                 .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
                 .set_exclusive_start_key(start.take())
                 .consistent_read(true)

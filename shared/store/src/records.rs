@@ -12,15 +12,19 @@ mod operations;
 mod orders;
 mod outbox;
 mod plans;
+mod proofs;
+mod review_items;
 
 pub use accounts::AccountLoad;
 pub use cases::{CaseEvidence, StoredCase};
-pub use challenges::{Counted, StoredSends};
-pub use filings::{Freeze, PersonSeal, StoredClock, StoredFiling};
-pub use operations::{Levels, StoredBrake, StoredStops};
+pub use challenges::{Counted, StoredChallenge, StoredSends};
+pub use filings::{PersonSeal, StoredClock, StoredFiling};
+pub use operations::{LevelSetting, Levels, StoredBrake, StoredLevels, StoredStops};
 pub use orders::{DraftSeals, StoredOrder};
 pub use outbox::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox};
 pub use plans::PlanFacts;
+pub use proofs::{Holder, StoredProof};
+pub use review_items::ReviewItem;
 
 /// Shape of every record of this release.
 pub(crate) const SHAPE: u32 = 1;

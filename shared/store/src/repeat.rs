@@ -5,7 +5,7 @@ use icp_domain::command::CommandId;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Guard, Row, Store, StoreError, WrappedKey, keys};
+use crate::{Answer, Guard, Item, Row, Store, StoreError, WrappedKey, keys};
 
 /// How a request that may come again is known, and how its result is rendered before the commit.
 #[derive(Debug, Clone)]
@@ -42,8 +42,18 @@ const SHAPE: u32 = 1;
 impl Store {
     /// What became of a request, read consistently. A row that is there answers whatever its age.
     pub async fn repeated<T>(&self, repeat: &Repeat<T>) -> Result<Repeated, StoreError> {
+        let item = self.item(&keys::repeat(&repeat.command)).await?;
+        self.repeated_in(repeat, item.as_ref()).await
+    }
+
+    /// The same, of a row that was read with others.
+    pub(crate) async fn repeated_in<T>(
+        &self,
+        repeat: &Repeat<T>,
+        item: Option<&Item>,
+    ) -> Result<Repeated, StoreError> {
         let key = keys::repeat(&repeat.command);
-        let Some(item) = self.item(&key).await? else {
+        let Some(item) = item else {
             return Ok(Repeated::No);
         };
         let record: RepeatRecord = item.read(SHAPE)?;

@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** a watermark moves forward only, and never past a row that is not done.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +44,7 @@ const SHAPE: u32 = 1;
 /// How far back the first sweep of a new table looks.
 const FIRST_LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A row that was set aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,20 +119,24 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<DueRow>, StoreError> {
         let mut rows = Vec::new();
-        let mut hour = from;
+        // A clock that was set back, or a cursor ahead of it: nothing is due before the cursor.
+        if until < from {
+            return Ok(rows);
+        }
+        let mut day = from;
         let last = keys::wake_partition(family.name(), until, shard);
         loop {
-            let partition = keys::wake_partition(family.name(), hour, shard);
+            let partition = keys::wake_partition(family.name(), day, shard);
             let wanted = limit.saturating_sub(rows.len());
-            rows.extend(self.due_in_hour(&partition, place, until, wanted).await?);
-            if partition == last || limit <= rows.len() || until < hour {
+            rows.extend(self.due_on_day(&partition, place, until, wanted).await?);
+            if partition == last || limit <= rows.len() || until < day {
                 return Ok(rows);
             }
-            hour += HOUR;
+            day += DAY;
         }
     }
 
-    async fn due_in_hour(
+    async fn due_on_day(
         &self,
         partition: &str,
         place: Option<&str>,
@@ -140,6 +145,11 @@ impl Store {
     ) -> Result<Vec<DueRow>, StoreError> {
         // `~` sorts after every character of a key, so that the instant itself is included.
         let end = format!("{}~", keys::instant(until));
+        let after = place.map_or_else(|| "0".to_owned(), |place| format!("{place}!"));
+        // DynamoDB refuses a range that ends before it begins.
+        if end < after {
+            return Ok(Vec::new());
+        }
         let mut rows = Vec::new();
         let mut start = None;
         loop {
@@ -151,12 +161,7 @@ impl Store {
                 .index_name("wake")
                 .key_condition_expression("wake_pk = :pk AND wake_sk BETWEEN :after AND :end")
                 .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-                .expression_attribute_values(
-                    ":after",
-                    AttributeValue::S(
-                        place.map_or_else(|| "0".to_owned(), |place| format!("{place}!")),
-                    ),
-                )
+                .expression_attribute_values(":after", AttributeValue::S(after.clone()))
                 .expression_attribute_values(":end", AttributeValue::S(end.clone()))
                 .set_exclusive_start_key(start.take())
                 .limit(wanted.max(1))
@@ -172,6 +177,36 @@ impl Store {
                 rows.truncate(limit);
                 return Ok(rows);
             }
+        }
+    }
+
+    /// Counts one more sweep on which the domain refused what is due about a row; gives the count.
+    /// Whoever writes the row anew takes the count away with it. `None` when the row is gone.
+    pub async fn count_refusal(&self, key: &Key) -> Result<Option<u32>, StoreError> {
+        let counted = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(crate::change::key_item(key)))
+            .update_expression("ADD refusals :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .return_values(ReturnValue::UpdatedNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+            .send()
+            .await;
+        match counted {
+            Ok(counted) => {
+                let refusals = counted
+                    .attributes
+                    .and_then(|mut after| after.remove("refusals"))
+                    .and_then(|count| count.as_n().ok()?.parse().ok());
+                Ok(refusals)
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(None),
+                _ => Err(StoreError::unavailable(error)),
+            },
         }
     }
 

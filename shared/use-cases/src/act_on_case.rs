@@ -1,11 +1,11 @@
-//! What people do about a case: ask for a recheck, an extension, appeal, decide an appeal.
+//! What people do about a case: ask for a recheck, an extension, appeal, decide an appeal, call.
 
-use icp_domain::case::StaffNeed;
+use icp_domain::case::{Call, StaffNeed};
 use icp_domain::finding::{Event, FindingState, StepRefused, step};
-use icp_domain::ids::{CaseId, FindingId, UserId};
+use icp_domain::ids::{CaseId, FindingId, PersonId, UserId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::NoticeKind;
-use icp_domain::{Invocation, Rulebook};
+use icp_domain::{Invocation, Rulebook, Text};
 use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Answer, Change, Failure, Repeat, Store};
 
@@ -60,6 +60,15 @@ pub enum Act {
         /// Why.
         reason: String,
     },
+    /// Staff called a person of the filing about it.
+    RecordCall {
+        /// Who called.
+        by: UserId,
+        /// Who was called.
+        person: PersonId,
+        /// Whether the person was told.
+        reached: bool,
+    },
 }
 
 /// Why an act is refused.
@@ -71,6 +80,20 @@ pub enum ActRefused {
     /// No finding of the case is open.
     #[error("nothing of the case is open")]
     NothingOpen,
+    /// The filing names no such person.
+    #[error("the filing names no person {0}")]
+    NoSuchPerson(PersonId),
+}
+
+impl ActRefused {
+    /// The refusal for people.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Step(refused) => refused.text(),
+            Self::NothingOpen => Text::new("没有未处理的不合格项", self.to_string()),
+            Self::NoSuchPerson(_) => Text::new("该备案没有此联系人", self.to_string()),
+        }
+    }
 }
 
 /// Acts on a case. A recheck also gives the looks to send; their wakes send them again if they are
@@ -99,7 +122,7 @@ pub async fn act(
                 rulebook,
                 command: &command,
             };
-            acting.apply(&mut stored, inv)?;
+            acting.apply(&mut stored, &filing, inv)?;
             looks = asked_looks(&stored, &filing, rulebook);
             let now = inv.now;
             let mut change = Change::new();
@@ -111,10 +134,7 @@ pub async fn act(
                 let policy = &rulebook.policy.cases;
                 post_notice(&mut change, &repeat.command, filing.id(), kind, now, policy)?;
             }
-            let wake = stored
-                .case
-                .next(&filing.frozen(), now, rulebook)
-                .map(|(at, _, _)| at);
+            let wake = stored.case.wakes_at(&filing.freezes, now, rulebook);
             stored.put(&mut change, wake, now)?;
             let deed = command.by.deed(
                 happened(&command.act),
@@ -148,7 +168,12 @@ struct Acting<'a> {
 }
 
 impl Acting<'_> {
-    fn apply(&self, stored: &mut StoredCase, inv: &Invocation) -> Result<(), Failure<ActRefused>> {
+    fn apply(
+        &self,
+        stored: &mut StoredCase,
+        filing: &StoredFiling,
+        inv: &Invocation,
+    ) -> Result<(), Failure<ActRefused>> {
         let steps: Vec<(FindingId, Event)> = match self.command.act.clone() {
             Act::Recheck => {
                 let open = stored
@@ -187,6 +212,19 @@ impl Acting<'_> {
                     },
                 )]
             }
+            Act::RecordCall {
+                by,
+                person,
+                reached,
+            } => {
+                let call = Call {
+                    called_at: inv.now,
+                    by,
+                    person,
+                    reached,
+                };
+                return self.record_call(stored, filing, call);
+            }
         };
         if steps.is_empty() {
             return Err(Failure::Refused(ActRefused::NothingOpen));
@@ -210,6 +248,23 @@ impl Acting<'_> {
         };
         Ok(())
     }
+
+    fn record_call(
+        &self,
+        stored: &mut StoredCase,
+        filing: &StoredFiling,
+        call: Call,
+    ) -> Result<(), Failure<ActRefused>> {
+        if !stored.case.is_open() {
+            return Err(Failure::Refused(ActRefused::NothingOpen));
+        }
+        if !filing.filing.persons.contains_key(&call.person) {
+            return Err(Failure::Refused(ActRefused::NoSuchPerson(call.person)));
+        }
+        let case = stored.case.clone().with_call(call, self.rulebook);
+        stored.case = case.map_err(|error| Failure::Refused(ActRefused::Step(error)))?;
+        Ok(())
+    }
 }
 
 /// The looks that rechecks ask for.
@@ -231,5 +286,7 @@ fn happened(act: &Act) -> &'static str {
         Act::Appeal { .. } => "finding-appealed",
         Act::DecideAppeal { granted: true, .. } => "appeal-granted",
         Act::DecideAppeal { granted: false, .. } => "appeal-refused",
+        Act::RecordCall { reached: true, .. } => "called-and-told",
+        Act::RecordCall { reached: false, .. } => "called-in-vain",
     }
 }

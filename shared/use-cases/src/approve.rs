@@ -11,7 +11,7 @@ use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Change, Failure, Store, keys};
 
 use crate::notices::post_access_change;
-use crate::step_order::{StepOrderRefused, standing_proof};
+use crate::step_order::{StepOrderRefused, latest_proof};
 
 /// Why an approval is not recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -54,9 +54,14 @@ impl Approving<'_> {
         fits(approval, &draft).map_err(refused)?;
         let before = filing.filing.clone();
         self.take(change, filing, &before, &draft, approval).await?;
+        // A change keeps the day on which the subject was first filed.
+        let filed_at = match &before.subject.state {
+            SubjectState::New => inv.now,
+            SubjectState::Filed { filed_at, .. } => *filed_at,
+        };
         filing.filing.subject.state = SubjectState::Filed {
             number: approval.number.clone(),
-            filed_at: inv.now,
+            filed_at,
         };
         self.persons(change, stored, filing, &before, &draft, inv)
             .await?;
@@ -158,8 +163,9 @@ impl Approving<'_> {
         inv: &mut Invocation,
     ) -> Result<(), Failure<StepOrderRefused>> {
         for (id, details) in &draft.persons {
-            let proof =
-                standing_proof(self.store, stored, before, id, &details.mobile, inv.now).await?;
+            // One that lapsed at the bureau is carried over too: its lapse is then found, and not
+            // taken for a number that was never to be proven.
+            let proof = latest_proof(self.store, stored, before, id, &details.mobile).await?;
             let person = Person {
                 details: details.clone(),
                 proof,

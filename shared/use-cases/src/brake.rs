@@ -38,14 +38,13 @@ pub async fn set_brake(
             if stored.version() != command.expected {
                 return Err(Failure::ChangedMeanwhile);
             }
-            let latched_at = if command.unlatch {
-                None
+            let brake = if command.unlatch {
+                Brake::set_to(command.mode)
             } else {
-                stored.brake.latched_at
-            };
-            let brake = Brake {
-                mode: command.mode,
-                latched_at,
+                Brake {
+                    mode: command.mode,
+                    ..stored.brake.clone()
+                }
             };
             let mut change = Change::new();
             stored.put(&mut change, &brake)?;

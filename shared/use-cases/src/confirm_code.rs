@@ -2,17 +2,16 @@
 
 use icp_domain::code::{Challenge, NotAccepted};
 use icp_domain::filing::Proof;
-use icp_domain::identifiers::Mobile;
-use icp_domain::ids::PersonId;
+use icp_domain::ids::{PersonId, SubjectId};
 use icp_domain::rulebook::calendar::{local_date, start_of};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::Counted;
-use icp_store::{Answer, Change, CommitError, Failure, Repeat, Store, StoreError};
+use icp_store::records::{Counted, Holder, StoredProof};
+use icp_store::{Answer, Change, CommitError, Failure, Repeat, Repeated, Store, StoreError};
 use jiff::{Span, Timestamp};
 
 use crate::By;
 use crate::attempt::answered_before;
-use crate::send_code::{Asked, Holder, asked, code_of};
+use crate::send_code::code_of;
 
 /// Confirms a code.
 #[derive(Debug, Clone)]
@@ -30,8 +29,8 @@ pub struct ConfirmCode {
 /// Proves a number by its code.
 ///
 /// The attempt is counted by one conditional update of the challenge before anything is compared:
-/// whoever dies after it has paid. The right code is consumed in the commit that stores the proof,
-/// under the challenge's version, so that of many right inputs exactly one counts.
+/// whoever dies after it has paid. The right code is consumed in the commit that stores the proof, so
+/// that of many right inputs exactly one counts.
 pub async fn confirm_code(
     store: &Store,
     rulebook: &Rulebook,
@@ -39,17 +38,22 @@ pub async fn confirm_code(
     repeat: Repeat<Proof>,
     command: ConfirmCode,
 ) -> Result<Answer, Failure<NotAccepted>> {
-    if let Some(answer) = answered_before(store, &repeat).await? {
-        return Ok(answer);
+    let (holder, person) = (&command.holder, &command.person);
+    let (found, repeated) = store.proof_and_repeated(holder, person, &repeat).await?;
+    match repeated {
+        Repeated::No => {}
+        Repeated::Answered(answer) => return Ok(answer),
+        Repeated::OtherBody => return Err(Failure::KeyReused),
     }
-    let asked = asked(store, &command.holder, &command.person, &command.by).await?;
-    let Some(mobile) = &asked.mobile else {
+    let asked = found
+        .filter(|found| command.by.may_see(&found.account))
+        .ok_or(Failure::NotFound)?;
+    let Some(hash) = asked.number_hash.clone() else {
         return Err(Failure::Refused(NotAccepted::NoChallenge));
     };
-    let hash = store.keys().hashed(mobile.reveal()).await?;
     let policy = &rulebook.policy.codes;
     let counted = store
-        .count_attempt(&asked.subject, &command.person, &hash, inv.now, policy)
+        .count_attempt(&asked.subject, person, &hash, inv.now, policy)
         .await?;
     let (challenge, version) = match counted {
         Counted::Paid(challenge, version) => (challenge, version),
@@ -68,50 +72,43 @@ pub async fn confirm_code(
     {
         return Err(Failure::Refused(NotAccepted::Wrong));
     }
-    let proven = Proven {
-        asked: &asked,
-        challenge: &challenge,
-        version,
-    };
-    proven.commit(store, rulebook, inv, &repeat, &command).await
+    let proven = Proven { challenge, version };
+    proven
+        .commit(store, rulebook, inv, &repeat, &command, asked)
+        .await
 }
 
 /// A number whose right code came.
-struct Proven<'a> {
-    asked: &'a Asked,
-    challenge: &'a Challenge,
+struct Proven {
+    challenge: Challenge,
     version: u64,
 }
 
-impl Proven<'_> {
+impl Proven {
     async fn commit(
-        &self,
+        mut self,
         store: &Store,
         rulebook: &Rulebook,
         inv: &mut Invocation,
         repeat: &Repeat<Proof>,
         command: &ConfirmCode,
+        mut asked: StoredProof,
     ) -> Result<Answer, Failure<NotAccepted>> {
         let proof = Proof {
             verified_at: inv.now,
             until: lapses_at(inv.now, rulebook),
         };
+        let answer = (repeat.render)(&proof);
         for _ in 0..=rulebook.policy.sweeps.reloads {
-            let mut change = self.change(store, inv, command, proof, repeat).await?;
-            let used = Challenge {
-                used: true,
-                failures_in_a_row: 0,
-                ..self.challenge.clone()
-            };
-            let policy = &rulebook.policy.codes;
-            Store::put_challenge(
-                &mut change,
-                &self.asked.subject,
-                &used,
-                Some(self.version),
-                policy,
-            )?;
-            let answer = (repeat.render)(&proof);
+            let subject = asked.subject.clone();
+            let mut filing = asked.filing(store).await?.ok_or(Failure::NotFound)?;
+            let mut change = Change::new();
+            asked.put(&mut change, proof)?;
+            let deed = command
+                .by
+                .deed("number-verified", command.person.as_str(), &repeat.command);
+            filing.record(&mut change, deed, inv.now)?;
+            self.consume(&mut change, &subject, rulebook)?;
             let kept = rulebook.policy.repeats.answer_hours;
             change.put(store.repeat_row(repeat, &answer, kept, inv).await?);
             let fault = match store.commit(&change).await {
@@ -125,76 +122,46 @@ impl Proven<'_> {
             if let Some(fault) = fault {
                 return Err(Failure::Fault(fault));
             }
-            // The filing was changed by somebody else: the attempt is paid, the proof is tried again.
-            // The challenge was: another input was quicker.
-            let now = store
-                .challenge(&self.asked.subject, &command.person)
-                .await?;
-            if now.is_none_or(|(_, version)| version != self.version) {
-                return Err(Failure::Refused(NotAccepted::Used));
-            }
+            asked = self.again(store, command).await?;
         }
         Err(Failure::ChangedMeanwhile)
     }
 
-    /// The proof, written where the person stands; only while the number is still the proven one.
-    async fn change(
+    fn consume(
         &self,
-        store: &Store,
-        inv: &mut Invocation,
-        command: &ConfirmCode,
-        proof: Proof,
-        repeat: &Repeat<Proof>,
-    ) -> Result<Change, Failure<NotAccepted>> {
-        let mut change = Change::new();
-        let missing = Failure::NotFound;
-        let mut filing = store.filing(&self.asked.subject).await?.ok_or(missing)?;
-        match &command.holder {
-            Holder::Filing(_) => {
-                let person = filing
-                    .filing
-                    .persons
-                    .get_mut(&command.person)
-                    .ok_or(Failure::NotFound)?;
-                if !self.is_number(store, &person.details.mobile).await? {
-                    return Err(Failure::Refused(NotAccepted::NoChallenge));
-                }
-                person.proof = Some(proof);
-                let person = person.clone();
-                filing
-                    .put_person(store, &mut change, &command.person, &person, inv)
-                    .await?;
-            }
-            Holder::Order(order) => {
-                let stored = crate::draft_order::own_order(store, order, &command.by).await?;
-                let typed = stored
-                    .draft
-                    .persons
-                    .iter()
-                    .find(|p| p.id == command.person.as_str());
-                let mobile = typed.and_then(|typed| Mobile::parse(typed.mobile.reveal()).ok());
-                let is_number = match &mobile {
-                    Some(mobile) => self.is_number(store, mobile).await?,
-                    None => false,
-                };
-                if !is_number {
-                    return Err(Failure::Refused(NotAccepted::NoChallenge));
-                }
-                stored
-                    .put_proof(store, &mut change, &command.person, proof, inv)
-                    .await?;
-                stored.check_head(&mut change);
-            }
-        }
-        let deed = command
-            .by
-            .deed("number-verified", command.person.as_str(), &repeat.command);
-        filing.record(&mut change, deed, inv.now)?;
-        Ok(change)
+        change: &mut Change,
+        subject: &SubjectId,
+        rulebook: &Rulebook,
+    ) -> Result<(), StoreError> {
+        let used = Challenge {
+            used: true,
+            failures_in_a_row: 0,
+            ..self.challenge.clone()
+        };
+        let policy = &rulebook.policy.codes;
+        Store::put_challenge(change, subject, &used, Some(self.version), policy)
     }
 
-    async fn is_number(&self, store: &Store, mobile: &Mobile) -> Result<bool, StoreError> {
-        Ok(store.keys().hashed(mobile.reveal()).await? == self.challenge.number_hash)
+    /// Reads again what somebody changed meanwhile. The attempt is paid, and the code was right: only
+    /// a challenge that was used, or is another by now, or a number that changed, ends it. A wrong
+    /// input that was counted beside it does not.
+    async fn again(
+        &mut self,
+        store: &Store,
+        command: &ConfirmCode,
+    ) -> Result<StoredProof, Failure<NotAccepted>> {
+        let asked = store.proof(&command.holder, &command.person).await?;
+        let asked = asked.ok_or(Failure::NotFound)?;
+        if asked.number_hash.as_ref() != Some(&self.challenge.number_hash) {
+            return Err(Failure::Refused(NotAccepted::NoChallenge));
+        }
+        let now = store.challenge(&asked.subject, &command.person).await?;
+        let same = now.filter(|(now, _)| {
+            now.id == self.challenge.id && now.generation == self.challenge.generation && !now.used
+        });
+        let (_, version) = same.ok_or(Failure::Refused(NotAccepted::Used))?;
+        self.version = version;
+        Ok(asked)
     }
 }
 

@@ -40,9 +40,9 @@ pub struct EditOrder {
 /// Why a draft is not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum DraftRefused {
-    /// It is too long even to be kept.
-    #[error("the draft is too long")]
-    TooLong(Vec<Violation>),
+    /// It cannot even be kept.
+    #[error("the draft cannot be kept")]
+    Unkeepable(Vec<Violation>),
     /// A first filing names a filing, or a change names none.
     #[error("a change names the filing that it changes, and a first filing names none")]
     SubjectOfKind,
@@ -119,6 +119,14 @@ pub async fn edit(
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
         let decided = async {
+            let subject = own_order(store, &command.order, &command.by)
+                .await?
+                .order
+                .subject;
+            // A code confirmed meanwhile writes the filing's head, and its proof into the draft: read
+            // in this order, the edit either keeps the proof or meets the head.
+            let filing = store.filing(&subject).await?;
+            let mut filing = filing.ok_or(Failure::NotFound)?;
             let mut stored = own_order(store, &command.order, &command.by).await?;
             if stored.version() != command.expected {
                 return Err(Failure::ChangedMeanwhile);
@@ -128,8 +136,6 @@ pub async fn edit(
                 return Err(Failure::Refused(DraftRefused::NotEditable(state)));
             }
             fits(&command.draft)?;
-            let filing = store.filing(&stored.order.subject).await?;
-            let mut filing = filing.ok_or(Failure::NotFound)?;
             stored.order.edited_at = inv.now;
             let mut change = Change::new();
             stored
@@ -153,11 +159,11 @@ pub async fn edit(
 }
 
 fn fits(draft: &TypedDraft) -> Result<(), Failure<DraftRefused>> {
-    let too_long = draft.too_long();
-    if too_long.is_empty() {
+    let unkeepable = draft.unkeepable();
+    if unkeepable.is_empty() {
         Ok(())
     } else {
-        Err(Failure::Refused(DraftRefused::TooLong(too_long)))
+        Err(Failure::Refused(DraftRefused::Unkeepable(unkeepable)))
     }
 }
 

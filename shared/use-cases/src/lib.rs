@@ -20,8 +20,10 @@ mod posted;
 pub mod read;
 pub mod reinstate;
 pub mod release;
+pub mod remember;
 pub mod send_code;
+pub mod set_level;
 pub mod step_order;
-mod stop;
+pub mod trouble;
 
 pub use by::By;

@@ -5,7 +5,7 @@ use icp_domain::filing::Service;
 use icp_domain::ids::{LookId, UnitId, VantageId};
 use icp_domain::look::{FactsRevisions, Look, Plan, Purpose};
 use icp_store::records::StoredClock;
-use icp_store::{DueRow, Family, Store, StoreError, Sweep};
+use icp_store::{DueRow, Family, Store, StoreError, Sweep, keys};
 use jiff::{SignedDuration, Timestamp};
 
 /// A page of looks, and where the next page begins.
@@ -15,6 +15,8 @@ pub struct Planned {
     pub looks: Vec<Look>,
     /// Units found due, also those for which no look was planned.
     pub units: usize,
+    /// Units whose rows do not read: their clocks were set aside.
+    pub quarantined: i64,
     /// The sweep that was read.
     sweep: Sweep,
     moved: Option<(Timestamp, Option<String>)>,
@@ -77,10 +79,11 @@ pub async fn plan_page(
         None if sweep.from < settled => Some((settled, sweep.place.clone())),
         None => None,
     };
-    let looks = plan(store, rulebook, &rows).await?;
+    let Looks { looks, quarantined } = plan(store, rulebook, &rows, now).await?;
     Ok(Planned {
         looks,
         units: rows.len(),
+        quarantined,
         sweep,
         moved,
         more,
@@ -95,16 +98,70 @@ pub async fn page_sent(store: &Store, planned: &Planned) -> Result<(), StoreErro
     }
 }
 
+/// A page of what both cursors went past and is still due: looks that were lost twice.
+#[derive(Debug)]
+pub struct LeftBehind {
+    /// Looks to send.
+    pub looks: Vec<Look>,
+    /// Units found.
+    pub units: usize,
+    /// Units whose rows do not read: their clocks were set aside.
+    pub quarantined: i64,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<DueRow>,
+}
+
+/// Plans one page of what has been due in a shard for longer than any look takes, after `last`.
+pub async fn plan_left_behind(
+    store: &Store,
+    rulebook: &Rulebook,
+    shard: u8,
+    last: Option<&DueRow>,
+    now: Timestamp,
+) -> Result<LeftBehind, StoreError> {
+    let limit = rulebook.policy.audits.units_per_page as usize;
+    let since = last.map_or(now - rulebook.policy.sweeps.daily_sweep(), |last| last.at);
+    let until = now - rulebook.policy.audits.overdue_alarm();
+    let place = last.map(|last| last.place.as_str());
+    let rows = store
+        .due(Family::Audit, shard, since, place, until, limit)
+        .await?;
+    let Looks { looks, quarantined } = plan(store, rulebook, &rows, now).await?;
+    Ok(LeftBehind {
+        looks,
+        units: rows.len(),
+        quarantined,
+        next: (limit <= rows.len())
+            .then(|| rows.last().cloned())
+            .flatten(),
+    })
+}
+
+struct Looks {
+    looks: Vec<Look>,
+    quarantined: i64,
+}
+
 async fn plan(
     store: &Store,
     rulebook: &Rulebook,
     rows: &[DueRow],
-) -> Result<Vec<Look>, StoreError> {
+    now: Timestamp,
+) -> Result<Looks, StoreError> {
     let units: Vec<UnitId> = rows
         .iter()
         .filter_map(|row| Store::unit_of_clock(&row.key))
         .collect();
     let facts = store.plan_facts(&units).await?;
+    let mut quarantined = 0;
+    for unit in &units {
+        if let Some(error) = facts.unreadable(unit) {
+            let row = keys::clock(unit);
+            tracing::error!(unit = %unit, "{unit} cannot be planned, and is set aside: {error}");
+            let aside = store.set_aside(&row, &error.to_string(), now).await?;
+            quarantined += i64::from(aside);
+        }
+    }
     let planned = units.into_iter().filter_map(|unit| {
         let (clock, subject, service) = facts.of(&unit)?;
         let due = clock.clock.next_audit_at;
@@ -113,7 +170,10 @@ async fn plan(
         let vantage = rulebook.vantages.in_turn(turn(&unit, due), &used);
         Some(audit_look(unit, service, vantage, due, revisions))
     });
-    Ok(planned.collect())
+    Ok(Looks {
+        looks: planned.collect(),
+        quarantined,
+    })
 }
 
 /// The look of a unit's own period. Its id comes from the unit and the due instant, so that a look

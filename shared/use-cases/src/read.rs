@@ -1,8 +1,9 @@
 //! Reads for people: what is theirs, and what staff work on.
 
+use icp_domain::finding::Freeze;
 use icp_domain::ids::{AccountId, CaseId, OrderId, SubjectId};
 use icp_domain::order::Order;
-use icp_store::records::{CaseEvidence, StoredCase, StoredFiling, StoredOrder};
+use icp_store::records::{CaseEvidence, ReviewItem, StoredCase, StoredFiling, StoredOrder};
 use icp_store::{Cursor, DeskList, Failure, OwnerList, Store};
 
 use crate::By;
@@ -128,16 +129,34 @@ pub async fn orders_on_desk(
     })
 }
 
-/// A page of a staff list of cases.
+/// A page of what people are asked to look at.
+pub async fn review_items(
+    store: &Store,
+    cursor: Option<&Cursor>,
+    limit: i32,
+) -> Result<Listed<ReviewItem>, Failure<ReadRefused>> {
+    let page = store.on_desk(DeskList::ReviewItems, cursor, limit).await?;
+    Ok(Listed {
+        items: store.review_items(&page.keys).await?,
+        next: page.next,
+    })
+}
+
+/// A page of a staff list of cases, each with the stretches in which orders held it still.
 pub async fn cases_on_desk(
     store: &Store,
     list: DeskList,
     cursor: Option<&Cursor>,
     limit: i32,
-) -> Result<Listed<StoredCase>, Failure<ReadRefused>> {
+) -> Result<Listed<(StoredCase, Vec<Freeze>)>, Failure<ReadRefused>> {
     let page = store.on_desk(list, cursor, limit).await?;
+    let mut items = Vec::new();
+    for stored in store.cases(&page.keys).await? {
+        let freezes = store.freezes(&stored.case.unit.subject).await?;
+        items.push((stored, freezes));
+    }
     Ok(Listed {
-        items: store.cases(&page.keys).await?,
+        items,
         next: page.next,
     })
 }

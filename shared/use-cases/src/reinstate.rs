@@ -3,14 +3,16 @@
 use icp_domain::audit::AuditClock;
 use icp_domain::filing::{Link, LinkState};
 use icp_domain::finding::{Event, step};
-use icp_domain::ids::{ServiceId, SubjectId, UnitId};
+use icp_domain::ids::{CaseId, ServiceId, SubjectId, UnitId};
 use icp_domain::notice::{AccessChangeKind, NoticeKind, link_name};
+use icp_domain::rulebook::calendar::local_date;
 use icp_domain::{Invocation, Rulebook};
-use icp_store::{Answer, Change, Failure, Repeat, Store};
+use icp_store::records::StoredFiling;
+use icp_store::{Answer, Change, Failure, Repeat, Store, StoreError};
+use jiff::Timestamp;
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
-use crate::judge::close;
 use crate::notices::{post_access_change, post_notice};
 
 /// Reinstates one link.
@@ -22,6 +24,12 @@ pub struct Reinstate {
     pub service: ServiceId,
     /// Who, from where.
     pub by: By,
+}
+
+impl Reinstate {
+    fn unit(&self) -> UnitId {
+        UnitId::of_service(self.subject.clone(), self.service.clone())
+    }
 }
 
 /// Why access is not given again.
@@ -66,37 +74,8 @@ pub async fn reinstate(
                 .filing
                 .links
                 .insert(command.service.clone(), live.clone());
-            let unit = UnitId::of_service(command.subject.clone(), command.service.clone());
-            let mut written = None;
-            if let Some(mut stored) = store.case(&case).await? {
-                let findings = stored.case.findings.drain(..).map(|finding| {
-                    step(finding.clone(), Event::Reinstate, now, rulebook).unwrap_or(finding)
-                });
-                stored.case.findings = findings.collect();
-                // A subject's case that stopped several links is closed with the first that comes back.
-                if !stored.case.is_open() && stored.case.unit != unit {
-                    close(&mut change, &filing, &stored.case, now)?;
-                }
-                written = (!stored.case.is_open()).then(|| stored.case.id.clone());
-                let wake = stored
-                    .case
-                    .next(&filing.frozen(), now, rulebook)
-                    .map(|(at, _, _)| at);
-                stored.put(&mut change, wake, now)?;
-            }
-            if let Some(stored) = filing.clock(&unit) {
-                let mut clock = AuditClock {
-                    suspicions: Vec::new(),
-                    undecided: None,
-                    ..stored.clock.clone()
-                };
-                clock.next_audit_at = clock.next_audit_at.max(now);
-                clock.regular_at = clock.regular_at.max(clock.next_audit_at);
-                if clock.open_case == written {
-                    clock.open_case = None;
-                }
-                filing.put_clock(&mut change, &unit, &clock, true, now)?;
-            }
+            let closed = close_case(store, rulebook, &mut change, &filing, &case, now).await?;
+            wake_clocks(&mut change, &filing, &command, closed.as_ref(), now)?;
             let mut account = store.account(&filing.filing.subject.account).await?;
             account.live_links += 1;
             account.put(&mut change)?;
@@ -139,4 +118,57 @@ pub async fn reinstate(
             return answer;
         }
     }
+}
+
+/// Closes what stopped the link. Gives the case if nothing of it is left.
+async fn close_case(
+    store: &Store,
+    rulebook: &Rulebook,
+    change: &mut Change,
+    filing: &StoredFiling,
+    case: &CaseId,
+    now: Timestamp,
+) -> Result<Option<CaseId>, StoreError> {
+    let Some(mut stored) = store.case(case).await? else {
+        return Ok(None);
+    };
+    for finding in &mut stored.case.findings {
+        // What else the case holds of the unit goes on.
+        if let Ok(after) = step(finding.clone(), Event::Reinstate, now, rulebook) {
+            Store::count_precision(change, local_date(now), finding, &after);
+            *finding = after;
+        }
+    }
+    let wakes_at = stored.case.wakes_at(&filing.freezes, now, rulebook);
+    stored.put(change, wakes_at, now)?;
+    Ok((!stored.case.is_open()).then_some(stored.case.id))
+}
+
+/// Wakes the clocks of the service and of its subject: what was suspected of them before says nothing
+/// of them now.
+fn wake_clocks(
+    change: &mut Change,
+    filing: &StoredFiling,
+    command: &Reinstate,
+    closed: Option<&CaseId>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for unit in [command.unit(), UnitId::of_subject(command.subject.clone())] {
+        let Some(stored) = filing.clock(&unit) else {
+            continue;
+        };
+        let mut clock = AuditClock {
+            suspicions: Vec::new(),
+            undecided: None,
+            ..stored.clock.clone()
+        };
+        clock.next_audit_at = clock.next_audit_at.max(now);
+        clock.regular_at = clock.regular_at.max(clock.next_audit_at);
+        // A subject's case that stopped several links is closed with the first that comes back.
+        if closed.is_some() && clock.open_case.as_ref() == closed {
+            clock.open_case = None;
+        }
+        filing.put_clock(change, &unit, &clock, true, now)?;
+    }
+    Ok(())
 }

@@ -69,7 +69,7 @@ pub async fn release(
                 released: Vec::new(),
                 refused: Vec::new(),
             };
-            // The findings of one case are released in one write of it, and of one filing in one entry.
+            // The findings of one case are released in one write of it, with one entry of history.
             let mut filings = Vec::new();
             let mut cases: Vec<&CaseId> = command.findings.iter().map(|one| &one.case).collect();
             cases.sort();
@@ -111,13 +111,19 @@ pub async fn release(
                 }
             }
             filings.sort();
-            filings.dedup_by(|one, other| one.0 == other.0);
-            for (subject, case) in filings {
-                let mut filing = store.filing(&subject).await?.ok_or(Failure::NotFound)?;
-                let deed = command
-                    .by
-                    .deed("findings-released", case.as_str(), &repeat.command);
-                filing.record(&mut change, deed, inv.now)?;
+            for of_one in filings.chunk_by(|one, other| one.0 == other.0) {
+                let Some(((subject, last), others)) = of_one.split_last() else {
+                    continue;
+                };
+                let mut filing = store.filing(subject).await?.ok_or(Failure::NotFound)?;
+                let deed = |case: &CaseId| {
+                    let by = &command.by;
+                    by.deed("findings-released", case.as_str(), &repeat.command)
+                };
+                for (_, case) in others {
+                    filing.note(&mut change, deed(case), inv.now)?;
+                }
+                filing.record(&mut change, deed(last), inv.now)?;
             }
             Ok::<_, Failure<ReleaseRefused>>(Decided { change, done })
         }

@@ -1,25 +1,15 @@
 //! Sends a code to a person of a filing, or of an order's draft.
 
 use icp_domain::code::Challenge;
-use icp_domain::identifiers::Mobile;
-use icp_domain::ids::{AccountId, NoticeId, OrderId, PersonId, SubjectId};
+use icp_domain::ids::{AccountId, NoticeId, PersonId};
 use icp_domain::notice::{Notice, NoticeKind};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::Posting;
+use icp_store::records::{Holder, Posting};
 use icp_store::{Answer, Change, Failure, KeyPurpose, Repeat, Store, StoreError};
 use jiff::Timestamp;
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
-
-/// Where a person stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Holder {
-    /// In a filing.
-    Filing(SubjectId),
-    /// In an order's draft.
-    Order(OrderId),
-}
 
 /// Asks for a code.
 #[derive(Debug, Clone)]
@@ -42,15 +32,6 @@ pub enum SendCodeRefused {
     TooSoon(Timestamp),
 }
 
-/// A person whose number is to be proved.
-#[derive(Debug, Clone)]
-pub(crate) struct Asked {
-    pub(crate) subject: SubjectId,
-    pub(crate) order: Option<OrderId>,
-    /// `None` where what stands there is not a number that can get an SMS.
-    pub(crate) mobile: Option<Mobile>,
-}
-
 /// Sends a code. The answer is the same whether it was sent, the number is at its cap, or the number
 /// cannot be reached.
 pub async fn send_code(
@@ -64,25 +45,28 @@ pub async fn send_code(
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
         let decided = async {
-            let asked = asked(store, &command.holder, &command.person, &command.by).await?;
+            let found = store.proof(&command.holder, &command.person).await?;
+            let asked = found
+                .filter(|found| command.by.may_see(&found.account))
+                .ok_or(Failure::NotFound)?;
             let mut change = Change::new();
-            let Some(mobile) = &asked.mobile else {
+            let Some(hash) = &asked.number_hash else {
                 return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
             };
-            let read = store.challenge(&asked.subject, &command.person).await?;
+            let (read, ring) = store
+                .challenge_and_sends(&asked.subject, &command.person, hash)
+                .await?;
             let cooling = read
                 .as_ref()
                 .and_then(|(last, _)| last.cooling_until(inv.now, policy));
             if let Some(until) = cooling {
                 return Err(Failure::Refused(SendCodeRefused::TooSoon(until)));
             }
-            let hash = store.keys().hashed(mobile.reveal()).await?;
-            let ring = store.sends(&hash).await?;
             let Some(sends) = ring.sends.accept(&command.account, inv.now, policy) else {
                 return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
             };
             let last = read.as_ref().map(|(last, _)| last);
-            let same_number = last.filter(|last| last.number_hash == hash);
+            let same_number = last.filter(|last| last.number_hash == *hash);
             let challenge = Challenge {
                 id: repeat.command.creates("challenge"),
                 account: command.account.clone(),
@@ -97,7 +81,7 @@ pub async fn send_code(
             };
             let read = read.map(|(_, version)| version);
             Store::put_challenge(&mut change, &asked.subject, &challenge, read, policy)?;
-            ring.put(&mut change, &hash, &sends, inv.now)?;
+            ring.put(&mut change, hash, &sends, inv.now)?;
             let id = NoticeId::derived("code", &[repeat.command.as_str()]);
             let kind = NoticeKind::Code {
                 person: command.person.clone(),
@@ -116,46 +100,6 @@ pub async fn send_code(
         .await;
         if let Some(answer) = tries.settle(decided, inv).await {
             return answer;
-        }
-    }
-}
-
-/// The person who is asked, if it is there for the caller.
-pub(crate) async fn asked<R>(
-    store: &Store,
-    holder: &Holder,
-    person: &PersonId,
-    by: &By,
-) -> Result<Asked, Failure<R>> {
-    match holder {
-        Holder::Filing(subject) => {
-            let found = store.filing(subject).await?;
-            let stored = found
-                .filter(|stored| by.may_see(&stored.filing.subject.account))
-                .ok_or(Failure::NotFound)?;
-            let person = stored.filing.persons.get(person).ok_or(Failure::NotFound)?;
-            let mobile = Some(person.details.mobile.clone());
-            Ok(Asked {
-                subject: subject.clone(),
-                order: None,
-                mobile,
-            })
-        }
-        Holder::Order(order) => {
-            let stored = crate::draft_order::own_order(store, order, by).await?;
-            let typed = stored
-                .draft
-                .persons
-                .iter()
-                .find(|typed| typed.id == person.as_str());
-            let typed = typed.ok_or(Failure::NotFound)?;
-            let mobile = Mobile::parse(typed.mobile.reveal()).ok();
-            let subject = stored.order.subject.clone();
-            Ok(Asked {
-                subject,
-                order: Some(order.clone()),
-                mobile,
-            })
         }
     }
 }

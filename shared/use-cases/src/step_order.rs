@@ -2,14 +2,13 @@
 
 use icp_domain::command::CommandId;
 use icp_domain::filing::{Filing, Proof};
-use icp_domain::finding::Interval;
 use icp_domain::ids::OrderId;
 use icp_domain::notice::NoticeKind;
 use icp_domain::order::{
-    Against, Approval, Draft, OrderEvent, OrderKind, OrderState, ReturnReason, StepRefused,
+    Against, Approval, Draft, OrderEvent, OrderState, ReturnReason, StepRefused,
 };
 use icp_domain::{Invocation, Rulebook, Text, Violation};
-use icp_store::records::{Freeze, StoredFiling, StoredOrder};
+use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Answer, Change, CommitError, Failure, Repeat, Store, StoreError};
 use jiff::Timestamp;
 
@@ -18,6 +17,10 @@ use crate::approve::{self, ApprovalRefused};
 use crate::attempt::{Decided, Stepped, Tries};
 use crate::draft_order::own_order;
 use crate::notices::post_notice;
+
+mod settle;
+
+use settle::settle;
 
 /// A step of an order.
 #[derive(Debug, Clone)]
@@ -261,30 +264,28 @@ impl Taking<'_> {
     }
 }
 
-/// The proof of a draft's person that counts at `now`: of the draft itself, or of the filing where
-/// the number stayed the same.
-pub(crate) async fn standing_proof(
+/// The latest proof of a draft's person: of the draft itself, or of the filing where the number stayed
+/// the same. It may have lapsed.
+pub(crate) async fn latest_proof(
     store: &Store,
     stored: &StoredOrder,
     filing: &Filing,
     person: &icp_domain::ids::PersonId,
     mobile: &icp_domain::identifiers::Mobile,
-    now: Timestamp,
 ) -> Result<Option<Proof>, StoreError> {
     let hash = store.keys().hashed(mobile.reveal()).await?;
     let of_draft = stored
         .proofs
         .get(person.as_str())
-        .filter(|(proven, _)| *proven == hash);
+        .filter(|(proven, _)| *proven == hash)
+        .map(|(_, proof)| *proof);
     let of_filing = filing
         .persons
         .get(person)
         .filter(|person| person.details.mobile == *mobile)
         .and_then(|person| person.proof);
-    Ok(of_draft
-        .map(|(_, proof)| *proof)
-        .or(of_filing)
-        .filter(|proof| proof.stands(now)))
+    let proofs = [of_draft, of_filing].into_iter().flatten();
+    Ok(proofs.max_by_key(|proof| proof.until))
 }
 
 /// Every person of the draft whose number is not proven.
@@ -301,10 +302,8 @@ async fn unproven(
         else {
             continue;
         };
-        if standing_proof(store, stored, filing, id, &person.mobile, now)
-            .await?
-            .is_none()
-        {
+        let proof = latest_proof(store, stored, filing, id, &person.mobile).await?;
+        if !proof.is_some_and(|proof| proof.stands(now)) {
             found.push(Violation {
                 field: format!("/persons/{at}/mobile"),
                 rule: "number-not-verified".to_owned(),
@@ -318,51 +317,6 @@ async fn unproven(
         }
     }
     Ok(found)
-}
-
-/// What a step does to the filing beside the order: in flight or not, frozen or not.
-fn settle(
-    change: &mut Change,
-    stored: &StoredOrder,
-    filing: &mut StoredFiling,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let order = &stored.order;
-    if order.state.is_in_flight() {
-        filing.filing.subject.order_in_flight = Some(order.id.clone());
-    } else if filing.filing.subject.order_in_flight.as_ref() == Some(&order.id) {
-        filing.filing.subject.order_in_flight = None;
-    }
-    let open = filing
-        .freezes
-        .iter()
-        .find(|freeze| freeze.order == order.id && freeze.interval.until.is_none())
-        .cloned();
-    let answers = order.kind == OrderKind::Change
-        && filing
-            .clocks
-            .values()
-            .any(|stored| stored.clock.open_case.is_some());
-    match (open, order.state.is_under_review()) {
-        (None, true) if answers => {
-            let interval = Interval {
-                from: now,
-                until: None,
-            };
-            filing.put_freeze(
-                change,
-                &Freeze {
-                    order: order.id.clone(),
-                    interval,
-                },
-            )
-        }
-        (Some(mut freeze), false) => {
-            freeze.interval.until = Some(now);
-            filing.put_freeze(change, &freeze)
-        }
-        (None | Some(_), true | false) => Ok(()),
-    }
 }
 
 /// What the filer is told of an order's new state.

@@ -86,6 +86,46 @@ async fn a_malformed_look_alone_reaches_those_that_nobody_can_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_that_are_redriven_are_tried_again() {
+    let api = Api::start().await;
+    for (queue, name, dead, back) in [
+        (
+            "EvidenceQueue",
+            "evidence",
+            "EvidenceDeadLetters",
+            "EvidenceQueue",
+        ),
+        ("LooksQueue", "looks", "LooksUnreadable", "LooksDeadLetters"),
+    ] {
+        send(&api.stage, queue, "no message of ours").await;
+        let letters = to_the_dead_letters(&api.stage, dead).await;
+        assert_eq!(letters.len(), 1, "{queue}");
+        let route = format!("POST /operations/dead-letters/{name}/redrives");
+        let redrive = api.staff("operator", &route).json(&json!({ "most": 10 }));
+        let got = api.send(&redrive).await;
+        assert_eq!(got.body, json!({ "redriven": 1 }), "{queue}");
+        let queued = |queue| api.stage.deployment.queued(queue).unwrap();
+        assert_eq!(queued(dead), [""; 0], "{queue}");
+        assert_eq!(queued(back), ["no message of ours"]);
+        // What still cannot be read dies again, and nobody is told that it was moved twice.
+        assert_eq!(to_the_dead_letters(&api.stage, dead).await.len(), 1);
+        assert_eq!(api.send(&redrive).await, got);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_no_schedule_sends_fails() {
+    let Api { stage, .. } = Api::start().await;
+    for name in ["schedule-audits", "expire-deadlines", "deliver-notices"] {
+        for event in [json!({}), json!({ "sweep": "nothing" })] {
+            let said = stage.deployment.invoke(name, event.clone()).await;
+            let said = said.unwrap_err();
+            assert!(said.starts_with("the event is not one"), "{name}: {said}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_the_malformed_record_of_a_batch_is_told_to_have_failed() {
     let Api { stage, .. } = Api::start().await;
     for name in ["gather-evidence", "judge-evidence"] {

@@ -143,6 +143,9 @@ fn routes() -> Vec<Route> {
         Route::read("GET /review/cases"),
         Route::read("GET /review/cases/{case}"),
         Route::versioned("POST /review/cases/{case}/appeal-decisions").body(decision),
+        Route::versioned("POST /review/cases/{case}/calls")
+            .body(json!({ "person": "absent", "reached": true })),
+        Route::read("GET /review/items"),
         Route::keyed("POST /review/filings/{subject}/services/{service}/reinstatements"),
         Route::read("GET /review/filings/{subject}/history"),
         Route::read("GET /operations/condemned"),
@@ -151,6 +154,10 @@ fn routes() -> Vec<Route> {
         Route::versioned("POST /operations/brake").body(json!({ "mode": "manual" })),
         Route::keyed("POST /access-changes/{link}/{version}/acknowledgements"),
         Route::read("GET /operations/quarantine"),
+        Route::read("GET /operations/levels"),
+        Route::versioned("POST /operations/levels")
+            .body(json!({ "rule": "ICP-402", "level": "notify" })),
+        Route::keyed("POST /operations/dead-letters/{queue}/redrives").body(json!({ "most": 1 })),
         Route::keyed("POST /operations/quarantine/requeues")
             .body(json!({ "pk": "OUTBOX#absent", "sk": "absent" })),
     ]

@@ -172,3 +172,68 @@ async fn nothing_is_set_aside_and_nothing_woken_where_all_is_well() {
         .await;
     assert_eq!(got.body, json!({ "requeued": false }));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_level_is_set_on_what_was_read_and_only_for_a_rule() {
+    let api = Api::start().await;
+    let read = api.staff("auditor", "GET /operations/levels");
+    let shipped = api.done(&read).await;
+    assert_eq!(shipped.version(), 0);
+    assert_eq!(shipped.field("/items/0/rule"), "ICP-101");
+    assert_eq!(shipped.field("/items/0/level"), "enforce");
+    let set = |version: u64, rule: &str, level: &str| {
+        let body = json!({ "rule": rule, "level": level });
+        post(&api, "/operations/levels", &body).version(version)
+    };
+    let got = api.refused(&set(0, "ICP-999", "off")).await;
+    assert_eq!(got.line(), "400 malformed-request");
+    let got = api.refused(&set(0, "ICP-101", "loud")).await;
+    assert_eq!(got.line(), "400 malformed-request");
+    let call = set(0, "ICP-101", "observe");
+    let done = api.done(&call).await;
+    assert_eq!((done.status, done.version()), (200, 1));
+    assert_eq!(api.send(&call).await, done, "the same request again");
+    assert_eq!(api.written(), [""; 0]);
+    let got = api.refused(&set(0, "ICP-101", "off")).await;
+    assert_eq!(got.line(), "412 changed-meanwhile");
+    let now = api.done(&read).await;
+    assert_eq!(now.field("/items/0/level"), "observe");
+    assert_eq!(now.field("/items/0/setBy"), "someone");
+    // Whoever holds all stops by a level writes the brake's row too.
+    let brake = api
+        .done(&api.staff("operator", "GET /operations/brake"))
+        .await;
+    assert_eq!(brake.version(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_are_redriven_by_the_name_of_their_queue_and_so_many_at_most() {
+    let api = Api::start().await;
+    let redrive = |queue: &str, most: u32| {
+        let route = format!("/operations/dead-letters/{queue}/redrives");
+        post(&api, &route, &json!({ "most": most }))
+    };
+    let got = api.refused(&redrive("stream", 1)).await;
+    assert_eq!(got.line(), "404 not-found");
+    for most in [0, 201] {
+        let got = api.refused(&redrive("evidence", most)).await;
+        assert_eq!(got.line(), "400 malformed-request", "{most}");
+    }
+    let call = redrive("looks", 10);
+    let got = api.done(&call).await;
+    assert_eq!(got.body, json!({ "redriven": 0 }));
+    assert_eq!(api.send(&call).await, got);
+    let other = call.json(&json!({ "most": 11 }));
+    assert_eq!(api.refused(&other).await.line(), "422 key-reused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_a_requeue_is_not_used_for_another_row() {
+    let api = Api::start().await;
+    let body = |sk: &str| json!({ "pk": "OUTBOX#absent", "sk": sk });
+    let call = post(&api, "/operations/quarantine/requeues", &body("one"));
+    let got = api.done(&call).await;
+    assert_eq!(api.send(&call).await, got, "the same request again");
+    let other = call.json(&body("two"));
+    assert_eq!(api.refused(&other).await.line(), "422 key-reused");
+}

@@ -12,16 +12,6 @@ const LINES: usize = 400;
 /// only shrink.
 const LONGER: &[(&str, usize, &str)] = &[
     (
-        "shared/domain/src/finding/step.rs",
-        600,
-        "one table of transitions, read whole",
-    ),
-    (
-        "shared/domain/src/order/draft.rs",
-        450,
-        "one wire type, with its parts in the order of the form",
-    ),
-    (
         "shared/domain/src/way_back/questions.rs",
         410,
         "one question per row",
@@ -38,26 +28,6 @@ const LONGER: &[(&str, usize, &str)] = &[
         "one file format; its parts are in its folder",
     ),
     ("shared/store/src/change.rs", 510, "the one write path"),
-    (
-        "shared/store/src/records/filings.rs",
-        530,
-        "the rows of one partition",
-    ),
-    (
-        "shared/use-cases/src/deliver.rs",
-        540,
-        "one flow: claim, send, mark",
-    ),
-    (
-        "shared/use-cases/src/judge.rs",
-        545,
-        "one flow: evidence to commit",
-    ),
-    (
-        "shared/use-cases/src/stop.rs",
-        565,
-        "one flow: the stop and its refusals",
-    ),
 ];
 
 /// What only some files may name: a word, where it may stand, and why nowhere else.

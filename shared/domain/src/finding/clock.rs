@@ -4,17 +4,48 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::Finding;
+use crate::ids::OrderId;
 use crate::rulebook::Calendar;
+use crate::rulebook::calendar::{end_of, local_date};
 use crate::rulebook::policy::Cases;
 
-/// A stretch of time in which a finding's period stood still: an order under review that answers
-/// it, or an appeal. Half-open; without an end while it lasts.
+/// A stretch of time. Half-open; without an end while it lasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// First instant.
     pub from: Timestamp,
     /// First instant after it, once it is over.
     pub until: Option<Timestamp>,
+}
+
+impl Interval {
+    fn lasts_at(&self, now: Timestamp) -> bool {
+        self.from <= now && self.until.is_none_or(|until| now < until)
+    }
+}
+
+/// A stretch in which an order that answers an open case was with one of those who review it, so
+/// that the periods of the case's findings stood still (冻结).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Freeze {
+    /// The order.
+    pub order: OrderId,
+    /// Who reviews it.
+    pub phase: Phase,
+    /// The stretch.
+    #[serde(flatten)]
+    pub interval: Interval,
+}
+
+/// Who reviews an order that freezes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// The provider: its days are counted, so that an order left lying protects nobody for ever.
+    Review,
+    /// The bureau: its days do not count, since nobody here can shorten them.
+    Bureau,
 }
 
 /// What a finding's period comes to at an instant.
@@ -36,7 +67,7 @@ pub enum TimeLeft {
 /// time, so a deadline never moves earlier.
 pub fn time_left(
     finding: &Finding,
-    orders: &[Interval],
+    freezes: &[Freeze],
     now: Timestamp,
     policy: &Cases,
     calendar: &Calendar,
@@ -48,16 +79,10 @@ pub fn time_left(
         from: appeal.appealed_at,
         until: appeal.decision.as_ref().map(|decision| decision.decided_at),
     });
-    let orders = orders
-        .iter()
-        .copied()
-        .take(policy.freezes_per_case as usize);
-    let mut frozen: Vec<Interval> = orders.chain(appeals).collect();
+    let mut frozen = under_orders(finding, freezes, now, policy, calendar);
+    frozen.extend(appeals);
     frozen.sort_by_key(|interval| interval.from);
-    let lasts = |interval: &Interval| {
-        interval.from <= now && interval.until.is_none_or(|until| now < until)
-    };
-    if frozen.iter().any(lasts) {
+    if frozen.iter().any(|interval| interval.lasts_at(now)) {
         return TimeLeft::Frozen;
     }
     let days = finding.period_days + finding.extension.as_ref().map_or(0, |taken| taken.days);
@@ -69,6 +94,88 @@ pub fn time_left(
     // The last instant of the period, moved, ends its own day; a day off moves on to a working day.
     let last = unfrozen + stood_still - SignedDuration::from_nanos(1);
     TimeLeft::Until(calendar.deadline(last, 0))
+}
+
+/// The stretches in which orders held a finding still, in order, as far as the caps allow: the first
+/// so many orders since it joined its case, and of the provider's own review so many working days.
+fn under_orders(
+    finding: &Finding,
+    freezes: &[Freeze],
+    now: Timestamp,
+    policy: &Cases,
+    calendar: &Calendar,
+) -> Vec<Interval> {
+    let mut counted: Vec<&Freeze> = freezes
+        .iter()
+        .filter(|freeze| {
+            freeze
+                .interval
+                .until
+                .is_none_or(|until| finding.joined_at < until)
+        })
+        .collect();
+    counted.sort_by_key(|freeze| freeze.interval.from);
+    let mut orders: Vec<&OrderId> = Vec::new();
+    let mut review_days = policy.frozen_review_working_days;
+    let mut held = Vec::new();
+    for freeze in counted {
+        if !orders.contains(&&freeze.order) {
+            orders.push(&freeze.order);
+        }
+        if (policy.freezes_per_case as usize) < orders.len() {
+            break;
+        }
+        let interval = match freeze.phase {
+            Phase::Bureau => freeze.interval,
+            Phase::Review => {
+                let first = local_date(freeze.interval.from);
+                let capped = end_of(calendar.add_working_days(first, review_days));
+                let ends = freeze.interval.until.unwrap_or(now).min(capped);
+                let used = calendar.working_days_between(first, local_date(ends));
+                review_days = review_days.saturating_sub(used);
+                Interval {
+                    from: freeze.interval.from,
+                    until: match freeze.interval.until {
+                        None if now < capped => None,
+                        None | Some(_) => Some(ends),
+                    },
+                }
+            }
+        };
+        held.push(interval);
+    }
+    held
+}
+
+/// What orders do to a finding whose period is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// No order held it since `since`.
+    Never,
+    /// One holds it now.
+    Lasts,
+    /// The last one let it go then.
+    Ended(Timestamp),
+}
+
+/// Whether orders hold a finding at `now`, or did since `since`.
+pub fn hold(
+    finding: &Finding,
+    freezes: &[Freeze],
+    since: Timestamp,
+    now: Timestamp,
+    policy: &Cases,
+    calendar: &Calendar,
+) -> Hold {
+    let held = under_orders(finding, freezes, now, policy, calendar);
+    if held.iter().any(|interval| interval.lasts_at(now)) {
+        return Hold::Lasts;
+    }
+    let ended = held.iter().filter_map(|interval| interval.until).max();
+    match ended {
+        Some(ended) if since < ended && ended <= now => Hold::Ended(ended),
+        Some(_) | None => Hold::Never,
+    }
 }
 
 /// Time within `[from, until)` that the intervals, sorted by their beginning, cover together.
@@ -84,4 +191,163 @@ fn overlap(intervals: &[Interval], from: Timestamp, until: Timestamp) -> SignedD
         }
     }
     total
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rulebook;
+    use crate::finding::testing::finding;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn freeze(order: &str, phase: Phase, from: &str, until: Option<&str>) -> Freeze {
+        Freeze {
+            order: order.parse().unwrap(),
+            phase,
+            interval: Interval {
+                from: at(from),
+                until: until.map(at),
+            },
+        }
+    }
+
+    fn left(finding: &Finding, freezes: &[Freeze], now: &str) -> TimeLeft {
+        let rulebook = Rulebook::shipped().unwrap();
+        let policy = &rulebook.policy.cases;
+        time_left(finding, freezes, at(now), policy, &rulebook.calendar)
+    }
+
+    /// Joined on Monday, 2 March 2026, told at 10:00 of the next day, seven days: until 24:00 of the
+    /// 10th in Shanghai.
+    fn told() -> Finding {
+        Finding {
+            joined_at: at("2026-03-02T02:00:00Z"),
+            notified_at: Some(at("2026-03-03T02:00:00Z")),
+            period_days: 7,
+            ..finding()
+        }
+    }
+
+    #[test]
+    fn a_period_runs_from_the_notice_and_ends_with_a_working_day() {
+        let until = |text| TimeLeft::Until(at(text));
+        assert_eq!(
+            left(&told(), &[], "2026-03-04T00:00:00Z"),
+            until("2026-03-10T16:00:00Z")
+        );
+        let saturday = Finding {
+            period_days: 4,
+            ..told()
+        };
+        assert_eq!(
+            left(&saturday, &[], "2026-03-04T00:00:00Z"),
+            until("2026-03-09T16:00:00Z")
+        );
+        let untold = Finding {
+            notified_at: None,
+            ..told()
+        };
+        assert_eq!(
+            left(&untold, &[], "2026-03-30T00:00:00Z"),
+            TimeLeft::NotBegun
+        );
+    }
+
+    #[test]
+    fn an_order_holds_the_period_and_what_was_left_runs_on() {
+        let review = |until| freeze("o1", Phase::Review, "2026-03-05T02:00:00Z", until);
+        assert_eq!(
+            left(&told(), &[review(None)], "2026-03-12T00:00:00Z"),
+            TimeLeft::Frozen
+        );
+        let over = review(Some("2026-03-07T02:00:00Z"));
+        let left = left(&told(), &[over], "2026-03-12T00:00:00Z");
+        assert_eq!(left, TimeLeft::Until(at("2026-03-12T16:00:00Z")));
+    }
+
+    #[test]
+    fn a_review_holds_for_thirty_working_days_and_the_bureau_for_as_long_as_it_takes() {
+        let review = freeze("o1", Phase::Review, "2026-03-05T02:00:00Z", None);
+        let bureau = freeze("o1", Phase::Bureau, "2026-03-05T02:00:00Z", None);
+        // Thirty working days after 5 March, with Tomb-sweeping Day between them: 17 April.
+        assert_eq!(
+            left(
+                &told(),
+                std::slice::from_ref(&review),
+                "2026-04-17T15:59:59Z"
+            ),
+            TimeLeft::Frozen
+        );
+        let after = left(&told(), &[review], "2026-04-17T16:00:00Z");
+        assert!(matches!(after, TimeLeft::Until(_)), "{after:?}");
+        assert_eq!(
+            left(&told(), &[bureau], "2026-12-17T16:00:00Z"),
+            TimeLeft::Frozen
+        );
+    }
+
+    #[test]
+    fn what_one_order_used_of_the_thirty_days_the_next_one_lacks() {
+        let first = freeze(
+            "o1",
+            Phase::Review,
+            "2026-03-05T02:00:00Z",
+            Some("2026-04-16T02:00:00Z"),
+        );
+        let second = freeze("o2", Phase::Review, "2026-04-20T02:00:00Z", None);
+        // 29 of the days are used up to 16 April: one is left.
+        let both = [first, second];
+        assert_eq!(
+            left(&told(), &both, "2026-04-21T15:59:59Z"),
+            TimeLeft::Frozen
+        );
+        let after = left(&told(), &both, "2026-04-21T16:00:00Z");
+        assert!(matches!(after, TimeLeft::Until(_)), "{after:?}");
+    }
+
+    #[test]
+    fn the_third_order_of_a_case_holds_nothing_and_orders_of_an_earlier_case_do_not_count() {
+        let of = |order, day| {
+            let (from, until) = (
+                format!("2026-{day}T02:00:00Z"),
+                format!("2026-{day}T03:00:00Z"),
+            );
+            freeze(order, Phase::Review, &from, Some(&until))
+        };
+        let lasting = freeze("o9", Phase::Review, "2026-03-06T02:00:00Z", None);
+        let earlier = [of("o1", "01-05"), of("o2", "01-06"), lasting.clone()];
+        assert_eq!(
+            left(&told(), &earlier, "2026-03-07T00:00:00Z"),
+            TimeLeft::Frozen
+        );
+        let two_before = [of("o1", "03-04"), of("o2", "03-05"), lasting];
+        let third = left(&told(), &two_before, "2026-03-07T00:00:00Z");
+        assert!(matches!(third, TimeLeft::Until(_)), "{third:?}");
+    }
+
+    #[test]
+    fn a_phase_of_the_same_order_is_no_second_freeze() {
+        let phases = [
+            freeze(
+                "o1",
+                Phase::Review,
+                "2026-03-04T02:00:00Z",
+                Some("2026-03-05T02:00:00Z"),
+            ),
+            freeze(
+                "o1",
+                Phase::Bureau,
+                "2026-03-05T02:00:00Z",
+                Some("2026-03-06T02:00:00Z"),
+            ),
+            freeze("o2", Phase::Review, "2026-03-07T02:00:00Z", None),
+        ];
+        assert_eq!(
+            left(&told(), &phases, "2026-03-08T00:00:00Z"),
+            TimeLeft::Frozen
+        );
+    }
 }

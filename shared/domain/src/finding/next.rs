@@ -2,7 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Finding, FindingState, Interval, Reminded, Stage, TimeLeft, time_left};
+use super::{
+    Condemned, Finding, FindingState, Freeze, Hold, Reminded, Stage, TimeLeft, hold, time_left,
+};
 use crate::rulebook::calendar::{at, local_date};
 use crate::rulebook::policy::Cases;
 use crate::rulebook::{Level, Rulebook};
@@ -18,6 +20,8 @@ pub enum Due {
     LastLook,
     /// Send the look that is asked for (again).
     SendLook,
+    /// An order held it after its period and let it go: the last looks begin anew.
+    LookAnew,
     /// Send the recheck that is asked for again.
     SendRecheck,
     /// Condemned: stop it, if brake, release and window allow.
@@ -28,54 +32,76 @@ pub enum Due {
     Wait,
 }
 
-/// The next step of a finding and its instant, given the orders that froze it.
+/// The next steps of a finding, each with its instant: its own, and a recheck's that waits beside it.
 ///
-/// A finding at `notify` is told and reminded, and never looked at a last time. The instant may lie
-/// in the past: then the step is due.
+/// A finding at `notify` is told and reminded, and never looked at a last time. An instant may lie in
+/// the past: then the step is due.
 pub fn next(
     finding: &Finding,
-    orders: &[Interval],
+    freezes: &[Freeze],
     now: Timestamp,
     rulebook: &Rulebook,
-) -> Option<(Timestamp, Due)> {
+) -> impl Iterator<Item = (Timestamp, Due)> + use<> {
     let recheck = finding
         .recheck
         .as_ref()
-        .map(|asked| (asked.send_at, Due::SendRecheck));
+        .filter(|_| !finding.state.is_over());
+    let recheck = recheck.map(|asked| (asked.send_at, Due::SendRecheck));
     let own = match &finding.state {
-        FindingState::Open => open(finding, orders, now, rulebook),
-        FindingState::LastLook { asked, .. } => Some((asked.send_at, Due::SendLook)),
-        FindingState::Condemned {
-            asked: Some(asked), ..
-        } => Some((asked.send_at, Due::SendLook)),
-        FindingState::Condemned {
-            condemned_at,
-            release,
-            asked: None,
+        FindingState::Open => open(finding, freezes, now, rulebook),
+        FindingState::LastLook {
+            asked,
+            first_asked_at,
             ..
-        } => {
-            let since = release
-                .as_ref()
-                .map_or(*condemned_at, |release| release.released_at);
-            Some((since, Due::Stop))
-        }
+        } => Some(
+            held(finding, freezes, *first_asked_at, now, rulebook)
+                .unwrap_or((asked.send_at, Due::SendLook)),
+        ),
+        FindingState::Condemned(condemned) => Some(
+            held(finding, freezes, condemned.condemned_at, now, rulebook)
+                .unwrap_or_else(|| condemned.next()),
+        ),
         FindingState::Stopping { stopping_at } => Some((*stopping_at, Due::GoOnStopping)),
-        FindingState::Stopped { .. } | FindingState::Closed { .. } => return None,
+        FindingState::Stopped { .. } | FindingState::Closed { .. } => None,
     };
-    [own, recheck]
-        .into_iter()
-        .flatten()
-        .min_by_key(|(at, _)| *at)
+    [own, recheck].into_iter().flatten()
 }
 
-fn open(
+impl Condemned {
+    fn next(&self) -> (Timestamp, Due) {
+        let released = self.release.as_ref().map(|release| release.released_at);
+        let since = released.unwrap_or(self.condemned_at);
+        self.asked
+            .as_ref()
+            .map_or((since, Due::Stop), |asked| (asked.send_at, Due::SendLook))
+    }
+}
+
+/// What an order does to a finding whose period is over: while it is under review nothing is looked
+/// at or stopped, and what was seen before it says nothing any more.
+fn held(
     finding: &Finding,
-    orders: &[Interval],
+    freezes: &[Freeze],
+    since: Timestamp,
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Option<(Timestamp, Due)> {
     let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
-    match time_left(finding, orders, now, policy, calendar) {
+    match hold(finding, freezes, since, now, policy, calendar) {
+        Hold::Never => None,
+        Hold::Lasts => Some((next_morning(now, policy), Due::Wait)),
+        Hold::Ended(ended) => Some((ended, Due::LookAnew)),
+    }
+}
+
+fn open(
+    finding: &Finding,
+    freezes: &[Freeze],
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Option<(Timestamp, Due)> {
+    let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+    match time_left(finding, freezes, now, policy, calendar) {
         TimeLeft::NotBegun => {
             let joined_on = local_date(finding.joined_at);
             let called_on =

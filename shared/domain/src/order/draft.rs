@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::faults::Faults;
 use crate::filing::{
     Certificate, Material, MaterialKind, Nature, PersonDetails, ServiceDetails, SubjectDetails,
 };
@@ -178,12 +179,21 @@ impl TypedDraft {
         }
     }
 
-    /// What is too long even for a draft that is only kept.
-    pub fn too_long(&self) -> Vec<Violation> {
+    /// Why the draft cannot even be kept: too many entries, a text without end, or persons whose ids
+    /// cannot name their rows.
+    pub fn unkeepable(&self) -> Vec<Violation> {
         let mut faults = Faults::default();
         faults.at_most("/persons", self.persons.len(), MOST_PERSONS);
         faults.at_most("/services", self.services.len(), MOST_SERVICES);
         faults.at_most("/materials", self.materials.len(), MOST_MATERIALS);
+        for (at, person) in self.persons.iter().enumerate() {
+            faults.id::<PersonId>(&format!("/persons/{at}/id"), &person.id);
+        }
+        let ids = self.persons.iter().map(|person| person.id.as_str());
+        faults.distinct("/persons", ids);
+        // A draft of texts and lists is always written as JSON.
+        let texts = serde_json::to_value(self).unwrap_or_default();
+        faults.texts_at_most("", &texts);
         faults.found
     }
 
@@ -349,92 +359,5 @@ impl TypedCertificate {
             }
             Self::ResidentId(typed) => Certificate::ResidentId(ResidentId::parse(typed.reveal())?),
         })
-    }
-}
-
-/// Collects what does not parse, field by field.
-#[derive(Default)]
-struct Faults {
-    found: Vec<Violation>,
-}
-
-/// Where the form of a field comes from.
-const FORM: &str = "《非经营性互联网信息服务备案管理办法》附录 (备案登记表)";
-
-impl Faults {
-    fn add(&mut self, field: String, rule: &str, text: Text) {
-        let (rule, source) = (rule.to_owned(), FORM.to_owned());
-        self.found.push(Violation {
-            field,
-            rule,
-            text,
-            source,
-            as_of: None,
-        });
-    }
-
-    fn empty(&mut self, field: &str) {
-        self.add(
-            field.to_owned(),
-            "field-missing",
-            Text::new("此项必填", "this field is needed"),
-        );
-    }
-
-    fn filled(&mut self, field: &str, typed: &Personal<String>) -> Option<Personal<String>> {
-        let trimmed = typed.reveal().trim();
-        if trimmed.is_empty() {
-            self.empty(field);
-            return None;
-        }
-        Some(Personal::new(trimmed.to_owned()))
-    }
-
-    fn id<T: std::str::FromStr>(&mut self, field: &str, typed: &str) -> Option<T> {
-        let parsed = typed.parse().ok();
-        if parsed.is_none() {
-            self.add(
-                field.to_owned(),
-                "id-malformed",
-                Text::new(
-                    "编号须为1至64位字母、数字、-、_或.",
-                    "an id is 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.'",
-                ),
-            );
-        }
-        parsed
-    }
-
-    fn identifier<T>(&mut self, field: &str, parsed: Result<T, IdentifierFault>) -> Option<T> {
-        match parsed {
-            Ok(value) => Some(value),
-            Err(fault) => {
-                self.add(field.to_owned(), fault.code(), fault.text());
-                None
-            }
-        }
-    }
-
-    fn at_most(&mut self, field: &str, count: usize, most: usize) {
-        if count > most {
-            self.add(
-                field.to_owned(),
-                "too-many",
-                Text::new(format!("最多{most}项"), format!("at most {most} entries")),
-            );
-        }
-    }
-
-    fn distinct<'a>(&mut self, field: &str, ids: impl Iterator<Item = &'a str>) {
-        let mut seen = BTreeSet::new();
-        for (at, id) in ids.enumerate() {
-            if !seen.insert(id) {
-                self.add(
-                    format!("{field}/{at}/id"),
-                    "id-repeated",
-                    Text::new("编号重复", "two entries have the same id"),
-                );
-            }
-        }
     }
 }

@@ -57,9 +57,11 @@ impl Addresses {
         contained(&self.front_ends, address)
     }
 
-    /// Whether the list is too old on a day for anybody to be judged by it.
+    /// Whether the list is too old on a day for anybody to be judged by it. One that is dated after
+    /// the day cannot be of it, and is as little to be judged by.
     pub fn is_stale(&self, on: Date) -> bool {
-        days_between(self.as_of, on) > i64::from(self.stale_after_days)
+        let age = days_between(self.as_of, on);
+        !(0..=i64::from(self.stale_after_days)).contains(&age)
     }
 }
 
@@ -107,6 +109,7 @@ mod tests {
         let addresses = Addresses::read(TEXT, 30).unwrap();
         assert!(!addresses.is_stale(date(2026, 3, 31)));
         assert!(addresses.is_stale(date(2026, 4, 1)));
+        assert!(addresses.is_stale(date(2026, 2, 28)), "not of that day yet");
     }
 
     #[test]

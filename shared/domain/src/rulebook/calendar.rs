@@ -114,6 +114,11 @@ impl Calendar {
         self.is_working_day(day) && run.any(|day| self.days_off.contains(&day))
     }
 
+    /// Whether the holidays of `day` and of the day after it are known, and not guessed.
+    pub fn knows_days_around(&self, day: Date) -> bool {
+        !self.is_provisional(day.year()) && !self.is_provisional(next(day).year())
+    }
+
     /// The end of a period of `days` calendar days that begins at `from`: 24:00 of its last day,
     /// moved to the next working day's 24:00 where that day is none.
     pub fn deadline(&self, from: Timestamp, days: i64) -> Timestamp {

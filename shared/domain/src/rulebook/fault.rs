@@ -55,6 +55,12 @@ impl RulebookFault {
 
 /// Reads a file's text; a value of the wrong type and an unknown field are named by their path.
 pub(crate) fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, RulebookFault> {
+    // serde reads a list as a struct too, field by field; nobody who writes one means that.
+    if let Ok(whole) = serde_json::from_str::<Value>(text)
+        && !whole.is_object()
+    {
+        return Err(RulebookFault::at(file, "", whole, "an object"));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let read: T = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = pointer(error.path());

@@ -193,8 +193,10 @@ pub struct Reason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "input", content = "guard")]
 pub enum Asked {
-    /// `record` and `freshness`.
+    /// `record`.
     Record,
+    /// `freshness`.
+    Freshness,
     /// `pendingOrder`.
     PendingOrder,
     /// `wish`.
@@ -225,12 +227,44 @@ pub enum Asked {
     Guard(Guard),
 }
 
+impl Asked {
+    /// The input of the situation that the answer is given as.
+    pub(super) fn input(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Record => "record",
+            Self::Freshness => "freshness",
+            Self::PendingOrder => "pendingOrder",
+            Self::Wish => "wish",
+            Self::OwnLink => "ownLinkStands",
+            Self::OtherProvider => "otherProvider",
+            Self::OtherServices => "otherServices",
+            Self::SubjectHere => "subjectHere",
+            Self::SitePhone => "sitePhone",
+            Self::SubjectPhone => "subjectPhone",
+            Self::Differs => "differs",
+            Self::Conditions => "conditionsMet",
+            Self::Province => "province",
+            Self::DomainOfAnother => "domainOfAnother",
+            Self::BureauRule => return None,
+            Self::Guard(Guard::Suffix) => "guards.suffix",
+            Self::Guard(Guard::Registrar) => "guards.registrar",
+            Self::Guard(Guard::Holder) => "guards.holder",
+            Self::Guard(Guard::LossShown) => "guards.lossShown",
+            Self::Guard(Guard::Eligible) => "guards.eligible",
+            Self::Guard(Guard::Unblocked) => "guards.unblocked",
+            Self::Guard(Guard::Confirmed) => "guards.confirmed",
+        })
+    }
+}
+
 /// What is still to be found out, and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Question {
-    /// The input that it fills.
+    /// What it is about.
     pub about: Asked,
+    /// The input that its answer is given as; none where staff go on by the answer.
+    pub input: Option<String>,
     /// The question.
     pub ask: Text,
     /// Where to look and what to type there.

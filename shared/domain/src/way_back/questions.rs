@@ -10,6 +10,7 @@ use crate::rulebook::AccessFirst;
 pub(super) fn question(about: Asked, facts: &Facts<'_>) -> Question {
     let words = match about {
         Asked::Record => RECORD,
+        Asked::Freshness => FRESHNESS,
         Asked::PendingOrder => PENDING_ORDER,
         Asked::Wish => WISH,
         Asked::OwnLink => OWN_LINK,
@@ -37,6 +38,7 @@ type Words = (Both, Both, &'static [Both]);
 fn worded(about: Asked, (ask, what_to_type, answers): Words) -> Question {
     Question {
         about,
+        input: about.input().map(str::to_owned),
         ask: text(ask),
         what_to_type: text(what_to_type),
         answers: answers.iter().map(|answer| text(*answer)).collect(),
@@ -160,10 +162,7 @@ const RECORD: Words = (
         "At https://beian.miit.gov.cn, ICP备案查询, type the filing number, then the domain, then the unit's present and former names; within two working days of the last event, query again after them.",
     ),
     &[
-        (
-            "列出本网站 → record: site",
-            "This service is listed → record: site",
-        ),
+        ("列出本网站 → site", "This service is listed → site"),
         (
             "列出主体和其他网站，没有本网站 → subject-other",
             "The subject and other services, without this one → subject-other",
@@ -176,6 +175,24 @@ const RECORD: Words = (
             "各种查法都没有结果 → none",
             "Nothing, whichever way it is asked → none",
         ),
+    ],
+);
+
+const FRESHNESS: Words = (
+    (
+        "查询时，距上次变动（注销、取消接入、审核通过）是否已满两个工作日？",
+        "When MIIT was queried, were two working days over since the last event (a deregistration, a cancelled access, an approval)?",
+    ),
+    (
+        "查看各接入商和管局最近一次通知的日期，与查询日期相比；工信部的公开数据最迟两个工作日后更新。",
+        "Compare the day of the last notice from any provider or the bureau with the day of the query; MIIT's public list follows within two working days.",
+    ),
+    &[
+        (
+            "已满两个工作日，或没有变动 → fresh",
+            "They were, or nothing happened → fresh",
+        ),
+        ("未满 → stale", "They were not → stale"),
     ],
 );
 
@@ -290,24 +307,8 @@ const SITE_PHONE: Words = (
         "网站负责人备案的手机号码还能收到短信吗？",
         "Does the filed mobile of the service's principal get SMS?",
     ),
-    (
-        "向该号码发送一条短信并请负责人回复；停机的，向运营商询问能否补办或恢复。",
-        "Send it an SMS and let the principal answer; where it is off, ask the carrier whether it can be restored.",
-    ),
-    &[
-        (
-            "收到并由本人回复 → works",
-            "It arrives and the person answers → works",
-        ),
-        (
-            "收不到，但运营商可以补办 → lost",
-            "It does not, and the carrier can restore it → lost",
-        ),
-        (
-            "号码已被他人使用或无法恢复 → lost-for-good",
-            "Another has the number, or it cannot be restored → lost-for-good",
-        ),
-    ],
+    TRY_THE_PHONE,
+    PHONE_ANSWERS,
 );
 
 const SUBJECT_PHONE: Words = (
@@ -315,25 +316,29 @@ const SUBJECT_PHONE: Words = (
         "主体负责人备案的手机号码还能收到短信吗？",
         "Does the filed mobile of the subject's principal get SMS?",
     ),
-    (
-        "向该号码发送一条短信并请负责人回复；停机的，向运营商询问能否补办或恢复。",
-        "Send it an SMS and let the principal answer; where it is off, ask the carrier whether it can be restored.",
-    ),
-    &[
-        (
-            "收到并由本人回复 → works",
-            "It arrives and the person answers → works",
-        ),
-        (
-            "收不到，但运营商可以补办 → lost",
-            "It does not, and the carrier can restore it → lost",
-        ),
-        (
-            "号码已被他人使用或无法恢复 → lost-for-good",
-            "Another has the number, or it cannot be restored → lost-for-good",
-        ),
-    ],
+    TRY_THE_PHONE,
+    PHONE_ANSWERS,
 );
+
+const TRY_THE_PHONE: Both = (
+    "向该号码发送一条短信并请负责人回复；停机的，向运营商询问能否补办或恢复。",
+    "Send it an SMS and let the principal answer; where it is off, ask the carrier whether it can be restored.",
+);
+
+const PHONE_ANSWERS: &[Both] = &[
+    (
+        "收到并由本人回复 → works",
+        "It arrives and the person answers → works",
+    ),
+    (
+        "收不到，但运营商可以补办 → lost",
+        "It does not, and the carrier can restore it → lost",
+    ),
+    (
+        "号码已被他人使用或无法恢复 → lost-for-good",
+        "Another has the number, or it cannot be restored → lost-for-good",
+    ),
+];
 
 const DIFFERS: Words = (
     (

@@ -1,9 +1,9 @@
 //! Cases as callers see them.
 
 use icp_domain::Text;
-use icp_domain::case::StaffNeed;
+use icp_domain::case::{Call, StaffNeed};
 use icp_domain::finding::{
-    Appeal, Extension, Finding, FindingState, Interval, Object, TimeLeft, time_left,
+    Appeal, Extension, Finding, FindingState, Freeze, Object, TimeLeft, time_left,
 };
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
@@ -11,7 +11,7 @@ use icp_store::Answer;
 use icp_store::records::{CaseEvidence, StoredCase};
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 /// A case with its findings, and the evidence that they rest on.
@@ -39,6 +39,9 @@ pub struct CaseView {
     /// What only people can do now.
     #[schema(value_type = Option<Object>)]
     pub needs_staff: Option<StaffNeed>,
+    /// Calls that staff made about it.
+    #[schema(value_type = Vec<Object>)]
+    pub calls: Vec<Call>,
     /// Its version, for `If-Match`.
     pub version: u64,
 }
@@ -91,7 +94,7 @@ pub struct FindingView {
 pub fn case_view(
     stored: &StoredCase,
     evidence: Vec<CaseEvidence>,
-    orders: &[Interval],
+    freezes: &[Freeze],
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> CaseView {
@@ -106,23 +109,24 @@ pub fn case_view(
         findings: case
             .findings
             .iter()
-            .map(|f| finding_view(f, orders, now, rulebook))
+            .map(|f| finding_view(f, freezes, now, rulebook))
             .collect(),
         evidence,
         needs_staff: case.needs_staff,
+        calls: case.calls.clone(),
         version: stored.version(),
     }
 }
 
 fn finding_view(
     finding: &Finding,
-    orders: &[Interval],
+    freezes: &[Freeze],
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> FindingView {
     let left = time_left(
         finding,
-        orders,
+        freezes,
         now,
         &rulebook.policy.cases,
         &rulebook.calendar,
@@ -149,6 +153,24 @@ fn finding_view(
     }
 }
 
+/// The same for the filer: without the names of the staff who released, decided or called.
+pub fn case_for_filer(view: &CaseView) -> Value {
+    let mut shown = json!(view);
+    without_names(&mut shown);
+    shown
+}
+
+fn without_names(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("by");
+            fields.values_mut().for_each(without_names);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_names),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// The answer to an act on a case: where to watch it, at which version, and its findings' states.
 pub fn case_acted(stored: &StoredCase) -> Answer {
     let version = stored.version() + 1;
@@ -158,10 +180,12 @@ pub fn case_acted(stored: &StoredCase) -> Answer {
         .iter()
         .map(|finding| json!({ "id": finding.id, "rule": finding.rule, "state": finding.state }))
         .collect();
+    let mut body = json!({ "id": stored.case.id, "version": version, "findings": findings });
+    without_names(&mut body);
     Answer {
         status: 202,
         location: Some(format!("/cases/{}", stored.case.id)),
         etag: Some(version),
-        body: json!({ "id": stored.case.id, "version": version, "findings": findings }),
+        body,
     }
 }

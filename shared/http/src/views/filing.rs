@@ -1,6 +1,7 @@
 //! Filings as callers see them.
 
 use icp_domain::filing::{LinkState, Proof, SubjectState};
+use icp_domain::ids::UnitId;
 use icp_domain::personal::masked;
 use icp_store::records::StoredFiling;
 use jiff::Timestamp;
@@ -18,6 +19,8 @@ pub struct FilingView {
     pub state: SubjectState,
     /// The order in flight, if there is one.
     pub order_in_flight: Option<String>,
+    /// The open case about the subject itself.
+    pub open_case: Option<String>,
     /// Its services.
     pub services: Vec<ServiceView>,
     /// Its persons, masked.
@@ -75,9 +78,13 @@ pub fn filing_view(stored: &StoredFiling, now: Timestamp) -> FilingView {
     let verified = persons
         .iter()
         .all(|person| !person.principal || person.proof.is_some());
+    let open_case = |unit: &UnitId| {
+        let clock = stored.clock(unit);
+        clock.and_then(|stored| stored.clock.open_case.as_ref().map(ToString::to_string))
+    };
     let services = filing.services.iter().map(|(id, service)| {
         let link = filing.links.get(id);
-        let unit = icp_domain::ids::UnitId::of_service(filing.subject.id.clone(), id.clone());
+        let unit = UnitId::of_service(filing.subject.id.clone(), id.clone());
         ServiceView {
             id: id.to_string(),
             number: service.number.clone(),
@@ -85,13 +92,12 @@ pub fn filing_view(stored: &StoredFiling, now: Timestamp) -> FilingView {
             domains: service.details.domains.clone(),
             link: link.map(|link| link.state.clone()),
             link_version: link.map(|link| link.link_version),
-            open_case: stored
-                .clock(&unit)
-                .and_then(|stored| stored.clock.open_case.as_ref().map(ToString::to_string)),
+            open_case: open_case(&unit),
         }
     });
     FilingView {
         id: filing.subject.id.to_string(),
+        open_case: open_case(&UnitId::of_subject(filing.subject.id.clone())),
         state: filing.subject.state.clone(),
         order_in_flight: filing
             .subject

@@ -22,6 +22,12 @@ impl Deployment {
     /// Runs a function's schedules now, due or not.
     pub async fn tick(&self, function: &str) -> Result<(), LocalError> {
         let function = self.function(function)?;
+        if function.schedules.is_empty() {
+            return Err(LocalError::Refused(format!(
+                "{} has no schedule",
+                function.name
+            )));
+        }
         for schedule in &function.schedules {
             self.run_schedule(function, schedule).await?;
         }

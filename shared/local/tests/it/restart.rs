@@ -112,6 +112,7 @@ fn a_damaged_file_stops_the_start_and_says_which_and_what_to_do() {
         ("stream.json", "[".to_owned()),
     ] {
         let directory = tempfile::tempdir().unwrap();
+        drop(opened(directory.path()).unwrap());
         std::fs::write(directory.path().join(file), text).unwrap();
         let error = opened(directory.path())
             .map(|_| ())
@@ -120,6 +121,21 @@ fn a_damaged_file_stops_the_start_and_says_which_and_what_to_do() {
         assert!(error.contains(&format!("{file} is damaged (")), "{error}");
         assert!(error.contains("delete the directory"), "{error}");
     }
+}
+
+#[test]
+fn keys_that_are_gone_stop_the_start_where_rows_were_sealed_under_them() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(opened(directory.path()).unwrap());
+    std::fs::remove_file(directory.path().join("keys.json")).unwrap();
+    let error = opened(directory.path())
+        .map(|_| ())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("keys.json is damaged (it is gone"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use expect_test::expect;
 use icp_domain::case::CaseNumber;
 use icp_domain::code::derive;
+use icp_domain::notice::CaseFinding;
 use icp_domain::rulebook::provider::{
     LONGEST_ADDRESS, LONGEST_NAME, LONGEST_SIGNATURE, LONGEST_TELEPHONE,
 };
@@ -38,7 +39,10 @@ fn kinds() -> Vec<NoticeKind> {
         NoticeKind::OrderApproved { order: order() },
         NoticeKind::OrderReturned { order: order() },
         NoticeKind::Audit {
-            cases: vec![case()],
+            told: vec![CaseFinding {
+                case: case(),
+                finding: "f1".parse().unwrap(),
+            }],
         },
         reminder(Stage::HalfTime),
         reminder(Stage::ThreeDays),

@@ -57,22 +57,39 @@ impl StoredSends {
     }
 }
 
+/// A challenge with its version, where there is one.
+pub type StoredChallenge = Option<(Challenge, u64)>;
+
+fn challenge_of(item: Option<&Item>) -> Result<StoredChallenge, StoreError> {
+    item.map(|item| Ok((item.read(SHAPE)?, item.version()?)))
+        .transpose()
+}
+
 impl Store {
-    /// The ring of sends to a number.
-    pub async fn sends(&self, hash: &str) -> Result<StoredSends, StoreError> {
-        match self.item(&keys::sends(hash)).await? {
-            None => Ok(StoredSends {
+    /// What the next send rests on, in one call: the person's challenge, and the ring of sends to the
+    /// number.
+    pub async fn challenge_and_sends(
+        &self,
+        subject: &SubjectId,
+        person: &PersonId,
+        number_hash: &str,
+    ) -> Result<(StoredChallenge, StoredSends), StoreError> {
+        let (challenge, ring) = (keys::challenge(subject, person), keys::sends(number_hash));
+        let items = self.items(&[challenge.clone(), ring.clone()]).await?;
+        let sends = match items.get(&ring) {
+            None => StoredSends {
                 sends: Sends::default(),
                 guard: Guard::New,
-            }),
+            },
             Some(item) => {
                 let record: SendsRecord = item.read(SHAPE)?;
-                Ok(StoredSends {
+                StoredSends {
                     sends: record.sends,
                     guard: Guard::Version(item.version()?),
-                })
+                }
             }
-        }
+        };
+        Ok((challenge_of(items.get(&challenge))?, sends))
     }
 
     /// A person's challenge with its version.
@@ -80,10 +97,9 @@ impl Store {
         &self,
         subject: &SubjectId,
         person: &PersonId,
-    ) -> Result<Option<(Challenge, u64)>, StoreError> {
+    ) -> Result<StoredChallenge, StoreError> {
         let item = self.item(&keys::challenge(subject, person)).await?;
-        item.map(|item| Ok((item.read(SHAPE)?, item.version()?)))
-            .transpose()
+        challenge_of(item.as_ref())
     }
 
     /// Counts one attempt **before** anything is compared: one conditional update that restates the
@@ -103,12 +119,14 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key_item(&keys::challenge(subject, person))))
-            .update_expression("ADD attempts :one, failuresInARow :one, version :one")
+            // While failures are counted the row must not vanish, or guessing would begin anew.
+            .update_expression("ADD attempts :one, failuresInARow :one, version :one REMOVE #ttl")
             .condition_expression(
                 "numberHash = :hash AND attempts < :attempts AND failuresInARow < :failures \
                  AND #used = :no AND issuedAtNanos > :oldest",
             )
             .expression_attribute_names("#used", "used")
+            .expression_attribute_names("#ttl", "ttl")
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":hash", AttributeValue::S(number_hash.to_owned()))
             .expression_attribute_values(":attempts", number(policy.wrong_inputs_per_code.into()))

@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use icp_domain::Invocation;
 use icp_domain::audit::AuditClock;
 use icp_domain::filing::{
-    Filing, Link, Material, Person, PersonDetails, Proof, Service, Subject, SubjectDetails,
-    SubjectState,
+    Filing, Link, Material, Person, Proof, Service, Subject, SubjectDetails, SubjectState,
 };
-use icp_domain::finding::Interval;
-use icp_domain::history::{Deed, Entry, HistoryHead};
+use icp_domain::finding::Freeze;
+use icp_domain::history::{Deed, HistoryHead};
 use icp_domain::ids::{AccountId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::look::Evidence;
 use jiff::Timestamp;
@@ -18,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use super::SHAPE;
 use crate::index::{Family, OwnerList};
 use crate::seal::ClearKey;
-use crate::{Change, Guard, Item, Key, Row, Sealed, Store, StoreError, WrappedKey, keys};
+use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
+
+mod read;
 
 /// A filing as stored, with what its next commit needs.
 #[derive(Debug, Clone)]
@@ -53,17 +54,6 @@ pub struct StoredClock {
     pub guard: Guard,
 }
 
-/// A stretch in which an order under review froze the findings that it answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Freeze {
-    /// The order.
-    pub order: OrderId,
-    /// The stretch.
-    #[serde(flatten)]
-    pub interval: Interval,
-}
-
 /// A person's key, and the keyed hash of the number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -86,13 +76,13 @@ struct HeadRecord {
     details: Option<Sealed>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PersonRecord {
+pub(super) struct PersonRecord {
     #[serde(flatten)]
-    seal: PersonSeal,
+    pub(super) seal: PersonSeal,
     details: Sealed,
-    proof: Option<Proof>,
+    pub(super) proof: Option<Proof>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -149,11 +139,6 @@ impl StoredFiling {
         }
     }
 
-    /// The stretches in which orders froze findings.
-    pub fn frozen(&self) -> Vec<Interval> {
-        self.freezes.iter().map(|freeze| freeze.interval).collect()
-    }
-
     /// The clock of a unit as it is stored, if it was read.
     pub fn clock(&self, unit: &UnitId) -> Option<&StoredClock> {
         self.clocks.get(unit)
@@ -167,8 +152,8 @@ impl StoredFiling {
             .await
     }
 
-    /// Writes the head with one more entry of history: beside every change of the filing.
-    pub fn record(
+    /// Writes one more entry of history, beside others: the last one is [`Self::record`]ed.
+    pub fn note(
         &mut self,
         change: &mut Change,
         deed: Deed,
@@ -178,6 +163,17 @@ impl StoredFiling {
         self.history = history;
         let row = keys::history(self.id(), entry.number);
         change.put(Row::of(row, SHAPE, Guard::New, &entry)?);
+        Ok(())
+    }
+
+    /// Writes the head with one more entry of history: beside every change of the filing.
+    pub fn record(
+        &mut self,
+        change: &mut Change,
+        deed: Deed,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.note(change, deed, now)?;
         change.put(self.head_row()?);
         Ok(())
     }
@@ -315,7 +311,7 @@ impl StoredFiling {
 
     /// Writes a stretch in which an order freezes findings.
     pub fn put_freeze(&self, change: &mut Change, freeze: &Freeze) -> Result<(), StoreError> {
-        let row = keys::freeze(self.id(), freeze.interval.from);
+        let row = keys::freeze(self.id(), freeze.interval.from, freeze.phase);
         change.put(Row::of(row, SHAPE, Guard::Parent, freeze)?);
         Ok(())
     }
@@ -346,162 +342,4 @@ pub(crate) fn clock_row(
 ) -> Result<Row, StoreError> {
     let due = live.then_some(clock.next_audit_at);
     Ok(Row::of(keys::clock(unit), SHAPE, guard, clock)?.wake(Family::Audit, due, now))
-}
-
-impl Store {
-    /// A filing, whole: one query of its partition, read consistently.
-    pub async fn filing(&self, subject: &SubjectId) -> Result<Option<StoredFiling>, StoreError> {
-        let items = self.partition(&keys::subject_partition(subject)).await?;
-        self.assemble(subject, &items).await
-    }
-
-    /// What the judge of one service reads: both clocks, head, service and link, in one call.
-    pub async fn service_unit(
-        &self,
-        subject: &SubjectId,
-        service: &ServiceId,
-    ) -> Result<Option<StoredFiling>, StoreError> {
-        let rows = [
-            keys::clock(&UnitId::of_subject(subject.clone())),
-            keys::clock(&UnitId::of_service(subject.clone(), service.clone())),
-            keys::subject(subject),
-            keys::service(subject, service),
-            keys::link(subject, service),
-        ];
-        let items: Vec<Item> = self.items(&rows).await?.into_values().collect();
-        self.assemble(subject, &items).await
-    }
-
-    /// The evidence of a first broken look.
-    pub async fn look_evidence(
-        &self,
-        subject: &SubjectId,
-        look: &icp_domain::ids::LookId,
-    ) -> Result<Option<Evidence>, StoreError> {
-        let item = self.item(&keys::look(subject, look)).await?;
-        item.map(|item| {
-            item.read::<EvidenceRecord>(SHAPE)
-                .map(|record| record.evidence)
-        })
-        .transpose()
-    }
-
-    /// A filing's history, whole and in order.
-    pub async fn history(&self, subject: &SubjectId) -> Result<Vec<Entry>, StoreError> {
-        let items = self.partition(&keys::history_partition(subject)).await?;
-        items.iter().map(|item| item.read(SHAPE)).collect()
-    }
-
-    async fn assemble(
-        &self,
-        subject: &SubjectId,
-        items: &[Item],
-    ) -> Result<Option<StoredFiling>, StoreError> {
-        let head_key = keys::subject(subject);
-        let Some(item) = items.iter().find(|item| item.key() == head_key) else {
-            return Ok(None);
-        };
-        let record: HeadRecord = item.read(SHAPE)?;
-        let guard = Guard::Version(item.version()?);
-        let details = match &record.details {
-            Some(sealed) => {
-                let clear = self.keys().unwrap(&record.key, &head_key).await?;
-                Some(clear.open_value::<SubjectDetails>(sealed, &head_key, "details")?)
-            }
-            None => None,
-        };
-        let head = Head {
-            guard,
-            key: record.key,
-            details: record.details,
-        };
-        let subject = Subject {
-            id: subject.clone(),
-            account: record.account,
-            state: record.state,
-            details,
-            order_in_flight: record.order_in_flight,
-        };
-        let filing = Filing {
-            subject,
-            services: BTreeMap::new(),
-            links: BTreeMap::new(),
-            persons: BTreeMap::new(),
-            materials: BTreeMap::new(),
-        };
-        let mut stored = StoredFiling {
-            filing,
-            history: record.history,
-            clocks: BTreeMap::new(),
-            freezes: Vec::new(),
-            seals: BTreeMap::new(),
-            head,
-        };
-        for item in items {
-            self.add_child(&mut stored, item).await?;
-        }
-        stored.freezes.sort_by_key(|freeze| freeze.interval.from);
-        Ok(Some(stored))
-    }
-
-    async fn add_child(&self, stored: &mut StoredFiling, item: &Item) -> Result<(), StoreError> {
-        let Key { sk, .. } = item.key();
-        let Some((kind, name)) = sk.split_once('#') else {
-            return Ok(());
-        };
-        let unnamed = |_| item.malformed("its name is not an id");
-        match kind {
-            "SERVICE" => {
-                stored
-                    .filing
-                    .services
-                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
-            }
-            "LINK" => {
-                stored
-                    .filing
-                    .links
-                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
-            }
-            "MATERIAL" => {
-                stored
-                    .filing
-                    .materials
-                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
-            }
-            "PERSON" => {
-                let record: PersonRecord = item.read(SHAPE)?;
-                let id: PersonId = name.parse().map_err(unnamed)?;
-                let clear = self.keys().unwrap(&record.seal.key, &item.key()).await?;
-                let details: PersonDetails =
-                    clear.open_value(&record.details, &item.key(), "details")?;
-                let person = Person {
-                    details,
-                    proof: record.proof,
-                };
-                stored.filing.persons.insert(id.clone(), person);
-                stored.seals.insert(id, record.seal);
-            }
-            "CLOCK" => {
-                let subject = stored.filing.subject.id.clone();
-                let unit = match name {
-                    "S" => UnitId::of_subject(subject),
-                    service => UnitId::of_service(subject, service.parse().map_err(unnamed)?),
-                };
-                let guard = Guard::Version(item.version()?);
-                stored.clocks.insert(
-                    unit,
-                    StoredClock {
-                        clock: item.read(SHAPE)?,
-                        guard,
-                    },
-                );
-            }
-            "FREEZE" => stored.freezes.push(item.read(SHAPE)?),
-            // Evidence of looks is read by its own name.
-            "LOOK" => {}
-            _ => return Err(item.malformed("no row of a filing has such a name")),
-        }
-        Ok(())
-    }
 }

@@ -37,14 +37,14 @@ struct DraftRecord {
     draft: Sealed,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DraftPersonRecord {
+pub(super) struct DraftPersonRecord {
     at: usize,
     key: WrappedKey,
     person: Sealed,
-    number_hash: Option<String>,
-    proof: Option<Proof>,
+    pub(super) number_hash: Option<String>,
+    pub(super) proof: Option<Proof>,
 }
 
 impl StoredOrder {
@@ -171,34 +171,6 @@ impl StoredOrder {
         };
         change.put(Row::of(row, SHAPE, Guard::Parent, &record)?);
         Ok(())
-    }
-
-    /// Writes the proof of one person of the draft.
-    pub async fn put_proof(
-        &self,
-        store: &Store,
-        change: &mut Change,
-        person: &PersonId,
-        proof: Proof,
-        inv: &mut Invocation,
-    ) -> Result<(), StoreError> {
-        let mut proven = self.clone();
-        let found = self
-            .draft
-            .persons
-            .iter()
-            .enumerate()
-            .find(|(_, typed)| typed.id == person.as_str());
-        let Some((at, typed)) = found else {
-            return Ok(());
-        };
-        if let Ok(mobile) = icp_domain::identifiers::Mobile::parse(typed.mobile.reveal()) {
-            let hash = store.keys().hashed(mobile.reveal()).await?;
-            proven.proofs.insert(typed.id.clone(), (hash, proof));
-        }
-        proven
-            .put_person(store, change, at, person, typed, inv)
-            .await
     }
 }
 

@@ -109,6 +109,15 @@ impl OutboxRow {
         }
     }
 
+    /// The row as it is written: on `wake` until it is done, and kept for a while after that.
+    fn stored(&self, id: &NoticeId, guard: Guard, now: Timestamp) -> Result<Row, StoreError> {
+        let kept = jiff::SignedDuration::from_hours(24 * DONE_KEPT_DAYS);
+        let row = Row::of(keys::outbox(id), SHAPE, guard, self)?;
+        Ok(row
+            .wake(Family::Outbox, self.wakes_at(), now)
+            .ttl(self.send_after.max(now) + kept))
+    }
+
     /// When a sweep looks at it next.
     fn wakes_at(&self) -> Option<Timestamp> {
         match (&self.done, &self.claim) {
@@ -127,9 +136,7 @@ impl StoredOutbox {
         row: &OutboxRow,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let wakes_at = row.wakes_at();
-        let key = keys::outbox(&self.id);
-        change.put(Row::of(key, SHAPE, self.guard, row)?.wake(Family::Outbox, wakes_at, now));
+        change.put(row.stored(&self.id, self.guard, now)?);
         Ok(())
     }
 }
@@ -147,11 +154,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let row = OutboxRow::waiting(posting, send_after);
-        let kept = jiff::SignedDuration::from_hours(24 * DONE_KEPT_DAYS);
-        let stored = Row::of(keys::outbox(id), SHAPE, Guard::New, &row)?
-            .wake(Family::Outbox, row.wakes_at(), now)
-            .ttl(send_after.max(now) + kept);
-        change.put(stored);
+        change.put(row.stored(id, Guard::New, now)?);
         Ok(())
     }
 

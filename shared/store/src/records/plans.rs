@@ -7,16 +7,25 @@ use icp_domain::filing::Service;
 use icp_domain::ids::UnitId;
 
 use super::{SHAPE, StoredClock};
-use crate::{Guard, Key, Store, StoreError, keys};
+use crate::{Guard, Item, Key, Store, StoreError, keys};
 
 /// Clocks and services, by key.
 #[derive(Debug, Default)]
 pub struct PlanFacts {
     clocks: HashMap<Key, StoredClock>,
     services: HashMap<Key, Service>,
+    unreadable: HashMap<Key, StoreError>,
 }
 
 impl PlanFacts {
+    /// Why nothing can be planned for a unit, where a row that its plan needs does not read. One such
+    /// row holds up its own filing and no other.
+    pub fn unreadable(&self, unit: &UnitId) -> Option<&StoreError> {
+        rows_of(unit)
+            .iter()
+            .find_map(|row| self.unreadable.get(row))
+    }
+
     /// A unit's clock, its subject's clock, and its service where it has one. `None` where a row is
     /// gone: the unit is not there any more.
     pub fn of(&self, unit: &UnitId) -> Option<(&StoredClock, &StoredClock, Option<&Service>)> {
@@ -32,6 +41,18 @@ impl PlanFacts {
             }
         }
     }
+
+    fn take(&mut self, key: &Key, item: &Item) -> Result<(), StoreError> {
+        if key.sk.starts_with("SERVICE#") {
+            self.services.insert(key.clone(), item.read(SHAPE)?);
+        } else {
+            let clock: AuditClock = item.read(SHAPE)?;
+            let guard = Guard::Version(item.version()?);
+            self.clocks
+                .insert(key.clone(), StoredClock { clock, guard });
+        }
+        Ok(())
+    }
 }
 
 impl Store {
@@ -42,12 +63,8 @@ impl Store {
         rows.dedup();
         let mut facts = PlanFacts::default();
         for (key, item) in self.items(&rows).await? {
-            if key.sk.starts_with("SERVICE#") {
-                facts.services.insert(key, item.read(SHAPE)?);
-            } else {
-                let clock: AuditClock = item.read(SHAPE)?;
-                let guard = Guard::Version(item.version()?);
-                facts.clocks.insert(key, StoredClock { clock, guard });
+            if let Err(error) = facts.take(&key, &item) {
+                facts.unreadable.insert(key, error);
             }
         }
         Ok(facts)

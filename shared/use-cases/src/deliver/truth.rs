@@ -2,10 +2,11 @@
 
 use icp_domain::Rulebook;
 use icp_domain::filing::Link;
-use icp_domain::finding::{Finding, FindingState};
+use icp_domain::finding::{Finding, FindingState, TimeLeft, time_left};
 use icp_domain::ids::{CaseId, ServiceId};
 use icp_domain::notice::{AccessChange, Notice, NoticeKind};
 use icp_domain::order::OrderState;
+use icp_store::records::StoredFiling;
 use icp_store::{Store, StoreError};
 use jiff::Timestamp;
 
@@ -41,24 +42,21 @@ pub(super) async fn still_true(
             Ok(found
                 .is_some_and(|stored| matches!(stored.order.state, OrderState::Returned { .. })))
         }
-        NoticeKind::Audit { cases } => {
-            for case in cases {
-                if any_finding(store, case, |finding| !finding.state.is_closed()).await? {
+        NoticeKind::Audit { told } => {
+            for told in told {
+                let open = |found: &Finding| found.id == told.finding && !found.state.is_closed();
+                if any_finding(store, &told.case, open).await? {
                     return Ok(true);
                 }
             }
             Ok(false)
         }
-        NoticeKind::Reminder {
-            case,
-            finding,
-            due_at,
-            ..
-        } => {
-            let open = |found: &Finding| {
-                found.id == *finding && found.state == FindingState::Open && now < *due_at
+        NoticeKind::Reminder { case, due_at, .. } => {
+            let Some(filing) = store.filing(&notice.subject).await? else {
+                return Ok(false);
             };
-            any_finding(store, case, open).await
+            let still_due = |found: &Finding| is_due_at(found, &filing, *due_at, rulebook, now);
+            Ok(now < *due_at && any_finding(store, case, still_due).await?)
         }
         NoticeKind::CaseClosed { case } => {
             let found = store.case(case).await?;
@@ -77,6 +75,19 @@ pub(super) async fn still_true(
             Ok(link.is_some_and(|link| link.link_version == *link_version))
         }
     }
+}
+
+/// Whether a finding is still to be put right, and until just then: neither extended nor held since.
+pub(super) fn is_due_at(
+    finding: &Finding,
+    filing: &StoredFiling,
+    due_at: Timestamp,
+    rulebook: &Rulebook,
+    now: Timestamp,
+) -> bool {
+    let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+    let left = time_left(finding, &filing.freezes, now, policy, calendar);
+    finding.state == FindingState::Open && left == TimeLeft::Until(due_at)
 }
 
 /// Whether a change of access is still the link's last.

@@ -24,6 +24,9 @@ policy_group! {
     STOP_UNTIL_HOUR: u32 = 16 => stop_until_hour: u32, 1..=24;
     /// Days of observed precision before a rule may stop by itself. Source: behaviour, part 4.
     AUTOMATIC_AFTER_DAYS: u32 = 30 => automatic_after_days: u32, 1..=365;
+    /// Days over which precision is reckoned. Source: chosen here: a quarter, so that a rule that
+    /// went wrong can come right again.
+    AUTOMATIC_WINDOW_DAYS: u32 = 90 => automatic_window_days: u32, 30..=730;
     /// The precision that is wanted. Source: behaviour, part 4: 99.5 %.
     AUTOMATIC_PRECISION_BASIS_POINTS: u32 = 9950 => automatic_precision_basis_points: u32, 9000..=10_000;
     /// Condemned findings that precision is reckoned over, at least. Source: flows, brakes.
@@ -52,6 +55,14 @@ impl Brake {
             "counts_kept_hours",
             kept,
             "more than windowHours",
+        )?;
+        let (after, window) = (self.automatic_after_days, self.automatic_window_days);
+        across(
+            after <= window,
+            group,
+            "automatic_after_days",
+            after,
+            "at most automaticWindowDays",
         )
     }
 

@@ -78,7 +78,7 @@ policy_group! {
     /// Sweeps on which a refused row goes to quarantine. Source: flows, watermarks 3.
     QUARANTINE_AFTER_SWEEPS: u32 = 3 => quarantine_after_sweeps: u32, 1..=20;
     /// Days of buckets that the daily sweep reads. Source: flows, watermarks 4.
-    DAILY_SWEEP_DAYS: u32 = 35 => daily_sweep_days: u32, 1..=365;
+    DAILY_SWEEP_DAYS: u32 = 35 => daily_sweep_days: u32, 1..=365, as daily_sweep in days;
 }
 
 #[cfg(test)]

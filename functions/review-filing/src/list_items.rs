@@ -1,0 +1,49 @@
+//! `GET /review/items`: what machines cannot decide and people must look at.
+
+use axum::extract::State;
+use icp_domain::account::Role;
+use icp_http::{Answered, Page, Paging, Problem, ProblemBody, Staff, page_body};
+use icp_use_cases::read;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// A unit whose looks stayed undecided.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ItemView {
+    /// The filing.
+    subject: String,
+    /// The service, or none for the subject itself.
+    service: Option<String>,
+    /// Codes of the rules that could not decide.
+    rules: Vec<String>,
+    /// When people were asked.
+    #[schema(value_type = String)]
+    asked_at: Timestamp,
+}
+
+/// Units that machines cannot decide about. An item goes by itself when a later look decides.
+#[utoipa::path(get, path = "/review/items", tag = "review",
+    params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<ItemView>), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn handle(
+    State(app): State<&'static App>,
+    staff: Staff,
+    paging: Paging,
+) -> Result<Answered, Problem> {
+    staff.may_read_as(Role::Reviewer)?;
+    let listed = read::review_items(&app.store, paging.cursor.as_ref(), paging.limit).await;
+    let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    let items = listed.items.into_iter().map(|item| ItemView {
+        subject: item.unit.subject.to_string(),
+        service: item.unit.service.map(|service| service.to_string()),
+        rules: item.rules,
+        asked_at: item.asked_at,
+    });
+    let items: Vec<ItemView> = items.collect();
+    let body = page_body(&items, listed.next.as_ref());
+    Ok(Answered::read(&body, None))
+}

@@ -1,0 +1,257 @@
+//! The steps that looks lead to: asked for, sent, judged.
+
+use jiff::Timestamp;
+
+use super::{LookOutcome, StepRefused, closed, open_to_the_filer};
+use crate::audit::UndecidedRun;
+use crate::finding::{Asked, BrokenLook, BroughtBy, Condemned, Finding, FindingState, Why};
+use crate::ids::{LookId, VantageId};
+use crate::rulebook::Rulebook;
+use crate::rulebook::policy::Cases;
+
+/// Asks for a look from a vantage that is not among `used`, as long as there is one.
+pub(super) fn ask(
+    finding: &Finding,
+    send_at: Timestamp,
+    used: &[&VantageId],
+    rulebook: &Rulebook,
+) -> Asked {
+    let turn = finding.looks_asked;
+    Asked {
+        look: LookId::derived("look", &[finding.id.as_str(), &turn.to_string()]),
+        vantage: rulebook.vantages.in_turn(turn as usize, used),
+        send_at,
+    }
+}
+
+fn asking(finding: Finding, asked: Asked, state: impl FnOnce(Asked) -> FindingState) -> Finding {
+    Finding {
+        looks_asked: finding.looks_asked + 1,
+        state: state(asked),
+        ..finding
+    }
+}
+
+/// The first of the last looks, asked for now.
+pub(super) fn last_look(finding: Finding, now: Timestamp, rulebook: &Rulebook) -> Finding {
+    let asked = ask(&finding, now, &[], rulebook);
+    asking(finding, asked, |asked| FindingState::LastLook {
+        asked,
+        first_asked_at: now,
+        broken: None,
+        undecided: 0,
+    })
+}
+
+pub(super) fn resent(asked: Asked, now: Timestamp, policy: &Cases) -> Asked {
+    Asked {
+        send_at: now + policy.last_look_retry(),
+        ..asked
+    }
+}
+
+pub(super) fn look_sent(
+    finding: Finding,
+    now: Timestamp,
+    policy: &Cases,
+) -> Result<Finding, StepRefused> {
+    let state = match finding.state {
+        FindingState::LastLook {
+            asked,
+            first_asked_at,
+            broken,
+            undecided,
+        } => FindingState::LastLook {
+            asked: resent(asked, now, policy),
+            first_asked_at,
+            broken,
+            undecided,
+        },
+        FindingState::Condemned(condemned) => {
+            let asked = condemned.asked.ok_or(StepRefused::NoSuchLook)?;
+            FindingState::Condemned(Condemned {
+                asked: Some(resent(asked, now, policy)),
+                ..condemned
+            })
+        }
+        FindingState::Open
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Closed { .. } => return Err(StepRefused::NoSuchLook),
+    };
+    Ok(Finding { state, ..finding })
+}
+
+pub(super) fn looked(
+    finding: Finding,
+    seen: BrokenLook,
+    outcome: LookOutcome,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Finding, StepRefused> {
+    if !finding.awaits(&seen.look) {
+        return Err(StepRefused::NoSuchLook);
+    }
+    match outcome {
+        // A clean look saves a finding whoever asked for it.
+        LookOutcome::Clean => {
+            open_to_the_filer(&finding)?;
+            Ok(closed(finding, Why::PutRight, now))
+        }
+        LookOutcome::Broken | LookOutcome::Undecided
+            if finding
+                .recheck
+                .as_ref()
+                .is_some_and(|asked| asked.look == seen.look) =>
+        {
+            Ok(Finding {
+                recheck: None,
+                ..finding
+            })
+        }
+        LookOutcome::Broken => broken_again(finding, seen, now, rulebook),
+        LookOutcome::Undecided => undecided(finding, now, rulebook),
+    }
+}
+
+fn broken_again(
+    finding: Finding,
+    seen: BrokenLook,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Finding, StepRefused> {
+    let policy = &rulebook.policy.cases;
+    let apart = policy.last_look_apart();
+    match finding.state.clone() {
+        FindingState::LastLook {
+            first_asked_at,
+            broken,
+            ..
+        } => {
+            let condemned = |looks| {
+                FindingState::Condemned(Condemned {
+                    looks,
+                    condemned_at: now,
+                    release: None,
+                    asked: None,
+                    undecided: None,
+                })
+            };
+            match (finding.brought_by, broken) {
+                (BroughtBy::Rows, _) => Ok(Finding {
+                    state: condemned(vec![seen]),
+                    ..finding
+                }),
+                (BroughtBy::Looks, Some(first))
+                    if first.vantage != seen.vantage && first.begun_at + apart <= seen.begun_at =>
+                {
+                    Ok(Finding {
+                        state: condemned(vec![first, seen]),
+                        ..finding
+                    })
+                }
+                // Too close in time or place to the first: the first stands, another is asked for.
+                (BroughtBy::Looks, first) => {
+                    let first = first.unwrap_or(seen);
+                    let asked = ask(
+                        &finding,
+                        first.begun_at + apart,
+                        &[&first.vantage],
+                        rulebook,
+                    );
+                    Ok(asking(finding, asked, |asked| FindingState::LastLook {
+                        asked,
+                        first_asked_at,
+                        broken: Some(first),
+                        undecided: 0,
+                    }))
+                }
+            }
+        }
+        FindingState::Condemned(mut condemned) => {
+            condemned.looks.push(seen);
+            let surplus = condemned.looks.len().saturating_sub(2);
+            let state = FindingState::Condemned(Condemned {
+                looks: condemned.looks.split_off(surplus),
+                asked: None,
+                undecided: None,
+                ..condemned
+            });
+            Ok(Finding { state, ..finding })
+        }
+        FindingState::Open
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
+fn undecided(
+    finding: Finding,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Finding, StepRefused> {
+    let policy = &rulebook.policy.cases;
+    // Doubled each time: 15 minutes, half an hour, … up to 16 hours.
+    let wait = |times: u32| policy.last_look_retry() * 2i32.pow(times.min(6));
+    match finding.state.clone() {
+        FindingState::LastLook {
+            first_asked_at,
+            broken,
+            undecided,
+            ..
+        } => {
+            let used: Vec<&VantageId> = broken.iter().map(|look| &look.vantage).collect();
+            let asked = ask(&finding, now + wait(undecided), &used, rulebook);
+            Ok(asking(finding, asked, |asked| FindingState::LastLook {
+                asked,
+                first_asked_at,
+                broken: broken.clone(),
+                undecided: undecided + 1,
+            }))
+        }
+        FindingState::Condemned(condemned) => {
+            let run = condemned.undecided;
+            let looks = run.map_or(0, |run| run.looks);
+            let asked = ask(&finding, now + wait(looks), &[], rulebook);
+            let run = UndecidedRun {
+                since: run.map_or(now, |run| run.since),
+                looks: looks + 1,
+            };
+            Ok(asking(finding, asked, |asked| {
+                FindingState::Condemned(Condemned {
+                    asked: Some(asked),
+                    undecided: Some(run),
+                    ..condemned
+                })
+            }))
+        }
+        FindingState::Open
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
+pub(super) fn look_again(
+    finding: Finding,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Finding, StepRefused> {
+    let refused = StepRefused::State(finding.state.name());
+    let FindingState::Condemned(condemned) = finding.state.clone() else {
+        return Err(refused);
+    };
+    if condemned.asked.is_some() {
+        return Err(refused);
+    }
+    let last = condemned.looks.last();
+    let used: Vec<&VantageId> = last.map(|look| &look.vantage).into_iter().collect();
+    let asked = ask(&finding, now, &used, rulebook);
+    Ok(asking(finding, asked, |asked| {
+        FindingState::Condemned(Condemned {
+            asked: Some(asked),
+            ..condemned.clone()
+        })
+    }))
+}

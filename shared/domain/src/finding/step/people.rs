@@ -1,0 +1,130 @@
+//! The steps that people take: the filer's, and the staff's.
+
+use jiff::Timestamp;
+
+use super::looks::{ask, resent};
+use super::{StepRefused, closed, open_to_the_filer};
+use crate::finding::{
+    Appeal, AppealDecision, Condemned, Extension, Finding, FindingState, Release, Why,
+};
+use crate::ids::{LookId, UserId};
+use crate::rulebook::Rulebook;
+use crate::rulebook::policy::Cases;
+
+pub(super) fn release(
+    finding: Finding,
+    by: UserId,
+    shown: &LookId,
+    now: Timestamp,
+) -> Result<Finding, StepRefused> {
+    let refused = StepRefused::State(finding.state.name());
+    let FindingState::Condemned(condemned) = finding.state else {
+        return Err(refused);
+    };
+    if condemned
+        .looks
+        .last()
+        .is_none_or(|look| look.look != *shown)
+    {
+        return Err(StepRefused::LookedAtSince);
+    }
+    let release = Some(Release {
+        by,
+        released_at: now,
+    });
+    Ok(Finding {
+        state: FindingState::Condemned(Condemned {
+            release,
+            ..condemned
+        }),
+        ..finding
+    })
+}
+
+pub(super) fn extend(
+    finding: Finding,
+    days: u32,
+    reason: String,
+    now: Timestamp,
+    policy: &Cases,
+) -> Result<Finding, StepRefused> {
+    let longest = policy.extension_most_days.min(finding.period_days);
+    match finding.state {
+        FindingState::Open if finding.extension.is_some() => Err(StepRefused::AlreadyExtended),
+        FindingState::Open if days == 0 || longest < days => {
+            Err(StepRefused::ExtensionTooLong(longest))
+        }
+        FindingState::Open => Ok(Finding {
+            extension: Some(Extension {
+                days,
+                taken_at: now,
+                reason,
+            }),
+            ..finding
+        }),
+        FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
+pub(super) fn appeal(
+    mut finding: Finding,
+    reason: String,
+    now: Timestamp,
+) -> Result<Finding, StepRefused> {
+    match finding.state {
+        FindingState::Open if finding.appeals.is_empty() => {
+            finding.appeals.push(Appeal {
+                appealed_at: now,
+                reason,
+                decision: None,
+            });
+            Ok(finding)
+        }
+        FindingState::Open => Err(StepRefused::AlreadyAppealed),
+        FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
+pub(super) fn decide_appeal(
+    mut finding: Finding,
+    decision: AppealDecision,
+    now: Timestamp,
+) -> Result<Finding, StepRefused> {
+    let granted = decision.granted;
+    let waiting = finding
+        .appeals
+        .iter_mut()
+        .find(|appeal| appeal.decision.is_none());
+    waiting.ok_or(StepRefused::NoAppeal)?.decision = Some(decision);
+    Ok(if granted {
+        closed(finding, Why::AppealGranted, now)
+    } else {
+        finding
+    })
+}
+
+pub(super) fn ask_recheck(
+    finding: Finding,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Finding, StepRefused> {
+    open_to_the_filer(&finding)?;
+    if finding.recheck.is_some() {
+        return Err(StepRefused::RecheckUnderWay);
+    }
+    let asked = ask(&finding, now, &[], rulebook);
+    let asked = resent(asked, now, &rulebook.policy.cases);
+    Ok(Finding {
+        looks_asked: finding.looks_asked + 1,
+        recheck: Some(asked),
+        ..finding
+    })
+}

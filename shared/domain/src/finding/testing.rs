@@ -1,0 +1,24 @@
+//! A finding for tests: joined on Monday, 2 March 2026, 10:00 in Shanghai; nobody told yet.
+
+use super::{BroughtBy, Finding, FindingState, Object};
+use crate::rulebook::Level;
+
+pub(crate) fn finding() -> Finding {
+    Finding {
+        id: "f1".parse().unwrap(),
+        rule: "ICP-402".to_owned(),
+        object: Object::Service,
+        level: Level::Enforce,
+        brought_by: BroughtBy::Looks,
+        joined_at: "2026-03-02T02:00:00Z".parse().unwrap(),
+        looks: Vec::new(),
+        period_days: 7,
+        notified_at: None,
+        extension: None,
+        appeals: Vec::new(),
+        recheck: None,
+        reminded: None,
+        looks_asked: 0,
+        state: FindingState::Open,
+    }
+}

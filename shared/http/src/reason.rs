@@ -1,0 +1,22 @@
+//! Reasons that people give in words.
+
+use icp_domain::Text;
+
+use crate::{Problem, ProblemKind};
+
+/// Longest reason in characters.
+///
+/// Source: chosen here: a page of text.
+const LONGEST_REASON: usize = 2000;
+
+/// A reason that says something, and not without end.
+pub fn reason(given: String) -> Result<String, Problem> {
+    if !given.trim().is_empty() && given.chars().count() <= LONGEST_REASON {
+        return Ok(given);
+    }
+    let detail = Text::new(
+        format!("请填写理由，最多{LONGEST_REASON}字"),
+        format!("give a reason of at most {LONGEST_REASON} characters"),
+    );
+    Err(Problem::client(ProblemKind::MalformedRequest, detail))
+}

@@ -1,0 +1,190 @@
+//! Reading a filing: its partition, or the rows of it that one step needs.
+
+use std::collections::BTreeMap;
+
+use icp_domain::filing::{Filing, Person, PersonDetails, Subject, SubjectDetails};
+use icp_domain::finding::Freeze;
+use icp_domain::history::Entry;
+use icp_domain::ids::{LookId, PersonId, ServiceId, SubjectId, UnitId};
+use icp_domain::look::Evidence;
+
+use super::{EvidenceRecord, Head, HeadRecord, PersonRecord, SHAPE, StoredClock, StoredFiling};
+use crate::{Guard, Item, Key, Store, StoreError, keys};
+
+impl Store {
+    /// A filing, whole: one query of its partition, read consistently.
+    pub async fn filing(&self, subject: &SubjectId) -> Result<Option<StoredFiling>, StoreError> {
+        let items = self.partition(&keys::subject_partition(subject)).await?;
+        self.assemble(subject, &items.iter().collect::<Vec<_>>())
+            .await
+    }
+
+    /// A filing's head alone.
+    pub async fn filing_head(
+        &self,
+        subject: &SubjectId,
+    ) -> Result<Option<StoredFiling>, StoreError> {
+        match self.item(&keys::subject(subject)).await? {
+            Some(item) => self.assemble(subject, &[&item]).await,
+            None => Ok(None),
+        }
+    }
+
+    /// What the judge of one service reads: both clocks, head, service and link, in one call.
+    pub async fn service_unit(
+        &self,
+        subject: &SubjectId,
+        service: &ServiceId,
+    ) -> Result<Option<StoredFiling>, StoreError> {
+        let rows = [
+            keys::clock(&UnitId::of_subject(subject.clone())),
+            keys::clock(&UnitId::of_service(subject.clone(), service.clone())),
+            keys::subject(subject),
+            keys::service(subject, service),
+            keys::link(subject, service),
+        ];
+        let items: Vec<Item> = self.items(&rows).await?.into_values().collect();
+        self.assemble(subject, &items.iter().collect::<Vec<_>>())
+            .await
+    }
+
+    /// The stretches in which orders held a filing's findings still, in order.
+    pub async fn freezes(&self, subject: &SubjectId) -> Result<Vec<Freeze>, StoreError> {
+        let partition = keys::subject_partition(subject);
+        let rows = self.partition_between(&partition, "FREEZE#", "FREEZE#~");
+        rows.await?.iter().map(|item| item.read(SHAPE)).collect()
+    }
+
+    /// The evidence of a first broken look.
+    pub async fn look_evidence(
+        &self,
+        subject: &SubjectId,
+        look: &LookId,
+    ) -> Result<Option<Evidence>, StoreError> {
+        let item = self.item(&keys::look(subject, look)).await?;
+        item.map(|item| {
+            item.read::<EvidenceRecord>(SHAPE)
+                .map(|record| record.evidence)
+        })
+        .transpose()
+    }
+
+    /// A filing's history, whole and in order.
+    pub async fn history(&self, subject: &SubjectId) -> Result<Vec<Entry>, StoreError> {
+        let items = self.partition(&keys::history_partition(subject)).await?;
+        items.iter().map(|item| item.read(SHAPE)).collect()
+    }
+
+    pub(in crate::records) async fn assemble(
+        &self,
+        subject: &SubjectId,
+        items: &[&Item],
+    ) -> Result<Option<StoredFiling>, StoreError> {
+        let head_key = keys::subject(subject);
+        let Some(item) = items.iter().find(|item| item.key() == head_key) else {
+            return Ok(None);
+        };
+        let record: HeadRecord = item.read(SHAPE)?;
+        let guard = Guard::Version(item.version()?);
+        let details = match &record.details {
+            Some(sealed) => {
+                let clear = self.keys().unwrap(&record.key, &head_key).await?;
+                Some(clear.open_value::<SubjectDetails>(sealed, &head_key, "details")?)
+            }
+            None => None,
+        };
+        let head = Head {
+            guard,
+            key: record.key,
+            details: record.details,
+        };
+        let subject = Subject {
+            id: subject.clone(),
+            account: record.account,
+            state: record.state,
+            details,
+            order_in_flight: record.order_in_flight,
+        };
+        let filing = Filing {
+            subject,
+            services: BTreeMap::new(),
+            links: BTreeMap::new(),
+            persons: BTreeMap::new(),
+            materials: BTreeMap::new(),
+        };
+        let mut stored = StoredFiling {
+            filing,
+            history: record.history,
+            clocks: BTreeMap::new(),
+            freezes: Vec::new(),
+            seals: BTreeMap::new(),
+            head,
+        };
+        for item in items {
+            self.add_child(&mut stored, item).await?;
+        }
+        stored.freezes.sort_by_key(|freeze| freeze.interval.from);
+        Ok(Some(stored))
+    }
+
+    async fn add_child(&self, stored: &mut StoredFiling, item: &Item) -> Result<(), StoreError> {
+        let Key { sk, .. } = item.key();
+        let Some((kind, name)) = sk.split_once('#') else {
+            return Ok(());
+        };
+        let unnamed = |_| item.malformed("its name is not an id");
+        match kind {
+            "SERVICE" => {
+                stored
+                    .filing
+                    .services
+                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
+            }
+            "LINK" => {
+                stored
+                    .filing
+                    .links
+                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
+            }
+            "MATERIAL" => {
+                stored
+                    .filing
+                    .materials
+                    .insert(name.parse().map_err(unnamed)?, item.read(SHAPE)?);
+            }
+            "PERSON" => {
+                let record: PersonRecord = item.read(SHAPE)?;
+                let id: PersonId = name.parse().map_err(unnamed)?;
+                let clear = self.keys().unwrap(&record.seal.key, &item.key()).await?;
+                let details: PersonDetails =
+                    clear.open_value(&record.details, &item.key(), "details")?;
+                let person = Person {
+                    details,
+                    proof: record.proof,
+                };
+                stored.filing.persons.insert(id.clone(), person);
+                stored.seals.insert(id, record.seal);
+            }
+            "CLOCK" => {
+                let subject = stored.filing.subject.id.clone();
+                let unit = match name {
+                    "S" => UnitId::of_subject(subject),
+                    service => UnitId::of_service(subject, service.parse().map_err(unnamed)?),
+                };
+                let guard = Guard::Version(item.version()?);
+                stored.clocks.insert(
+                    unit,
+                    StoredClock {
+                        clock: item.read(SHAPE)?,
+                        guard,
+                    },
+                );
+            }
+            "FREEZE" => stored.freezes.push(item.read(SHAPE)?),
+            // Evidence of looks is read by its own name.
+            "LOOK" => {}
+            _ => return Err(item.malformed("no row of a filing has such a name")),
+        }
+        Ok(())
+    }
+}

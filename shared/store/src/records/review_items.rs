@@ -1,0 +1,46 @@
+//! What people are asked to look at, since machines cannot decide.
+
+use icp_domain::ids::UnitId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::SHAPE;
+use crate::index::DeskList;
+use crate::{Change, Guard, Key, Row, Store, StoreError, keys};
+
+/// A unit whose looks stayed undecided, look after look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReviewItem {
+    /// The unit.
+    pub unit: UnitId,
+    /// Codes of the rules that could not decide, in order.
+    pub rules: Vec<String>,
+    /// When people were asked; asked again, the newer time.
+    pub asked_at: Timestamp,
+}
+
+impl ReviewItem {
+    /// Asks people. A unit has one item: asked again, it is written anew.
+    pub fn put(&self, change: &mut Change) -> Result<(), StoreError> {
+        let row = Row::of(keys::review_item(&self.unit), SHAPE, Guard::Parent, self)?;
+        change.put(row.desk(Some(DeskList::ReviewItems), &keys::instant(self.asked_at)));
+        Ok(())
+    }
+
+    /// Takes back what was asked about a unit.
+    pub fn remove(change: &mut Change, unit: &UnitId) {
+        change.delete(keys::review_item(unit), Guard::Parent);
+    }
+}
+
+impl Store {
+    /// The items of a page, in its order; those that are gone meanwhile are left out.
+    pub async fn review_items(&self, rows: &[Key]) -> Result<Vec<ReviewItem>, StoreError> {
+        let items = self.items(rows).await?;
+        rows.iter()
+            .filter_map(|key| items.get(key))
+            .map(|item| item.read(SHAPE))
+            .collect()
+    }
+}

@@ -1,0 +1,332 @@
+//! What is due about one case, step by step.
+
+use icp_domain::case::StaffNeed;
+use icp_domain::command::CommandId;
+use icp_domain::finding::{Due, Event, Finding, FindingState, Reminded, StepRefused, next, step};
+use icp_domain::ids::{CaseId, FindingId};
+use icp_domain::look::{Look, Purpose};
+use icp_domain::notice::NoticeKind;
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::{StoredCase, StoredFiling};
+use icp_store::{Change, CommitError, Store, StoreError};
+use jiff::Timestamp;
+
+use super::readiness::{Readiness, Terms};
+use super::{FUNCTION, One, Wanted};
+use crate::By;
+use crate::judge::close;
+use crate::notices::post_notice;
+use crate::posted::look_for;
+use crate::trouble::Trouble;
+
+/// Does all that is due about one case, each step in its own commit. More steps than this in one
+/// sweep would be a loop; the next sweep goes on.
+const MOST_STEPS: usize = 8;
+
+pub(super) async fn due_case(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    terms: &mut Terms,
+    (id, since): (&CaseId, Timestamp),
+) -> Result<One, Trouble> {
+    let mut one = One::default();
+    for _ in 0..MOST_STEPS {
+        let Some(stored) = store.case(id).await? else {
+            return Ok(one);
+        };
+        let subject = stored.case.unit.subject.clone();
+        let Some(filing) = store.filing(&subject).await? else {
+            return Ok(one);
+        };
+        if !filing.filing.has_access(&stored.case.unit) && stored.case.is_to_be_overtaken() {
+            overtake(store, rulebook, inv, stored, filing).await?;
+            continue;
+        }
+        let steps = stored.case.steps(&filing.freezes, inv.now, rulebook);
+        let mut later = Vec::new();
+        let mut wanted = Vec::new();
+        let mut act = None;
+        for (at, finding, due) in steps {
+            if inv.now < at {
+                later.push(at);
+                break;
+            }
+            let (Due::Stop | Due::GoOnStopping) = due else {
+                act = Some((at, finding, due));
+                break;
+            };
+            let Some(condemned) = stored.case.finding(&finding) else {
+                continue;
+            };
+            terms.learn(store, rulebook, condemned, inv.now).await?;
+            // What the brake holds is put off here, so that it takes no time from what it lets go.
+            match terms.readiness(&stored, &filing, condemned, inv.now, rulebook) {
+                Readiness::PutOff(until) => later.push(until),
+                Readiness::Ready | Readiness::LookAgain | Readiness::WouldStop => {
+                    wanted.push(Wanted {
+                        case: id.clone(),
+                        finding,
+                        account: stored.case.account.clone(),
+                        since,
+                    });
+                }
+            }
+        }
+        let Some((at, finding, due)) = act else {
+            if wanted.is_empty() {
+                let wakes_at = later.into_iter().min();
+                one.put_off = sleep_until(store, &stored, wakes_at, inv.now).await?;
+            }
+            one.wanted = wanted;
+            return Ok(one);
+        };
+        let due_step = DueStep {
+            rulebook,
+            filing,
+            stored,
+            finding,
+            at,
+        };
+        let (change, looks) = due_step.decide(due, inv)?;
+        match store.commit(&change).await {
+            Ok(()) => one.looks.extend(looks),
+            // Somebody acted in time: look again at what is due now.
+            Err(CommitError::Conflict(_)) => {}
+            Err(CommitError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Ok(one)
+}
+
+/// Closes what is open of a unit that lost its access by another cause: nobody is told to put right
+/// what nothing depends on any more.
+async fn overtake(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &Invocation,
+    mut stored: StoredCase,
+    mut filing: StoredFiling,
+) -> Result<(), Trouble> {
+    for finding in &mut stored.case.findings {
+        if !finding.state.is_over() {
+            *finding = step(finding.clone(), Event::Overtake, inv.now, rulebook)?;
+        }
+    }
+    let mut change = Change::new();
+    if !stored.case.is_open() {
+        close(&mut change, &filing, &stored.case, inv.now)?;
+    }
+    let wakes_at = stored.case.wakes_at(&filing.freezes, inv.now, rulebook);
+    stored.put(&mut change, wakes_at, inv.now)?;
+    let case = stored.case.id.as_str();
+    let command = CommandId::of_due(case, "overtaken", inv.now);
+    let deed = By::machine(FUNCTION).deed("case-overtaken", case, &command);
+    filing.record(&mut change, deed, inv.now)?;
+    match store.commit(&change).await {
+        // Somebody acted in time: what is due now is asked anew.
+        Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+        Err(CommitError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// Puts a case off without changing it; not at all where somebody changed it meanwhile. Gives whether
+/// it was.
+pub(super) async fn sleep_until(
+    store: &Store,
+    stored: &StoredCase,
+    at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut change = Change::new();
+    stored.put(&mut change, at, now)?;
+    match store.commit(&change).await {
+        Ok(()) => Ok(true),
+        Err(CommitError::Conflict(_)) => Ok(false),
+        Err(CommitError::Store(error)) => Err(error),
+    }
+}
+
+/// One step that is due about one finding.
+struct DueStep<'a> {
+    rulebook: &'a Rulebook,
+    filing: StoredFiling,
+    stored: StoredCase,
+    finding: FindingId,
+    at: Timestamp,
+}
+
+type DueDecided = (Change, Vec<Look>);
+
+impl DueStep<'_> {
+    fn decide(mut self, due: Due, inv: &Invocation) -> Result<DueDecided, Trouble> {
+        let command = self.command(due);
+        match due {
+            // The brake's to decide, and nothing: neither comes here.
+            Due::Stop | Due::GoOnStopping | Due::Wait => Ok((Change::new(), Vec::new())),
+            Due::NobodyReached => {
+                self.stored.case.needs_staff = Some(StaffNeed::NobodyReached(inv.now));
+                self.commit("nobody-reached", &command, Change::new(), Vec::new(), inv)
+            }
+            Due::Remind(reminded) => {
+                let mut change = Change::new();
+                let kind = NoticeKind::Reminder {
+                    case: self.stored.case.id.clone(),
+                    finding: self.finding.clone(),
+                    due_at: reminded.due_at,
+                    stage: reminded.stage,
+                };
+                let policy = &self.rulebook.policy.cases;
+                post_notice(
+                    &mut change,
+                    &command,
+                    self.filing.id(),
+                    kind,
+                    inv.now,
+                    policy,
+                )?;
+                self.remind_all(reminded, inv);
+                self.commit("filer-reminded", &command, change, Vec::new(), inv)
+            }
+            Due::LastLook => {
+                self.apply(&[Event::PeriodOver], inv)?;
+                let looks = self.look();
+                self.apply(&[Event::LookSent], inv)?;
+                self.commit("period-over", &command, Change::new(), looks, inv)
+            }
+            Due::SendLook => {
+                let looks = self.look();
+                self.apply(&[Event::LookSent], inv)?;
+                self.ask_staff_when_given_up(inv);
+                self.without_history(looks, inv)
+            }
+            Due::LookAnew => {
+                self.apply(&[Event::LookAnew], inv)?;
+                let looks = self.look();
+                self.apply(&[Event::LookSent], inv)?;
+                self.commit("last-looks-anew", &command, Change::new(), looks, inv)
+            }
+            Due::SendRecheck => {
+                let asked = self.stored.case.finding(&self.finding);
+                let asked = asked.and_then(|finding| finding.recheck.clone());
+                let unit = &self.stored.case.unit;
+                let look = asked.and_then(|asked| {
+                    look_for(&self.filing, unit, &asked, Purpose::Recheck, self.rulebook)
+                });
+                self.apply(&[Event::RecheckSent], inv)?;
+                self.without_history(look.into_iter().collect(), inv)
+            }
+        }
+    }
+
+    /// The step's command: the finding, the step, and the instant that called for it. A reminder is
+    /// known by the deadline it names, so that each stage goes once per deadline.
+    fn command(&self, due: Due) -> CommandId {
+        let row = format!("{} {}", self.stored.case.id, self.finding);
+        match due {
+            Due::Remind(reminded) => CommandId::of_due(
+                &row,
+                &format!("remind {:?}", reminded.stage),
+                reminded.due_at,
+            ),
+            Due::NobodyReached
+            | Due::LastLook
+            | Due::LookAnew
+            | Due::SendLook
+            | Due::SendRecheck
+            | Due::Stop
+            | Due::GoOnStopping
+            | Due::Wait => CommandId::of_due(&row, &format!("{due:?}"), self.at),
+        }
+    }
+
+    /// Puts the finding through events.
+    fn apply(&mut self, events: &[Event], inv: &Invocation) -> Result<(), StepRefused> {
+        let missing = StepRefused::State("gone");
+        let case = self.stored.case.clone();
+        self.stored.case = case.with_finding(&self.finding, missing, |finding| {
+            let step =
+                |finding, event: &Event| step(finding, event.clone(), inv.now, self.rulebook);
+            events.iter().try_fold(finding, step)
+        })?;
+        Ok(())
+    }
+
+    /// Marks every finding of the case that this reminder speaks for: one text per case, deadline and
+    /// stage, however many findings share them.
+    fn remind_all(&mut self, reminded: Reminded, inv: &Invocation) {
+        let frozen = self.filing.freezes.clone();
+        let spoken_for = |finding: &Finding| {
+            next(finding, &frozen, inv.now, self.rulebook)
+                .any(|(at, due)| at <= inv.now && due == Due::Remind(reminded))
+        };
+        for finding in &mut self.stored.case.findings {
+            if spoken_for(finding) {
+                finding.reminded = Some(reminded);
+            }
+        }
+    }
+
+    /// The look that the finding asks for.
+    fn look(&self) -> Vec<Look> {
+        let finding = self.stored.case.finding(&self.finding).cloned();
+        let asked = finding.and_then(|finding| match finding.state {
+            FindingState::LastLook { asked, .. } => Some(asked),
+            FindingState::Condemned(condemned) => condemned.asked,
+            FindingState::Open
+            | FindingState::Stopping { .. }
+            | FindingState::Stopped { .. }
+            | FindingState::Closed { .. } => None,
+        });
+        let unit = &self.stored.case.unit;
+        asked
+            .and_then(|asked| {
+                look_for(&self.filing, unit, &asked, Purpose::LastLook, self.rulebook)
+            })
+            .into_iter()
+            .collect()
+    }
+
+    /// After so many hours of undecided last looks, people are asked; machines go on asking.
+    fn ask_staff_when_given_up(&mut self, inv: &Invocation) {
+        let patience = self.rulebook.policy.cases.last_look_give_up();
+        let finding = self.stored.case.finding(&self.finding);
+        let since = finding.and_then(|finding| match &finding.state {
+            FindingState::LastLook { first_asked_at, .. } => Some(*first_asked_at),
+            FindingState::Condemned(condemned) => condemned.undecided.map(|run| run.since),
+            FindingState::Open
+            | FindingState::Stopping { .. }
+            | FindingState::Stopped { .. }
+            | FindingState::Closed { .. } => None,
+        });
+        let given_up = since.is_some_and(|since| since + patience <= inv.now);
+        if given_up && self.stored.case.needs_staff.is_none() {
+            self.stored.case.needs_staff = Some(StaffNeed::Undecided(inv.now));
+        }
+    }
+
+    fn commit(
+        mut self,
+        what: &'static str,
+        command: &CommandId,
+        mut change: Change,
+        looks: Vec<Look>,
+        inv: &Invocation,
+    ) -> Result<DueDecided, Trouble> {
+        let (freezes, case) = (&self.filing.freezes, &self.stored.case);
+        let wakes_at = case.wakes_at(freezes, inv.now, self.rulebook);
+        self.stored.put(&mut change, wakes_at, inv.now)?;
+        let deed = By::machine(FUNCTION).deed(what, self.stored.case.id.as_str(), command);
+        self.filing.record(&mut change, deed, inv.now)?;
+        Ok((change, looks))
+    }
+
+    /// A wake that moves, or a look that is sent again: one small write, and no history.
+    fn without_history(self, looks: Vec<Look>, inv: &Invocation) -> Result<DueDecided, Trouble> {
+        let mut change = Change::new();
+        let (freezes, case) = (&self.filing.freezes, &self.stored.case);
+        let wakes_at = case.wakes_at(freezes, inv.now, self.rulebook);
+        self.stored.put(&mut change, wakes_at, inv.now)?;
+        Ok((change, looks))
+    }
+}

@@ -1,0 +1,182 @@
+//! Whether a condemned finding may be stopped now.
+//!
+//! **Invariant:** nothing is stopped on what was read before the tick: levels and brake are those of
+//! the row that every stop's commit rests on, and what rows bring is judged anew on the filing as read.
+
+use std::collections::BTreeMap;
+
+use icp_domain::Rulebook;
+use icp_domain::brake::{in_stop_window, next_stop_window};
+use icp_domain::finding::{
+    BrokenLook, BroughtBy, Condemned, Finding, FindingState, Hold, hold, next_morning,
+};
+use icp_domain::ids::LookId;
+use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
+use icp_domain::rulebook::calendar::local_date;
+use icp_domain::rulebook::{BrakeMode, Level};
+use icp_domain::rules::{Outcome, Sight, judge};
+use icp_store::records::{Levels, StoredBrake, StoredCase, StoredFiling};
+use icp_store::{Store, StoreError};
+use jiff::Timestamp;
+
+/// What a tick goes by: the brake's row, the levels, and the rules that may stop by themselves. Read
+/// once; whoever changes a level writes the brake's row too.
+pub struct Terms {
+    pub(super) brake: StoredBrake,
+    levels: Levels,
+    precise: BTreeMap<String, bool>,
+}
+
+/// Whether a finding may be stopped now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Readiness {
+    /// It may.
+    Ready,
+    /// It may not, and is looked at again then.
+    PutOff(Timestamp),
+    /// What condemned it is too old, or no longer so: a newer look decides.
+    LookAgain,
+    /// It would be, were it not a dry run.
+    WouldStop,
+}
+
+impl Terms {
+    /// Reads the terms of a tick.
+    pub async fn read(store: &Store, rulebook: &Rulebook) -> Result<Self, StoreError> {
+        Ok(Self {
+            brake: store.brake(rulebook).await?,
+            levels: store.levels().await?.levels,
+            precise: BTreeMap::new(),
+        })
+    }
+
+    /// Learns whether the rule of a finding may stop by itself, where the brake asks for it.
+    pub(super) async fn learn(
+        &mut self,
+        store: &Store,
+        rulebook: &Rulebook,
+        finding: &Finding,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let asked = self.brake.brake.mode == BrakeMode::Automatic;
+        if !asked || self.precise.contains_key(&finding.rule) {
+            return Ok(());
+        }
+        let (today, policy) = (local_date(now), &rulebook.policy.brake);
+        let precision = store.precision(&finding.rule, today, policy).await?;
+        let suffices = precision.suffices(today, policy);
+        self.precise.insert(finding.rule.clone(), suffices);
+        Ok(())
+    }
+
+    /// Whether a condemned or stopping finding may be stopped.
+    pub(super) fn readiness(
+        &self,
+        stored: &StoredCase,
+        filing: &StoredFiling,
+        finding: &Finding,
+        now: Timestamp,
+        rulebook: &Rulebook,
+    ) -> Readiness {
+        let (cases, policy) = (&rulebook.policy.cases, &rulebook.policy.brake);
+        let morning = next_morning(now, cases);
+        let condemned = match &finding.state {
+            FindingState::Condemned(condemned) => condemned,
+            // What has begun is carried through: the decision was one commit.
+            FindingState::Stopping { .. } => return Readiness::Ready,
+            FindingState::Open
+            | FindingState::LastLook { .. }
+            | FindingState::Stopped { .. }
+            | FindingState::Closed { .. } => return Readiness::PutOff(morning),
+        };
+        let (freezes, since) = (&filing.freezes, condemned.condemned_at);
+        let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
+        let lowered = self.levels.of(&finding.rule, rulebook) < Level::Enforce;
+        if lowered
+            || held != Hold::Never
+            || finding.is_under_appeal()
+            || !self.lets_go(finding, condemned)
+        {
+            return Readiness::PutOff(morning);
+        }
+        if !in_stop_window(now, policy, &rulebook.calendar) {
+            return Readiness::PutOff(next_stop_window(now, policy, &rulebook.calendar));
+        }
+        let stands = match finding.brought_by {
+            BroughtBy::Looks => !is_old(&condemned.looks, now, rulebook),
+            BroughtBy::Rows => rows_still_say(stored, filing, finding, now, rulebook),
+        };
+        if !stands {
+            return Readiness::LookAgain;
+        }
+        match self.brake.brake.mode {
+            BrakeMode::DryRun => Readiness::WouldStop,
+            BrakeMode::Manual | BrakeMode::Automatic | BrakeMode::Off => Readiness::Ready,
+        }
+    }
+
+    /// Whether the brake lets a condemned finding go, by its release or by itself.
+    fn lets_go(&self, finding: &Finding, condemned: &Condemned) -> bool {
+        let brake = &self.brake.brake;
+        let released = condemned
+            .release
+            .as_ref()
+            .is_some_and(|release| brake.lets_go(release.released_at));
+        let unlatched = brake.latched_at.is_none();
+        match brake.mode {
+            BrakeMode::Off => false,
+            BrakeMode::Manual => released,
+            BrakeMode::Automatic => {
+                let precise = self.precise.get(&finding.rule).copied();
+                released || unlatched && precise.unwrap_or_default()
+            }
+            BrakeMode::DryRun => released || unlatched,
+        }
+    }
+}
+
+/// Whether the later look of a finding is too old to be stopped on.
+fn is_old(looks: &[BrokenLook], now: Timestamp, rulebook: &Rulebook) -> bool {
+    let oldest = now - rulebook.policy.cases.later_look_most();
+    looks.last().is_none_or(|look| look.begun_at < oldest)
+}
+
+/// Whether the filing's own rows, as they are now, still break the rule.
+fn rows_still_say(
+    stored: &StoredCase,
+    filing: &StoredFiling,
+    finding: &Finding,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> bool {
+    let unit = &stored.case.unit;
+    let look = Look {
+        id: LookId::derived("rows", &[finding.id.as_str()]),
+        unit: unit.clone(),
+        purpose: Purpose::LastLook,
+        due: now,
+        facts_revisions: FactsRevisions {
+            subject: 0,
+            unit: 0,
+        },
+        plan: Plan::of_rows(rulebook.vantages.in_turn(0, &[])),
+    };
+    let evidence = Evidence {
+        look,
+        begun_at: now,
+        names: Vec::new(),
+        home_page: None,
+    };
+    let outcomes = judge(&Sight {
+        unit,
+        filing: &filing.filing,
+        evidence: &evidence,
+        rulebook,
+        at: now,
+    });
+    outcomes.iter().any(|(rule, object, outcome)| {
+        rule.code == finding.rule
+            && *object == finding.object
+            && matches!(outcome, Outcome::Broken(_))
+    })
+}

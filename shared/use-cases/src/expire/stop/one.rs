@@ -1,0 +1,256 @@
+//! The commits of one stop.
+
+use icp_domain::command::CommandId;
+use icp_domain::finding::{Event, FindingState, step};
+use icp_domain::ids::{CaseId, ServiceId, UnitId};
+use icp_domain::notice::{AccessChangeKind, NoticeKind, link_name};
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::StoredFiling;
+use icp_store::{Change, CommitError, Store, StoreError};
+use jiff::Timestamp;
+
+use super::caps::count;
+use super::{Loaded, Readiness, Terms};
+use crate::By;
+use crate::expire::{FUNCTION, Wanted};
+use crate::notices::{post_access_change, post_notice};
+use crate::trouble::Trouble;
+
+/// Stops one case's link or links, each in its own commit; on conflict it reloads, three times.
+pub(super) async fn stop_one(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &Invocation,
+    wanted: &Wanted,
+    terms: &Terms,
+) -> Result<usize, Trouble> {
+    let mut links = 0;
+    let mut reloads = 0;
+    while reloads <= rulebook.policy.sweeps.reloads {
+        let Some(loaded) = Loaded::read(store, wanted).await? else {
+            return Ok(links);
+        };
+        // Whatever saved the case meanwhile is read here: it is ready no more.
+        let Readiness::Ready = loaded.readiness(terms, inv.now, rulebook) else {
+            return Ok(links);
+        };
+        let stopping = Stopping {
+            store,
+            rulebook,
+            terms,
+            now: inv.now,
+        };
+        let (change, stopped, finished) = stopping.decide(loaded).await?;
+        match store.commit(&change).await {
+            Ok(()) => {
+                links += stopped;
+                if finished {
+                    return Ok(links);
+                }
+            }
+            Err(CommitError::Conflict(_)) => reloads += 1,
+            Err(CommitError::Store(error)) => return Err(error.into()),
+        }
+    }
+    Ok(links)
+}
+
+struct Stopping<'a> {
+    store: &'a Store,
+    rulebook: &'a Rulebook,
+    terms: &'a Terms,
+    now: Timestamp,
+}
+
+impl Stopping<'_> {
+    /// The next commit of a stop: the change, links it stops, and whether it is the last.
+    async fn decide(&self, mut loaded: Loaded) -> Result<(Change, usize, bool), Trouble> {
+        let links = loaded.links();
+        let begun = matches!(loaded.finding.state, FindingState::Stopping { .. });
+        let mut change = Change::new();
+        match (
+            loaded.stored.case.unit.service.is_some(),
+            begun,
+            links.as_slice(),
+        ) {
+            // Another cause ended the link.
+            (_, _, []) => {
+                let event = if begun { Event::Stop } else { Event::Overtake };
+                self.finish(&mut change, &mut loaded, &event, "stop-overtaken")?;
+                Ok((change, 0, true))
+            }
+            (true, _, [service, ..]) => {
+                self.count(
+                    &mut change,
+                    &loaded,
+                    1,
+                    &link_name(loaded.filing.id(), service),
+                )
+                .await?;
+                self.terms.brake.check(&mut change);
+                self.link(&mut change, &mut loaded, service).await?;
+                self.finish(&mut change, &mut loaded, &Event::Stop, "access-stopped")?;
+                Ok((change, 1, true))
+            }
+            // A subject's case: one commit decides and counts all its links, the walk then stops them.
+            (false, false, [first, ..]) => {
+                let name = link_name(loaded.filing.id(), first);
+                self.count(&mut change, &loaded, count(&links), &name)
+                    .await?;
+                self.terms.brake.check(&mut change);
+                self.finish(
+                    &mut change,
+                    &mut loaded,
+                    &Event::BeginStopping,
+                    "stopping-begun",
+                )?;
+                Ok((change, 0, false))
+            }
+            (false, true, [service]) => {
+                self.link(&mut change, &mut loaded, service).await?;
+                self.finish(&mut change, &mut loaded, &Event::Stop, "access-stopped")?;
+                Ok((change, 1, true))
+            }
+            (false, true, [service, ..]) => {
+                self.link(&mut change, &mut loaded, service).await?;
+                let case = loaded.stored.case.id.to_string();
+                let command = self.command(&loaded, service.as_str());
+                let deed = By::machine(FUNCTION).deed("access-stopped", &case, &command);
+                loaded.filing.record(&mut change, deed, self.now)?;
+                Ok((change, 1, false))
+            }
+        }
+    }
+
+    fn command(&self, loaded: &Loaded, step: &str) -> CommandId {
+        let row = format!("{} {}", loaded.stored.case.id, loaded.finding.id);
+        CommandId::of_due(&row, step, self.now)
+    }
+
+    /// Counts stops against the caps, and the links as no longer live.
+    async fn count(
+        &self,
+        change: &mut Change,
+        loaded: &Loaded,
+        links: u64,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        let stops = self.store.stops().await?;
+        stops.put(change, &stops.stops.plus(links, self.now))?;
+        let mut account = self.store.account(&loaded.stored.case.account).await?;
+        account.live_links = account.live_links.saturating_sub(links);
+        account.stops = account.stops.plus(links, self.now);
+        account.put(change)?;
+        Store::count_live(change, name, -i64::try_from(links).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Stops one link: its row, its unit's clock, the front ends told.
+    async fn link(
+        &self,
+        change: &mut Change,
+        loaded: &mut Loaded,
+        service: &ServiceId,
+    ) -> Result<(), StoreError> {
+        let filing = &mut loaded.filing;
+        let case = loaded.stored.case.id.clone();
+        let Some(link) = filing.filing.links.get(service).cloned() else {
+            return Ok(());
+        };
+        let Some(stopped) = link.stop(case.clone(), self.now) else {
+            return Ok(());
+        };
+        filing.put_link(change, service, &stopped)?;
+        filing.filing.links.insert(service.clone(), stopped.clone());
+        let mut asleep = vec![UnitId::of_service(filing.id().clone(), service.clone())];
+        let subject = UnitId::of_subject(filing.id().clone());
+        // With its last access the subject itself is nothing that we answer for.
+        if !filing.filing.has_access(&subject) {
+            asleep.push(subject);
+        }
+        for unit in &asleep {
+            if let Some(stored) = filing.clock(unit) {
+                let clock = stored.clock.clone();
+                filing.put_clock(change, unit, &clock, false, self.now)?;
+                self.wake_other(change, &case, clock.open_case.as_ref(), filing)
+                    .await?;
+            }
+        }
+        if let Some(details) = filing.filing.services.get(service) {
+            let kind = AccessChangeKind::AccessStopped;
+            let (id, version) = (filing.id().clone(), stopped.link_version);
+            post_access_change(change, &id, (service, details), version, kind, self.now)?;
+            let kind = NoticeKind::AccessStopped {
+                case,
+                service: service.clone(),
+                link_version: version,
+            };
+            let command = self.command(loaded, &format!("notice {service}"));
+            let policy = &self.rulebook.policy.cases;
+            post_notice(change, &command, loaded.filing.id(), kind, self.now, policy)?;
+        }
+        Ok(())
+    }
+
+    /// Wakes another case of a unit that loses its access: the next sweep closes it as overtaken.
+    async fn wake_other(
+        &self,
+        change: &mut Change,
+        own: &CaseId,
+        other: Option<&CaseId>,
+        filing: &StoredFiling,
+    ) -> Result<(), StoreError> {
+        let Some(other) = other.filter(|other| *other != own) else {
+            return Ok(());
+        };
+        if let Some(stored) = self.store.case(other).await? {
+            let steps = stored.case.steps(&filing.freezes, self.now, self.rulebook);
+            if !steps.is_empty() {
+                stored.put(change, Some(self.now), self.now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the finding's step and writes case, history and head. With a stop, what else the case
+    /// holds of the unit is overtaken.
+    fn finish(
+        &self,
+        change: &mut Change,
+        loaded: &mut Loaded,
+        event: &Event,
+        what: &'static str,
+    ) -> Result<(), Trouble> {
+        let stops = *event == Event::Stop;
+        let id = loaded.finding.id.clone();
+        for finding in &mut loaded.stored.case.findings {
+            let event = match &finding.state {
+                _ if finding.id == id => event.clone(),
+                FindingState::Open
+                | FindingState::LastLook { .. }
+                | FindingState::Condemned { .. }
+                    if stops =>
+                {
+                    Event::Overtake
+                }
+                FindingState::Open
+                | FindingState::LastLook { .. }
+                | FindingState::Condemned { .. }
+                | FindingState::Stopping { .. }
+                | FindingState::Stopped { .. }
+                | FindingState::Closed { .. } => continue,
+            };
+            *finding = step(finding.clone(), event, self.now, self.rulebook)?;
+        }
+        if !loaded.stored.case.is_open() {
+            crate::judge::close(change, &loaded.filing, &loaded.stored.case, self.now)?;
+        }
+        let (freezes, case) = (&loaded.filing.freezes, &loaded.stored.case);
+        let wakes_at = case.wakes_at(freezes, self.now, self.rulebook);
+        loaded.stored.put(change, wakes_at, self.now)?;
+        let command = self.command(loaded, what);
+        let deed = By::machine(FUNCTION).deed(what, loaded.stored.case.id.as_str(), &command);
+        loaded.filing.record(change, deed, self.now)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,85 @@
+//! An order that answers a finding holds it still, also when its period is over.
+
+use icp_local::stage::{Answer, Applicant, Ask, ELSEWHERE, OURS};
+use serde_json::json;
+
+use crate::world::{World, finding_state};
+
+async fn is(world: &World, who: &Applicant, state: &str) -> bool {
+    finding_state(&world.stage, &who.account).await.as_deref() == Some(state)
+}
+
+/// Submits a change filing, as the provider reviews it.
+async fn submit_change(world: &mut World, who: &Applicant, subject: &str) -> (String, Answer) {
+    let begin = json!({ "kind": "change", "subject": subject, "draft": who.draft() });
+    let drafted = world
+        .ask(Ask {
+            role: Some("filer"),
+            account: &who.account,
+            route: "POST /orders",
+            key: Some("change"),
+            body: Some(begin),
+            ..Ask::default()
+        })
+        .await;
+    let order = drafted.body["id"].as_str().unwrap().to_owned();
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world
+        .filer(&who.account, &submission, drafted.version, None)
+        .await;
+    assert_eq!(submitted.status, 200, "{submitted:#?}");
+    (order, submitted)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_holds_a_condemned_finding_and_its_last_looks_begin_anew_after_it() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    world
+        .until("condemned", 60, async |stage| {
+            finding_state(stage, &who.account).await.as_deref() == Some("condemned")
+        })
+        .await;
+    let condemned = world.case(&who.account).await.unwrap();
+    let looks = &condemned["findings"][0]["state"]["looks"];
+    let (order, submitted) = submit_change(&mut world, &who, &filed.subject).await;
+    // A release says nothing against an order under review.
+    let release = json!({ "findings": [{ "case": condemned["id"],
+        "finding": condemned["findings"][0]["id"], "look": looks[1]["look"] }]});
+    let released = world
+        .staff("operator", "POST /operations/releases", None, Some(release))
+        .await;
+    assert_eq!(released.body["released"].as_array().unwrap().len(), 1);
+    world.hours(24 * 7).await;
+    assert!(is(&world, &who, "condemned").await);
+    let decisions = format!("POST /review/orders/{order}/decisions");
+    let body = json!({ "decision": "return", "reasons": [
+        { "field": "/subject/name", "error": "名称不清", "suggestion": "请核对" }] });
+    let returned = world
+        .staff("reviewer", &decisions, submitted.version, Some(body))
+        .await;
+    assert_eq!(returned.status, 200, "{returned:#?}");
+    world.hours(24).await;
+    let anew = world.case(&who.account).await.unwrap();
+    let state = &anew["findings"][0]["state"];
+    assert!(
+        ["last-look", "condemned"].contains(&state["state"].as_str().unwrap()),
+        "{state:#}"
+    );
+    assert_ne!(
+        &state["looks"], looks,
+        "what condemned it before says nothing now"
+    );
+    assert!(
+        state["release"].is_null(),
+        "the release was for other looks"
+    );
+    world.stage.sites.point(&who.domain, OURS).await;
+    let recheck = format!("POST /cases/{}/rechecks", anew["id"].as_str().unwrap());
+    let version = anew["version"].as_u64();
+    let asked = world.filer(&who.account, &recheck, version, None).await;
+    assert_eq!(asked.status, 202, "{asked:#?}");
+    assert!(is(&world, &who, "closed").await);
+}

@@ -1,0 +1,130 @@
+//! What machines leave to people: filers whom no notice reaches, units that nothing decides.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use expect_test::expect;
+use icp_local::stage::{Applicant, Ask, ELSEWHERE};
+use serde_json::{Value as Json, json};
+
+use crate::table::Table;
+use crate::world::{World, case_of, finding_state};
+
+/// A site that moved away, whose filer no SMS reaches: the hash of the number is not the number's.
+async fn unreachable(world: &mut World) -> Applicant {
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    let table = Table::of(&world.stage);
+    let other = AttributeValue::S("another".to_owned());
+    let partition = format!("SUBJECT#{}", filed.subject);
+    table
+        .set(&partition, "PERSON#p1", "numberHash", other)
+        .await;
+    let account = who.account.clone();
+    world
+        .until("a staff item", 45, async |stage| {
+            let case = case_of(stage, &account).await;
+            case.is_some_and(|case| case["needsStaff"]["kind"] == "nobody-reached")
+        })
+        .await;
+    world.forget();
+    who
+}
+
+async fn call(world: &mut World, account: &str, person: &str, reached: bool) -> u16 {
+    let case = world.case(account).await.unwrap();
+    let route = format!("POST /review/cases/{}/calls", case["id"].as_str().unwrap());
+    // Each call is a request of its own, whatever it says.
+    let key = world.stage.now().as_second().to_string();
+    let ask = Ask {
+        role: Some("reviewer"),
+        account: "staff",
+        route: &route,
+        key: Some(&format!("{key}-{person}")),
+        version: case["version"].as_u64(),
+        body: Some(json!({ "person": person, "reached": reached })),
+    };
+    world.ask(ask).await.status
+}
+
+async fn first_finding(world: &World, account: &str) -> Json {
+    world.case(account).await.unwrap()["findings"][0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_calls_in_vain_on_two_working_days_begin_the_period() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = unreachable(&mut world).await;
+    assert_eq!(call(&mut world, &who.account, "nobody", true).await, 400);
+    assert_eq!(call(&mut world, &who.account, "p1", false).await, 202);
+    let before = first_finding(&world, &who.account).await;
+    assert!(before["notifiedAt"].is_null(), "{before:#}");
+    world.hours(24).await;
+    assert_eq!(call(&mut world, &who.account, "p1", false).await, 202);
+    let after = first_finding(&world, &who.account).await;
+    assert_eq!(after["notifiedAt"], world.stage.now().to_string());
+    let case = world.case(&who.account).await.unwrap();
+    assert!(case["needsStaff"].is_null(), "{case:#}");
+    assert_eq!(case["calls"].as_array().unwrap().len(), 2);
+    // The period runs like any other: it ends in last looks.
+    let account = who.account.clone();
+    world
+        .until("condemned", 20, async |stage| {
+            finding_state(stage, &account).await.as_deref() == Some("condemned")
+        })
+        .await;
+    expect![[r#"
+        03-18 10:00  400 POST /review/cases/…/calls malformed-request
+        03-18 10:00  202 POST /review/cases/…/calls
+        03-19 10:00  202 POST /review/cases/…/calls
+    "#]]
+    .assert_eq(&world.transcript());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_reached_by_telephone_is_told_by_that_call() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = unreachable(&mut world).await;
+    assert_eq!(call(&mut world, &who.account, "p1", true).await, 202);
+    let told = first_finding(&world, &who.account).await;
+    assert_eq!(told["notifiedAt"], world.stage.now().to_string());
+    // A second call changes no deadline.
+    world.hours(24).await;
+    assert_eq!(call(&mut world, &who.account, "p1", true).await, 202);
+    let again = first_finding(&world, &who.account).await;
+    assert_eq!(again["dueAt"], told["dueAt"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_stays_undecided_is_shown_to_people_until_a_look_decides() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    // A page that only a script would write: nothing is said of its text.
+    let host = format!("www.{}", who.domain);
+    world
+        .stage
+        .sites
+        .show(&host, "<script>document.write('x')</script>");
+    let items = async |world: &mut World| {
+        let listed = world
+            .staff("reviewer", "GET /review/items", None, None)
+            .await;
+        listed.body["items"].as_array().unwrap().clone()
+    };
+    let mut shown = Vec::new();
+    for _ in 0..60 {
+        world.hours(24).await;
+        shown = items(&mut world).await;
+        if !shown.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(shown.len(), 1, "{shown:#?}");
+    assert_eq!(shown[0]["subject"], filed.subject);
+    assert_eq!(shown[0]["service"], "1");
+    assert_eq!(shown[0]["rules"], json!(["ICP-501"]));
+    assert_eq!(finding_state(&world.stage, &who.account).await, None);
+    world.stage.sites.show(&host, &who.page());
+    world.hours(24 * 35).await;
+    assert_eq!(items(&mut world).await, Vec::<Json>::new());
+}
