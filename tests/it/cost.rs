@@ -17,37 +17,48 @@ struct Count<'a> {
 impl Count<'_> {
     /// Counts what `caller` called, and forgets it.
     fn line(&mut self, what: &str, caller: &str) {
-        self.filtered(what, caller, |_| true);
+        let calls = self.start();
+        self.lines.push(counted(&calls, what, caller, |_| true));
     }
 
-    /// Counts the writes of `caller` that are transactions: sweeps also read and move watermarks.
-    fn transactions(&mut self, what: &str, caller: &str) {
-        self.filtered(what, caller, |call| call.operation == "TransactWriteItems");
+    /// Forgets what was called so far, and gives it.
+    fn start(&self) -> Vec<Call> {
+        self.world.stage.deployment.journal().take()
     }
+}
 
-    fn filtered(&mut self, what: &str, caller: &str, counts: impl Fn(&Call) -> bool) {
-        let calls = self.world.stage.deployment.journal().take();
-        let mut counted = 0;
-        let (mut read, mut written) = (Units::default(), Units::default());
-        for call in &calls {
-            if call.service == "dynamodb" && call.caller == caller && counts(call) {
-                counted += 1;
-                read.add(&call.read);
-                written.add(&call.written);
-            }
+/// The calls of `caller` to the table that count, in a line.
+fn counted(calls: &[Call], what: &str, caller: &str, counts: impl Fn(&Call) -> bool) -> String {
+    let mut number = 0;
+    let (mut read, mut written) = (Units::default(), Units::default());
+    for call in calls {
+        if call.service == "dynamodb" && call.caller == caller && counts(call) {
+            number += 1;
+            read.add(&call.read);
+            written.add(&call.written);
         }
-        self.lines.push(format!(
-            "{what:<34} {counted:>2} calls  read {:>4}  write {:>4} + {} index",
-            read.table,
-            written.table,
-            written.index_total(),
-        ));
     }
+    format!(
+        "{what:<34} {number:>2} calls  read {:>4}  write {:>4} + {} index",
+        read.table,
+        written.table,
+        written.index_total(),
+    )
+}
 
-    /// Forgets what was called so far.
-    fn start(&self) {
-        self.world.stage.deployment.journal().take();
-    }
+/// Writes of rows: sweeps also read and move watermarks, by puts of their own.
+fn is_transaction(call: &Call) -> bool {
+    call.operation == "TransactWriteItems"
+}
+
+/// Writes of the outbox: the watermarks that a sweep moves stand in no index.
+fn is_write_but_of_a_watermark(call: &Call) -> bool {
+    is_transaction(call) || (call.operation == "PutItem" && 0.0 < call.written.index_total())
+}
+
+/// Reads of many rows by their keys: planning makes no other.
+fn is_batch(call: &Call) -> bool {
+    call.operation == "BatchGetItem"
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +67,7 @@ async fn what_filers_do_costs_what_the_data_model_says() {
     let who = Applicant::new(1, "one.cn");
     // Data keys are made once in a table's life, and cached by each function.
     let other = Applicant::new(2, "two.cn");
-    world.file(&other).await;
+    let filed = world.file(&other).await;
     let begin = json!({ "kind": "first-filing", "draft": who.draft() });
     let stage = world.stage.clone();
     let ask = |route: String, version: Option<u64>, key: &'static str, body| {
@@ -103,12 +114,38 @@ async fn what_filers_do_costs_what_the_data_model_says() {
         200
     );
     count.line("submit a stored draft", "submit-filing");
+    // The same of a filing, whose head is read with the person.
+    stage
+        .deployment
+        .advance(jiff::SignedDuration::from_mins(2))
+        .await
+        .unwrap();
+    let of_filing = async |step: &str, body: Option<serde_json::Value>| {
+        let route = format!("POST /filings/{}/persons/p1/{step}", filed.subject);
+        let ask = Ask {
+            role: Some("filer"),
+            account: &other.account,
+            route: &route,
+            key: Some("k"),
+            version: None,
+            body,
+        };
+        stage.ask(ask).await.unwrap().status
+    };
+    count.start();
+    assert_eq!(of_filing("codes", None).await, 202);
+    count.line("send a code to a filing's person", "verify-contact");
+    let body = json!({ "code": stage.last_code(&other.mobile).unwrap() });
+    assert_eq!(of_filing("confirmations", Some(body)).await, 200);
+    count.line("confirm it, right", "verify-contact");
     expect![[r#"
         begin an order                      1 calls  read    0  write   14 + 3 index
         send a code                         3 calls  read    4  write    8 + 1 index
         confirm a code, wrong               2 calls  read    3  write    1 + 0 index
         confirm a code, right               4 calls  read    4  write   13 + 0 index
-        submit a stored draft               3 calls  read    2  write    8 + 2 index"#]]
+        submit a stored draft               3 calls  read    2  write    8 + 2 index
+        send a code to a filing's person    3 calls  read    4  write    8 + 1 index
+        confirm it, right                   3 calls  read    3  write   11 + 0 index"#]]
     .assert_eq(&count.lines.join("\n"));
 }
 
@@ -150,20 +187,36 @@ async fn what_machines_do_costs_what_the_data_model_says() {
                 .await
                 .unwrap();
         }
-        let mut count = Count {
-            world: &world,
-            lines: Vec::new(),
-        };
-        count.line(what, "judge-evidence");
-        lines.extend(count.lines);
+        let calls = world.stage.deployment.journal().take();
+        if what == "judge a clean look" {
+            let plan = counted(&calls, "plan a page of one", "schedule-audits", is_batch);
+            lines.push(plan);
+        }
+        lines.push(counted(&calls, what, "judge-evidence", |_| true));
     }
     let account = who.account.clone();
-    world
-        .until("noticed", 3, async |stage| {
-            let case = crate::world::case_of(stage, &account).await.unwrap();
-            case["findings"][0]["notifiedAt"].is_string()
-        })
-        .await;
+    for _ in 0..24 * 3 {
+        world.stage.deployment.journal().take();
+        world
+            .stage
+            .deployment
+            .advance(jiff::SignedDuration::from_hours(1))
+            .await
+            .unwrap();
+        let case = crate::world::case_of(&world.stage, &account).await.unwrap();
+        if case["findings"][0]["notifiedAt"].is_string() {
+            break;
+        }
+    }
+    // The notice is expanded by the sweep, and its one message delivered from the stream.
+    let calls = world.stage.deployment.journal().take();
+    let expanded = counted(
+        &calls,
+        "expand and deliver a first notice",
+        "deliver-notices",
+        is_write_but_of_a_watermark,
+    );
+    lines.push(expanded);
     world
         .until("condemned", 12, async |stage| {
             finding_state(stage, &account).await.as_deref() == Some("condemned")
@@ -197,21 +250,33 @@ async fn what_machines_do_costs_what_the_data_model_says() {
             break;
         }
     }
-    let mut count = Count {
-        world: &world,
-        lines: Vec::new(),
-    };
-    count.transactions("stop one case", "expire-deadlines");
-    lines.extend(count.lines);
+    let calls = world.stage.deployment.journal().take();
+    lines.push(counted(
+        &calls,
+        "stop one case",
+        "expire-deadlines",
+        is_transaction,
+    ));
+    // The stop's notice begins no period: claimed, sent, marked.
+    let told = counted(
+        &calls,
+        "and a notice, and an access change",
+        "deliver-notices",
+        is_write_but_of_a_watermark,
+    );
+    lines.push(told);
     assert_eq!(
         finding_state(&world.stage, &who.account).await.as_deref(),
         Some("stopped"),
         "{filed:?}"
     );
     expect![[r#"
+        plan a page of one                  1 calls  read    3  write    0 + 0 index
         judge a clean look                  2 calls  read    5  write    1 + 2 index
         judge a first broken look           2 calls  read    5  write    4 + 2 index
         judge a confirmed one               6 calls  read    9  write   18 + 6 index
-        stop one case                       1 calls  read    0  write   26 + 7 index"#]]
+        expand and deliver a first notice   3 calls  read    0  write   13 + 7 index
+        stop one case                       1 calls  read    0  write   26 + 7 index
+        and a notice, and an access change  5 calls  read    0  write    8 + 9 index"#]]
     .assert_eq(&lines.join("\n"));
 }

@@ -126,6 +126,10 @@ pub async fn claim(
         commit_mine(store, &change).await?;
         return Ok(None);
     }
+    // Expanding sends nothing: its one commit rests on the row as read, and needs no lease.
+    if let Posting::Notice(_) = &row.posting {
+        return Ok(Some(Claimed { stored }));
+    }
     let token = hashed("claim", &[stored.id.as_str(), &row.tries.to_string()]);
     let until = inv.now + rulebook.policy.delivery.lease();
     let claimed = OutboxRow {
