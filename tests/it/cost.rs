@@ -149,6 +149,20 @@ async fn what_filers_do_costs_what_the_data_model_says() {
     .assert_eq(&count.lines.join("\n"));
 }
 
+/// Lets hours pass one by one until a function has made a call; gives the calls of that hour.
+async fn until_called(world: &World, is_it: impl Fn(&Call) -> bool) -> Vec<Call> {
+    let hour = jiff::SignedDuration::from_hours(1);
+    for _ in 0..24 * 40 {
+        world.stage.deployment.journal().take();
+        world.stage.deployment.advance(hour).await.unwrap();
+        let calls = world.stage.deployment.journal().take();
+        if calls.iter().any(&is_it) {
+            return calls;
+        }
+    }
+    panic!("within 40 days nobody made such a call");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_machines_do_costs_what_the_data_model_says() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
@@ -156,12 +170,6 @@ async fn what_machines_do_costs_what_the_data_model_says() {
     let filed = world.file(&who).await;
     // Both units are looked at once, so that keys are cached; then the site moves away.
     world.hours(24 * 31).await;
-    let judge = |world: &World| {
-        let calls = world.stage.deployment.journal().calls();
-        calls
-            .iter()
-            .any(|call| call.caller == "judge-evidence" && call.operation.contains("Item"))
-    };
     let mut lines = Vec::new();
     for (what, address) in [
         ("judge a clean look", OURS),
@@ -169,102 +177,40 @@ async fn what_machines_do_costs_what_the_data_model_says() {
         ("judge a confirmed one", ELSEWHERE),
     ] {
         world.stage.sites.point(&who.domain, address).await;
-        world.stage.deployment.journal().take();
-        for _ in 0..24 * 40 {
-            // Only the service's unit is judged from a batch of named rows.
-            let calls = world.stage.deployment.journal().calls();
-            let of_service = calls
-                .iter()
-                .any(|call| call.caller == "judge-evidence" && call.operation == "BatchGetItem");
-            if of_service && judge(&world) {
-                break;
-            }
-            world.stage.deployment.journal().take();
-            world
-                .stage
-                .deployment
-                .advance(jiff::SignedDuration::from_hours(1))
-                .await
-                .unwrap();
-        }
-        let calls = world.stage.deployment.journal().take();
+        // Only a service's unit is judged from a batch of named rows.
+        let of_service = |call: &Call| call.caller == "judge-evidence" && is_batch(call);
+        let calls = until_called(&world, of_service).await;
         if what == "judge a clean look" {
             let plan = counted(&calls, "plan a page of one", "schedule-audits", is_batch);
             lines.push(plan);
         }
         lines.push(counted(&calls, what, "judge-evidence", |_| true));
     }
-    let account = who.account.clone();
-    for _ in 0..24 * 3 {
-        world.stage.deployment.journal().take();
-        world
-            .stage
-            .deployment
-            .advance(jiff::SignedDuration::from_hours(1))
-            .await
-            .unwrap();
-        let case = crate::world::case_of(&world.stage, &account).await.unwrap();
-        if case["findings"][0]["notifiedAt"].is_string() {
-            break;
-        }
-    }
     // The notice is expanded by the sweep, and its one message delivered from the stream.
-    let calls = world.stage.deployment.journal().take();
-    let expanded = counted(
-        &calls,
-        "expand and deliver a first notice",
-        "deliver-notices",
-        is_write_but_of_a_watermark,
-    );
-    lines.push(expanded);
+    let sent = |call: &Call| call.caller == "deliver-notices" && call.service == "sns";
+    let calls = until_called(&world, sent).await;
+    let told = |calls: &[Call], what: &str| {
+        counted(calls, what, "deliver-notices", is_write_but_of_a_watermark)
+    };
+    lines.push(told(&calls, "expand and deliver a first notice"));
     world
         .until("condemned", 12, async |stage| {
-            finding_state(stage, &account).await.as_deref() == Some("condemned")
+            finding_state(stage, &who.account).await.as_deref() == Some("condemned")
         })
         .await;
     let case = world.case(&who.account).await.unwrap();
     let finding = &case["findings"][0];
-    let look = &finding["state"]["looks"]
-        .as_array()
-        .unwrap()
-        .last()
-        .unwrap()["look"];
-    let release =
-        json!({ "findings": [{ "case": case["id"], "finding": finding["id"], "look": look }]});
+    let looks = finding["state"]["looks"].as_array().unwrap();
+    let release = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
+        "look": looks.last().unwrap()["look"] }]});
     world
         .staff("operator", "POST /operations/releases", None, Some(release))
         .await;
-    for _ in 0..24 * 5 {
-        world.stage.deployment.journal().take();
-        world
-            .stage
-            .deployment
-            .advance(jiff::SignedDuration::from_hours(1))
-            .await
-            .unwrap();
-        let calls = world.stage.deployment.journal().calls();
-        if calls
-            .iter()
-            .any(|call| call.caller == "deliver-notices" && call.service == "sns")
-        {
-            break;
-        }
-    }
-    let calls = world.stage.deployment.journal().take();
-    lines.push(counted(
-        &calls,
-        "stop one case",
-        "expire-deadlines",
-        is_transaction,
-    ));
+    let calls = until_called(&world, sent).await;
+    let of_expire = |what: &str| counted(&calls, what, "expire-deadlines", is_transaction);
+    lines.push(of_expire("stop one case"));
     // The stop's notice begins no period: claimed, sent, marked.
-    let told = counted(
-        &calls,
-        "and a notice, and an access change",
-        "deliver-notices",
-        is_write_but_of_a_watermark,
-    );
-    lines.push(told);
+    lines.push(told(&calls, "and a notice, and an access change"));
     assert_eq!(
         finding_state(&world.stage, &who.account).await.as_deref(),
         Some("stopped"),

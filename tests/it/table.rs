@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use icp_local::stage::Stage;
 use icp_store::Store;
+use serde_json::Value as Json;
 
 /// The table, reached by the SDK itself.
 pub(crate) struct Table {
@@ -43,6 +44,39 @@ impl Table {
             .unwrap();
     }
 
+    /// Counts a row's version up, as any writer does; a row that is not there stays so.
+    pub(crate) async fn touch(&self, pk: &str, sk: &str) {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let touched = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .update_expression("ADD version :one")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+            .send()
+            .await;
+        let _not_there = touched.is_err();
+    }
+
+    /// A row as JSON, without what only DynamoDB has.
+    pub(crate) async fn row(&self, pk: &str, sk: &str) -> Json {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .send()
+            .await
+            .unwrap();
+        let row = found.item.unwrap_or_default().into_iter();
+        row.map(|(name, value)| (name, json_of(&value))).collect()
+    }
+
     /// An attribute of a row.
     pub(crate) async fn read(&self, pk: &str, sk: &str, attribute: &str) -> Option<AttributeValue> {
         let text = |text: &str| AttributeValue::S(text.to_owned());
@@ -71,5 +105,24 @@ impl Table {
             .unwrap();
         let rows = found.items.unwrap_or_default().into_iter();
         rows.map(|row| row["sk"].as_s().unwrap().clone()).collect()
+    }
+}
+
+fn json_of(value: &AttributeValue) -> Json {
+    if let Ok(text) = value.as_s() {
+        Json::from(text.clone())
+    } else if let Ok(number) = value.as_n() {
+        number.parse::<i64>().map_or(Json::Null, Json::from)
+    } else if let Ok(items) = value.as_l() {
+        items.iter().map(json_of).collect()
+    } else if let Ok(fields) = value.as_m() {
+        let fields = fields.iter();
+        fields
+            .map(|(name, value)| (name.clone(), json_of(value)))
+            .collect()
+    } else {
+        value
+            .as_bool()
+            .map_or(Json::Null, |value| Json::from(*value))
     }
 }

@@ -127,6 +127,13 @@ struct Ordered {
     fault: Fault,
 }
 
+/// What was ordered when faults were paused.
+#[derive(Debug)]
+pub struct Paused {
+    calls: u64,
+    ordered: Vec<Ordered>,
+}
+
 impl Faults {
     /// How many calls there were so far.
     pub fn calls(&self) -> u64 {
@@ -160,6 +167,22 @@ impl Faults {
         let mut state = locked(&self.0);
         state.ordered.clear();
         std::mem::take(&mut state.fired)
+    }
+
+    /// Sets aside what is ordered, for calls that are no part of what is tried; [`Self::resume`] goes on.
+    pub fn pause(&self) -> Paused {
+        let mut state = locked(&self.0);
+        Paused {
+            calls: state.calls,
+            ordered: std::mem::take(&mut state.ordered),
+        }
+    }
+
+    /// Goes on as before the pause, as if no call had been made meanwhile.
+    pub fn resume(&self, paused: Paused) {
+        let mut state = locked(&self.0);
+        state.calls = paused.calls;
+        state.ordered = paused.ordered;
     }
 
     /// The calls that met a fault so far, with its name.

@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::deployment::{Deployment, Options};
 use crate::error::LocalError;
+use crate::files::Place;
 use crate::functions::{self, Looking};
 use crate::sites::Sites;
 
@@ -71,9 +72,21 @@ pub struct Ask<'a> {
 impl Stage {
     /// A stage at `now`, from `template`.
     pub async fn start(template: impl Into<PathBuf>, now: Timestamp) -> Result<Self, LocalError> {
+        Self::start_in(template, now, Place::Memory).await
+    }
+
+    /// A stage whose data is kept in a place, where another may go on from it.
+    pub async fn start_in(
+        template: impl Into<PathBuf>,
+        now: Timestamp,
+        place: Place,
+    ) -> Result<Self, LocalError> {
         let sites = Sites::start().await?;
         let rulebook = rulebook(&sites, now)?;
-        let deployment = Deployment::start(&Options::for_tests(template, now))?;
+        let deployment = Deployment::start(&Options {
+            place,
+            ..Options::for_tests(template, now)
+        })?;
         let loopback = Loopback {
             http_port: sites.http_port,
             https_port: sites.http_port,

@@ -123,7 +123,7 @@ impl Deployment {
         let mut invokes = 0;
         loop {
             invokes += 1;
-            let Err(error) = self.invoke(&function.name, event.clone()).await else {
+            let Err(error) = self.deliver(&function.name, event.clone()).await else {
                 return Ok(());
             };
             if function.asynchronous.retries < invokes {
@@ -148,7 +148,7 @@ impl Deployment {
         let ids: Vec<String> = batch.iter().map(crate::sqs::queue::Message::id).collect();
         let known = |id: &str| ids.iter().map(String::as_str).find(|known| *known == id);
         let failed = match self
-            .invoke(&function.name, events::of_queue(queue, &batch))
+            .deliver(&function.name, events::of_queue(queue, &batch))
             .await
         {
             Err(_) => None,
@@ -224,7 +224,7 @@ impl Deployment {
                     .map(events::sequence_number)
                     .find(|known| *known == id)
             };
-            let failed_from = match self.invoke(&function.name, event).await {
+            let failed_from = match self.deliver(&function.name, event).await {
                 Err(_) => Some(0),
                 Ok(answer) if source.reports_failures => match events::failures(&answer, number) {
                     None => Some(0),
@@ -257,6 +257,15 @@ impl Deployment {
             self.tell(source.on_failure_arn.as_deref(), &told)
         }
         .boxed()
+    }
+
+    /// Delivers an event, once or twice; what counts is how it went the last time.
+    async fn deliver(&self, function: &str, event: Json) -> Result<Json, String> {
+        if self.delivers_twice() {
+            // Its failure is what a first delivery that died looks like.
+            let _died = self.invoke(function, event.clone()).await;
+        }
+        self.invoke(function, event).await
     }
 
     fn tell(&self, queue_arn: Option<&str>, told: &Json) -> Result<(), LocalError> {
