@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -344,16 +344,6 @@ impl Deployment {
         // After a step back everything would wait for the old instants.
         *locked(&self.0.due) = first_due(&self.0.template, now);
         self.clock_moved().await
-    }
-
-    /// From now on delivers every event of a queue, the stream and a schedule twice, as any may come.
-    pub fn deliver_twice(&self) {
-        self.0.twice.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether events are delivered twice.
-    pub fn delivers_twice(&self) -> bool {
-        self.0.twice.load(Ordering::Relaxed)
     }
 
     /// Lets minutes pass one by one, each with its schedules and all that follows.

@@ -4,6 +4,8 @@
 //! its visibility time-out; a stream's record that was failed for good is told to the on-failure
 //! queue, and its neighbours are not lost with it.
 
+use std::sync::atomic::Ordering;
+
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +34,16 @@ impl Deployment {
             self.run_schedule(function, schedule).await?;
         }
         Ok(())
+    }
+
+    /// From now on delivers every event of a queue, the stream and a schedule twice, as any may come.
+    pub fn deliver_twice(&self) {
+        self.0.twice.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether events are delivered twice.
+    pub fn delivers_twice(&self) -> bool {
+        self.0.twice.load(Ordering::Relaxed)
     }
 
     /// Runs every schedule that is due, each once however often it fell due.
