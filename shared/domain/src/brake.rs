@@ -229,6 +229,36 @@ mod tests {
     }
 
     #[test]
+    fn one_named_set_passes_a_latch_and_none_after_it() {
+        let released = [
+            at("2026-03-02T01:00:00Z"),
+            at("2026-03-02T03:00:00Z"),
+            at("2026-03-02T04:00:00Z"),
+        ];
+        let of = |brake: &Brake| released.map(|released| brake.lets_go(released));
+        let open = Brake::set_to(BrakeMode::Manual);
+        assert_eq!(of(&open), [true, true, true]);
+        let latched = Brake {
+            latched_at: Some(at("2026-03-02T02:00:00Z")),
+            ..open
+        };
+        assert_eq!(
+            of(&latched),
+            [false, true, true],
+            "what is older does not count"
+        );
+        let named = Brake {
+            named_at: Some(at("2026-03-02T03:00:00Z")),
+            ..latched
+        };
+        assert_eq!(
+            of(&named),
+            [false, true, false],
+            "the set that was named, and no other"
+        );
+    }
+
+    #[test]
     fn a_rule_stops_by_itself_after_a_month_of_being_right() {
         let policy = Rulebook::shipped().unwrap().policy.brake;
         let today: Date = "2026-06-30".parse().unwrap();

@@ -382,3 +382,65 @@ impl Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(state: OrderState) -> Order {
+        Order {
+            id: "o1".parse().unwrap(),
+            account: "a1".parse().unwrap(),
+            subject: "s1".parse().unwrap(),
+            kind: OrderKind::FirstFiling,
+            state,
+            edited_at: at(),
+        }
+    }
+
+    fn at() -> Timestamp {
+        "2026-03-02T02:00:00Z".parse().unwrap()
+    }
+
+    fn returned(by: ReturnedBy) -> OrderState {
+        OrderState::Returned {
+            returned_at: at(),
+            by,
+            reasons: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_only_our_clock_sent_back_is_neither_edited_nor_withdrawn_until_the_bureau_answers() {
+        let sent = OrderState::BureauSms { since: at() };
+        let presumed = order(sent).step(OrderEvent::Lapse, at()).unwrap();
+        assert_eq!(presumed.state, returned(ReturnedBy::SmsCheckPresumed));
+        assert!(!presumed.state.is_editable());
+        assert_eq!(presumed.state.review_phase(), Some(Phase::Bureau));
+        for event in [OrderEvent::Submit, OrderEvent::Withdraw] {
+            assert!(
+                presumed.clone().step(event.clone(), at()).is_err(),
+                "{event:?}"
+            );
+        }
+        let answered = presumed.clone().step(OrderEvent::SmsNotDone, at()).unwrap();
+        assert!(answered.state.is_editable());
+        assert!(answered.step(OrderEvent::Submit, at()).is_ok());
+        let done = presumed.step(OrderEvent::SmsDone, at()).unwrap();
+        assert_eq!(done.state, OrderState::BureauReview { since: at() });
+    }
+
+    #[test]
+    fn what_somebody_sent_back_is_the_filers_again() {
+        for by in [
+            ReturnedBy::Provider,
+            ReturnedBy::Bureau,
+            ReturnedBy::SmsCheck,
+        ] {
+            let back = order(returned(by));
+            assert!(back.state.is_editable(), "{by:?}");
+            assert_eq!(back.state.review_phase(), None, "{by:?}");
+            assert!(back.step(OrderEvent::Withdraw, at()).is_ok(), "{by:?}");
+        }
+    }
+}

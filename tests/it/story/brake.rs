@@ -73,3 +73,95 @@ async fn a_lowered_level_holds_what_is_condemned_until_it_is_raised() {
     world.hours(24 * 5).await;
     assert_eq!(state(&world, &who).await, "stopped");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_filings_own_rows_no_longer_say_is_not_stopped_however_it_was_released() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    // The proof lapsed long ago: a fault of the rows, which one reading condemns.
+    let lapsed = |text: &str| AttributeValue::S(text.to_owned());
+    let proof = [
+        ("verifiedAt".to_owned(), lapsed("2024-12-01T00:00:00Z")),
+        ("until".to_owned(), lapsed("2025-12-01T00:00:00Z")),
+    ];
+    let partition = format!("SUBJECT#{}", filed.subject);
+    Table::of(&world.stage)
+        .set(
+            &partition,
+            "PERSON#p1",
+            "proof",
+            AttributeValue::M(proof.into()),
+        )
+        .await;
+    world
+        .until("condemned", 60, async |stage| {
+            finding_state(stage, &who.account).await.as_deref() == Some("condemned")
+        })
+        .await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][0];
+    assert_eq!(finding["rule"], "ICP-201");
+    let release = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
+        "look": finding["state"]["looks"][0]["look"] }]});
+    let released = world
+        .staff("operator", "POST /operations/releases", None, Some(release))
+        .await;
+    assert_eq!(released.body["released"].as_array().unwrap().len(), 1);
+    // In the very hours before the window the filer proves the number, and asks for nothing.
+    let holder = format!("/filings/{}", filed.subject);
+    let seen = &mut |_: &str, answer: &icp_local::stage::Answer| assert!(answer.status < 400);
+    let verified = world
+        .stage
+        .verify(&who.account, &holder, "p1", &who.mobile, seen);
+    verified.await.unwrap();
+    world.hours(24 * 5).await;
+    let after = world.case(&who.account).await.unwrap();
+    assert_eq!(
+        after["findings"][0]["state"]["why"], "put-right",
+        "{after:#}"
+    );
+    let read = world
+        .filer(&who.account, &format!("GET {holder}"), None, None)
+        .await;
+    assert_eq!(read.body["services"][0]["link"]["state"], "live");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_condemned_findings_the_released_one_stops_and_the_other_is_overtaken() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    // Two faults of one unit: tomorrow the identity document and the certificate's copy lapse.
+    let tomorrow = Some("2026-03-03".to_owned());
+    let who = Applicant {
+        certificate_until: tomorrow.clone(),
+        identity_until: tomorrow,
+        ..Applicant::new(1, "one.cn")
+    };
+    let filed = world.file(&who).await;
+    let two = async |stage: &icp_local::stage::Stage| {
+        let case = crate::world::case_of(stage, &who.account).await;
+        let findings = case.map(|case| case["findings"].as_array().unwrap().clone());
+        let condemned = |finding: &serde_json::Value| finding["state"]["state"] == "condemned";
+        findings.is_some_and(|all| all.iter().filter(|one| condemned(one)).count() == 2)
+    };
+    world.until("two condemned", 90, two).await;
+    let case = world.case(&who.account).await.unwrap();
+    let second = &case["findings"][1];
+    let looks = second["state"]["looks"].as_array().unwrap();
+    let release = json!({ "findings": [{ "case": case["id"], "finding": second["id"],
+        "look": looks.last().unwrap()["look"] }]});
+    world
+        .staff("operator", "POST /operations/releases", None, Some(release))
+        .await;
+    world.hours(24 * 5).await;
+    let after = world.case(&who.account).await.unwrap();
+    let ended = |at: usize| after["findings"][at]["state"].clone();
+    assert_eq!(ended(1)["state"], "stopped", "{after:#}");
+    assert_eq!(ended(0)["why"], "overtaken", "{after:#}");
+    // Nobody is told, reminded or looked at any more of what has no access.
+    let told = world.stage.deployment.sms().len();
+    let looks = world.looks();
+    world.hours(24 * 40).await;
+    assert_eq!(world.stage.deployment.sms().len(), told);
+    assert_eq!(world.looks(), looks, "{}", filed.subject);
+}

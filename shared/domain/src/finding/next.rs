@@ -164,3 +164,119 @@ fn reminder(finding: &Finding, due_at: Timestamp, now: Timestamp) -> Option<(Tim
         .or_else(|| to_come.into_iter().min())
         .map(step)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rulebook;
+    use crate::finding::testing::finding;
+    use crate::finding::{Asked, BrokenLook, Interval, Phase};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn condemned() -> Finding {
+        let look = BrokenLook {
+            look: "l1".parse().unwrap(),
+            begun_at: at("2026-03-11T00:00:00Z"),
+            vantage: "v1".parse().unwrap(),
+        };
+        Finding {
+            notified_at: Some(at("2026-03-03T02:00:00Z")),
+            state: FindingState::Condemned(Condemned {
+                looks: vec![look],
+                condemned_at: at("2026-03-11T00:00:00Z"),
+                release: None,
+                asked: None,
+                undecided: None,
+            }),
+            ..finding()
+        }
+    }
+
+    fn steps(finding: &Finding, freezes: &[Freeze], now: &str) -> Vec<(String, Due)> {
+        let rulebook = Rulebook::shipped().unwrap();
+        let steps = next(finding, freezes, at(now), &rulebook);
+        steps.map(|(at, due)| (at.to_string(), due)).collect()
+    }
+
+    #[test]
+    fn a_recheck_waits_beside_a_stop_and_not_behind_it() {
+        let asked = Asked {
+            look: "l2".parse().unwrap(),
+            vantage: "v1".parse().unwrap(),
+            send_at: at("2026-03-12T00:00:00Z"),
+        };
+        let both = Finding {
+            recheck: Some(asked),
+            ..condemned()
+        };
+        let steps = steps(&both, &[], "2026-03-13T00:00:00Z");
+        assert_eq!(
+            steps,
+            [
+                ("2026-03-11T00:00:00Z".to_owned(), Due::Stop),
+                ("2026-03-12T00:00:00Z".to_owned(), Due::SendRecheck),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_order_holds_a_condemned_finding_and_its_end_begins_the_looks_anew() {
+        let freeze = |until: Option<&str>| Freeze {
+            order: "o1".parse().unwrap(),
+            phase: Phase::Bureau,
+            interval: Interval {
+                from: at("2026-03-12T00:00:00Z"),
+                until: until.map(at),
+            },
+        };
+        let now = "2026-03-13T00:00:00Z";
+        let held = steps(&condemned(), &[freeze(None)], now);
+        assert_eq!(held, [("2026-03-13T01:00:00Z".to_owned(), Due::Wait)]);
+        let ended = freeze(Some("2026-03-12T06:00:00Z"));
+        let anew = steps(&condemned(), &[ended], now);
+        assert_eq!(anew, [("2026-03-12T06:00:00Z".to_owned(), Due::LookAnew)]);
+        let before = Freeze {
+            interval: Interval {
+                from: at("2026-03-04T00:00:00Z"),
+                until: Some(at("2026-03-05T00:00:00Z")),
+            },
+            ..freeze(None)
+        };
+        let stop = steps(&condemned(), &[before], now);
+        assert_eq!(stop, [("2026-03-11T00:00:00Z".to_owned(), Due::Stop)]);
+    }
+
+    #[test]
+    fn of_reminders_that_were_missed_only_the_latest_is_sent() {
+        let told = Finding {
+            notified_at: Some(at("2026-03-03T02:00:00Z")),
+            ..finding()
+        };
+        let due_at = at("2026-03-10T16:00:00Z");
+        let remind = |stage| Due::Remind(Reminded { due_at, stage });
+        let due = |finding: &Finding, now| steps(finding, &[], now)[0].1;
+        assert_eq!(due(&told, "2026-03-04T00:00:00Z"), remind(Stage::HalfTime));
+        assert_eq!(due(&told, "2026-03-09T17:00:00Z"), remind(Stage::OneDay));
+        let sent = Finding {
+            reminded: Some(Reminded {
+                due_at,
+                stage: Stage::OneDay,
+            }),
+            ..told.clone()
+        };
+        assert_eq!(due(&sent, "2026-03-09T17:00:00Z"), Due::LastLook);
+        assert_eq!(
+            due(&told, "2026-03-10T16:00:00Z"),
+            Due::LastLook,
+            "nothing is left to remind of"
+        );
+        let only_told = Finding {
+            level: Level::Notify,
+            ..sent
+        };
+        assert_eq!(steps(&only_told, &[], "2026-03-11T16:00:00Z"), []);
+    }
+}
