@@ -42,7 +42,7 @@ async fn every_binary_answers_its_fixture_event() {
     }
     expect![[r#"
         deliver-notices: {}
-        expire-deadlines: {"done":0,"failed":0,"latched":false,"putOff":0,"quarantined":0,"stopped":0,"wouldStop":0}
+        expire-deadlines: {"done":0,"failed":0,"latched":false,"leftBehind":0,"putOff":0,"quarantined":0,"stopped":0,"wouldStop":0}
         gather-evidence: {"batchItemFailures":[]}
         judge-evidence: {"batchItemFailures":[]}
         rectify-filing: 200, way back with questions: true
@@ -214,7 +214,7 @@ async fn a_wrong_value_is_named_with_its_place_and_what_it_may_be() {
     check(
         &said.replace(folder.path().to_str().unwrap(), "…"),
         expect![
-            "the function does not start: the configuration file …/absent cannot be read: No such file or directory (os error 2)"
+            "the function does not start: …/absent, of the folder that ICP_CONFIG_DIR names, cannot be read: No such file or directory (os error 2)"
         ],
     );
 }

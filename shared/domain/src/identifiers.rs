@@ -10,6 +10,7 @@ mod domain_name;
 mod email_address;
 mod fault;
 mod icp_number;
+mod police_number;
 mod resident_id;
 mod telephone;
 mod typed;
@@ -19,7 +20,8 @@ pub use domain_name::DomainName;
 pub use email_address::EmailAddress;
 pub use fault::IdentifierFault;
 pub use icp_number::{IcpNumber, PREFIXES};
-pub use resident_id::ResidentId;
+pub use police_number::PoliceNumber;
+pub use resident_id::{Residence, ResidentId};
 pub use telephone::{Landline, Mobile};
 
 /// What every identifier has beside its own `parse`: serde and `FromStr` through it.

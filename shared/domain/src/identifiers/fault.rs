@@ -24,6 +24,8 @@ pub enum IdentifierFault {
     OrganisationCodeCheckDigit,
     /// Not 17 digits and a digit or X.
     ResidentIdForm,
+    /// The 15 digits of the first generation, which no longer count.
+    ResidentIdFirstGeneration,
     /// The first two digits name no province.
     ResidentIdRegion,
     /// The birth date is no day of the calendar.
@@ -34,6 +36,8 @@ pub enum IdentifierFault {
     IcpNumberPrefix,
     /// Not of the form of a filing number or licence number.
     IcpNumberForm,
+    /// Not of the form of a public-security filing number.
+    PoliceNumberForm,
     /// Not a mobile number of mainland China.
     MobileForm,
     /// Not a landline of mainland China with its area code.
@@ -54,7 +58,7 @@ pub enum IdentifierFault {
 
 impl IdentifierFault {
     /// Every fault, for tables and tests.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::CreditCodeForm,
         Self::CreditCodeDepartment,
         Self::CreditCodeOrganisation,
@@ -64,11 +68,13 @@ impl IdentifierFault {
         Self::OrganisationCodeForm,
         Self::OrganisationCodeCheckDigit,
         Self::ResidentIdForm,
+        Self::ResidentIdFirstGeneration,
         Self::ResidentIdRegion,
         Self::ResidentIdBirthDate,
         Self::ResidentIdCheckDigit,
         Self::IcpNumberPrefix,
         Self::IcpNumberForm,
+        Self::PoliceNumberForm,
         Self::MobileForm,
         Self::LandlineForm,
         Self::EmailAddressForm,
@@ -91,11 +97,13 @@ impl IdentifierFault {
             Self::OrganisationCodeForm => "organisation-code-form",
             Self::OrganisationCodeCheckDigit => "organisation-code-check-digit",
             Self::ResidentIdForm => "resident-id-form",
+            Self::ResidentIdFirstGeneration => "resident-id-first-generation",
             Self::ResidentIdRegion => "resident-id-region",
             Self::ResidentIdBirthDate => "resident-id-birth-date",
             Self::ResidentIdCheckDigit => "resident-id-check-digit",
             Self::IcpNumberPrefix => "icp-number-prefix",
             Self::IcpNumberForm => "icp-number-form",
+            Self::PoliceNumberForm => "police-number-form",
             Self::MobileForm => "mobile-form",
             Self::LandlineForm => "landline-form",
             Self::EmailAddressForm => "email-address-form",
@@ -122,6 +130,10 @@ impl IdentifierFault {
             | Self::ResidentIdRegion
             | Self::ResidentIdBirthDate
             | Self::ResidentIdCheckDigit => "GB 11643-1999",
+            Self::ResidentIdFirstGeneration => {
+                "《中华人民共和国居民身份证法》2011年修正（2013-01-01起停用第一代居民身份证）"
+            }
+            Self::PoliceNumberForm => "公安备案号 (https://beian.mps.gov.cn)",
             Self::IcpNumberPrefix | Self::IcpNumberForm => "MIIT filing numbers (ICP备案号)",
             Self::MobileForm | Self::LandlineForm => "ITU-T E.164, +86",
             Self::EmailAddressForm => "RFC 5321",
@@ -172,6 +184,10 @@ impl IdentifierFault {
                 "公民身份号码应为 17 位数字加一位数字或 X。",
                 "A resident ID has 17 digits and a digit or X.",
             ),
+            Self::ResidentIdFirstGeneration => (
+                "这是 15 位的第一代身份证号码，2013 年起已停用，请填写 18 位公民身份号码。",
+                "This is a first-generation number of 15 digits, out of use since 2013; give the 18 characters.",
+            ),
             Self::ResidentIdRegion => (
                 "公民身份号码前两位不是已知的省级代码。",
                 "The first two digits of the resident ID name no province.",
@@ -192,13 +208,17 @@ impl IdentifierFault {
                 "备案号格式应如“京ICP备12345678号-1”。",
                 "A filing number looks like 京ICP备12345678号-1.",
             ),
+            Self::PoliceNumberForm => (
+                "公安备案号格式应如“京公网安备11010502030143号”。",
+                "A public-security number looks like 京公网安备11010502030143号.",
+            ),
             Self::MobileForm => (
                 "请填写中国大陆手机号码（11 位）。",
                 "Give a mobile number of mainland China (11 digits).",
             ),
             Self::LandlineForm => (
-                "请填写带区号的固定电话，如 010-66668888，不含分机号。",
-                "Give a landline with its area code and no extension, such as 010-66668888.",
+                "请填写带区号的固定电话，如 010-66668888，分机号写作 010-66668888转801。",
+                "Give a landline with its area code, such as 010-66668888, with an extension as 010-66668888 ext. 801.",
             ),
             Self::EmailAddressForm => ("请填写有效的电子邮箱。", "Give an e-mail address."),
             Self::DomainNameForm => ("这不是有效的域名。", "This is not a domain name."),

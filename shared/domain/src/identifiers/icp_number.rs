@@ -118,6 +118,12 @@ fn simplified(c: char) -> char {
         .map_or(c, |(_, to)| *to)
 }
 
+/// The abbreviation of the province that a character stands for, if it stands for one.
+pub(super) fn prefix_of(c: char) -> Option<char> {
+    let prefix = canonical(simplified(c));
+    PREFIXES.contains(prefix).then_some(prefix)
+}
+
 /// The abbreviation as filing numbers write it.
 fn canonical(c: char) -> char {
     ALIASES

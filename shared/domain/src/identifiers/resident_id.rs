@@ -29,6 +29,25 @@ const REGIONS: [&str; 35] = [
     "81", "82", "83",
 ];
 
+/// Digits of the first generation, which bore no century and no check character.
+///
+/// Source: GB 11643-1989.
+const FIRST_GENERATION: usize = 15;
+
+/// Whose ID it is, by the region that it begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Residence {
+    /// A citizen with a household in the mainland.
+    Mainland,
+    /// A resident of Taiwan: 71 on the household's papers, 83 on a residence permit (居住证).
+    Taiwan,
+    /// A resident of Hong Kong with a residence permit.
+    HongKong,
+    /// A resident of Macao with a residence permit.
+    Macao,
+}
+
 impl ResidentId {
     /// Reads an ID as people type it. Takes no clock: whether the birth date has passed is asked
     /// by [`ResidentId::age_on`].
@@ -36,6 +55,9 @@ impl ResidentId {
         let id = bare(text);
         let digits: Vec<u32> = id.chars().take(17).filter_map(|c| c.to_digit(10)).collect();
         let last = id.chars().nth(17);
+        if id.chars().count() == FIRST_GENERATION && digits.len() == FIRST_GENERATION {
+            return Err(IdentifierFault::ResidentIdFirstGeneration);
+        }
         if id.chars().count() != 18
             || digits.len() != 17
             || !last.is_some_and(|c| c.is_ascii_digit() || c == 'X')
@@ -72,6 +94,16 @@ impl ResidentId {
     /// The administrative region of the first registration: six digits.
     pub fn region(&self) -> &str {
         self.0.get(..6).unwrap_or_default()
+    }
+
+    /// Whose ID it is.
+    pub fn residence(&self) -> Residence {
+        match self.region().get(..2) {
+            Some("71" | "83") => Residence::Taiwan,
+            Some("81") => Residence::HongKong,
+            Some("82") => Residence::Macao,
+            Some(_) | None => Residence::Mainland,
+        }
     }
 
     /// Full years on `date`; `None` before the birth date.
@@ -127,6 +159,11 @@ mod tests {
         assert_eq!(fault("1101051949123100"), IdentifierFault::ResidentIdForm);
         assert_eq!(fault("1101051949123100AX"), IdentifierFault::ResidentIdForm);
         assert_eq!(
+            fault("110105491231002"),
+            IdentifierFault::ResidentIdFirstGeneration
+        );
+        assert_eq!(fault("11010549123100X"), IdentifierFault::ResidentIdForm);
+        assert_eq!(
             fault("99010519491231002X"),
             IdentifierFault::ResidentIdRegion
         );
@@ -142,11 +179,15 @@ mod tests {
 
     #[test]
     fn residence_permits_have_the_same_form() {
-        for region in ["71", "81", "82", "83"] {
-            assert!(
-                with_check(&format!("{region}000019900101001")).is_some(),
-                "{region}"
-            );
+        for (region, residence) in [
+            ("11", Residence::Mainland),
+            ("71", Residence::Taiwan),
+            ("81", Residence::HongKong),
+            ("82", Residence::Macao),
+            ("83", Residence::Taiwan),
+        ] {
+            let id = with_check(&format!("{region}000019900101001"));
+            assert_eq!(id.unwrap().residence(), residence, "{region}");
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::IdentifierFault;
 use super::personal_identifier;
-use super::typed::bare;
+use super::typed::{bare, squeezed};
 use crate::personal::masked;
 
 /// The country code, as E.164 writes it.
@@ -48,41 +48,92 @@ impl Mobile {
     }
 }
 
-/// A mainland landline with its area code; canonical is E.164, `+861066668888`. Personal.
+/// A mainland landline with its area code; canonical is E.164 with RFC 3966's extension,
+/// `+861066668888` or `+861066668888;ext=801`. Personal.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Landline(String);
 
 personal_identifier!(Landline);
 
+/// What stands before an extension in a canonical text (RFC 3966).
+const EXTENSION: &str = ";EXT=";
+
+/// What people write before one, as [`bare`] leaves it. A dash is none: `010-66668888-801` is read by
+/// its groups.
+const EXTENSION_WORDS: [&str; 8] = [EXTENSION, "EXT.", "EXT", "转", "轉", "分机", "X", "#"];
+
+/// Digits of an extension.
+///
+/// Source: chosen here: no private exchange numbers more than a million lines.
+const EXTENSION_DIGITS: std::ops::RangeInclusive<usize> = 1..=6;
+
 impl Landline {
-    /// Reads a number as people type it: `010-66668888`, `(0755) 8765 4321`, `+86 10 …`. An
-    /// extension is refused: no machine can tell it from the number.
+    /// Reads a number as people type it: `010-66668888`, `(0755) 8765 4321`, `+86 10 …`, and with an
+    /// extension `010-66668888转801`, `… ext. 801`, `010-66668888-801`.
     pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
-        let international = bare(text).starts_with('+') || bare(text).starts_with("00");
-        let dialled = dialled(text).ok_or(IdentifierFault::LandlineForm)?;
+        let fault = IdentifierFault::LandlineForm;
+        let (line, extension) = split(text);
+        let international = bare(&line).starts_with('+') || bare(&line).starts_with("00");
+        let dialled = dialled(&line).ok_or(fault)?;
         // Without a country code the area code's 0 must stand: 66668888 alone names no place.
         let national = match dialled.strip_prefix('0') {
             Some(rest) => rest,
             None if international => &dialled,
-            None => return Err(IdentifierFault::LandlineForm),
+            None => return Err(fault),
         };
         let whole = format!("{MAINLAND}{national}");
-        if kind_of(&whole) == Some(Type::FixedLine) {
-            Ok(Self(whole))
-        } else {
-            Err(IdentifierFault::LandlineForm)
+        if kind_of(&whole) != Some(Type::FixedLine) {
+            return Err(fault);
         }
+        let Some(extension) = extension else {
+            return Ok(Self(whole));
+        };
+        let all_digits = extension.bytes().all(|byte| byte.is_ascii_digit());
+        if all_digits && EXTENSION_DIGITS.contains(&extension.len()) {
+            Ok(Self(format!("{whole};ext={extension}")))
+        } else {
+            Err(fault)
+        }
+    }
+
+    /// The number without country code and extension.
+    fn line(&self) -> &str {
+        let whole = self.0.strip_prefix(MAINLAND).unwrap_or_default();
+        whole.split(';').next().unwrap_or_default()
     }
 
     /// As dialled inside the country, with the leading 0.
     pub fn national(&self) -> String {
-        format!("0{}", self.0.strip_prefix(MAINLAND).unwrap_or_default())
+        format!("0{}", self.line())
+    }
+
+    /// The extension, if there is one.
+    pub fn extension(&self) -> Option<&str> {
+        self.0.split_once(";ext=").map(|(_, extension)| extension)
     }
 
     /// As shown to those who need not know: the area code and the last two digits.
     pub fn masked(&self) -> String {
         masked(&self.national(), 4, 2)
+    }
+}
+
+/// The line, and the extension where one is written: after a word for it, or as a third group of
+/// digits after `area-number-`.
+fn split(text: &str) -> (String, Option<String>) {
+    let typed = squeezed(text);
+    for word in EXTENSION_WORDS {
+        if let Some((line, extension)) = typed.split_once(word) {
+            return (line.to_owned(), Some(extension.replace(['-', ':'], "")));
+        }
+    }
+    let groups: Vec<&str> = typed.split('-').collect();
+    match groups.as_slice() {
+        [area, number, extension] if area.starts_with('0') && 7 <= number.len() => {
+            (format!("{area}-{number}"), Some((*extension).to_owned()))
+        }
+        _ => (typed, None),
     }
 }
 
@@ -179,8 +230,39 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_is_read_in_every_way_that_it_is_written() {
+        for typed in [
+            "010-66668888-801",
+            "010-66668888转801",
+            "010 6666 8888 ext. 801",
+            "010-66668888 EXT 801",
+            "（010）66668888 分机：801",
+            "01066668888#801",
+            "+86 10 66668888 x801",
+            "+861066668888;ext=801",
+        ] {
+            let line = Landline::parse(typed).unwrap();
+            assert_eq!(line.reveal(), "+861066668888;ext=801", "{typed}");
+            assert_eq!(
+                (line.national().as_str(), line.extension()),
+                ("01066668888", Some("801"))
+            );
+            assert_eq!(line.masked(), "0106*****88", "an extension is never shown");
+        }
+        assert_eq!(Landline::parse("010-66668888").unwrap().extension(), None);
+        for typed in [
+            "010-66668888转",
+            "010-66668888转8o1",
+            "010-66668888-1234567",
+            "转801",
+        ] {
+            assert!(Landline::parse(typed).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
     fn other_numbers_are_no_landlines() {
-        for typed in ["66668888", "13800000000", "010-66668888-801", "", "010"] {
+        for typed in ["66668888", "13800000000", "010-666", "", "010"] {
             assert_eq!(
                 Landline::parse(typed).err(),
                 Some(IdentifierFault::LandlineForm),
@@ -191,7 +273,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_what_is_shown_gives_the_same(mobile in "1[3-9][0-9]{9}", line in "0[1-9][0-9]{8,10}") {
+        fn parsing_what_is_shown_gives_the_same(
+            mobile in "1[3-9][0-9]{9}",
+            line in "0[1-9][0-9]{8,10}(转[0-9]{1,6})?",
+        ) {
             if let Ok(mobile) = Mobile::parse(&mobile) {
                 prop_assert!(Mobile::parse(mobile.reveal()) == Ok(mobile));
             }
