@@ -119,11 +119,15 @@ impl Judging<'_> {
         let Some(stored) = filing.clock(unit).cloned() else {
             return Ok(None);
         };
-        // A unit that lost its access meanwhile sleeps, and late evidence does not wake it.
-        if stored.clock.next_audit_at != self.evidence.look.due || !filing.filing.has_access(unit) {
+        if stored.clock.next_audit_at != self.evidence.look.due {
             return Ok(None);
         }
         let mut change = Change::new();
+        // A unit that lost its access meanwhile sleeps, and late evidence does not wake it.
+        if !filing.filing.has_access(unit) {
+            filing.put_clock(&mut change, unit, &stored.clock, false, inv.now)?;
+            return Ok(Some((change, Verdict::Overtaken)));
+        }
         if !self.is_of_these_facts(&filing) {
             let mut clock = stored.clock.clone();
             clock.next_audit_at = inv.now + policy.overtaken_again();
