@@ -1,5 +1,7 @@
 //! The table behind a stage, for what only damaged or ancient rows show.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use icp_local::stage::Stage;
@@ -63,22 +65,16 @@ impl Table {
 
     /// A row as JSON, without what only DynamoDB has.
     pub(crate) async fn row(&self, pk: &str, sk: &str) -> Json {
-        let text = |text: &str| AttributeValue::S(text.to_owned());
-        let found = self
-            .client
-            .get_item()
-            .table_name(&self.name)
-            .key("pk", text(pk))
-            .key("sk", text(sk))
-            .send()
-            .await
-            .unwrap();
-        let row = found.item.unwrap_or_default().into_iter();
+        let row = self.item(pk, sk).await.unwrap_or_default().into_iter();
         row.map(|(name, value)| (name, json_of(&value))).collect()
     }
 
     /// An attribute of a row.
     pub(crate) async fn read(&self, pk: &str, sk: &str, attribute: &str) -> Option<AttributeValue> {
+        self.item(pk, sk).await?.remove(attribute)
+    }
+
+    async fn item(&self, pk: &str, sk: &str) -> Option<HashMap<String, AttributeValue>> {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let found = self
             .client
@@ -87,9 +83,8 @@ impl Table {
             .key("pk", text(pk))
             .key("sk", text(sk))
             .send()
-            .await
-            .unwrap();
-        found.item?.remove(attribute)
+            .await;
+        found.unwrap().item
     }
 
     /// Keys of all rows of a partition.

@@ -32,7 +32,7 @@ fn asking(finding: Finding, asked: Asked, state: impl FnOnce(Asked) -> FindingSt
     }
 }
 
-/// The first of the last looks, asked for now.
+/// The first of the last looks, asked for at `now`.
 pub(super) fn last_look(finding: Finding, now: Timestamp, rulebook: &Rulebook) -> Finding {
     let asked = ask(&finding, now, &[], rulebook);
     asking(finding, asked, |asked| FindingState::LastLook {
