@@ -331,3 +331,38 @@ async fn commit_mine(store: &Store, change: &Change) -> Result<(), StoreError> {
         Err(CommitError::Store(error)) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use icp_domain::notice::Notice;
+
+    use super::*;
+
+    #[test]
+    fn a_retry_at_night_waits_for_the_morning_and_a_code_for_nothing() {
+        let rulebook = Rulebook::shipped().unwrap();
+        let notice = |kind| {
+            Posting::Notice(Notice {
+                id: "n1".parse().unwrap(),
+                subject: "s1".parse().unwrap(),
+                kind,
+            })
+        };
+        let closed = notice(NoticeKind::CaseClosed {
+            case: "c1".parse().unwrap(),
+        });
+        let code = notice(NoticeKind::Code {
+            person: "p1".parse().unwrap(),
+            order: None,
+            challenge: "x".to_owned(),
+            generation: 1,
+        });
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        // 20:00 in Shanghai is 12:00 UTC, and 09:00 is 01:00.
+        let (day, night) = (at("2026-03-02T11:59:59Z"), at("2026-03-02T15:55:00Z"));
+        let morning = at("2026-03-03T01:00:00Z");
+        assert_eq!(may_be_sent(&closed, day, &rulebook), day);
+        assert_eq!(may_be_sent(&closed, night, &rulebook), morning);
+        assert_eq!(may_be_sent(&code, night, &rulebook), night);
+    }
+}
