@@ -83,3 +83,52 @@ async fn an_order_holds_a_condemned_finding_and_its_last_looks_begin_anew_after_
     assert_eq!(asked.status, 202, "{asked:#?}");
     assert!(is(&world, &who, "closed").await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_under_review_before_the_case_opened_holds_it_too() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    let (order, submitted) = submit_change(&mut world, &who, &filed.subject).await;
+    let decisions = format!("POST /review/orders/{order}/decisions");
+    let pass = Some(json!({ "decision": "pass" }));
+    let passed = world
+        .staff("reviewer", &decisions, submitted.version, pass)
+        .await;
+    let results = format!("POST /review/orders/{order}/bureau-results");
+    let mut version = passed.version;
+    for result in ["sent", "sms-done"] {
+        let body = Some(json!({ "result": result }));
+        let recorded = world.staff("reviewer", &results, version, body).await;
+        assert_eq!(recorded.status, 200, "{recorded:#?}");
+        version = recorded.version;
+    }
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    world
+        .until("noticed", 45, async |stage| {
+            let case = crate::world::case_of(stage, &who.account).await;
+            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
+        })
+        .await;
+    // The period of seven days passes while the bureau has the order that mends it.
+    world.hours(24 * 15).await;
+    let held = world.case(&who.account).await.unwrap();
+    assert_eq!(held["findings"][0]["state"]["state"], "open", "{held:#}");
+    assert_eq!(held["findings"][0]["frozen"], true, "{held:#}");
+    let body = json!({ "result": "rejected", "reasons": [
+        { "field": "/subject/name", "error": "名称不符", "suggestion": "请核对" }] });
+    let rejected = world.staff("reviewer", &results, version, Some(body)).await;
+    assert_eq!(rejected.status, 200, "{rejected:#?}");
+    let runs_on = world.case(&who.account).await.unwrap();
+    assert_eq!(runs_on["findings"][0]["frozen"], false, "{runs_on:#}");
+    let due: jiff::Timestamp = runs_on["findings"][0]["dueAt"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let left = due.duration_since(world.stage.now()).as_hours();
+    assert!(
+        (7 * 24..=12 * 24).contains(&left),
+        "what was left runs on: {left} hours"
+    );
+}

@@ -361,3 +361,45 @@ impl TypedCertificate {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(draft: &TypedDraft) -> Vec<(String, String)> {
+        let found = draft.unkeepable();
+        found.into_iter().map(|one| (one.field, one.rule)).collect()
+    }
+
+    fn person(id: &str) -> TypedPerson {
+        TypedPerson {
+            id: id.to_owned(),
+            ..TypedPerson::default()
+        }
+    }
+
+    #[test]
+    fn a_draft_with_nothing_in_it_is_kept_and_one_without_end_is_not() {
+        assert_eq!(refused(&TypedDraft::default()), []);
+        let mut endless = TypedDraft {
+            persons: vec![person("p1"), person(""), person("p1"), person("张三")],
+            services: vec![TypedService {
+                home_page: Some("h".repeat(2049)),
+                ..TypedService::default()
+            }],
+            ..TypedDraft::default()
+        };
+        let named = |field: &str, rule: &str| (field.to_owned(), rule.to_owned());
+        assert_eq!(
+            refused(&endless),
+            [
+                named("/persons/1/id", "id-malformed"),
+                named("/persons/3/id", "id-malformed"),
+                named("/persons/2/id", "id-repeated"),
+                named("/services/0/homePage", "too-long"),
+            ]
+        );
+        endless.persons = vec![person("p1"); 12];
+        assert_eq!(refused(&endless)[0], named("/persons", "too-many"));
+    }
+}
