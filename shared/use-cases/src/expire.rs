@@ -128,7 +128,9 @@ impl Swept {
             Err(trouble) => trouble,
         };
         // A row whose trouble cannot even be counted stays due like any other that failed.
-        match trouble.settle(store, rulebook, &row.key, inv.now).await {
+        match trouble.settle(store, rulebook, &row.key, inv.now).await.inspect_err(|error| {
+            tracing::warn!(row = %row.key, "what became of a row could not be written: {error}");
+        }) {
             Ok(Left::SetAside) => self.quarantined += 1,
             Ok(Left::Due) | Err(_) => {
                 self.failed += 1;

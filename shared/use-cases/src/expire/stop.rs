@@ -152,7 +152,9 @@ impl Pass<'_> {
     async fn trouble(&mut self, one: &Wanted, trouble: &Trouble, inv: &Invocation) {
         let row = keys::case(&one.case);
         let settled = trouble.settle(self.store, self.rulebook, &row, inv.now);
-        match settled.await {
+        match settled.await.inspect_err(|error| {
+            tracing::warn!(row = %row, "what became of a row could not be written: {error}");
+        }) {
             Ok(Left::SetAside) => self.done.quarantined += 1,
             Ok(Left::Due) | Err(_) => {
                 self.done.failed += 1;
