@@ -37,6 +37,9 @@ pub(crate) struct Checked {
     /// All violations at once; none when it may be submitted once every number is verified.
     #[schema(value_type = Vec<Object>)]
     violations: Vec<icp_domain::Violation>,
+    /// What to look at before it is sent; nothing of it refuses the draft.
+    #[schema(value_type = Vec<Object>)]
+    warnings: Vec<icp_domain::Violation>,
 }
 
 /// Says what is wrong with a draft, and keeps nothing.
@@ -64,8 +67,12 @@ pub(crate) async fn handle(
         rulebook: app.rulebook,
         now: inv.now,
     };
-    let violations = check.draft.checked(&against).err().unwrap_or_default();
-    Ok(Answered::read(&Checked { violations }, None))
+    let checked = check.draft.check(&against);
+    let answer = Checked {
+        violations: checked.violations,
+        warnings: checked.warnings,
+    };
+    Ok(Answered::read(&answer, None))
 }
 
 /// The filing that a first filing is checked against.

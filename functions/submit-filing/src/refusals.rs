@@ -21,6 +21,13 @@ pub(crate) fn of_draft(failure: Failure<DraftRefused>) -> Problem {
                 "a change names the filing that it changes, and a first filing names none",
             ),
         ),
+        DraftRefused::KindNotTaken => Problem::client(
+            ProblemKind::MalformedRequest,
+            Text::new(
+                "此处仅受理首次备案和变更备案订单",
+                "orders of this kind are not taken here; first filings and changes are",
+            ),
+        ),
         DraftRefused::NotEditable(state) => not_open(state),
     })
 }

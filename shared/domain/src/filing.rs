@@ -10,28 +10,20 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+mod material;
+mod nature;
+
+pub use material::{MaterialKind, Regime};
+pub use nature::{Nature, Natures};
+
 use crate::identifiers::{
     CreditCode, DomainName, EmailAddress, IcpNumber, Mobile, OrganisationCode, RegistrationNumber,
     ResidentId,
 };
 use crate::ids::{AccountId, MaterialId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
+use crate::names::is_same_name;
 use crate::personal::Personal;
-
-/// What kind of body the subject is (主办单位性质). The MIIT form's codes stand in the glossary.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Nature {
-    /// 政府机关, code 2.
-    Government,
-    /// 事业单位, code 3.
-    PublicInstitution,
-    /// 企业, code 4; a sole trader with a shop name counts as one.
-    Enterprise,
-    /// 个人, code 5.
-    Individual,
-    /// 社会团体, code 6.
-    SocialOrganisation,
-}
+use crate::rulebook::Known;
 
 /// The subject's certificate (证件) and its number.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,6 +126,22 @@ pub struct SubjectDetails {
     pub postal_address: Personal<String>,
     /// The subject's principal (主体负责人).
     pub principal: PersonId,
+    /// 法定代表人 of a body, by name; `None` where nobody said.
+    #[serde(default)]
+    pub legal_representative: Option<Personal<String>>,
+}
+
+impl SubjectDetails {
+    /// Whether a person of a name is the legal representative.
+    pub fn is_represented_by(&self, name: &Personal<String>) -> Known {
+        match &self.legal_representative {
+            None => Known::Unknown,
+            Some(representative) if is_same_name(representative.reveal(), name.reveal()) => {
+                Known::Yes
+            }
+            Some(_) => Known::No,
+        }
+    }
 }
 
 /// A responsible person (负责人).
@@ -178,7 +186,38 @@ impl Proof {
     }
 }
 
-/// A service (互联网信息服务): a site (网站).
+/// What a service is (MIIT form; the suffix letters are those of filing numbers).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ServiceKind {
+    /// 网站, number `-1`.
+    #[default]
+    Site,
+    /// App, number `-2A`.
+    App,
+    /// 小程序, number `-3X`.
+    MiniProgram,
+    /// 快应用, number `-4K`.
+    QuickApp,
+}
+
+impl ServiceKind {
+    /// The letter that ends the number of such a service, if one does.
+    ///
+    /// Source: Huawei Cloud, ICP knowledge base, doc_0115.
+    pub fn suffix_letter(self) -> Option<char> {
+        match self {
+            Self::Site => None,
+            Self::App => Some('A'),
+            Self::MiniProgram => Some('X'),
+            Self::QuickApp => Some('K'),
+        }
+    }
+}
+
+/// A service (互联网信息服务).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Service {
@@ -192,6 +231,9 @@ pub struct Service {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceDetails {
+    /// What it is.
+    #[serde(default)]
+    pub kind: ServiceKind,
     /// 网站名称.
     pub name: String,
     /// 域名列表: registrable domains.
@@ -292,29 +334,6 @@ pub struct Material {
     pub valid_until: Option<Date>,
     /// Who keeps it.
     pub custody: Custody,
-}
-
-/// Kinds of material that every filing needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MaterialKind {
-    /// 主办单位证件: the subject's certificate.
-    SubjectCertificate,
-    /// 负责人身份证件: the principal's identity document.
-    PrincipalIdentity,
-    /// 真实性核验单 or its electronic successor.
-    VerificationForm,
-}
-
-impl MaterialKind {
-    /// What every filing must bring.
-    ///
-    /// Source: 工信部电管〔2010〕64号 (four materials kept together) as restated in the dossier 1.10.
-    pub const DEMANDED: [Self; 3] = [
-        Self::SubjectCertificate,
-        Self::PrincipalIdentity,
-        Self::VerificationForm,
-    ];
 }
 
 /// Where a material is kept. What nobody knows is not held against the filer.

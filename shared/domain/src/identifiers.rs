@@ -10,16 +10,18 @@ mod domain_name;
 mod email_address;
 mod fault;
 mod icp_number;
+mod identity_document;
 mod police_number;
 mod resident_id;
 mod telephone;
 mod typed;
 
-pub use certificate::{CreditCode, OrganisationCode, RegistrationNumber};
+pub use certificate::{CreditClass, CreditCode, OrganisationCode, RegistrationNumber};
 pub use domain_name::DomainName;
 pub use email_address::EmailAddress;
 pub use fault::IdentifierFault;
 pub use icp_number::{IcpNumber, PREFIXES};
+pub use identity_document::{HongKongMacaoPermit, Passport, PermanentResidentId, TaiwanPermit};
 pub use police_number::PoliceNumber;
 pub use resident_id::{Residence, ResidentId};
 pub use telephone::{Landline, Mobile};
@@ -91,6 +93,11 @@ macro_rules! personal_identifier {
 
 use {personal_identifier, public_identifier, through_parse};
 
+/// `text` in half-width characters.
+pub(crate) fn narrowed(text: &str) -> String {
+    text.chars().map(typed::narrow).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -104,7 +111,9 @@ mod tests {
             let _ = (RegistrationNumber::parse(&text), ResidentId::parse(&text));
             let _ = (Mobile::parse(&text), Landline::parse(&text), EmailAddress::parse(&text));
             let _ = (DomainName::parse(&text), IcpNumber::parse(&text));
-            let _ = IcpNumber::find_in(&text);
+            let _ = (Passport::parse(&text), HongKongMacaoPermit::parse(&text));
+            let _ = (TaiwanPermit::parse(&text), PermanentResidentId::parse(&text));
+            let _ = (IcpNumber::find_in(&text), PoliceNumber::find_in(&text));
         }
 
         #[test]

@@ -17,6 +17,7 @@ pub mod identifiers;
 pub mod ids;
 mod invocation;
 pub mod look;
+pub mod names;
 pub mod notice;
 pub mod order;
 pub mod page;

@@ -9,8 +9,9 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::identifiers::{DomainName, IcpNumber};
+use crate::identifiers::{DomainName, IcpNumber, PoliceNumber};
 use crate::ids::{LookId, UnitId, VantageId};
+use crate::rulebook::WordGroup;
 
 /// An order to look: who is looked at, why, and what to look up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +165,18 @@ pub struct PageFacts {
     pub numbers: Vec<PageNumber>,
     /// Whether the page links to beian.miit.gov.cn.
     pub links_to_miit: bool,
+    /// Whether it links to a former address of the MIIT system.
+    #[serde(default)]
+    pub links_to_old_miit: bool,
+    /// Public-security numbers (公安备案号) in the page, at most 5.
+    #[serde(default)]
+    pub police_numbers: Vec<PoliceNumber>,
+    /// Words of the rulebook's lists that stand in title or visible text, at most 20.
+    #[serde(default)]
+    pub words: Vec<WordSeen>,
+    /// Whether a guard stands before the page and asks for a proof that a person visits.
+    #[serde(default)]
+    pub challenge: bool,
     /// Characters of visible text, white space left out.
     pub visible_characters: u64,
     /// Whether something else than the markup writes what is seen: a script, a frame, a refresh.
@@ -193,6 +206,44 @@ pub struct PageNumber {
     pub number: IcpNumber,
     /// The host that the text around it links to, if it is a link.
     pub links_to: Option<String>,
+    /// Where it stands.
+    #[serde(default)]
+    pub place: NumberPlace,
+}
+
+/// Where in a page a number stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NumberPlace {
+    /// In the visible text.
+    #[default]
+    Text,
+    /// In what is said in place of an image.
+    Alt,
+    /// In a script at the page's end, which writes it.
+    Script,
+    /// In the page's head (`meta`), where no visitor sees it.
+    Meta,
+}
+
+impl NumberPlace {
+    /// Whether a visitor sees the number, or is taken to.
+    pub fn is_shown(self) -> bool {
+        match self {
+            Self::Text | Self::Alt | Self::Script => true,
+            Self::Meta => false,
+        }
+    }
+}
+
+/// A word of the rulebook's lists as it stands in a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WordSeen {
+    /// The list.
+    pub group: WordGroup,
+    /// The word.
+    pub word: String,
 }
 
 /// A site's TLS certificate. Its faults are facts, and no reason not to read the page.
@@ -245,8 +296,16 @@ mod tests {
             numbers: vec![PageNumber {
                 number: IcpNumber::parse("京ICP备12345678号-1").unwrap(),
                 links_to: Some("beian.miit.gov.cn".to_owned()),
+                place: NumberPlace::Text,
             }],
             links_to_miit: true,
+            links_to_old_miit: false,
+            police_numbers: vec![PoliceNumber::parse("京公网安备11010502030143号").unwrap()],
+            words: vec![WordSeen {
+                group: WordGroup::Trade,
+                word: "加入购物车".to_owned(),
+            }],
+            challenge: false,
             visible_characters: 120,
             scripted: false,
             cut_off: false,
@@ -328,83 +387,95 @@ mod tests {
         pinned(
             &seen(names, Some(page)),
             &expect![[r#"
-            {
-              "look": {
-                "id": "l1",
-                "unit": {
-                  "subject": "s1",
-                  "service": "1"
-                },
-                "purpose": "last-look",
-                "due": "2026-03-02T02:00:00Z",
-                "factsRevisions": {
-                  "subject": 3,
-                  "unit": 5
-                },
-                "plan": {
-                  "vantage": "cn-north",
+                {
+                  "look": {
+                    "id": "l1",
+                    "unit": {
+                      "subject": "s1",
+                      "service": "1"
+                    },
+                    "purpose": "last-look",
+                    "due": "2026-03-02T02:00:00Z",
+                    "factsRevisions": {
+                      "subject": 3,
+                      "unit": 5
+                    },
+                    "plan": {
+                      "vantage": "cn-north",
+                      "names": [
+                        "example.cn",
+                        "www.example.cn"
+                      ],
+                      "homePage": "https://www.example.cn/"
+                    }
+                  },
+                  "begunAt": "2026-03-02T02:00:07Z",
                   "names": [
-                    "example.cn",
-                    "www.example.cn"
+                    {
+                      "name": "example.cn",
+                      "seen": {
+                        "answer": {
+                          "addresses": {
+                            "canonical": [
+                              "edge.example.net"
+                            ],
+                            "addresses": [
+                              "192.0.2.1",
+                              "2001:db8::1"
+                            ]
+                          }
+                        }
+                      }
+                    },
+                    {
+                      "name": "www.example.cn",
+                      "seen": {
+                        "answer": "noSuchName"
+                      }
+                    }
                   ],
-                  "homePage": "https://www.example.cn/"
-                }
-              },
-              "begunAt": "2026-03-02T02:00:07Z",
-              "names": [
-                {
-                  "name": "example.cn",
-                  "seen": {
+                  "homePage": {
                     "answer": {
-                      "addresses": {
-                        "canonical": [
-                          "edge.example.net"
+                      "answered": {
+                        "statuses": [
+                          301,
+                          200
                         ],
-                        "addresses": [
-                          "192.0.2.1",
-                          "2001:db8::1"
-                        ]
+                        "url": "https://www.example.cn/",
+                        "title": "首页",
+                        "numbers": [
+                          {
+                            "number": "京ICP备12345678号-1",
+                            "linksTo": "beian.miit.gov.cn",
+                            "place": "text"
+                          }
+                        ],
+                        "linksToMiit": true,
+                        "linksToOldMiit": false,
+                        "policeNumbers": [
+                          "京公网安备11010502030143号"
+                        ],
+                        "words": [
+                          {
+                            "group": "trade",
+                            "word": "加入购物车"
+                          }
+                        ],
+                        "challenge": false,
+                        "visibleCharacters": 120,
+                        "scripted": false,
+                        "cutOff": false,
+                        "sha256": "abababababababababababababababababababababababababababababababab",
+                        "excerpt": "京ICP备12345678号-1",
+                        "certificate": {
+                          "notBefore": "2026-01-01T00:00:00Z",
+                          "notAfter": "2026-04-01T00:00:00Z",
+                          "trusted": true
+                        }
                       }
                     }
                   }
-                },
-                {
-                  "name": "www.example.cn",
-                  "seen": {
-                    "answer": "noSuchName"
-                  }
-                }
-              ],
-              "homePage": {
-                "answer": {
-                  "answered": {
-                    "statuses": [
-                      301,
-                      200
-                    ],
-                    "url": "https://www.example.cn/",
-                    "title": "首页",
-                    "numbers": [
-                      {
-                        "number": "京ICP备12345678号-1",
-                        "linksTo": "beian.miit.gov.cn"
-                      }
-                    ],
-                    "linksToMiit": true,
-                    "visibleCharacters": 120,
-                    "scripted": false,
-                    "cutOff": false,
-                    "sha256": "abababababababababababababababababababababababababababababababab",
-                    "excerpt": "京ICP备12345678号-1",
-                    "certificate": {
-                      "notBefore": "2026-01-01T00:00:00Z",
-                      "notAfter": "2026-04-01T00:00:00Z",
-                      "trusted": true
-                    }
-                  }
-                }
-              }
-            }"#]],
+                }"#]],
         );
     }
 

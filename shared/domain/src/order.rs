@@ -14,22 +14,18 @@ use crate::ids::{AccountId, OrderId, ServiceId, SubjectId};
 mod check;
 mod draft;
 mod faults;
+mod kind;
+pub mod materials;
+mod names;
+mod wish;
 
-pub use check::Against;
+pub use check::{Against, Checked};
 pub use draft::{
     Draft, MOST_MATERIALS, MOST_PERSONS, MOST_SERVICES, TypedCertificate, TypedDraft,
     TypedMaterial, TypedPerson, TypedService, TypedSubject,
 };
-
-/// The wish that an order carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OrderKind {
-    /// 首次备案: a subject without a number, with its first services.
-    FirstFiling,
-    /// 变更备案: fields of a filing that stands.
-    Change,
-}
+pub use kind::{AsksBureau, OrderKind, Withdrawal};
+pub use wish::{Becomes, DomainRecord, Held, SubjectRecord, Wanted};
 
 /// An order with its state; the draft stands beside it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,9 +7,11 @@
 //! number: no tree is built, so that neither deep nesting nor crossed formatting elements, which
 //! cost a tree builder quadratic time or memory, can hold a look up.
 
+mod challenge;
 mod charset;
 mod excerpt;
 mod markup;
+mod numbers;
 mod reading;
 
 use std::ops::Range;
@@ -18,14 +20,17 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use self::reading::Reading;
-use crate::identifiers::IcpNumber;
-use crate::look::{CertificateSeen, Failure, PageFacts, PageNumber};
+use crate::identifiers::{IcpNumber, PoliceNumber};
+use crate::look::{CertificateSeen, Failure, PageFacts};
+use crate::rulebook::ContentWords;
 
 /// The host that filing numbers must link to. Source: MIIT order 33 (2005), article 13, as the
 /// filing system's present address.
 const MIIT_HOST: &str = "beian.miit.gov.cn";
-/// Numbers kept of one page: more are no footer but a list of other sites.
-const MOST_NUMBERS: usize = 20;
+/// Where the system stood before. Source: the seed links the first form; both are in many footers.
+const OLD_MIIT_HOSTS: [&str; 2] = ["miitbeian.gov.cn", "miibeian.gov.cn"];
+/// Public-security numbers kept of one page.
+const MOST_POLICE_NUMBERS: usize = 5;
 /// Characters kept of a title.
 const LONGEST_TITLE: usize = 200;
 /// Bytes of a host that is kept. Source: RFC 1035, 2.3.4; more is no name.
@@ -50,11 +55,11 @@ pub struct Fetched {
     pub certificate: Option<CertificateSeen>,
 }
 
-/// Reads a page.
+/// Reads a page, and marks the rulebook's words in it.
 ///
 /// Fails with [`Failure::Malformed`] where a page was served that is no text, or text that no
 /// charset decodes. Other statuses are answers whatever their body is.
-pub fn facts(fetched: &Fetched) -> Result<PageFacts, Failure> {
+pub fn facts(fetched: &Fetched, words: &ContentWords) -> Result<PageFacts, Failure> {
     let served = fetched
         .statuses
         .last()
@@ -71,19 +76,32 @@ pub fn facts(fetched: &Fetched) -> Result<PageFacts, Failure> {
         Err(failure) if served => return Err(failure),
         Err(_) => Reading::default(),
     };
-    Ok(told(fetched, &reading))
+    Ok(told(fetched, &reading, words))
 }
 
-fn told(fetched: &Fetched, reading: &Reading) -> PageFacts {
+fn told(fetched: &Fetched, reading: &Reading, words: &ContentWords) -> PageFacts {
     let base = base_of(&fetched.url, reading.base.as_deref());
     let shown = IcpNumber::find_in(&reading.visible);
-    let ranges: Vec<Range<usize>> = shown.iter().map(|(range, _)| range.clone()).collect();
+    let police = PoliceNumber::find_in(&reading.visible);
+    let mut ranges: Vec<Range<usize>> = shown
+        .iter()
+        .map(|(range, _)| range.clone())
+        .chain(police.iter().map(|(range, _)| range.clone()))
+        .collect();
+    ranges.sort_by_key(|range| range.start);
+    let title: String = reading.title.chars().take(LONGEST_TITLE).collect();
     PageFacts {
         statuses: fetched.statuses.clone(),
         url: fetched.url.clone(),
-        title: reading.title.chars().take(LONGEST_TITLE).collect(),
-        numbers: numbers(shown, reading, base.as_ref()),
-        links_to_miit: links_to_miit(reading, base.as_ref()),
+        numbers: numbers::of(shown, reading, base.as_ref()),
+        links_to_miit: links_to(MIIT_HOST, reading, base.as_ref()),
+        links_to_old_miit: OLD_MIIT_HOSTS
+            .iter()
+            .any(|host| links_to(host, reading, base.as_ref())),
+        police_numbers: distinct(police),
+        words: words.seen_in([title.as_str(), reading.visible.as_str()]),
+        challenge: challenge::stands_before(&title, reading),
+        title,
         visible_characters: count(&reading.visible),
         scripted: reading.scripted,
         cut_off: fetched.cut_off,
@@ -91,6 +109,16 @@ fn told(fetched: &Fetched, reading: &Reading) -> PageFacts {
         excerpt: excerpt::of(&reading.visible, &ranges),
         certificate: fetched.certificate.clone(),
     }
+}
+
+fn distinct(found: Vec<(Range<usize>, PoliceNumber)>) -> Vec<PoliceNumber> {
+    let mut numbers = Vec::new();
+    for (_, number) in found {
+        if numbers.len() < MOST_POLICE_NUMBERS && !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    numbers
 }
 
 /// How an answer's body is read.
@@ -139,42 +167,19 @@ fn host_of(href: &str, base: Option<&Url>) -> Option<String> {
     (host.len() <= LONGEST_HOST).then_some(host)
 }
 
-fn links_to_miit(reading: &Reading, base: Option<&Url>) -> bool {
+/// Whether a visible link, or a script at the page's end, leads to `host` or to a name under it.
+fn links_to(host: &str, reading: &Reading, base: Option<&Url>) -> bool {
+    let is_it = |target: &str| {
+        target
+            .strip_suffix(host)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
     // The cheap test first: a page may hold a hundred thousand links.
-    reading.script_tail.contains(MIIT_HOST)
+    reading.script_tail.contains(host)
         || reading.hrefs.iter().any(|href| {
-            href.to_ascii_lowercase().contains(MIIT_HOST)
-                && host_of(href, base).as_deref() == Some(MIIT_HOST)
+            href.to_ascii_lowercase().contains(host)
+                && host_of(href, base).is_some_and(|target| is_it(&target))
         })
-}
-
-/// Numbers as shown, then those that only a script of the page's end writes; each pair of number
-/// and link once.
-fn numbers(
-    shown: Vec<(Range<usize>, IcpNumber)>,
-    reading: &Reading,
-    base: Option<&Url>,
-) -> Vec<PageNumber> {
-    let mut numbers: Vec<PageNumber> = Vec::new();
-    for (range, number) in shown {
-        let links_to = reading
-            .link_over(&range)
-            .and_then(|href| host_of(href, base));
-        let found = PageNumber { number, links_to };
-        if numbers.len() < MOST_NUMBERS && !numbers.contains(&found) {
-            numbers.push(found);
-        }
-    }
-    for (_, number) in IcpNumber::find_in(&reading.script_tail) {
-        let known = numbers.iter().any(|found| found.number == number);
-        if numbers.len() < MOST_NUMBERS && !known {
-            numbers.push(PageNumber {
-                number,
-                links_to: None,
-            });
-        }
-    }
-    numbers
 }
 
 fn count(visible: &str) -> u64 {
@@ -187,7 +192,9 @@ mod tests {
     use expect_test::{Expect, expect};
     use proptest::prelude::*;
 
+    use super::numbers::MOST_NUMBERS;
     use super::*;
+    use crate::Rulebook;
 
     fn fetched(content_type: Option<&str>, body: &[u8]) -> Fetched {
         Fetched {
@@ -198,6 +205,10 @@ mod tests {
             cut_off: false,
             certificate: None,
         }
+    }
+
+    fn facts(fetched: &Fetched) -> Result<PageFacts, Failure> {
+        super::facts(fetched, &Rulebook::shipped().unwrap().content_words)
     }
 
     fn check(markup: &str, expected: &Expect) {
@@ -302,6 +313,96 @@ mod tests {
         );
     }
 
+    /// Each number with where it stands and where it leads, then each police number.
+    fn places(markup: &str) -> Vec<String> {
+        let facts = facts(&fetched(Some("text/html"), markup.as_bytes())).unwrap();
+        let numbers = facts.numbers.iter().map(|found| {
+            let links_to = found.links_to.as_deref().unwrap_or("-");
+            format!("{} {:?} {links_to}", found.number, found.place)
+        });
+        let police = facts.police_numbers.iter().map(ToString::to_string);
+        numbers.chain(police).collect()
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        for (markup, expected) in [
+            (
+                "备案号：粤 ICP 备 12345678 号 －1",
+                vec!["粤ICP备12345678号-1 Text -"],
+            ),
+            (
+                "粤ＩＣＰ备１２３４５６７８号",
+                vec!["粤ICP备12345678号 Text -"],
+            ),
+            (
+                "&#31908;ICP&#22791;<b>1234</b>5678<!-- x -->&#x53f7;&ndash;1",
+                vec!["粤ICP备12345678号-1 Text -"],
+            ),
+            (
+                "<p>粤<span>I</span><span>C</span><span>P</span>备<i>12</i>345678号",
+                vec!["粤ICP备12345678号 Text -"],
+            ),
+            (
+                "<a href=https://beian.miit.gov.cn><img alt='粤ICP备12345678号-1' src=x></a>",
+                vec!["粤ICP备12345678号-1 Alt beian.miit.gov.cn"],
+            ),
+            (
+                "<meta name=description content='粤ICP备12345678号'>x",
+                vec!["粤ICP备12345678号 Meta -"],
+            ),
+            ("<img hidden alt=粤ICP备12345678号>x", vec![]),
+            (
+                "粤公网安备 44030702002388号 粤ICP备12345678号-1",
+                vec!["粤ICP备12345678号-1 Text -", "粤公网安备44030702002388号"],
+            ),
+            (
+                "友情链接 京ICP备11111111号 本站 粤ICP备12345678号 增值电信 粤B2-20090059",
+                vec![
+                    "京ICP备11111111号 Text -",
+                    "粤ICP备12345678号 Text -",
+                    "粤B2-20090059 Text -",
+                ],
+            ),
+        ] {
+            assert_eq!(places(markup), expected, "{markup}");
+        }
+    }
+
+    #[test]
+    fn links_to_a_former_address_of_the_ministry_are_told_apart() {
+        let read = |markup: &str| {
+            let facts = facts(&fetched(Some("text/html"), markup.as_bytes())).unwrap();
+            (facts.links_to_miit, facts.links_to_old_miit)
+        };
+        assert_eq!(
+            read("<a href=http://www.miitbeian.gov.cn/>x"),
+            (false, true)
+        );
+        assert_eq!(read("<a href=https://beian.miit.gov.cn/>x"), (true, false));
+        assert_eq!(read("<a href=http://www.beian.gov.cn/>x"), (false, false));
+    }
+
+    #[test]
+    fn a_guard_before_the_site_is_known_as_one() {
+        let is_guard = |markup: &str| {
+            let read = facts(&fetched(Some("text/html"), markup.as_bytes()));
+            read.unwrap().challenge
+        };
+        assert!(is_guard(
+            "<title>Just a moment...</title><p>Verify you are human"
+        ));
+        assert!(is_guard(
+            "<script>var arg1='x';document.cookie='acw_sc__v2=1'</script>"
+        ));
+        assert!(is_guard("<title>安全验证</title>请完成验证后继续访问"));
+        assert!(!is_guard("<title>示例</title>京ICP备12345678号"));
+        assert!(!is_guard(&format!(
+            "<title>人机验证产品</title>{}",
+            "验证码产品介绍".repeat(100)
+        )));
+    }
+
     #[test]
     fn each_number_is_told_once_and_twenty_at_most() {
         check(
@@ -382,6 +483,10 @@ mod tests {
             ),
             ("open tag", fill("<a b")),
             ("open comment", fill("<!-")),
+            ("comments", fill("<!--x-->")),
+            ("police numbers", fill("京公网安备1")),
+            ("alts", fill("<img alt=京ICP备>")),
+            ("words", fill("有限")),
             ("links", fill("<a href=//beian.miit.gov.cn.x>")),
             ("raw starts", fill("<title></titl")),
             ("references", fill("&#")),

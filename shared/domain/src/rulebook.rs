@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 pub mod addresses;
 pub mod calendar;
+pub mod content_words;
 mod fault;
 mod known;
 pub mod levels;
@@ -22,6 +23,7 @@ pub mod vantages;
 
 pub use addresses::Addresses;
 pub use calendar::Calendar;
+pub use content_words::{ContentWords, WordGroup};
 pub use fault::RulebookFault;
 pub use known::Known;
 pub use levels::{BrakeMode, Level};
@@ -42,6 +44,8 @@ pub struct Rulebook {
     pub provinces: Provinces,
     /// Domain suffixes that can be filed.
     pub suffixes: Suffixes,
+    /// Words that make a person look at a page.
+    pub content_words: ContentWords,
     /// Working days.
     pub calendar: Calendar,
     /// Mobile prefixes that may not receive SMS.
@@ -55,7 +59,7 @@ pub struct Rulebook {
 }
 
 /// The names of the files, each with what is shipped.
-const SHIPPED: [(&str, &str); 8] = [
+const SHIPPED: [(&str, &str); 9] = [
     (policy::FILE, include_str!("../../../config/policy.json")),
     (
         provinces::FILE,
@@ -64,6 +68,10 @@ const SHIPPED: [(&str, &str); 8] = [
     (
         suffixes::FILE,
         include_str!("../../../config/suffixes.json"),
+    ),
+    (
+        content_words::FILE,
+        include_str!("../../../config/content-words.json"),
     ),
     (
         calendar::FILE,
@@ -118,6 +126,7 @@ impl Rulebook {
             policy,
             provinces: Provinces::read(text(provinces::FILE))?,
             suffixes: Suffixes::read(text(suffixes::FILE))?,
+            content_words: ContentWords::read(text(content_words::FILE))?,
             calendar: Calendar::read(text(calendar::FILE))?,
             prefixes: Prefixes::read(text(prefixes::FILE))?,
             addresses: Addresses::read(text(addresses::FILE), stale_after_days)?,

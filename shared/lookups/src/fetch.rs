@@ -18,6 +18,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use icp_domain::look::{CertificateSeen, Failure, NameAnswer, PageAnswer, Seen};
 use icp_domain::page::{self, Fetched};
+use icp_domain::rulebook::ContentWords;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -47,6 +48,7 @@ pub(crate) struct Fetcher {
     pub(crate) tls: Tls,
     pub(crate) reach: Reach,
     pub(crate) user_agent: HeaderValue,
+    pub(crate) words: ContentWords,
 }
 
 /// One hop's answer.
@@ -84,7 +86,7 @@ impl Fetcher {
             Ok(Err(Ended::Failed(failure))) => return Seen::Failed(failure),
             Err(_) => return Seen::Failed(Failure::TimedOut),
         };
-        match page::facts(&fetched) {
+        match page::facts(&fetched, &self.words) {
             Ok(facts) => Seen::Answer(PageAnswer::Answered(facts)),
             Err(failure) => Seen::Failed(failure),
         }

@@ -17,9 +17,9 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use http::HeaderValue;
+use icp_domain::Rulebook;
 use icp_domain::ids::VantageId;
 use icp_domain::look::{Evidence, Failure, Look, NameSeen, PageAnswer, Plan, Seen};
-use icp_domain::rulebook::Vantages;
 use icp_domain::rulebook::vantages::{self, Vantage};
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
@@ -82,14 +82,14 @@ struct Station {
 
 impl Lookups {
     /// Looks at the public internet. Sites read the contact URL in the user agent.
-    pub fn new(vantages: &Vantages, contact_url: &str) -> Result<Self, LookupsFault> {
-        Self::within(Reach::Internet, None, vantages, contact_url)
+    pub fn new(rulebook: &Rulebook, contact_url: &str) -> Result<Self, LookupsFault> {
+        Self::within(Reach::Internet, None, rulebook, contact_url)
     }
 
     /// Looks at sites of this machine instead, for a local deployment and for tests. Ports are
     /// mapped after every check.
     pub fn on_loopback(
-        vantages: &Vantages,
+        rulebook: &Rulebook,
         contact_url: &str,
         loopback: Loopback,
     ) -> Result<Self, LookupsFault> {
@@ -105,7 +105,7 @@ impl Lookups {
         Self::within(
             reach,
             trust.map(CertificateDer::from),
-            vantages,
+            rulebook,
             contact_url,
         )
     }
@@ -130,7 +130,7 @@ impl Lookups {
     fn within(
         reach: Reach,
         trust: Option<CertificateDer<'_>>,
-        vantages: &Vantages,
+        rulebook: &Rulebook,
         contact_url: &str,
     ) -> Result<Self, LookupsFault> {
         let user_agent =
@@ -139,8 +139,13 @@ impl Lookups {
             tls: Tls::new(trust)?,
             reach,
             user_agent,
+            words: rulebook.content_words.clone(),
         };
-        let stations = vantages.iter().map(station).collect::<Result<_, _>>()?;
+        let stations = rulebook
+            .vantages
+            .iter()
+            .map(station)
+            .collect::<Result<_, _>>()?;
         Ok(Self { stations, fetcher })
     }
 

@@ -46,7 +46,10 @@ pub enum DraftRefused {
     /// A first filing names a filing, or a change names none.
     #[error("a change names the filing that it changes, and a first filing names none")]
     SubjectOfKind,
-    /// The order is not open to edits.
+    /// Orders of this kind are not taken here.
+    #[error("orders of this kind are not taken here; first filings and changes are")]
+    KindNotTaken,
+    /// The order cannot be edited as it stands.
     #[error("an order that is {0} cannot be edited")]
     NotEditable(&'static str),
 }
@@ -77,6 +80,14 @@ pub async fn draft(
                 (OrderKind::FirstFiling, Some(_)) | (OrderKind::Change, None) => {
                     return Err(Failure::Refused(DraftRefused::SubjectOfKind));
                 }
+                (
+                    OrderKind::AddSite
+                    | OrderKind::AddAccess
+                    | OrderKind::DeregisterSite
+                    | OrderKind::DeregisterSubject
+                    | OrderKind::CancelAccess,
+                    _,
+                ) => return Err(Failure::Refused(DraftRefused::KindNotTaken)),
             };
             let order = Order {
                 id: OrderId::derived("order", &[repeat.command.as_str()]),

@@ -22,15 +22,92 @@ const CREDIT_WEIGHTS: [usize; 17] = [
     1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
 ];
 
-/// Source: GB 32100-2015, table 1 and its later additions: registering department and class.
-const DEPARTMENT_CLASSES: [&str; 35] = [
-    "11", "12", "13", "19", "21", "29", "31", "32", "33", "34", "35", "36", "39", "41", "49", "51",
-    "52", "53", "54", "55", "59", "61", "62", "69", "71", "72", "79", "81", "89", "91", "92", "93",
-    "A1", "A9", "Y1",
-];
+/// Who registered a body, and as what: the first two characters of a credit code.
+///
+/// Source: GB 32100-2015, table 1 and its later additions, by registering department.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CreditClass {
+    /// 机构编制: organ (11).
+    Organ,
+    /// 机构编制: public institution (12).
+    PublicInstitution,
+    /// 机构编制: mass organisation under the establishment office (13).
+    MassOrganisation,
+    /// 机构编制: other (19).
+    OtherEstablishment,
+    /// 外交: resident office of foreign news (21), other (29).
+    ForeignAffairs,
+    /// 司法行政: law firm (31).
+    LawFirm,
+    /// 司法行政: notary office (32).
+    Notary,
+    /// 司法行政: forensic appraisal (34).
+    ForensicAppraisal,
+    /// 司法行政: arbitration (35).
+    Arbitration,
+    /// 司法行政: local legal service (33), commercial mediation (36), other (39).
+    OtherJustice,
+    /// 文化: foreign cultural centre (41), other (49).
+    Culture,
+    /// 民政: social organisation (51).
+    SocialOrganisation,
+    /// 民政: private non-enterprise (52).
+    PrivateNonEnterprise,
+    /// 民政: foundation (53).
+    Foundation,
+    /// 民政: villagers' (54) or residents' committee (55), other (59).
+    OtherCivilAffairs,
+    /// 旅游: foreign (61), Hong Kong, Macao and Taiwan (62) tourism office, other (69).
+    Tourism,
+    /// 宗教: site (71), school (72), other (79).
+    Religion,
+    /// 工会: union (81), other (89).
+    Union,
+    /// 市场监管: enterprise (91).
+    Enterprise,
+    /// 市场监管: sole trader (92).
+    SoleTrader,
+    /// 市场监管: farmers' cooperative (93).
+    Cooperative,
+    /// 军队: defence (A1), other (A9).
+    Defence,
+    /// 农业: rural collective economy (N1 to N3), other (N9).
+    RuralCollective,
+    /// Other departments (Y1).
+    Other,
+}
 
-/// Source: GB 32100-2015, additions for the rural collective economy (农业农村部).
-const RURAL_CLASSES: [&str; 4] = ["N1", "N2", "N3", "N9"];
+impl CreditClass {
+    fn of(pair: &str) -> Option<Self> {
+        Some(match pair {
+            "11" => Self::Organ,
+            "12" => Self::PublicInstitution,
+            "13" => Self::MassOrganisation,
+            "19" => Self::OtherEstablishment,
+            "21" | "29" => Self::ForeignAffairs,
+            "31" => Self::LawFirm,
+            "32" => Self::Notary,
+            "34" => Self::ForensicAppraisal,
+            "35" => Self::Arbitration,
+            "33" | "36" | "39" => Self::OtherJustice,
+            "41" | "49" => Self::Culture,
+            "51" => Self::SocialOrganisation,
+            "52" => Self::PrivateNonEnterprise,
+            "53" => Self::Foundation,
+            "54" | "55" | "59" => Self::OtherCivilAffairs,
+            "61" | "62" | "69" => Self::Tourism,
+            "71" | "72" | "79" => Self::Religion,
+            "81" | "89" => Self::Union,
+            "91" => Self::Enterprise,
+            "92" => Self::SoleTrader,
+            "93" => Self::Cooperative,
+            "A1" | "A9" => Self::Defence,
+            "N1" | "N2" | "N3" | "N9" => Self::RuralCollective,
+            "Y1" => Self::Other,
+            _ => return None,
+        })
+    }
+}
 
 impl CreditCode {
     /// Reads a code as people type it.
@@ -44,7 +121,7 @@ impl CreditCode {
             return Err(IdentifierFault::CreditCodeForm);
         }
         let pair = code.get(..2).unwrap_or_default();
-        if !DEPARTMENT_CLASSES.contains(&pair) && !RURAL_CLASSES.contains(&pair) {
+        if CreditClass::of(pair).is_none() {
             return Err(IdentifierFault::CreditCodeDepartment);
         }
         let sum: usize = values
@@ -65,6 +142,17 @@ impl CreditCode {
     /// The registering department and the class: the first two characters.
     pub fn department_class(&self) -> &str {
         self.0.get(..2).unwrap_or_default()
+    }
+
+    /// Who registered the body, and as what.
+    pub fn class(&self) -> CreditClass {
+        // `parse` lets no other pair pass.
+        CreditClass::of(self.department_class()).unwrap_or(CreditClass::Other)
+    }
+
+    /// The organisation code inside: characters 9 to 17.
+    pub fn organisation_code(&self) -> OrganisationCode {
+        OrganisationCode(self.0.get(8..17).unwrap_or_default().to_owned())
     }
 
     /// The administrative region where it was given out: characters 3 to 8.
@@ -161,6 +249,8 @@ mod tests {
         let code = CreditCode::parse(" ９１３５０１００-m000100y43\t").unwrap();
         assert_eq!(code.as_str(), "91350100M000100Y43");
         assert_eq!((code.department_class(), code.region()), ("91", "350100"));
+        assert_eq!(code.class(), CreditClass::Enterprise);
+        assert_eq!(code.organisation_code().as_str(), "M000100Y4");
     }
 
     #[test]

@@ -32,6 +32,16 @@ pub enum IdentifierFault {
     ResidentIdBirthDate,
     /// The last character does not check.
     ResidentIdCheckDigit,
+    /// Not 5 to 12 letters and digits.
+    PassportForm,
+    /// Not H or M and 8 or 10 digits.
+    HongKongMacaoPermitForm,
+    /// Not 8 or 10 digits.
+    TaiwanPermitForm,
+    /// Not 18 characters from 9, nor three letters and 12 digits.
+    PermanentResidentIdForm,
+    /// The last character does not check.
+    PermanentResidentIdCheckDigit,
     /// The first character is no province's abbreviation.
     IcpNumberPrefix,
     /// Not of the form of a filing number or licence number.
@@ -58,7 +68,7 @@ pub enum IdentifierFault {
 
 impl IdentifierFault {
     /// Every fault, for tables and tests.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::CreditCodeForm,
         Self::CreditCodeDepartment,
         Self::CreditCodeOrganisation,
@@ -72,6 +82,11 @@ impl IdentifierFault {
         Self::ResidentIdRegion,
         Self::ResidentIdBirthDate,
         Self::ResidentIdCheckDigit,
+        Self::PassportForm,
+        Self::HongKongMacaoPermitForm,
+        Self::TaiwanPermitForm,
+        Self::PermanentResidentIdForm,
+        Self::PermanentResidentIdCheckDigit,
         Self::IcpNumberPrefix,
         Self::IcpNumberForm,
         Self::PoliceNumberForm,
@@ -101,6 +116,11 @@ impl IdentifierFault {
             Self::ResidentIdRegion => "resident-id-region",
             Self::ResidentIdBirthDate => "resident-id-birth-date",
             Self::ResidentIdCheckDigit => "resident-id-check-digit",
+            Self::PassportForm => "passport-form",
+            Self::HongKongMacaoPermitForm => "hong-kong-macao-permit-form",
+            Self::TaiwanPermitForm => "taiwan-permit-form",
+            Self::PermanentResidentIdForm => "permanent-resident-id-form",
+            Self::PermanentResidentIdCheckDigit => "permanent-resident-id-check-digit",
             Self::IcpNumberPrefix => "icp-number-prefix",
             Self::IcpNumberForm => "icp-number-form",
             Self::PoliceNumberForm => "police-number-form",
@@ -132,6 +152,13 @@ impl IdentifierFault {
             | Self::ResidentIdCheckDigit => "GB 11643-1999",
             Self::ResidentIdFirstGeneration => {
                 "《中华人民共和国居民身份证法》2011年修正（2013-01-01起停用第一代居民身份证）"
+            }
+            Self::PassportForm => "ICAO Doc 9303",
+            Self::HongKongMacaoPermitForm | Self::TaiwanPermitForm => {
+                "《中国公民因私事往来香港地区或者澳门地区的暂行管理办法》《中国公民往来台湾地区管理办法》所定通行证"
+            }
+            Self::PermanentResidentIdForm | Self::PermanentResidentIdCheckDigit => {
+                "国家移民管理局公告2023年第2号"
             }
             Self::PoliceNumberForm => "公安备案号 (https://beian.mps.gov.cn)",
             Self::IcpNumberPrefix | Self::IcpNumberForm => "MIIT filing numbers (ICP备案号)",
@@ -199,6 +226,26 @@ impl IdentifierFault {
             Self::ResidentIdCheckDigit => (
                 "公民身份号码最后一位校验不通过，请核对证件。",
                 "The last character of the resident ID does not check.",
+            ),
+            Self::PassportForm => (
+                "护照号码应为 5 至 12 位字母或数字。",
+                "A passport number has 5 to 12 letters and digits.",
+            ),
+            Self::HongKongMacaoPermitForm => (
+                "港澳居民来往内地通行证号码应为 H 或 M 加 8 位数字（旧证 10 位）。",
+                "A Hong Kong or Macao travel permit has H or M and 8 digits (10 on old cards).",
+            ),
+            Self::TaiwanPermitForm => (
+                "台湾居民来往大陆通行证号码应为 8 位数字（旧证 10 位）。",
+                "A Taiwan travel permit has 8 digits (10 on old booklets).",
+            ),
+            Self::PermanentResidentIdForm => (
+                "外国人永久居留身份证号码应为 9 开头的 18 位号码，旧证为 3 位字母加 12 位数字。",
+                "A permanent-resident ID has 18 characters from 9, or three letters and 12 digits.",
+            ),
+            Self::PermanentResidentIdCheckDigit => (
+                "外国人永久居留身份证号码最后一位校验不通过，请核对证件。",
+                "The last character of the permanent-resident ID does not check.",
             ),
             Self::IcpNumberPrefix => (
                 "备案号应以省级简称开头，如“京”“粤”。",

@@ -177,14 +177,31 @@ impl<'a> Scan<'a> {
     /// `粤B2-20090059-1`: a licence for value-added services. Its abbreviation is kept as printed.
     fn value_added(mut self) -> Option<(IcpNumber, usize)> {
         let prefix = self.prefix()?;
-        self.letters("B2")?;
+        let classes = self.classes()?;
         self.one_of("-")?;
         let serial = self.digits(8).filter(|serial| serial.len() == 8)?;
         let service = self.service();
         Some((
-            IcpNumber(format!("{prefix}B2-{serial}{service}")),
+            IcpNumber(format!("{prefix}{classes}-{serial}{service}")),
             self.passed,
         ))
+    }
+
+    /// Classes of telecommunication business, `B2` or `A2.B1.B2`.
+    ///
+    /// Source: 电信业务分类目录 (2015), classes A1, A2, B1 and B2.
+    fn classes(&mut self) -> Option<String> {
+        let mut classes = String::new();
+        for _ in 0..4 {
+            let letter = self.one_of("ABab")?.to_ascii_uppercase();
+            let digit = self.one_of("12")?;
+            classes.extend([letter, digit]);
+            if self.one_of(".").is_none() {
+                break;
+            }
+            classes.push('.');
+        }
+        (!classes.ends_with('.')).then_some(classes)
     }
 
     /// `京ICP证030173号`: a licence for information services. Its abbreviation is kept as printed.
@@ -254,6 +271,7 @@ impl<'a> Scan<'a> {
     }
 
     fn service_ahead(&mut self) -> Option<String> {
+        self.blanks();
         self.one_of("-")?;
         let count: u32 = self.digits(MOST_SUFFIX_DIGITS)?.parse().ok()?;
         if count == 0 {
@@ -319,7 +337,7 @@ mod tests {
             '粤',
         );
         check(
-            "京ICP备12345678-4K",
+            "京ICP备12345678 号 -4K",
             "京ICP备12345678号-4K",
             "京ICP备12345678号",
             '京',
@@ -362,6 +380,12 @@ mod tests {
             '京',
         );
         check("川B2-20090059", "川B2-20090059", "川B2-20090059", '蜀');
+        check(
+            "京a2.B1.B2-20190360-3",
+            "京A2.B1.B2-20190360-3",
+            "京A2.B1.B2-20190360",
+            '京',
+        );
         assert!(IcpNumber::parse("粤B2-20090059").unwrap().is_licence());
         assert!(!IcpNumber::parse("粤ICP备12345678号").unwrap().is_licence());
     }

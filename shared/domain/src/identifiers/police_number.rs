@@ -1,12 +1,14 @@
 //! Public-security filing numbers (公安备案号), which stand beside a filing number on many pages and are
 //! none themselves.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 use super::fault::IdentifierFault;
 use super::icp_number::prefix_of;
 use super::public_identifier;
-use super::typed::squeezed;
+use super::typed::{is_blank, narrow, squeezed};
 
 /// A public-security filing number; canonical is `京公网安备11010502030143号`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -22,6 +24,12 @@ const WORDS: &str = "公网安备";
 ///
 /// Source: numbers on pages; <https://beian.mps.gov.cn> issues 14.
 const DIGITS: std::ops::RangeInclusive<usize> = 12..=14;
+
+/// Blanks that are passed over before `公网安备` in a page.
+const MOST_BLANKS: usize = 2;
+
+/// Characters after it that may belong to the number: its digits, 号, and blanks between.
+const LONGEST_REST: usize = 20;
 
 impl PoliceNumber {
     /// Reads a number as people type it: `京公网安备 11010502030143 号`, with or without 号.
@@ -43,6 +51,38 @@ impl PoliceNumber {
         } else {
             Err(IdentifierFault::PoliceNumberForm)
         }
+    }
+
+    /// Every number in a text, in order, with the bytes where it stands. Looks a bounded way around
+    /// each `公网安备`.
+    pub fn find_in(text: &str) -> Vec<(Range<usize>, Self)> {
+        text.match_indices(WORDS)
+            .filter_map(|(at, _)| {
+                let before = text.get(..at)?;
+                let (start, _) = before
+                    .char_indices()
+                    .rev()
+                    .take(MOST_BLANKS + 1)
+                    .find(|(_, c)| !is_blank(*c))?;
+                let after = at + WORDS.len();
+                let end = text
+                    .get(after..)?
+                    .char_indices()
+                    .take(LONGEST_REST)
+                    .take_while(|(_, c)| is_blank(*c) || narrow(*c).is_ascii_digit() || *c == '号')
+                    .map(|(at, c)| after + at + c.len_utf8())
+                    .last()?;
+                // The text may go on with digits of its own after the number's 号.
+                let whole = text.get(start..end)?;
+                let whole = whole
+                    .split_inclusive('号')
+                    .next()
+                    .unwrap_or(whole)
+                    .trim_end();
+                let number = Self::parse(whole).ok()?;
+                Some((start..start + whole.len(), number))
+            })
+            .collect()
     }
 
     /// The administrative region of the office: six digits of GB/T 2260.
@@ -96,7 +136,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn numbers_are_found_in_a_page() {
+        let found = |text: &str| -> Vec<String> {
+            let found = PoliceNumber::find_in(text);
+            found
+                .into_iter()
+                .map(|(range, number)| {
+                    assert_eq!(PoliceNumber::parse(&text[range]).unwrap(), number);
+                    number.to_string()
+                })
+                .collect()
+        };
+        assert_eq!(
+            found(
+                "© 粤公网安备 44030702002388号 | 京公网安备11010502030143 2026 沪 公网安备 31010402001012 号1"
+            ),
+            ["粤公网安备44030702002388号", "沪公网安备31010402001012号"],
+            "digits that go on after blanks are no number"
+        );
+        assert_eq!(
+            found("公网安备44030702002388号 粤公网安备1号"),
+            Vec::<String>::new()
+        );
+    }
+
     proptest! {
+        #[test]
+        fn finding_never_panics_on_pieces_of_numbers(text in "[京公网安备号1 8\u{3000}８-]{0,60}") {
+            for (range, number) in PoliceNumber::find_in(&text) {
+                prop_assert_eq!(PoliceNumber::parse(text.get(range).unwrap()), Ok(number));
+            }
+        }
+
         #[test]
         fn parsing_what_is_shown_gives_the_same(digits in "[0-9]{12,14}") {
             let number = PoliceNumber::parse(&format!("粤公网安备{digits}号")).unwrap();

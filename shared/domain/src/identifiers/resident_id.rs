@@ -70,16 +70,7 @@ impl ResidentId {
         if birth_date(&id).is_none() {
             return Err(IdentifierFault::ResidentIdBirthDate);
         }
-        let sum: u32 = digits
-            .iter()
-            .zip(WEIGHTS)
-            .map(|(digit, weight)| digit * weight)
-            .sum();
-        if last
-            != CHECK_CHARACTERS
-                .chars()
-                .nth(usize::try_from(sum % 11).unwrap_or_default())
-        {
+        if last != id.get(..17).and_then(check_character) {
             return Err(IdentifierFault::ResidentIdCheckDigit);
         }
         Ok(Self(id))
@@ -122,10 +113,27 @@ impl ResidentId {
     }
 }
 
+/// The check character of 17 digits: GB 11643-1999, ISO 7064 MOD 11-2.
+pub(super) fn check_character(body: &str) -> Option<char> {
+    let sum: u32 = body
+        .chars()
+        .zip(WEIGHTS)
+        .map(|(c, weight)| c.to_digit(10).unwrap_or_default() * weight)
+        .sum();
+    CHECK_CHARACTERS
+        .chars()
+        .nth(usize::try_from(sum % 11).ok()?)
+}
+
 fn birth_date(id: &str) -> Option<Date> {
-    let year = id.get(6..10)?.parse().ok()?;
-    let month = id.get(10..12)?.parse().ok()?;
-    let day = id.get(12..14)?.parse().ok()?;
+    date_at(id, 6)
+}
+
+/// The date of eight digits from byte `at` on.
+pub(super) fn date_at(id: &str, at: usize) -> Option<Date> {
+    let year = id.get(at..at + 4)?.parse().ok()?;
+    let month = id.get(at + 4..at + 6)?.parse().ok()?;
+    let day = id.get(at + 6..at + 8)?.parse().ok()?;
     Date::new(year, month, day).ok()
 }
 

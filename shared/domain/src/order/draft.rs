@@ -3,7 +3,7 @@
 //! A draft is kept as typed, so that half of one can be saved. Submission parses it, and a refusal
 //! names every bad field at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use jiff::civil::Date;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::faults::Faults;
 use crate::filing::{
-    Certificate, Material, MaterialKind, Nature, PersonDetails, ServiceDetails, SubjectDetails,
+    Certificate, Material, Nature, PersonDetails, ServiceDetails, ServiceKind, SubjectDetails,
 };
 use crate::identifiers::{
     CreditCode, DomainName, EmailAddress, IdentifierFault, Mobile, OrganisationCode,
@@ -19,6 +19,7 @@ use crate::identifiers::{
 };
 use crate::ids::{MaterialId, PersonId, ServiceId};
 use crate::personal::Personal;
+use crate::rulebook::Known;
 use crate::{Text, Violation};
 
 /// Most services in one order, so that its approval fits one transaction of 100 items.
@@ -64,6 +65,8 @@ pub struct TypedSubject {
     pub postal_address: Personal<String>,
     /// Id of the principal among the draft's persons.
     pub principal: String,
+    /// 法定代表人 of a body, by name.
+    pub legal_representative: Personal<String>,
 }
 
 /// A certificate as typed.
@@ -104,6 +107,8 @@ pub struct TypedPerson {
 pub struct TypedService {
     /// A short name within the filing, such as `1`.
     pub id: String,
+    /// What it is.
+    pub kind: ServiceKind,
     /// 网站名称.
     pub name: String,
     /// Registrable domains.
@@ -140,11 +145,80 @@ pub struct Draft {
     pub materials: BTreeMap<MaterialId, Material>,
 }
 
+/// What could be read of a draft, part by part.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parts {
+    pub(super) subject: Option<SubjectDetails>,
+    pub(super) certificate: Option<Certificate>,
+    pub(super) persons: BTreeMap<PersonId, PersonDetails>,
+    pub(super) services: BTreeMap<ServiceId, ServiceDetails>,
+    pub(super) materials: BTreeMap<MaterialId, Material>,
+}
+
+impl Parts {
+    /// The draft, where the subject could be read whole.
+    pub(super) fn whole(self) -> Option<Draft> {
+        Some(Draft {
+            subject: self.subject?,
+            persons: self.persons,
+            services: self.services,
+            materials: self.materials,
+        })
+    }
+
+    pub(super) fn person(&self, id: &str) -> Option<&PersonDetails> {
+        self.persons.get(&id.parse().ok()?)
+    }
+
+    pub(super) fn service(&self, id: &str) -> Option<&ServiceDetails> {
+        self.services.get(&id.parse().ok()?)
+    }
+
+    pub(super) fn subject_principal(&self) -> Option<&PersonDetails> {
+        self.persons.get(&self.subject.as_ref()?.principal)
+    }
+
+    /// Whether the subject's principal is its legal representative.
+    pub(super) fn subject_by_representative(&self) -> Known {
+        match (&self.subject, self.subject_principal()) {
+            (Some(subject), Some(principal)) => subject.is_represented_by(&principal.name),
+            (_, _) => Known::Unknown,
+        }
+    }
+
+    /// Whether every service's principal is.
+    pub(super) fn services_by_representative(&self) -> Known {
+        let mut all = Known::Yes;
+        for service in self.services.values() {
+            let principal = self.persons.get(&service.principal);
+            let by = match (&self.subject, principal) {
+                (Some(subject), Some(principal)) => subject.is_represented_by(&principal.name),
+                (_, _) => Known::Unknown,
+            };
+            all = match (all, by) {
+                (Known::No, _) | (_, Known::No) => Known::No,
+                (Known::Unknown, _) | (_, Known::Unknown) => Known::Unknown,
+                (Known::Yes, Known::Yes) => Known::Yes,
+            };
+        }
+        all
+    }
+}
+
 impl TypedDraft {
     /// The draft as values, or every field that does not parse.
     pub fn parse(&self) -> Result<Draft, Vec<Violation>> {
+        let (parts, faults) = self.parts();
+        match parts.whole() {
+            Some(draft) if faults.is_empty() => Ok(draft),
+            Some(_) | None => Err(faults),
+        }
+    }
+
+    /// What can be read of it, and every field that does not parse.
+    pub(super) fn parts(&self) -> (Parts, Vec<Violation>) {
         let mut faults = Faults::default();
-        let subject = self.subject.parse(&mut faults);
+        let (subject, certificate) = self.subject.parse(&mut faults);
         let persons = self.persons(&mut faults);
         let services = self.services(&mut faults);
         let materials = self.materials(&mut faults);
@@ -168,15 +242,14 @@ impl TypedDraft {
                 );
             }
         }
-        match subject {
-            Some(subject) if faults.found.is_empty() => Ok(Draft {
-                subject,
-                persons,
-                services,
-                materials,
-            }),
-            Some(_) | None => Err(faults.found),
-        }
+        let parts = Parts {
+            subject,
+            certificate,
+            persons,
+            services,
+            materials,
+        };
+        (parts, faults.found)
     }
 
     /// Why the draft cannot even be kept: too many entries, a text without end, or persons whose ids
@@ -273,6 +346,7 @@ impl TypedDraft {
                 parsed.insert(
                     id,
                     ServiceDetails {
+                        kind: service.kind,
                         name: service.name.trim().to_owned(),
                         domains,
                         home_page: service.home_page.clone(),
@@ -300,23 +374,10 @@ impl TypedDraft {
             })
             .collect()
     }
-
-    /// Kinds of material that the draft lacks.
-    pub fn missing_materials(&self) -> Vec<MaterialKind> {
-        let present: BTreeSet<MaterialKind> = self
-            .materials
-            .iter()
-            .map(|typed| typed.material.kind)
-            .collect();
-        MaterialKind::DEMANDED
-            .into_iter()
-            .filter(|kind| !present.contains(kind))
-            .collect()
-    }
 }
 
 impl TypedSubject {
-    fn parse(&self, faults: &mut Faults) -> Option<SubjectDetails> {
+    fn parse(&self, faults: &mut Faults) -> (Option<SubjectDetails>, Option<Certificate>) {
         let principal = faults.id::<PersonId>("/subject/principal", &self.principal);
         let name = faults.filled("/subject/name", &self.name);
         let certificate_address =
@@ -335,15 +396,21 @@ impl TypedSubject {
             }
             Some(typed) => faults.identifier("/subject/certificate/number", typed.parse()),
         };
-        Some(SubjectDetails {
-            province: self.province.trim().to_owned(),
-            nature: self.nature?,
-            name: name?,
-            certificate: certificate?,
-            certificate_address: certificate_address?,
-            postal_address: postal_address?,
-            principal: principal?,
-        })
+        let representative = self.legal_representative.reveal().trim();
+        let details = |certificate| {
+            Some(SubjectDetails {
+                province: self.province.trim().to_owned(),
+                nature: self.nature?,
+                name: name?,
+                certificate,
+                certificate_address: certificate_address?,
+                postal_address: postal_address?,
+                principal: principal?,
+                legal_representative: (!representative.is_empty())
+                    .then(|| Personal::new(representative.to_owned())),
+            })
+        };
+        (certificate.clone().and_then(details), certificate)
     }
 }
 

@@ -34,6 +34,10 @@ pub(super) struct Start<'a> {
     pub(super) href: Option<&'a str>,
     /// The attribute `http-equiv`.
     pub(super) http_equiv: Option<&'a str>,
+    /// What is said in place of an image.
+    pub(super) alt: Option<&'a str>,
+    /// What a `meta` says.
+    pub(super) content: Option<&'a str>,
     /// Whether it ends in `/>`, which counts within `svg` and `math` only.
     pub(super) closed: bool,
 }
@@ -185,11 +189,16 @@ fn end_of_comment(text: &str) -> usize {
             return length;
         }
     }
-    let ends = [
-        within.find("-->").map(|at| at + 7),
-        within.find("--!>").map(|at| at + 8),
-    ];
-    ends.into_iter().flatten().min().unwrap_or(text.len())
+    // By `>`: looking for each of the two ends apart would pass the rest of the page for every
+    // comment that has only the other.
+    within
+        .match_indices('>')
+        .map(|(at, _)| at)
+        .find(|at| {
+            let before = within.get(..*at).unwrap_or_default();
+            before.ends_with("--") || before.ends_with("--!")
+        })
+        .map_or(text.len(), |at| at + 5)
 }
 
 /// A tag from its name on, and what follows its `>`. `None` where the page ends within it.
@@ -245,6 +254,10 @@ fn keep<'a>(start: &mut Start<'a>, name: &str, value: &'a str) {
         start.href = start.href.or(Some(value));
     } else if name.eq_ignore_ascii_case("http-equiv") {
         start.http_equiv = start.http_equiv.or(Some(value));
+    } else if name.eq_ignore_ascii_case("alt") {
+        start.alt = start.alt.or(Some(value));
+    } else if name.eq_ignore_ascii_case("content") {
+        start.content = start.content.or(Some(value));
     }
 }
 

@@ -26,6 +26,10 @@ pub(super) struct Reading {
     pub(super) scripted: bool,
     /// The content of the scripts in the page's tail.
     pub(super) script_tail: String,
+    /// What stands in place of visible images, each with the link that it lies in.
+    pub(super) alts: Vec<(String, Option<usize>)>,
+    /// What the head says of the page (`meta`), a line each.
+    pub(super) metas: String,
     /// Which part of the visible text is which link.
     spans: Vec<(Range<usize>, usize)>,
 }
@@ -55,6 +59,11 @@ impl Reading {
         let mut reader = Reader::default();
         reader.text(text);
         reader.reading
+    }
+
+    /// The target of a link, as written.
+    pub(super) fn href(&self, link: Option<usize>) -> Option<&str> {
+        self.hrefs.get(link?).map(String::as_str)
     }
 
     /// The target of the first link that any of the given part of the visible text lies in.
@@ -185,6 +194,7 @@ impl Reader {
         if matches!(name, "a" | "area") {
             self.link_starts(name, start.href.filter(|_| shown));
         }
+        self.words_of(&start, shown);
         let empty = is_void(name) || (start.closed && foreign);
         if !empty && self.open.len() < DEEPEST {
             self.hiding += usize::from(hides);
@@ -194,6 +204,25 @@ impl Reader {
                 hides,
                 link: before,
             });
+        }
+    }
+
+    /// Keeps what an image or a `meta` says.
+    fn words_of(&mut self, start: &Start<'_>, shown: bool) {
+        match start.name.as_str() {
+            "img" | "input" | "area" if shown => {
+                if let Some(alt) = start.alt.filter(|alt| !alt.is_empty()) {
+                    let alt = unescape(alt).into_owned();
+                    self.reading.alts.push((alt, self.link));
+                }
+            }
+            "meta" => {
+                if let Some(content) = start.content {
+                    self.reading.metas.push_str(&unescape(content));
+                    self.reading.metas.push('\n');
+                }
+            }
+            _ => {}
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{self, RulebookFault};
+use super::source::Source;
 use crate::identifiers::Mobile;
 
 /// The file's name.
@@ -40,6 +41,7 @@ impl PrefixClass {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prefixes {
     classes: BTreeMap<String, PrefixClass>,
+    source: Source,
 }
 
 #[derive(Deserialize)]
@@ -47,8 +49,7 @@ pub struct Prefixes {
 struct File {
     #[serde(rename = "note")]
     _note: Option<String>,
-    #[serde(rename = "source")]
-    _source: String,
+    source: Source,
     prefixes: Vec<Row>,
 }
 
@@ -90,7 +91,10 @@ impl Prefixes {
                 ));
             }
         }
-        Ok(Self { classes })
+        Ok(Self {
+            classes,
+            source: file.source,
+        })
     }
 
     /// The class of a number, by its longest prefix in the table.
@@ -101,6 +105,11 @@ impl Prefixes {
             .find_map(|digits| self.classes.get(national.get(..digits)?))
             .copied()
             .unwrap_or(PrefixClass::Ordinary)
+    }
+
+    /// The numbering plan that the table was read from, and its day.
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Whether SMS may not reach a number.
@@ -129,7 +138,7 @@ mod tests {
     #[test]
     fn a_bad_prefix_is_refused_with_its_path() {
         let path = |rows: &str| {
-            let text = format!(r#"{{ "source": "test", "prefixes": [{rows}] }}"#);
+            let text = format!(r#"{{ "source": {{ "title": "test" }}, "prefixes": [{rows}] }}"#);
             Prefixes::read(&text).unwrap_err().path
         };
         assert_eq!(

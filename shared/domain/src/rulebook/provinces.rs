@@ -12,6 +12,12 @@ use super::source::{Keyed, Source, Sourced, Sources};
 use crate::Text;
 use crate::identifiers::PREFIXES;
 
+pub mod demands;
+
+pub use demands::Demands;
+
+use demands::WrittenDemands;
+
 /// The file's name.
 pub(crate) const FILE: &str = "provinces.json";
 
@@ -119,38 +125,6 @@ pub struct Clause {
     pub source: Source,
 }
 
-/// Who may be the subject's principal (主体负责人).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PrincipalRule {
-    /// The legal representative only.
-    LegalRepresentative,
-    /// The legal representative, but for named exceptions.
-    LegalRepresentativeWithExceptions,
-    /// Another person with a letter of authorisation.
-    OtherPersonWithLetter,
-    /// Another person.
-    OtherPerson,
-    /// The sources contradict each other.
-    Conflicting,
-    /// No source says.
-    Unknown,
-}
-
-/// Whether a filed site must be open to visitors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SiteState {
-    /// Always, with its number.
-    MustBeOpen,
-    /// While an order of the subject is reviewed.
-    MustBeOpenForOrders,
-    /// It may be closed.
-    MayBeClosed,
-    /// No source says.
-    Unknown,
-}
-
 /// One province's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Province {
@@ -168,10 +142,8 @@ pub struct Province {
     pub shell_may_add: Sourced<Known>,
     /// Working days within which a change must follow an access filing, where one is stated.
     pub change_within_working_days: Option<Sourced<u32>>,
-    /// Who may be the subject's principal.
-    pub principal: Sourced<PrincipalRule>,
-    /// Whether a filed site must be open; `None` where no source says.
-    pub site_state: Option<Sourced<SiteState>>,
+    /// What it demands beside that.
+    pub demands: Demands,
 }
 
 /// What [`Province::access_first`] answers where no clause names a group.
@@ -188,13 +160,6 @@ impl Province {
     /// Whether access may be filed before a group is changed.
     pub fn access_first(&self, group: FieldGroup) -> &AccessFirst {
         self.clause(group).map_or(&SILENT, |clause| &clause.rule)
-    }
-
-    /// Whether a filed site must be open.
-    pub fn site_state(&self) -> SiteState {
-        self.site_state
-            .as_ref()
-            .map_or(SiteState::Unknown, |state| state.is)
     }
 }
 
@@ -223,8 +188,7 @@ struct Row {
     doubt: Option<Text>,
     shell_may_add: Keyed<Known>,
     change_within_working_days: Option<Keyed<u32>>,
-    principal: Keyed<PrincipalRule>,
-    site_state: Option<Keyed<SiteState>>,
+    demands: WrittenDemands,
 }
 
 #[derive(Deserialize)]
@@ -373,13 +337,7 @@ fn province(row: Row, sources: &Sources<'_>, path: &str) -> Result<Province, Rul
             .shell_may_add
             .resolved(sources, &format!("{path}/shellMayAdd"))?,
         change_within_working_days: change,
-        principal: row
-            .principal
-            .resolved(sources, &format!("{path}/principal"))?,
-        site_state: row
-            .site_state
-            .map(|state| state.resolved(sources, &format!("{path}/siteState")))
-            .transpose()?,
+        demands: row.demands.resolved(sources, &format!("{path}/demands"))?,
     })
 }
 
@@ -460,10 +418,6 @@ mod tests {
         assert_eq!(provinces.by_prefix('粤').unwrap().code, "44");
         assert_eq!(provinces.by_code("51").unwrap().prefix, '蜀');
         assert_eq!(provinces.by_prefix('川'), None);
-        assert_eq!(
-            provinces.by_prefix('陇').unwrap().site_state(),
-            SiteState::Unknown
-        );
     }
 
     #[test]

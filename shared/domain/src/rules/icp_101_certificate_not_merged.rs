@@ -33,14 +33,6 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
         )];
     };
     let outcome = match (details.nature, &details.certificate) {
-        // Other bodies may still file by their organisation code (dossier 1.7).
-        (
-            Nature::Government
-            | Nature::PublicInstitution
-            | Nature::Individual
-            | Nature::SocialOrganisation,
-            _,
-        ) => Outcome::NotApplicable(NotApplicable::Nature),
         (Nature::Enterprise, Certificate::CreditCode(_) | Certificate::ResidentId(_)) => {
             Outcome::Kept
         }
@@ -52,6 +44,8 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             "备案中仍为组织机构代码",
             "the filing holds an organisation code",
         )),
+        // Other bodies may still file by their organisation code (dossier 1.7).
+        (_, _) => Outcome::NotApplicable(NotApplicable::Nature),
     };
     vec![(Object::Subject, outcome)]
 }

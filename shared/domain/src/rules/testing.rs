@@ -9,14 +9,14 @@ use super::{Outcome, Rule, Sight};
 use crate::Rulebook;
 use crate::filing::{
     Custody, Filing, Link, Material, MaterialKind, Nature, Person, PersonDetails, Proof, Service,
-    ServiceDetails, Subject, SubjectDetails, SubjectState,
+    ServiceDetails, ServiceKind, Subject, SubjectDetails, SubjectState,
 };
 use crate::finding::Object;
 use crate::identifiers::{DomainName, EmailAddress, IcpNumber, Mobile, ResidentId};
 use crate::ids::UnitId;
 use crate::look::{
-    Evidence, FactsRevisions, Failure, Look, NameAnswer, NameSeen, PageAnswer, PageFacts,
-    PageNumber, Plan, Purpose, Seen,
+    Evidence, FactsRevisions, Failure, Look, NameAnswer, NameSeen, NumberPlace, PageAnswer,
+    PageFacts, PageNumber, Plan, Purpose, Seen,
 };
 use crate::personal::Personal;
 
@@ -110,10 +110,12 @@ impl Default for Scene {
             certificate_address: Personal::new("北京市海淀区".into()),
             postal_address: Personal::new("北京市海淀区".into()),
             principal: "p1".parse().unwrap(),
+            legal_representative: None,
         };
         let service = Service {
             number: Some(IcpNumber::parse("京ICP备2026000001号-1").unwrap()),
             details: ServiceDetails {
+                kind: ServiceKind::Site,
                 name: "示例网站".into(),
                 domains: vec![name("example.cn")],
                 home_page: Some("https://www.example.cn/".into()),
@@ -272,6 +274,7 @@ impl Scene {
                 .map(|number| PageNumber {
                     number: IcpNumber::parse(number).unwrap(),
                     links_to: None,
+                    place: NumberPlace::Text,
                 })
                 .collect();
         })
@@ -290,6 +293,10 @@ impl Scene {
             title: "示例".into(),
             numbers: Vec::new(),
             links_to_miit: false,
+            links_to_old_miit: false,
+            police_numbers: Vec::new(),
+            words: Vec::new(),
+            challenge: false,
             visible_characters: 500,
             scripted: false,
             cut_off: false,

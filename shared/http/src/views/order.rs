@@ -80,6 +80,7 @@ pub fn masked_draft(mut draft: TypedDraft) -> TypedDraft {
     let subject = &mut draft.subject;
     hide(&mut subject.certificate_address, 6, 0);
     hide(&mut subject.postal_address, 6, 0);
+    hide(&mut subject.legal_representative, 1, 0);
     // A company's name is public; an individual's is the person's.
     if subject.nature == Some(Nature::Individual) {
         hide(&mut subject.name, 1, 0);

@@ -241,8 +241,8 @@ async fn a_url_that_leads_inside_is_forbidden() {
 #[tokio::test]
 async fn what_functions_call_does_not_reach_loopback() {
     let (resolver, _) = resolver_that_changes(&[Ipv4Addr::LOCALHOST]).await;
-    let vantages = rulebook(resolver, "\"direct\"").vantages;
-    let lookups = Lookups::new(&vantages, "https://audit.example.cn/").unwrap();
+    let rulebook = rulebook(resolver, "\"direct\"");
+    let lookups = Lookups::new(&rulebook, "https://audit.example.cn/").unwrap();
     let look = crate::world::look("vantage", &[], Some("http://ok.example.cn/"));
     let at = "2026-03-02T10:00:00Z".parse().unwrap();
     let evidence = lookups.look(&look, at, crate::world::AMPLE).await;
@@ -457,9 +457,9 @@ fn a_wrong_configuration_is_told_at_start() {
         let fault = read_rulebook(resolver, exit).err().unwrap();
         assert_eq!(fault.path, "/vantages/0/exit/proxy", "{exit}");
     }
-    let vantages = rulebook(resolver, "\"direct\"").vantages;
+    let rulebook = rulebook(resolver, "\"direct\"");
     for contact in ["", "audit.example.cn", "ftp://audit.example.cn/"] {
-        let fault = Lookups::new(&vantages, contact).err().unwrap();
+        let fault = Lookups::new(&rulebook, contact).err().unwrap();
         assert!(matches!(fault, LookupsFault::Contact(_)), "{contact}");
     }
 }

@@ -30,8 +30,8 @@ impl World {
 
     /// Looks by the given resolver, through an exit as the configuration writes it.
     pub(crate) fn with_exit(resolver: SocketAddr, exit: &str, loopback: Loopback) -> Self {
-        let vantages = rulebook(resolver, exit).vantages;
-        let lookups = Lookups::on_loopback(&vantages, "https://audit.example.cn/", loopback);
+        let rulebook = rulebook(resolver, exit);
+        let lookups = Lookups::on_loopback(&rulebook, "https://audit.example.cn/", loopback);
         Self {
             lookups: lookups.unwrap(),
         }

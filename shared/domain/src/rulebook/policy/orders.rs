@@ -20,6 +20,9 @@ policy_group! {
     SUBJECTS_PER_ACCOUNT: u32 = 1 => subjects_per_account: u32, 1..=10_000;
     /// New sites in one order, so that its approval fits one transaction. Source: architecture, data model.
     SITES_PER_ORDER: u32 = 10 => sites_per_order: u32, 1..=10;
+    /// New sites in one order of an individual. Source: Tencent Cloud 备案限制说明 243/18911, snapshot
+    /// 2021-04-11.
+    SITES_PER_ORDER_OF_INDIVIDUAL: u32 = 1 => sites_per_order_of_individual: u32, 1..=10;
     /// Domains of a new site. Source: 工信管函〔2019〕633号, from 2019-04-22.
     DOMAINS_PER_NEW_SITE: u32 = 1 => domains_per_new_site: u32, 1..=20;
 }

@@ -1,0 +1,246 @@
+//! What is demanded of each service: its name, home page and domains.
+
+use std::collections::BTreeSet;
+
+use super::{Desk, demand, of_source};
+use crate::filing::{Nature, Natures, ServiceDetails};
+use crate::identifiers::DomainName;
+use crate::order::{OrderKind, names};
+use crate::rulebook::provinces::demands::SiteState;
+use crate::rulebook::suffixes::SuffixStanding;
+
+/// Suffixes of party, government and public institutions.
+///
+/// Source: 互联网政务应用安全管理规定, as restated by Huawei Cloud (dossier 1.12).
+const PUBLIC_SUFFIXES: [&str; 3] = ["gov.cn", "xn--zfr164b", "xn--zfr164b.cn"];
+
+impl Desk<'_> {
+    pub(super) fn services(&mut self) {
+        let mut seen: BTreeSet<&DomainName> = BTreeSet::new();
+        let parts = self.parts;
+        for (at, typed) in self.typed.services.iter().enumerate() {
+            let Some(service) = parts.service(&typed.id) else {
+                continue;
+            };
+            let field = |name: &str| format!("/services/{at}/{name}");
+            self.name(&field("name"), service);
+            self.home_page(&field("homePage"), service);
+            self.domains_of_site(&field("domains"), &typed.id, service);
+            for (index, domain) in service.domains.iter().enumerate() {
+                let field = format!("/services/{at}/domains/{index}");
+                if !seen.insert(domain) {
+                    self.refuse(
+                        &field,
+                        demand(
+                            "domain-repeated",
+                            "同一域名不得重复填写",
+                            "a domain stands in one service only",
+                            "dossier 1.1",
+                        ),
+                    );
+                }
+                self.domain(&field, &typed.id, domain);
+            }
+        }
+        self.services_of_change();
+        self.site_state();
+    }
+
+    fn name(&mut self, field: &str, service: &ServiceDetails) {
+        let nature = self.nature.unwrap_or(Nature::Enterprise);
+        let subject = self.typed.subject.name.reveal().trim();
+        for (rule, text) in names::faults(&service.name, nature, subject, &service.domains) {
+            let source = "Tencent Cloud 网站命名要求, snapshot 2021-04-11";
+            self.refuse(field, demand(rule, text.zh, text.en, source));
+        }
+    }
+
+    fn home_page(&mut self, field: &str, service: &ServiceDetails) {
+        let Some(page) = service.home_page.as_deref() else {
+            return;
+        };
+        let fits = url::Url::parse(page).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.port().is_none()
+                && url
+                    .host_str()
+                    .and_then(|host| DomainName::parse(host).ok())
+                    .is_some_and(|host| {
+                        service
+                            .domains
+                            .iter()
+                            .any(|domain| host.registrable() == *domain)
+                    })
+        });
+        if !fits {
+            self.refuse(
+                field,
+                demand(
+                    "home-page-refused",
+                    "首页网址须为本网站域名下的http或https地址，不含端口和用户名",
+                    "the home page is an http or https address under one of the service's domains, without port or user",
+                    "dossier 1.4",
+                ),
+            );
+        }
+    }
+
+    /// The national rule of 2019: a new site has one domain; a site of several may only lose some.
+    fn domains_of_site(&mut self, field: &str, id: &str, service: &ServiceDetails) {
+        let before = self.before(id);
+        let holds = match before {
+            None => {
+                let most = self.against.rulebook.policy.orders.domains_per_new_site;
+                service.domains.len() <= most as usize
+            }
+            Some(before) => service
+                .domains
+                .iter()
+                .all(|domain| before.domains.contains(domain)),
+        };
+        if !holds {
+            self.refuse(
+                field,
+                demand(
+                    "domains-of-site",
+                    "新网站只能有一个域名；已备案网站不能增加或更换域名",
+                    "a new site has one domain; a filed site cannot gain or change one",
+                    "工信管函〔2019〕633号",
+                ),
+            );
+        }
+    }
+
+    /// What was filed of a service, where this order does not begin it.
+    fn before(&self, id: &str) -> Option<&ServiceDetails> {
+        let id = id.parse().ok()?;
+        self.against
+            .filing
+            .services
+            .get(&id)
+            .map(|service| &service.details)
+    }
+
+    fn domain(&mut self, field: &str, service: &str, domain: &DomainName) {
+        if !domain.is_registrable() {
+            self.refuse(
+                field,
+                demand(
+                    "domain-not-registrable",
+                    "只备案主域名，不备案子域名",
+                    "the registrable domain is filed, not a name below it",
+                    "Tencent Cloud 备案域名 243/18905, snapshot 2021-04-11",
+                ),
+            );
+            return;
+        }
+        // A filed domain keeps its number whatever the lists say today (.org above all).
+        let is_filed = self
+            .before(service)
+            .is_some_and(|before| before.domains.contains(domain));
+        if !is_filed {
+            self.suffix(field, domain);
+        }
+        let public = self
+            .nature
+            .is_some_and(|nature| Natures::PublicBodies.contain(nature));
+        if public && !PUBLIC_SUFFIXES.contains(&domain.suffix()) && !domain.suffix().ends_with("cn")
+        {
+            self.warn(
+                field,
+                demand(
+                    "suffix-of-public-body",
+                    "机关事业单位应使用 .gov.cn、.政务 或 .cn、.公益 域名",
+                    "public bodies use .gov.cn, .政务, or .cn and .公益",
+                    "互联网政务应用安全管理规定",
+                ),
+            );
+        }
+    }
+
+    fn suffix(&mut self, field: &str, domain: &DomainName) {
+        let prefix = self.province.map(|province| province.prefix);
+        let individual = self.nature == Some(Nature::Individual);
+        let suffixes = &self.against.rulebook.suffixes;
+        let Some(rule) = suffixes.rule_for(domain, prefix, individual).cloned() else {
+            self.warn(
+                field,
+                demand(
+                    "suffix-unknown",
+                    "未见该域名后缀可备案的依据，请先在工信部名录核实",
+                    "no list names this suffix; look it up in the ministry's own first",
+                    "https://domain.miit.gov.cn",
+                ),
+            );
+            return;
+        };
+        match rule.standing {
+            SuffixStanding::Listed => {}
+            SuffixStanding::Refused => self.refuse(
+                field,
+                of_source(
+                    "suffix-refused",
+                    "该域名后缀不能备案",
+                    "domains under this suffix cannot be filed",
+                    &rule.source,
+                ),
+            ),
+            SuffixStanding::Uncertain | SuffixStanding::Unknown => self.warn(
+                field,
+                of_source(
+                    "suffix-uncertain",
+                    "该域名后缀能否备案存在不同说法，请先向管局核实",
+                    "sources disagree whether this suffix can be filed; ask the bureau first",
+                    &rule.source,
+                ),
+            ),
+        }
+    }
+
+    /// A change is of what is filed: it neither adds a service nor drops one.
+    fn services_of_change(&mut self) {
+        let ids = || self.parts.services.keys();
+        let filed = &self.against.filing.services;
+        let holds = match self.against.kind {
+            OrderKind::Change => ids().eq(filed.keys()),
+            OrderKind::AddSite => ids().any(|id| !filed.contains_key(id)),
+            OrderKind::FirstFiling
+            | OrderKind::AddAccess
+            | OrderKind::DeregisterSite
+            | OrderKind::DeregisterSubject
+            | OrderKind::CancelAccess => true,
+        };
+        if !holds {
+            self.refuse(
+                "/services",
+                demand(
+                    "services-of-order",
+                    "变更备案不能新增或删除服务；新增网站至少须有一个新服务",
+                    "a change neither adds a service nor drops one; an added site brings a new one",
+                    "dossier 3.2",
+                ),
+            );
+        }
+    }
+
+    /// Whether the site must be open or may be closed while the order runs.
+    fn site_state(&mut self) {
+        let Some(clause) = self.clause(|demands| &demands.site_open) else {
+            return;
+        };
+        match clause.is {
+            SiteState::MustBeOpen | SiteState::MustBeOpenForOrders => self.warn(
+                "/services",
+                of_source(
+                    "site-must-be-open",
+                    "已备案的网站须能打开并显示备案号",
+                    "sites that are filed must be open and show their number",
+                    &clause.source,
+                ),
+            ),
+            SiteState::MayBeClosed | SiteState::Unrestricted => {}
+        }
+    }
+}
