@@ -31,7 +31,7 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let contact = start
         .environment
         .required("ICP_CONTACT_URL", "a URL that tells who looks, and why")?;
-    let lookups = Lookups::new(&start.rulebook, contact);
+    let lookups = Lookups::new(start.rulebook, contact);
     let lookups = lookups.map_err(|error| StartError::Unusable {
         name: "ICP_CONTACT_URL",
         source: error.into(),

@@ -91,7 +91,7 @@ pub struct Judgement {
 pub enum People {
     /// Nothing that they were not asked before.
     AsBefore,
-    /// To look for themselves: machines stayed undecided.
+    /// To look for themselves: machines stayed undecided, or saw what they are unsure of.
     Look,
     /// Nothing any more: a machine could decide.
     NoMore,
@@ -135,6 +135,7 @@ impl AuditClock {
         let mut suspicions = Vec::new();
         let mut confirmed = Vec::new();
         let mut undecided = false;
+        let mut for_people = false;
         for (rule, object, outcome) in judged.outcomes {
             let before = self
                 .suspicions
@@ -142,6 +143,7 @@ impl AuditClock {
                 .find(|suspicion| suspicion.rule == rule.code && suspicion.object == *object);
             match outcome {
                 Outcome::Kept | Outcome::NotApplicable(_) => {}
+                Outcome::ForPeople(_) => for_people = true,
                 // What could not be seen neither clears nor confirms a suspicion.
                 Outcome::Undecided(_) => {
                     undecided = true;
@@ -186,10 +188,11 @@ impl AuditClock {
         let suspected = suspicions
             .iter()
             .any(|suspicion| suspicion.look == *judged.look);
-        let people = match (given_up, undecided) {
-            (true, _) => People::Look,
-            (false, false) if self.people_asked => People::NoMore,
-            (false, true | false) => People::AsBefore,
+        let people = match (given_up, for_people, undecided) {
+            (true, _, _) => People::Look,
+            (false, true, _) if !self.people_asked => People::Look,
+            (false, false, false) if self.people_asked => People::NoMore,
+            (false, true | false, true | false) => People::AsBefore,
         };
         let clock = Self {
             people_asked: match people {
@@ -233,7 +236,7 @@ impl AuditClock {
 ///
 /// | brought by | earlier look | from another vantage | apart | outcome |
 /// |---|---|---|---|---|
-/// | rows | - | - | - | confirmed by one reading |
+/// | rows, files | - | - | - | confirmed by one reading |
 /// | looks | none | - | - | suspicion |
 /// | looks | broken | no | - | suspicion stays |
 /// | looks | broken | yes | no | suspicion stays |
@@ -246,7 +249,7 @@ fn confirm(
 ) -> Option<Vec<LookId>> {
     let apart = policy.confirmation_apart();
     match (rule.brought_by, before) {
-        (BroughtBy::Rows, _) => Some(vec![judged.look.clone()]),
+        (BroughtBy::Rows | BroughtBy::Files, _) => Some(vec![judged.look.clone()]),
         (BroughtBy::Looks, Some(first))
             if first.vantage != *judged.vantage && first.begun_at + apart <= judged.begun_at =>
         {

@@ -206,7 +206,7 @@ pub enum ServiceKind {
 impl ServiceKind {
     /// The letter that ends the number of such a service, if one does.
     ///
-    /// Source: Huawei Cloud, ICP knowledge base, doc_0115.
+    /// Source: Huawei Cloud, ICP knowledge base, `doc_0115`.
     pub fn suffix_letter(self) -> Option<char> {
         match self {
             Self::Site => None,

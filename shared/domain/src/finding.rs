@@ -85,6 +85,8 @@ pub enum BroughtBy {
     Looks,
     /// Rows of the filing itself: one reading suffices.
     Rows,
+    /// Files and forms of other sources, with an age of their own: one reading suffices.
+    Files,
 }
 
 /// Where a finding's life stands.

@@ -23,6 +23,8 @@ pub mod order;
 pub mod page;
 pub mod personal;
 mod plan;
+pub mod registration;
+pub mod reports;
 pub mod rulebook;
 pub mod rules;
 mod text;

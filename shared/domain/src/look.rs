@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{DomainName, IcpNumber, PoliceNumber};
 use crate::ids::{LookId, UnitId, VantageId};
+use crate::registration::RegistrationAnswer;
 use crate::rulebook::WordGroup;
 
 /// An order to look: who is looked at, why, and what to look up.
@@ -77,6 +78,19 @@ pub struct Evidence {
     pub names: Vec<NameSeen>,
     /// The home page, where one was planned.
     pub home_page: Option<Seen<PageAnswer>>,
+    /// Registrations of the domains, where a rule reads them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registrations: Vec<RegistrationSeen>,
+}
+
+/// One domain and what its registry said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RegistrationSeen {
+    /// The domain asked for.
+    pub domain: DomainName,
+    /// The answer, or why there is none.
+    pub seen: Seen<RegistrationAnswer>,
 }
 
 /// One name and what the resolver said.
@@ -121,7 +135,7 @@ pub enum NameAnswer {
 #[serde(rename_all = "camelCase")]
 pub enum PageAnswer {
     /// An HTTP answer.
-    Answered(PageFacts),
+    Answered(Box<PageFacts>),
     /// The host has no address to connect to.
     NoAddress,
     /// The checked address refused the connection.
@@ -152,6 +166,10 @@ pub enum Failure {
 }
 
 /// What a page says, without the page. At most 64 KB with the rest of the message.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a message: each is a fact of its own"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageFacts {
@@ -325,6 +343,7 @@ mod tests {
             begun_at: "2026-03-02T02:00:07Z".parse().unwrap(),
             names,
             home_page,
+            registrations: Vec::new(),
         }
     }
 
@@ -368,6 +387,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a message, pinned whole")]
     fn evidence_of_answers_is_queued_in_this_form() {
         let addresses = NameAnswer::Addresses {
             canonical: vec!["edge.example.net".to_owned()],
@@ -383,7 +403,7 @@ mod tests {
                 seen: Seen::Answer(NameAnswer::NoSuchName),
             },
         ];
-        let page = Seen::Answer(PageAnswer::Answered(page()));
+        let page = Seen::Answer(PageAnswer::Answered(Box::new(page())));
         pinned(
             &seen(names, Some(page)),
             &expect![[r#"

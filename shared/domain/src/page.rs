@@ -9,6 +9,7 @@
 
 mod challenge;
 mod charset;
+mod elements;
 mod excerpt;
 mod markup;
 mod numbers;

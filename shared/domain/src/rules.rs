@@ -2,30 +2,73 @@
 //!
 //! A rule reads a [`Sight`] and says an [`Outcome`] per object. It never looks anything up and never
 //! knows what follows from what it says.
+//!
+//! **Invariant:** a fact that nobody brought is never held against a filer: it is not applicable, or
+//! undecided, and never broken.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::filing::{Filing, Link, Service};
+use crate::Text;
+use crate::filing::{Natures, ServiceKind};
 use crate::finding::{BroughtBy, Object};
-use crate::ids::UnitId;
-use crate::look::{Evidence, Failure};
-use crate::{Rulebook, Text};
+use crate::look::Failure;
+use crate::rulebook::Level;
 
+mod domains;
+mod faults;
 mod icp_101_certificate_not_merged;
 mod icp_102_identity_expired;
+mod icp_103_class_not_of_nature;
+mod icp_104_region_not_of_province;
+mod icp_105_name_not_registered;
+mod icp_106_body_not_found;
+mod icp_107_body_deregistered;
+mod icp_108_body_revoked;
+mod icp_109_address_not_registered;
+mod icp_110_principal_not_representative;
 mod icp_201_number_not_verified;
 mod icp_202_mobile_shared;
+mod icp_203_email_shared;
+mod icp_204_mobile_shared_across_subjects;
+mod icp_205_email_shared_across_subjects;
+mod icp_206_number_not_in_service;
+mod icp_207_nobody_answers;
+mod icp_208_number_of_another;
+mod icp_209_mail_refused;
 mod icp_301_material_missing;
 mod icp_302_material_expired;
+mod icp_303_material_unreadable;
+mod icp_304_material_differs;
+mod icp_305_face_not_the_principals;
+mod icp_306_form_filled_in_wrongly;
 mod icp_401_name_without_address;
 mod icp_402_address_elsewhere;
+mod icp_403_address_not_filed;
+mod icp_404_server_expired;
+mod icp_405_no_traffic;
 mod icp_501_number_not_shown;
 mod icp_502_number_wrong;
+mod icp_503_number_not_linked;
+mod icp_504_site_not_reachable;
+mod icp_505_title_not_of_filing;
+mod icp_506_content_not_of_nature;
+mod icp_507_approval_missing;
+mod icp_508_holder_differs;
+mod icp_509_domain_not_registered;
+mod icp_510_domain_expired;
+mod icp_511_domain_expires_soon;
+mod icp_512_registrar_not_approved;
+mod icp_513_police_number_not_shown;
 mod page_text;
+mod people;
 mod reference;
+mod registry_answer;
+mod sight;
+mod telephone_reports;
 
+pub use faults::{Answer, FAULTS, Fault};
 pub use reference::reference;
+pub use sight::Sight;
 
 /// The categories of the audit, as the seed lists them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -59,6 +102,8 @@ pub enum Need {
     Addresses,
     /// The home page.
     HomePage,
+    /// Registrations of the domains.
+    Registration,
 }
 
 /// What puts a fault right.
@@ -73,6 +118,16 @@ pub enum Fix {
     PointNamesHere,
     /// The page must be mended.
     MendPage,
+    /// The site must be open.
+    OpenSite,
+    /// The domain is renewed, or registered again.
+    RenewDomain,
+    /// The domain is transferred, or its certificate is shown.
+    TransferDomain,
+    /// The server is renewed, or another is brought to the filing.
+    RenewServer,
+    /// The filing is deregistered (注销备案).
+    Deregister,
 }
 
 /// A rule: fixed facts about it, and its check.
@@ -86,20 +141,63 @@ pub struct Rule {
     pub docs: &'static str,
     /// The article it rests on.
     pub basis: &'static str,
+    /// Where its facts come from.
+    pub source: &'static str,
     /// Its category.
     pub category: Category,
     /// The kind of unit it judges.
     pub judges: Judges,
+    /// The kinds of service it speaks of, where it judges services.
+    pub kinds: &'static [ServiceKind],
+    /// The natures of subjects it speaks of.
+    pub natures: Natures,
     /// What brings the fact.
     pub brought_by: BroughtBy,
     /// What must be looked up first.
     pub needs: &'static [Need],
     /// What puts the fault right.
     pub fix: Fix,
+    /// The most that may follow from it, whatever level is set.
+    pub most: Level,
     /// The fault, in one sentence for the filer.
     pub fault: fn() -> Text,
     /// The check.
     pub check: fn(&Sight<'_>) -> Vec<(Object, Outcome)>,
+}
+
+/// Rules that speak of what every kind of service has.
+const EVERY_KIND: &[ServiceKind] = &[
+    ServiceKind::Site,
+    ServiceKind::App,
+    ServiceKind::MiniProgram,
+    ServiceKind::QuickApp,
+];
+
+/// Rules that speak of names and pages. Apps file domains too, and bear their number inside, where
+/// no look of ours goes.
+const SITES: &[ServiceKind] = &[ServiceKind::Site];
+
+impl Rule {
+    /// What the rule says of each of its objects.
+    pub fn judge(&self, sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
+        let (object, kind) = match (self.judges, sight.service()) {
+            (Judges::Subject, _) => (Object::Subject, None),
+            (Judges::Service, service) => (
+                Object::Service,
+                service.map(|(service, _)| service.details.kind),
+            ),
+        };
+        let silent = |why| vec![(object.clone(), Outcome::NotApplicable(why))];
+        if kind.is_some_and(|kind| !self.kinds.contains(&kind)) {
+            return silent(NotApplicable::Kind);
+        }
+        let nature = sight.details().map(|details| details.nature);
+        match nature {
+            None if self.natures != Natures::All => silent(NotApplicable::NoBaseline),
+            Some(nature) if !self.natures.contain(nature) => silent(NotApplicable::Nature),
+            None | Some(_) => (self.check)(sight),
+        }
+    }
 }
 
 impl PartialEq for Rule {
@@ -114,42 +212,52 @@ impl Eq for Rule {}
 pub static RULES: &[&Rule] = &[
     &icp_101_certificate_not_merged::RULE,
     &icp_102_identity_expired::RULE,
+    &icp_103_class_not_of_nature::RULE,
+    &icp_104_region_not_of_province::RULE,
+    &icp_105_name_not_registered::RULE,
+    &icp_106_body_not_found::RULE,
+    &icp_107_body_deregistered::RULE,
+    &icp_108_body_revoked::RULE,
+    &icp_109_address_not_registered::RULE,
+    &icp_110_principal_not_representative::RULE,
     &icp_201_number_not_verified::RULE,
     &icp_202_mobile_shared::RULE,
+    &icp_203_email_shared::RULE,
+    &icp_204_mobile_shared_across_subjects::RULE,
+    &icp_205_email_shared_across_subjects::RULE,
+    &icp_206_number_not_in_service::RULE,
+    &icp_207_nobody_answers::RULE,
+    &icp_208_number_of_another::RULE,
+    &icp_209_mail_refused::RULE,
     &icp_301_material_missing::RULE,
     &icp_302_material_expired::RULE,
+    &icp_303_material_unreadable::RULE,
+    &icp_304_material_differs::RULE,
+    &icp_305_face_not_the_principals::RULE,
+    &icp_306_form_filled_in_wrongly::RULE,
     &icp_401_name_without_address::RULE,
     &icp_402_address_elsewhere::RULE,
+    &icp_403_address_not_filed::RULE,
+    &icp_404_server_expired::RULE,
+    &icp_405_no_traffic::RULE,
     &icp_501_number_not_shown::RULE,
     &icp_502_number_wrong::RULE,
+    &icp_503_number_not_linked::RULE,
+    &icp_504_site_not_reachable::RULE,
+    &icp_505_title_not_of_filing::RULE,
+    &icp_506_content_not_of_nature::RULE,
+    &icp_507_approval_missing::RULE,
+    &icp_508_holder_differs::RULE,
+    &icp_509_domain_not_registered::RULE,
+    &icp_510_domain_expired::RULE,
+    &icp_511_domain_expires_soon::RULE,
+    &icp_512_registrar_not_approved::RULE,
+    &icp_513_police_number_not_shown::RULE,
 ];
 
 /// The rule with `code`.
 pub fn rule(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code == code).copied()
-}
-
-/// What a rule sees: one unit, its filing, what was looked up, and the policy.
-#[derive(Debug, Clone, Copy)]
-pub struct Sight<'a> {
-    /// The unit that is judged.
-    pub unit: &'a UnitId,
-    /// The filing: whole for the subject's unit, head, service and link for a service's.
-    pub filing: &'a Filing,
-    /// What was seen.
-    pub evidence: &'a Evidence,
-    /// Policy.
-    pub rulebook: &'a Rulebook,
-    /// When the looking began.
-    pub at: Timestamp,
-}
-
-impl<'a> Sight<'a> {
-    /// The service of a service's unit, with its link.
-    pub fn service(&self) -> Option<(&'a Service, Option<&'a Link>)> {
-        let id = self.unit.service.as_ref()?;
-        Some((self.filing.services.get(id)?, self.filing.links.get(id)))
-    }
 }
 
 /// What a rule says of an object.
@@ -159,6 +267,8 @@ pub enum Outcome {
     Kept,
     /// Not as it must be, and on what that rests.
     Broken(Basis),
+    /// A machine is unsure and people judge: what they should look at.
+    ForPeople(Basis),
     /// It could not be seen; never held against the filer.
     Undecided(Undecided),
     /// The rule does not speak of this object.
@@ -181,6 +291,16 @@ pub enum Undecided {
     CutOff,
     /// The server answers with a status that says nothing of the page.
     Status(u16),
+    /// A guard stands before the page.
+    Challenge,
+    /// The report is older than its source is good for.
+    ReportStale,
+    /// The registry hides it.
+    Hidden,
+    /// The name is written in another script.
+    OtherScript,
+    /// The operator's list does not name it.
+    NotListed,
 }
 
 /// Why a rule does not speak of an object.
@@ -194,6 +314,16 @@ pub enum NotApplicable {
     OtherRule,
     /// The nature of the subject is not meant.
     Nature,
+    /// The kind of service is not meant.
+    Kind,
+    /// No source says what must be.
+    Silent,
+    /// It was not looked up.
+    NotLookedUp,
+    /// The province lets the site be closed.
+    MayBeClosed,
+    /// The duty has not begun.
+    TooEarly,
     /// Access is not given now.
     NotLive,
 }
@@ -209,7 +339,7 @@ pub fn judge(sight: &Sight<'_>) -> Vec<(&'static Rule, Object, Outcome)> {
         .iter()
         .filter(|rule| rule.judges == kind)
         .flat_map(|rule| {
-            (rule.check)(sight)
+            rule.judge(sight)
                 .into_iter()
                 .map(|(object, outcome)| (*rule, object, outcome))
         })
@@ -218,3 +348,50 @@ pub fn judge(sight: &Sight<'_>) -> Vec<(&'static Rule, Object, Outcome)> {
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{Scene, said};
+    use super::*;
+
+    #[test]
+    fn what_a_bare_import_never_brought_breaks_no_rule() {
+        let mut bare = Scene::default();
+        bare.filing.subject.details = None;
+        bare.filing.persons.clear();
+        bare.filing.materials.clear();
+        for rule in RULES {
+            let said = said(rule, &bare);
+            assert!(!said.contains("broken"), "{}: {said}", rule.code);
+        }
+    }
+
+    #[test]
+    fn rules_on_names_and_pages_do_not_speak_of_an_app() {
+        let mut app = Scene::default().seeing_numbers(&[]);
+        let service = app.filing.services.first_entry().unwrap().into_mut();
+        service.details.kind = ServiceKind::App;
+        for rule in RULES.iter().filter(|rule| rule.kinds.len() == 1) {
+            assert_eq!(
+                said(rule, &app),
+                "service: not applicable: Kind",
+                "{}",
+                rule.code
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_is_held_against_a_unit_without_access() {
+        let stopped = Scene::default()
+            .with_link_stopped()
+            .seeing_names(&[("example.cn", "nxdomain")])
+            .seeing_refusal()
+            .seeing_no_registration();
+        let service = |rule: &&&Rule| rule.judges == Judges::Service;
+        for rule in RULES.iter().filter(service) {
+            let said = said(rule, &stopped);
+            assert!(!said.contains("broken"), "{}: {said}", rule.code);
+        }
+    }
+}

@@ -87,7 +87,7 @@ impl Fetcher {
             Err(_) => return Seen::Failed(Failure::TimedOut),
         };
         match page::facts(&fetched, &self.words) {
-            Ok(facts) => Seen::Answer(PageAnswer::Answered(facts)),
+            Ok(facts) => Seen::Answer(PageAnswer::Answered(Box::new(facts))),
             Err(failure) => Seen::Failed(failure),
         }
     }

@@ -124,6 +124,7 @@ impl Lookups {
             begun_at,
             names,
             home_page,
+            registrations: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ use icp_domain::case::Case;
 use icp_domain::finding::Object;
 use icp_domain::ids::{CaseId, UnitId};
 use icp_domain::look::{Evidence, Purpose};
+use icp_domain::reports::Reports;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{Outcome, Rule, Sight, judge};
 use icp_domain::{Invocation, Rulebook, Text};
@@ -94,6 +95,7 @@ impl Judging<'_> {
             unit: self.unit(),
             filing: &filing.filing,
             evidence: self.evidence,
+            reports: &Reports::default(),
             rulebook: self.rulebook,
             at: self.evidence.begun_at,
         })
@@ -155,7 +157,7 @@ impl Judging<'_> {
             People::AsBefore => {}
             People::Look => ReviewItem {
                 unit: unit.clone(),
-                rules: undecided_rules(&outcomes).map(str::to_owned).collect(),
+                rules: rules_for_people(&outcomes),
                 asked_at: inv.now,
             }
             .put(&mut change)?,
@@ -196,12 +198,25 @@ fn undecided_rules(outcomes: &Outcomes) -> impl Iterator<Item = &'static str> {
     codes.into_iter()
 }
 
+/// Codes of the rules that want people, each once, in order.
+fn rules_for_people(outcomes: &Outcomes) -> Vec<String> {
+    let wanted = outcomes.iter().filter(|(_, _, outcome)| match outcome {
+        Outcome::ForPeople(_) | Outcome::Undecided(_) => true,
+        Outcome::Kept | Outcome::Broken(_) | Outcome::NotApplicable(_) => false,
+    });
+    let codes: BTreeSet<&str> = wanted.map(|(rule, _, _)| rule.code).collect();
+    codes.into_iter().map(str::to_owned).collect()
+}
+
 fn broken(outcomes: &Outcomes) -> Vec<(String, Object, Text)> {
     outcomes
         .iter()
         .filter_map(|(rule, object, outcome)| match outcome {
             Outcome::Broken(basis) => Some((rule.code.to_owned(), object.clone(), basis.clone())),
-            Outcome::Kept | Outcome::Undecided(_) | Outcome::NotApplicable(_) => None,
+            Outcome::Kept
+            | Outcome::ForPeople(_)
+            | Outcome::Undecided(_)
+            | Outcome::NotApplicable(_) => None,
         })
         .collect()
 }

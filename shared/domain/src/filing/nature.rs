@@ -159,10 +159,8 @@ impl Nature {
             // no class of their own.
             Self::MedicalInstitution | Self::OverseasBody => return None,
         };
-        match class {
-            Class::OtherEstablishment | Class::Other => None,
-            class => Some(expected.contains(&class)),
-        }
+        let tells_nothing = matches!(class, Class::OtherEstablishment | Class::Other);
+        (!tells_nothing).then(|| expected.contains(&class))
     }
 }
 

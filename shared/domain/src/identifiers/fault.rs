@@ -173,6 +173,7 @@ impl IdentifierFault {
     }
 
     /// What is demanded, for people.
+    #[expect(clippy::too_many_lines, reason = "a table: one fault, one arm")]
     pub fn text(self) -> Text {
         let (zh, en) = match self {
             Self::CreditCodeForm => (

@@ -198,7 +198,7 @@ mod tests {
         let id = format!("{body}{}", check_character(body).unwrap());
         let read = PermanentResidentId::parse(&id).unwrap();
         assert_eq!(read.birth_date(), Some(date(1990, 1, 1)));
-        let wrong = format!("{body}{}", if id.ends_with('0') { 1 } else { 0 });
+        let wrong = format!("{body}{}", i32::from(id.ends_with('0')));
         assert_eq!(
             PermanentResidentId::parse(&wrong),
             Err(IdentifierFault::PermanentResidentIdCheckDigit)

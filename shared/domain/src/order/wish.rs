@@ -159,12 +159,13 @@ mod tests {
                             subject_here,
                             shell_may_add,
                         };
-                        let line = match wanted.becomes() {
-                            Becomes::Order { kind, .. } => {
-                                format!("{subject:?}, domain {domain:?}: {kind:?}")
-                            }
-                            other => format!("{subject:?}, domain {domain:?}: {other:?}"),
+                        let becomes = wanted.becomes();
+                        let what = if let Becomes::Order { kind, .. } = becomes {
+                            format!("{kind:?}")
+                        } else {
+                            format!("{becomes:?}")
                         };
+                        let line = format!("{subject:?}, domain {domain:?}: {what}");
                         if !lines.contains(&line) {
                             lines.push(line);
                         }
@@ -192,7 +193,8 @@ mod tests {
             Unknown, domain ThisSubject: AskSubject
             Unknown, domain AnotherSubject: DomainOfAnother
             Unknown, domain Unknown: AskSubject
-        "#]].assert_eq(&(lines.join("\n") + "\n"));
+        "#]]
+        .assert_eq(&(lines.join("\n") + "\n"));
     }
 
     #[test]

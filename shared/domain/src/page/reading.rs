@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::elements::{is_block, is_cell, is_scope, is_void};
 use super::markup::{Lexer, Start, Token, unescape};
 
 /// Elements kept open at once. Browsers flatten at 512; pages seldom pass 50.
@@ -309,107 +310,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// Elements that never have content.
-fn is_void(name: &str) -> bool {
-    matches!(
-        name,
-        "area"
-            | "base"
-            | "br"
-            | "col"
-            | "embed"
-            | "frame"
-            | "hr"
-            | "img"
-            | "input"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
-}
-
-/// Elements that stand apart from the text around them.
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "details"
-            | "dialog"
-            | "dir"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hgroup"
-            | "hr"
-            | "html"
-            | "legend"
-            | "li"
-            | "main"
-            | "menu"
-            | "nav"
-            | "ol"
-            | "p"
-            | "pre"
-            | "search"
-            | "section"
-            | "summary"
-            | "table"
-            | "tbody"
-            | "td"
-            | "template"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "tr"
-            | "ul"
-            | "xmp"
-    )
-}
-
-/// Elements that no link runs out of.
-fn is_cell(name: &str) -> bool {
-    matches!(name, "caption" | "td" | "th")
-}
-
-/// Elements out of which an end tag of a block does not reach.
-fn is_scope(name: &str) -> bool {
-    matches!(
-        name,
-        "applet"
-            | "button"
-            | "caption"
-            | "html"
-            | "marquee"
-            | "object"
-            | "table"
-            | "td"
-            | "template"
-            | "th"
-    )
 }
 
 #[cfg(test)]

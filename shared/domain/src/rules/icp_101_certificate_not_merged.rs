@@ -1,21 +1,27 @@
 //! `ICP-101` certificate-not-merged: the filing still holds a number from before the merged
 //! certificate.
 
-use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
+use super::{Category, EVERY_KIND, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
 use crate::Text;
+use crate::filing::Natures;
 use crate::filing::{Certificate, Nature};
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 
 pub(super) static RULE: Rule = Rule {
     code: "ICP-101",
     name: "certificate-not-merged",
     docs: include_str!("../../docs/rules/ICP-101.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第七条、第十四条",
+    source: "rows of the filing",
     category: Category::SubjectInformation,
     judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::Enterprises,
     brought_by: BroughtBy::Rows,
     needs: &[],
     fix: Fix::ChangeFiling,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "主办单位证件号码未更新为统一社会信用代码",

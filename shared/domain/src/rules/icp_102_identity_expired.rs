@@ -1,8 +1,10 @@
 //! `ICP-102` identity-expired: the identity document of a principal is past its last day.
 
-use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
+use super::{Category, EVERY_KIND, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 use crate::rulebook::calendar::local_date;
 
 pub(super) static RULE: Rule = Rule {
@@ -10,11 +12,15 @@ pub(super) static RULE: Rule = Rule {
     name: "identity-expired",
     docs: include_str!("../../docs/rules/ICP-102.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第七条",
+    source: "rows of the filing",
     category: Category::SubjectInformation,
     judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::All,
     brought_by: BroughtBy::Rows,
     needs: &[],
     fix: Fix::ChangeFiling,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "负责人身份证件已过有效期",

@@ -1,8 +1,10 @@
 //! `ICP-201` number-not-verified: a principal's mobile has no standing proof.
 
-use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
+use super::{Category, EVERY_KIND, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 use crate::rulebook::calendar::local_date;
 
 pub(super) static RULE: Rule = Rule {
@@ -10,11 +12,15 @@ pub(super) static RULE: Rule = Rule {
     name: "number-not-verified",
     docs: include_str!("../../docs/rules/ICP-201.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第七条",
+    source: "proofs by code",
     category: Category::Contacts,
     judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::All,
     brought_by: BroughtBy::Rows,
     needs: &[],
     fix: Fix::VerifyNumber,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "负责人手机号码未在规定时间内完成核验",

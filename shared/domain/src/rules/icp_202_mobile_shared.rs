@@ -1,19 +1,26 @@
 //! `ICP-202` mobile-shared: two different persons of the filing give one mobile.
 
-use super::{Category, Fix, Judges, Outcome, Rule, Sight};
+use super::people::shared_within;
+use super::{Category, EVERY_KIND, Fix, Judges, Outcome, Rule, Sight};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 
 pub(super) static RULE: Rule = Rule {
     code: "ICP-202",
     name: "mobile-shared",
     docs: include_str!("../../docs/rules/ICP-202.md"),
     basis: "《工业和信息化部关于进一步落实网站备案信息真实性核验工作方案(试行)》",
+    source: "rows of the filing",
     category: Category::Contacts,
     judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::All,
     brought_by: BroughtBy::Rows,
     needs: &[],
     fix: Fix::ChangeFiling,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "不同负责人使用同一手机号码",
@@ -24,26 +31,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
-    let persons = &sight.filing.persons;
-    persons
-        .iter()
-        .map(|(id, person)| {
-            // One human in two roles has one identity number: only where those differ is it shared.
-            let shared = persons.values().any(|other| {
-                other.details.mobile == person.details.mobile
-                    && other.details.identity != person.details.identity
-            });
-            let outcome = if shared {
-                Outcome::Broken(Text::new(
-                    "与另一负责人的手机号码相同",
-                    "the number is also another principal's",
-                ))
-            } else {
-                Outcome::Kept
-            };
-            (Object::Person(id.clone()), outcome)
-        })
-        .collect()
+    shared_within(
+        sight,
+        |details| &details.mobile,
+        || {
+            Text::new(
+                "与另一负责人的手机号码相同",
+                "the number is also another principal's",
+            )
+        },
+    )
 }
 
 #[cfg(test)]

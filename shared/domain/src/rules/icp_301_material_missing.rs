@@ -1,20 +1,26 @@
 //! `ICP-301` material-missing: a material that every filing must bring is not there.
 
-use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
+use super::{Category, EVERY_KIND, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
 use crate::Text;
-use crate::filing::{Custody, MaterialKind};
+use crate::filing::Natures;
+use crate::filing::{Custody, Regime};
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 
 pub(super) static RULE: Rule = Rule {
     code: "ICP-301",
     name: "material-missing",
     docs: include_str!("../../docs/rules/ICP-301.md"),
     basis: "工信部电管〔2010〕64号",
+    source: "rows of the filing: custody of materials",
     category: Category::Materials,
     judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::All,
     brought_by: BroughtBy::Rows,
     needs: &[],
     fix: Fix::ChangeFiling,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "真实性核验材料不完整",
@@ -30,8 +36,11 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     let baseline = materials
         .values()
         .any(|material| material.custody != Custody::Unknown);
-    MaterialKind::DEMANDED
-        .into_iter()
+    let regime = sight.approved_on().map_or(Regime::Electronic, Regime::on);
+    regime
+        .demanded()
+        .iter()
+        .copied()
         .map(|kind| {
             let of_kind = materials.values().find(|material| material.kind == kind);
             let outcome = match of_kind.map(|material| &material.custody) {
@@ -69,6 +78,16 @@ mod tests {
             material subject-certificate: kept
             material principal-identity: kept
             material verification-form: broken: the material was not brought"#]],
+        );
+        // The photo belongs to the regime of 2010.
+        check(
+            &super::RULE,
+            &scene.approved("2020-01-01T00:00:00Z"),
+            &expect![[r#"
+            material subject-certificate: kept
+            material principal-identity: kept
+            material verification-form: kept
+            material portrait: broken: the material was not brought"#]],
         );
         let imported = scene
             .without_material("m1")

@@ -1,8 +1,10 @@
 //! `ICP-302` material-expired: a material is past the last day of its validity.
 
-use super::{Category, Fix, Judges, Outcome, Rule, Sight};
+use super::{Category, EVERY_KIND, Fix, Judges, Outcome, Rule, Sight};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 use crate::rulebook::calendar::local_date;
 
 pub(super) static RULE: Rule = Rule {
@@ -10,11 +12,15 @@ pub(super) static RULE: Rule = Rule {
     name: "material-expired",
     docs: include_str!("../../docs/rules/ICP-302.md"),
     basis: "工信部电管〔2010〕64号",
+    source: "rows of the filing",
     category: Category::Materials,
     judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::All,
     brought_by: BroughtBy::Rows,
     needs: &[],
     fix: Fix::ChangeFiling,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "真实性核验材料已过有效期",

@@ -1,29 +1,32 @@
 //! `ICP-401` name-without-address: no name of the service leads anywhere.
 
-use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, Sight, Undecided};
+use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Sight, Undecided};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
 use crate::look::{NameAnswer, Seen};
+use crate::rulebook::Level;
 
 pub(super) static RULE: Rule = Rule {
     code: "ICP-401",
     name: "name-without-address",
     docs: include_str!("../../docs/rules/ICP-401.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第十五条、信部电〔2005〕501号",
+    source: "looks: DNS",
     category: Category::Access,
     judges: Judges::Service,
+    kinds: SITES,
+    natures: Natures::All,
     brought_by: BroughtBy::Looks,
     needs: &[Need::Addresses],
     fix: Fix::PointNamesHere,
+    most: Level::Enforce,
     fault: || Text::new("备案域名均无解析", "no name of the service resolves"),
     check,
 };
 
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
-    if !sight
-        .service()
-        .is_some_and(|(_, link)| link.is_some_and(crate::filing::Link::is_live))
-    {
+    if !sight.is_live() {
         return vec![(
             Object::Service,
             Outcome::NotApplicable(NotApplicable::NotLive),

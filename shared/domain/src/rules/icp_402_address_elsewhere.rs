@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, Sight, Undecided};
+use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Sight, Undecided};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
 use crate::look::{NameAnswer, Seen};
+use crate::rulebook::Level;
 use crate::rulebook::calendar::local_date;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,11 +15,15 @@ pub(super) static RULE: Rule = Rule {
     name: "address-elsewhere",
     docs: include_str!("../../docs/rules/ICP-402.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第十八条、信部电〔2005〕501号",
+    source: "looks: DNS; daily file of the provider's front ends",
     category: Category::Access,
     judges: Judges::Service,
+    kinds: SITES,
+    natures: Natures::All,
     brought_by: BroughtBy::Looks,
     needs: &[Need::Addresses],
     fix: Fix::PointNamesHere,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "备案域名解析的IP地址不属于本接入服务商",
@@ -28,10 +34,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
-    if !sight
-        .service()
-        .is_some_and(|(_, link)| link.is_some_and(crate::filing::Link::is_live))
-    {
+    if !sight.is_live() {
         return vec![(
             Object::Service,
             Outcome::NotApplicable(NotApplicable::NotLive),
@@ -55,7 +58,9 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             Seen::Failed(failure) => failed = Some(*failure),
         }
     }
-    let outcome = if ours.is_stale(local_date(sight.at)) {
+    let outcome = if is_visited_here(sight) {
+        Outcome::Kept
+    } else if ours.is_stale(local_date(sight.at)) {
         Outcome::Undecided(Undecided::AddressesStale)
     } else if let Some(failure) = failed {
         Outcome::Undecided(Undecided::LookFailed(failure))
@@ -72,6 +77,20 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
         ))
     };
     vec![(Object::Service, outcome)]
+}
+
+/// Whether the provider's own front ends saw a visit of a name on the day before or on the day of the
+/// look: a host that is asked for here is served here, whatever a resolver answered elsewhere.
+fn is_visited_here(sight: &Sight<'_>) -> bool {
+    let today = local_date(sight.at);
+    let yesterday = today.yesterday().unwrap_or(today);
+    let hosting = sight
+        .unit
+        .service
+        .as_ref()
+        .and_then(|service| sight.reports.hosting.get(service));
+    let seen = hosting.and_then(|hosting| hosting.seen_at_front_ends.as_ref());
+    seen.is_some_and(|seen| seen.values().any(|day| yesterday <= *day))
 }
 
 #[cfg(test)]

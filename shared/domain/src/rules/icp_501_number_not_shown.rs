@@ -1,20 +1,26 @@
 //! `ICP-501` number-not-shown: the home page shows no filing number.
 
 use super::page_text::{doubt, readable};
-use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, Sight};
+use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Sight};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 
 pub(super) static RULE: Rule = Rule {
     code: "ICP-501",
     name: "number-not-shown",
     docs: include_str!("../../docs/rules/ICP-501.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第十三条、第二十五条",
+    source: "looks: HTTP",
     category: Category::ContentAndHolder,
     judges: Judges::Service,
+    kinds: SITES,
+    natures: Natures::All,
     brought_by: BroughtBy::Looks,
     needs: &[Need::Addresses, Need::HomePage],
     fix: Fix::MendPage,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "网站首页未标明备案号",
@@ -27,22 +33,15 @@ pub(super) static RULE: Rule = Rule {
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     let outcome = match readable(sight) {
         Err(outcome) => outcome,
+        Ok(facts) if sight.shows_own_number(facts) => Outcome::Kept,
         // A number that is not ours is the other rule's.
-        Ok(facts) if !facts.numbers.is_empty() => {
-            let own = sight
-                .filing
-                .number()
-                .map(crate::identifiers::IcpNumber::subject);
-            if facts
-                .numbers
-                .iter()
-                .any(|shown| Some(shown.number.subject()) == own)
-            {
-                Outcome::Kept
-            } else {
-                Outcome::NotApplicable(NotApplicable::OtherRule)
-            }
+        Ok(facts) if facts.numbers.iter().any(|found| found.place.is_shown()) => {
+            Outcome::NotApplicable(NotApplicable::OtherRule)
         }
+        Ok(facts) if sight.has_own_number(facts, false) => Outcome::ForPeople(Text::new(
+            "备案号只写在页面头部（meta），访客看不到",
+            "the number stands in the page's head alone, where no visitor sees it",
+        )),
         Ok(facts) => match doubt(facts) {
             Some(why) => Outcome::Undecided(why),
             None => Outcome::Broken(Text::new(
@@ -58,6 +57,7 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
 mod tests {
     use expect_test::expect;
 
+    use crate::look::NumberPlace;
     use crate::rules::testing::{Scene, check};
 
     #[test]
@@ -82,6 +82,26 @@ mod tests {
             &super::RULE,
             &scene.seeing_numbers(&["粤ICP备2026000009号"]),
             &expect!["service: not applicable: OtherRule"],
+        );
+    }
+
+    #[test]
+    fn a_number_in_place_of_an_image_is_shown_and_one_in_the_head_is_for_people() {
+        let placed = |place| {
+            let scene = Scene::default().seeing_numbers(&["京ICP备2026000001号-1"]);
+            scene.page(|page| page.numbers[0].place = place)
+        };
+        check(
+            &super::RULE,
+            &placed(NumberPlace::Alt),
+            &expect!["service: kept"],
+        );
+        check(
+            &super::RULE,
+            &placed(NumberPlace::Meta),
+            &expect![
+                "service: for people: the number stands in the page's head alone, where no visitor sees it"
+            ],
         );
     }
 

@@ -1,20 +1,26 @@
 //! `ICP-502` number-wrong: the home page shows filing numbers, and none is this filing's.
 
 use super::page_text::{doubt, readable};
-use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, Sight};
+use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Sight};
 use crate::Text;
+use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
+use crate::rulebook::Level;
 
 pub(super) static RULE: Rule = Rule {
     code: "ICP-502",
     name: "number-wrong",
     docs: include_str!("../../docs/rules/ICP-502.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第十三条、第二十五条",
+    source: "looks: HTTP",
     category: Category::ContentAndHolder,
     judges: Judges::Service,
+    kinds: SITES,
+    natures: Natures::All,
     brought_by: BroughtBy::Looks,
     needs: &[Need::Addresses, Need::HomePage],
     fix: Fix::MendPage,
+    most: Level::Enforce,
     fault: || {
         Text::new(
             "网站首页标明的备案号与备案不符",

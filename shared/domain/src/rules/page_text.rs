@@ -2,6 +2,7 @@
 
 use super::{NotApplicable, Outcome, Sight, Undecided};
 use crate::look::{PageAnswer, PageFacts, Seen};
+use crate::rulebook::WordGroup;
 
 /// Fewer visible characters than this beside a script: the page is drawn by it and cannot be read.
 ///
@@ -10,10 +11,7 @@ const FEWEST_VISIBLE_CHARACTERS: u64 = 200;
 
 /// The page's facts, or the outcome that every rule on text has without them.
 pub(super) fn readable<'a>(sight: &Sight<'a>) -> Result<&'a PageFacts, Outcome> {
-    if !sight
-        .service()
-        .is_some_and(|(_, link)| link.is_some_and(crate::filing::Link::is_live))
-    {
+    if !sight.is_live() {
         return Err(Outcome::NotApplicable(NotApplicable::NotLive));
     }
     match &sight.evidence.home_page {
@@ -22,6 +20,9 @@ pub(super) fn readable<'a>(sight: &Sight<'a>) -> Result<&'a PageFacts, Outcome> 
         // Whether a site answers is for other rules; a closed one shows no number to be wrong.
         Some(Seen::Answer(PageAnswer::NoAddress | PageAnswer::Refused)) => {
             Err(Outcome::NotApplicable(NotApplicable::OtherRule))
+        }
+        Some(Seen::Answer(PageAnswer::Answered(facts))) if facts.challenge => {
+            Err(Outcome::Undecided(Undecided::Challenge))
         }
         Some(Seen::Answer(PageAnswer::Answered(facts))) => match facts.status() {
             200..=299 => Ok(facts),
@@ -37,4 +38,15 @@ pub(super) fn doubt(facts: &PageFacts) -> Option<Undecided> {
     }
     (facts.scripted && facts.visible_characters < FEWEST_VISIBLE_CHARACTERS)
         .then_some(Undecided::DrawnByScript)
+}
+
+/// The words of the meant lists that a page says, for a person to read; `None` where it says none.
+pub(super) fn words(facts: &PageFacts, meant: impl Fn(WordGroup) -> bool) -> Option<String> {
+    let words: Vec<&str> = facts
+        .words
+        .iter()
+        .filter(|seen| meant(seen.group))
+        .map(|seen| seen.word.as_str())
+        .collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }

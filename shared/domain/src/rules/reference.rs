@@ -1,8 +1,10 @@
 //! The reference of the rules, as `docs/RULES.md` holds it.
 //!
-//! **Invariant:** it is written from [`RULES`] alone; a rule that is not run is not listed.
+//! **Invariant:** it is written from [`RULES`] and [`FAULTS`] alone; a rule that is not run is not listed.
 
-use super::{Category, Fix, Judges, Need, RULES, Rule};
+use super::{Answer, Category, FAULTS, Fault, Fix, Judges, RULES, Rule};
+use crate::filing::Natures;
+use crate::rulebook::Level;
 
 /// The reference of all rules, in the order of codes.
 pub fn reference() -> String {
@@ -10,11 +12,19 @@ pub fn reference() -> String {
         "# Rules\n\nGenerated from `shared/domain/src/rules.rs` and `shared/domain/docs/rules/`; a \
          test holds them together. Codes are stable and never reused; the first digit is the \
          category.\n\n\
-         | code | name | category | judges | looks up | put right by | rests on |\n\
-         |---|---|---|---|---|---|---|\n",
+         | code | name | category | judges | facts from | at most | put right by | rests on |\n\
+         |---|---|---|---|---|---|---|---|\n",
     );
     for rule in RULES {
         page.push_str(&row(rule));
+    }
+    page.push_str(
+        "\n## Faults as audits of the field name them\n\n\
+         Each is answered by a rule or by people.\n\n\
+         | category | fault | answered by |\n|---|---|---|\n",
+    );
+    for fault in FAULTS {
+        page.push_str(&answered(fault));
     }
     for rule in RULES {
         page.push('\n');
@@ -24,20 +34,35 @@ pub fn reference() -> String {
 }
 
 fn row(rule: &Rule) -> String {
-    let needs: Vec<&str> = rule.needs.iter().copied().map(need).collect();
-    let needs = if needs.is_empty() {
-        "nothing".to_owned()
-    } else {
-        needs.join(", ")
+    let most = match rule.most {
+        Level::Off => "nothing",
+        Level::Observe => "counted",
+        Level::Notify => "a notice",
+        Level::Enforce => "a stop",
     };
     format!(
-        "| {} | {} | {} | {} | {needs} | {} | {} |\n",
+        "| {} | {} | {} | {} | {} | {most} | {} | {} |\n",
         rule.code,
         rule.name,
         category(rule.category),
-        judges(rule.judges),
+        judges(rule),
+        rule.source,
         fix(rule.fix),
         rule.basis
+    )
+}
+
+fn answered(fault: &Fault) -> String {
+    let text = (fault.text)();
+    let answer = match &fault.answer {
+        Answer::Rules(codes) => codes.join(", "),
+        Answer::People(why) => format!("people. {why}"),
+    };
+    format!(
+        "| {} | {} ({}) | {answer} |\n",
+        category(fault.category),
+        text.zh,
+        text.en
     )
 }
 
@@ -64,18 +89,20 @@ fn category(category: Category) -> &'static str {
     }
 }
 
-fn judges(judges: Judges) -> &'static str {
-    match judges {
-        Judges::Subject => "the subject",
+fn judges(rule: &Rule) -> String {
+    let natures = match rule.natures {
+        Natures::All => "",
+        Natures::Individuals => " of individuals",
+        Natures::Organisations => " of organisations",
+        Natures::Enterprises => " of enterprises",
+        Natures::PublicBodies => " of public bodies",
+    };
+    let what = match rule.judges {
+        Judges::Subject => "the filing",
+        Judges::Service if rule.kinds.len() == 1 => "a site",
         Judges::Service => "a service",
-    }
-}
-
-fn need(need: Need) -> &'static str {
-    match need {
-        Need::Addresses => "addresses of the names",
-        Need::HomePage => "the home page",
-    }
+    };
+    format!("{what}{natures}")
 }
 
 fn fix(fix: Fix) -> &'static str {
@@ -84,5 +111,10 @@ fn fix(fix: Fix) -> &'static str {
         Fix::VerifyNumber => "proving the number by code",
         Fix::PointNamesHere => "pointing the names here",
         Fix::MendPage => "mending the page",
+        Fix::OpenSite => "opening the site",
+        Fix::RenewDomain => "renewing the domain",
+        Fix::TransferDomain => "transferring the domain or showing its certificate",
+        Fix::RenewServer => "renewing the server",
+        Fix::Deregister => "a deregistration (注销备案)",
     }
 }

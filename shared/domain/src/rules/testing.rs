@@ -16,15 +16,22 @@ use crate::identifiers::{DomainName, EmailAddress, IcpNumber, Mobile, ResidentId
 use crate::ids::UnitId;
 use crate::look::{
     Evidence, FactsRevisions, Failure, Look, NameAnswer, NameSeen, NumberPlace, PageAnswer,
-    PageFacts, PageNumber, Plan, Purpose, Seen,
+    PageFacts, PageNumber, Plan, Purpose, RegistrationSeen, Seen, WordSeen,
 };
 use crate::personal::Personal;
+use crate::registration::{Registration, RegistrationAnswer};
+use crate::reports::{
+    BodyState, HostingReport, MailReport, MaterialReport, MaterialSays, ReadBy, RegisteredBody,
+    RegistryFound, RegistryReport, Reports, Shared, TelephoneReport, TelephoneSays,
+};
+use crate::rulebook::WordGroup;
 
 /// A filing, what was seen of it, and the policy it is judged by.
 #[derive(Clone)]
 pub(crate) struct Scene {
     pub(crate) filing: Filing,
     pub(crate) evidence: Evidence,
+    pub(crate) reports: Reports,
     pub(crate) rulebook: Rulebook,
 }
 
@@ -33,20 +40,18 @@ pub(crate) const AT: &str = "2026-03-02T02:00:00Z";
 
 /// Judges the scene by one rule and pins what it says, an object a line.
 pub(crate) fn check(rule: &Rule, scene: &Scene, expect: &Expect) {
+    expect.assert_eq(&said(rule, scene));
+}
+
+/// What a rule says of the scene, an object a line.
+pub(crate) fn said(rule: &Rule, scene: &Scene) -> String {
     let subject = scene.filing.subject.id.clone();
     let unit = match rule.judges {
         super::Judges::Subject => UnitId::of_subject(subject),
         super::Judges::Service => UnitId::of_service(subject, "1".parse().unwrap()),
     };
-    let sight = Sight {
-        unit: &unit,
-        filing: &scene.filing,
-        evidence: &scene.evidence,
-        rulebook: &scene.rulebook,
-        at: AT.parse().unwrap(),
-    };
-    let lines: Vec<String> = (rule.check)(&sight).iter().map(line).collect();
-    expect.assert_eq(&lines.join("\n"));
+    let lines: Vec<String> = rule.judge(&scene.sight(&unit)).iter().map(line).collect();
+    lines.join("\n")
 }
 
 fn line((object, outcome): &(Object, Outcome)) -> String {
@@ -64,9 +69,15 @@ fn line((object, outcome): &(Object, Outcome)) -> String {
     match outcome {
         Outcome::Kept => format!("{object}: kept"),
         Outcome::Broken(basis) => format!("{object}: broken: {}", basis.en),
+        Outcome::ForPeople(basis) => format!("{object}: for people: {}", basis.en),
         Outcome::Undecided(why) => format!("{object}: undecided: {why:?}"),
         Outcome::NotApplicable(why) => format!("{object}: not applicable: {why:?}"),
     }
+}
+
+/// Noon of a day in Shanghai.
+fn noon(day: &str) -> Timestamp {
+    format!("{day}T12:00:00+08:00").parse().unwrap()
 }
 
 fn name(text: &str) -> DomainName {
@@ -163,6 +174,7 @@ impl Default for Scene {
             begun_at: at,
             names: Vec::new(),
             home_page: None,
+            registrations: Vec::new(),
         };
         let files = BTreeMap::from([(
             "provider-addresses.json".to_owned(),
@@ -172,12 +184,176 @@ impl Default for Scene {
         Self {
             filing,
             evidence,
+            reports: Reports::default(),
             rulebook: Rulebook::read(&files).unwrap(),
         }
     }
 }
 
 impl Scene {
+    /// What a rule sees of it.
+    pub(crate) fn sight<'a>(&'a self, unit: &'a UnitId) -> Sight<'a> {
+        Sight {
+            unit,
+            filing: &self.filing,
+            evidence: &self.evidence,
+            reports: &self.reports,
+            rulebook: &self.rulebook,
+            at: AT.parse().unwrap(),
+        }
+    }
+
+    fn but(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut scene = self.clone();
+        change(&mut scene);
+        scene
+    }
+
+    pub(crate) fn with_details(&self, change: impl FnOnce(&mut SubjectDetails)) -> Self {
+        self.but(|scene| change(scene.filing.subject.details.as_mut().unwrap()))
+    }
+
+    pub(crate) fn with_nature(&self, nature: &str) -> Self {
+        let nature = serde_json::from_value(nature.into()).unwrap();
+        self.with_details(|details| details.nature = nature)
+    }
+
+    /// Approved at another instant.
+    pub(crate) fn approved(&self, at: &str) -> Self {
+        self.but(|scene| {
+            if let SubjectState::Filed { filed_at, .. } = &mut scene.filing.subject.state {
+                *filed_at = at.parse().unwrap();
+            }
+        })
+    }
+
+    fn found(&self, found: RegistryFound, as_of: &str) -> Self {
+        self.but(|scene| {
+            scene.reports.registry = Some(RegistryReport {
+                source: "公示系统".into(),
+                as_of: as_of.parse().unwrap(),
+                found,
+            });
+        })
+    }
+
+    /// A register's answer that agrees with the filing, but for a change.
+    pub(crate) fn registered(&self, change: impl FnOnce(&mut RegisteredBody)) -> Self {
+        let mut body = RegisteredBody {
+            name: Personal::new("示例公司".into()),
+            former_names: Vec::new(),
+            state: BodyState::Active,
+            legal_representative: Some(Personal::new("王小明".into())),
+            address: Some(Personal::new("北京市海淀区".into())),
+        };
+        change(&mut body);
+        self.found(RegistryFound::Body(body), "2026-02-01")
+    }
+
+    pub(crate) fn registered_on(&self, day: &str) -> Self {
+        self.registered(|_| {}).but(|scene| {
+            scene.reports.registry.as_mut().unwrap().as_of = day.parse().unwrap();
+        })
+    }
+
+    pub(crate) fn not_in_register(&self) -> Self {
+        self.found(RegistryFound::Nothing, "2026-02-01")
+    }
+
+    pub(crate) fn sharing(&self, shared: &[Shared]) -> Self {
+        self.but(|scene| {
+            let shared = shared.iter().copied().collect();
+            scene.reports.shared.insert("p1".parse().unwrap(), shared);
+        })
+    }
+
+    /// Reports on the first person's telephone, each at noon of a day in Shanghai.
+    pub(crate) fn called(&self, reports: &[(&str, TelephoneSays)]) -> Self {
+        let report = |(day, says): &(&str, TelephoneSays)| TelephoneReport {
+            at: noon(day),
+            says: *says,
+        };
+        self.but(|scene| {
+            let reports = reports.iter().map(report).collect();
+            scene
+                .reports
+                .telephones
+                .insert("p1".parse().unwrap(), reports);
+        })
+    }
+
+    /// Mails to the first person, each at noon of a day, and whether it was taken.
+    pub(crate) fn mailed(&self, reports: &[(&str, bool)]) -> Self {
+        let report = |(day, taken): &(&str, bool)| MailReport {
+            at: noon(day),
+            taken: *taken,
+        };
+        self.but(|scene| {
+            let reports = reports.iter().map(report).collect();
+            scene.reports.mails.insert("p1".parse().unwrap(), reports);
+        })
+    }
+
+    pub(crate) fn material_read(&self, id: &str, by: ReadBy, says: MaterialSays) -> Self {
+        self.but(|scene| {
+            let at = AT.parse().unwrap();
+            let report = MaterialReport { by, at, says };
+            scene.reports.materials.insert(id.parse().unwrap(), report);
+        })
+    }
+
+    pub(crate) fn hosted(&self, change: impl FnOnce(&mut HostingReport)) -> Self {
+        self.but(|scene| {
+            let hosting = scene.reports.hosting.entry("1".parse().unwrap());
+            change(hosting.or_default());
+        })
+    }
+
+    fn registry_says(&self, answer: RegistrationAnswer) -> Self {
+        self.but(|scene| {
+            scene.evidence.registrations = vec![RegistrationSeen {
+                domain: name("example.cn"),
+                seen: Seen::Answer(answer),
+            }];
+        })
+    }
+
+    pub(crate) fn seeing_registration(&self, change: impl FnOnce(&mut Registration)) -> Self {
+        let mut registration = Registration::default();
+        change(&mut registration);
+        self.registry_says(RegistrationAnswer::Registered(registration))
+    }
+
+    pub(crate) fn seeing_no_registration(&self) -> Self {
+        self.registry_says(RegistrationAnswer::NotRegistered)
+    }
+
+    pub(crate) fn seeing_refusal(&self) -> Self {
+        self.but(|scene| {
+            scene.evidence.home_page = Some(Seen::Answer(PageAnswer::Refused));
+        })
+    }
+
+    pub(crate) fn with_words(&self, words: &[(WordGroup, &str)]) -> Self {
+        self.seeing_page(|page| {
+            page.words = words
+                .iter()
+                .map(|(group, word)| WordSeen {
+                    group: *group,
+                    word: (*word).to_owned(),
+                })
+                .collect();
+        })
+    }
+
+    /// The page that is seen, but for a change.
+    pub(crate) fn page(&self, change: impl FnOnce(&mut PageFacts)) -> Self {
+        self.but(|scene| match &mut scene.evidence.home_page {
+            Some(Seen::Answer(PageAnswer::Answered(page))) => change(page),
+            other => panic!("no page is seen: {other:?}"),
+        })
+    }
+
     pub(crate) fn with_certificate(&self, json: &str) -> Self {
         let mut scene = self.clone();
         scene.filing.subject.details.as_mut().unwrap().certificate =
@@ -306,7 +482,7 @@ impl Scene {
         };
         change(&mut page);
         let mut scene = self.clone();
-        scene.evidence.home_page = Some(Seen::Answer(PageAnswer::Answered(page)));
+        scene.evidence.home_page = Some(Seen::Answer(PageAnswer::Answered(Box::new(page))));
         scene
     }
 }

@@ -55,7 +55,7 @@ impl World {
     /// The facts of a home page that answers.
     pub(crate) async fn facts(&self, url: &str) -> PageFacts {
         match self.page(url).await {
-            Seen::Answer(PageAnswer::Answered(facts)) => facts,
+            Seen::Answer(PageAnswer::Answered(facts)) => *facts,
             other @ (Seen::Answer(_) | Seen::Failed(_)) => panic!("{url}: {other:?}"),
         }
     }

@@ -12,6 +12,7 @@ use icp_domain::finding::{
 };
 use icp_domain::ids::LookId;
 use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
+use icp_domain::reports::Reports;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rulebook::{BrakeMode, Level};
 use icp_domain::rules::{Outcome, Sight, judge};
@@ -104,7 +105,9 @@ impl Terms {
         }
         let stands = match finding.brought_by {
             BroughtBy::Looks => !is_old(&condemned.looks, now, rulebook),
-            BroughtBy::Rows => rows_still_say(stored, filing, finding, now, rulebook),
+            BroughtBy::Rows | BroughtBy::Files => {
+                rows_still_say(stored, filing, finding, now, rulebook)
+            }
         };
         if !stands {
             return Readiness::LookAgain;
@@ -166,11 +169,13 @@ fn rows_still_say(
         begun_at: now,
         names: Vec::new(),
         home_page: None,
+        registrations: Vec::new(),
     };
     let outcomes = judge(&Sight {
         unit,
         filing: &filing.filing,
         evidence: &evidence,
+        reports: &Reports::default(),
         rulebook,
         at: now,
     });

@@ -115,9 +115,11 @@ fn outcome_for(finding: &Finding, outcomes: &Outcomes) -> LookOutcome {
         .find(|(rule, object, _)| rule.code == finding.rule && *object == finding.object);
     match said.map(|(_, _, outcome)| outcome) {
         Some(Outcome::Broken(_)) => LookOutcome::Broken,
-        Some(Outcome::Undecided(_) | Outcome::NotApplicable(NotApplicable::OtherRule)) => {
-            LookOutcome::Undecided
-        }
+        Some(
+            Outcome::ForPeople(_)
+            | Outcome::Undecided(_)
+            | Outcome::NotApplicable(NotApplicable::OtherRule),
+        ) => LookOutcome::Undecided,
         // What the rule no longer speaks of, or what is no longer there, is put right.
         Some(Outcome::Kept | Outcome::NotApplicable(_)) | None => LookOutcome::Clean,
     }

@@ -97,9 +97,9 @@ impl Judging<'_> {
         Ok((change, Verdict::Confirmed(stored.case.id)))
     }
 
-    /// The level of a rule. Rules on pages stay at `observe` while all exits stand in one network.
+    /// The level of a rule, at most what the rule itself allows. Rules on pages stay at `observe` while all exits stand in one network.
     fn level(&self, levels: &Levels, rule: &Rule) -> Level {
-        let level = levels.of(rule.code, self.rulebook);
+        let level = levels.of(rule.code, self.rulebook).min(rule.most);
         let reads_pages = rule.needs.contains(&Need::HomePage);
         if reads_pages && !self.rulebook.vantages.http_confirmable() {
             level.min(Level::Observe)

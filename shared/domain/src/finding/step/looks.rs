@@ -138,7 +138,7 @@ fn broken_again(
                 })
             };
             match (finding.brought_by, broken) {
-                (BroughtBy::Rows, _) => Ok(Finding {
+                (BroughtBy::Rows | BroughtBy::Files, _) => Ok(Finding {
                     state: condemned(vec![seen]),
                     ..finding
                 }),

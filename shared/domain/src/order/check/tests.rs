@@ -99,9 +99,12 @@ fn to(province: &str) -> impl FnOnce(&mut Value) + use<'_> {
 
 #[test]
 fn a_draft_with_nothing_wrong_is_taken_and_still_warned_of() {
-    check(|_| {}, &expect![[r#"
+    check(
+        |_| {},
+        &expect![[r#"
         ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]]);
+        ? /persons mobiles-too-few (2021-04-11)"#]],
+    );
 }
 
 #[test]
@@ -139,7 +142,9 @@ fn everything_is_said_at_once_whatever_does_not_parse() {
 
 #[test]
 fn an_empty_draft_names_every_field_that_is_needed() {
-    check(|draft| *draft = json!({}), &expect![[r#"
+    check(
+        |draft| *draft = json!({}),
+        &expect![[r#"
         - /subject/principal id-malformed
         - /subject/name field-missing
         - /subject/certificateAddress field-missing
@@ -151,7 +156,8 @@ fn an_empty_draft_names_every_field_that_is_needed() {
         - /subject/principal principal-unknown
         - /materials material-missing
         - /materials material-missing
-        - /materials material-missing"#]]);
+        - /materials material-missing"#]],
+    );
 }
 
 #[test]
@@ -186,10 +192,13 @@ fn a_nature_files_by_its_certificate() {
 #[test]
 fn who_may_be_the_principal_is_the_provinces_rule() {
     let other = |draft: &mut Value| draft["subject"]["legalRepresentative"] = json!("李小红");
-    check(other, &expect![[r#"
+    check(
+        other,
+        &expect![[r#"
         - /subject/principal principal-not-representative (2021-04-11)
         ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]]);
+        ? /persons mobiles-too-few (2021-04-11)"#]],
+    );
     check(
         |draft| draft["subject"]["legalRepresentative"] = json!(""),
         &expect![[r#"
@@ -217,10 +226,13 @@ fn ages_and_documents_are_told_by_province() {
         move |draft: &mut Value| draft["persons"][0]["identity"] = json!(identity)
     };
     // Seventeen: accepted with a proof in Guangdong, not in Hubei.
-    check(born("440524200806010010"), &expect![[r#"
+    check(
+        born("440524200806010010"),
+        &expect![[r#"
         ? /subject/postalAddress address-in-certificates-city (2021-04-11)
         ? /persons/0/identity principal-young (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]]);
+        ? /persons mobiles-too-few (2021-04-11)"#]],
+    );
     check(
         |draft| {
             born("440524200806010010")(draft);
@@ -230,10 +242,13 @@ fn ages_and_documents_are_told_by_province() {
             - /persons/0/identity principal-too-young (2021-04-11)
             ? /subject/province province-not-of-certificate"#]],
     );
-    check(born("440524202606010015"), &expect![[r#"
+    check(
+        born("440524202606010015"),
+        &expect![[r#"
         - /persons/0/identity birth-date-in-future
         ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]]);
+        ? /persons mobiles-too-few (2021-04-11)"#]],
+    );
     check(
         |draft| {
             draft["persons"][0]["identityUntil"] = json!("2026-05-01");
@@ -261,9 +276,12 @@ fn limits_are_national_and_of_the_province() {
         second["homePage"] = json!("https://example.com/");
         draft["services"].as_array_mut().unwrap().push(second);
     };
-    check(two_sites, &expect![[r#"
+    check(
+        two_sites,
+        &expect![[r#"
         ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]]);
+        ? /persons mobiles-too-few (2021-04-11)"#]],
+    );
     check(
         |draft| {
             two_sites(draft);
@@ -281,16 +299,25 @@ fn limits_are_national_and_of_the_province() {
 
 #[test]
 fn provinces_warn_of_what_no_draft_can_show() {
-    check(to("11"), &expect![[r#"
+    check(
+        to("11"),
+        &expect![[r#"
         ? /subject/province province-not-of-certificate
-        ? /persons mobiles-too-few (2021-04-11)"#]]);
-    check(to("32"), &expect![[r#"
+        ? /persons mobiles-too-few (2021-04-11)"#]],
+    );
+    check(
+        to("32"),
+        &expect![[r#"
         - /materials material-missing (2020-09-29)
         ? /subject/province province-not-of-certificate
-        ? /persons/0/mobile mobile-not-known-as-local (2021-04-11)"#]]);
-    check(to("36"), &expect![[r#"
+        ? /persons/0/mobile mobile-not-known-as-local (2021-04-11)"#]],
+    );
+    check(
+        to("36"),
+        &expect![[r#"
         ? /subject/province province-not-of-certificate
-        ? /services site-must-be-open (2021-04-11)"#]]);
+        ? /services site-must-be-open (2021-04-11)"#]],
+    );
     check(to("99"), &expect!["- /subject/province province-unknown"]);
 }
 

@@ -420,6 +420,7 @@ mod tests {
             party building: 藏新
             domain certificate always: 蒙苏湘渝黔
             address as filed: 湘
-        "#]].assert_eq(&(lines.join("\n") + "\n"));
+        "#]]
+        .assert_eq(&(lines.join("\n") + "\n"));
     }
 }

@@ -1,0 +1,74 @@
+//! `ICP-107` body-deregistered: the subject has ended.
+
+use super::registry_answer::body;
+use super::{Category, EVERY_KIND, Fix, Judges, Outcome, Rule, Sight};
+use crate::Text;
+use crate::filing::Natures;
+use crate::finding::{BroughtBy, Object};
+use crate::reports::BodyState;
+use crate::rulebook::Level;
+
+pub(super) static RULE: Rule = Rule {
+    code: "ICP-107",
+    name: "body-deregistered",
+    docs: include_str!("../../docs/rules/ICP-107.md"),
+    basis: "《非经营性互联网信息服务备案管理办法》第七条",
+    source: "answer of the register (form or bulk file)",
+    category: Category::SubjectInformation,
+    judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::Organisations,
+    brought_by: BroughtBy::Files,
+    needs: &[],
+    fix: Fix::Deregister,
+    most: Level::Enforce,
+    fault: || Text::new("主办单位已注销", "the subject has ended"),
+    check,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
+    let outcome = match body(sight).map(|body| body.state) {
+        Err(outcome) => outcome,
+        Ok(BodyState::Deregistered) => Outcome::Broken(Text::new(
+            "登记状态为注销",
+            "the register says deregistered",
+        )),
+        Ok(BodyState::Active | BodyState::Revoked) => Outcome::Kept,
+        Ok(BodyState::Other) => Outcome::ForPeople(Text::new(
+            "登记状态需人工核对",
+            "what the register says of its state is for people to read",
+        )),
+    };
+    vec![(Object::Subject, outcome)]
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::reports::BodyState;
+    use crate::rules::testing::{Scene, check};
+
+    #[test]
+    fn the_state_in_the_register_is_told() {
+        let scene = Scene::default();
+        let state = |state| scene.registered(|body| body.state = state);
+        check(
+            &super::RULE,
+            &state(BodyState::Active),
+            &expect!["subject: kept"],
+        );
+        check(
+            &super::RULE,
+            &state(BodyState::Deregistered),
+            &expect!["subject: broken: the register says deregistered"],
+        );
+        check(
+            &super::RULE,
+            &state(BodyState::Other),
+            &expect![
+                "subject: for people: what the register says of its state is for people to read"
+            ],
+        );
+    }
+}

@@ -1,0 +1,69 @@
+//! `ICP-205` email-shared-across-subjects: principals of different subjects give the same mail address.
+
+use super::people::shared_across;
+use super::{Category, EVERY_KIND, Fix, Judges, Outcome, Rule, Sight};
+use crate::Text;
+use crate::filing::Natures;
+use crate::finding::{BroughtBy, Object};
+use crate::reports::Shared;
+use crate::rulebook::Level;
+
+pub(super) static RULE: Rule = Rule {
+    code: "ICP-205",
+    name: "email-shared-across-subjects",
+    docs: include_str!("../../docs/rules/ICP-205.md"),
+    basis: "《非经营性互联网信息服务备案管理办法》第七条",
+    source: "index of all filings at this provider",
+    category: Category::Contacts,
+    judges: Judges::Subject,
+    kinds: EVERY_KIND,
+    natures: Natures::All,
+    brought_by: BroughtBy::Files,
+    needs: &[],
+    fix: Fix::ChangeFiling,
+    most: Level::Enforce,
+    fault: || {
+        Text::new(
+            "不同主体的不同负责人使用同一邮箱",
+            "principals of different subjects give the same mail address",
+        )
+    },
+    check,
+};
+
+fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
+    shared_across(sight, Shared::Email, || {
+        Text::new(
+            "另有其他备案的负责人使用该邮箱",
+            "another filing's principal uses the address too",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::reports::Shared;
+    use crate::rules::testing::{Scene, check};
+
+    #[test]
+    fn what_the_index_of_all_filings_says_is_told_without_the_other() {
+        let scene = Scene::default();
+        check(
+            &super::RULE,
+            &scene,
+            &expect!["person p1: not applicable: NoBaseline"],
+        );
+        check(
+            &super::RULE,
+            &scene.sharing(&[]),
+            &expect!["person p1: kept"],
+        );
+        check(
+            &super::RULE,
+            &scene.sharing(&[Shared::Email]),
+            &expect!["person p1: broken: another filing's principal uses the address too"],
+        );
+    }
+}
