@@ -9,6 +9,7 @@ mod advice;
 mod give_up;
 mod of_filing;
 mod plan;
+mod published;
 mod questions;
 mod reasons;
 mod site;

@@ -59,7 +59,7 @@ fn on_loopback(start: &Start, loopback: Loopback) -> Result<impl Function + use<
     let contact = start
         .environment
         .required("ICP_CONTACT_URL", "a URL that tells who looks, and why")?;
-    let lookups = Lookups::on_loopback(&start.rulebook, contact, loopback);
+    let lookups = Lookups::on_loopback(start.rulebook, contact, loopback);
     let lookups = lookups.map_err(|error| StartError::Unusable {
         name: "ICP_CONTACT_URL",
         source: error.into(),

@@ -195,9 +195,12 @@ fn overlap(intervals: &[Interval], from: Timestamp, until: Timestamp) -> SignedD
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::Rulebook;
     use crate::finding::testing::finding;
+    use crate::finding::{Appeal, AppealDecision, Extension};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -349,5 +352,112 @@ mod tests {
             left(&told(), &phases, "2026-03-08T00:00:00Z"),
             TimeLeft::Frozen
         );
+    }
+
+    /// Hours after 2025-12-22T02:00:00Z: across a year's end, New Year and the Spring Festival.
+    fn hour(hours: i64) -> Timestamp {
+        at("2025-12-22T02:00:00Z") + SignedDuration::from_hours(hours)
+    }
+
+    /// Stretches of one order each, of one reviewer or the other.
+    fn freezes() -> impl Strategy<Value = Vec<Freeze>> {
+        let one = (0_i64..1200, 1_i64..400, 0_u8..3, any::<bool>());
+        proptest::collection::vec(one, 0..4).prop_map(|stretches| {
+            let freeze = |(from, length, order, review): (i64, i64, u8, bool)| Freeze {
+                order: format!("o{order}").parse().unwrap(),
+                phase: if review { Phase::Review } else { Phase::Bureau },
+                interval: Interval {
+                    from: hour(from),
+                    until: Some(hour(from + length)),
+                },
+            };
+            stretches.into_iter().map(freeze).collect()
+        })
+    }
+
+    fn told_at_hour(hours: i64) -> Finding {
+        Finding {
+            joined_at: hour(0),
+            notified_at: Some(hour(hours)),
+            ..finding()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_deadline_is_never_earlier_than_without_what_held_it(
+            told_at in 0_i64..400,
+            freezes in freezes(),
+            now in 0_i64..2400,
+        ) {
+            let rulebook = Rulebook::shipped().unwrap();
+            let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+            let finding = told_at_hour(told_at);
+            let plain = calendar.deadline(hour(told_at), i64::from(finding.period_days));
+            match time_left(&finding, &freezes, hour(now), policy, calendar) {
+                TimeLeft::NotBegun => prop_assert!(false, "it was told"),
+                TimeLeft::Frozen => {}
+                TimeLeft::Until(until) => {
+                    prop_assert!(plain <= until);
+                    let last = local_date(until).yesterday().unwrap();
+                    prop_assert!(calendar.is_working_day(last) && until == end_of(last));
+                }
+            }
+        }
+
+        #[test]
+        fn a_deadline_that_was_told_never_moves_earlier_as_time_goes_by(
+            told_at in 0_i64..400,
+            freezes in freezes(),
+            now in 400_i64..2400,
+            later in 0_i64..600,
+        ) {
+            let rulebook = Rulebook::shipped().unwrap();
+            let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+            let finding = told_at_hour(told_at);
+            let left = |now| time_left(&finding, &freezes, hour(now), policy, calendar);
+            if let (TimeLeft::Until(first), TimeLeft::Until(second)) = (left(now), left(now + later)) {
+                prop_assert!(first <= second);
+            }
+        }
+
+        #[test]
+        fn an_extension_and_an_appeal_only_add(
+            told_at in 0_i64..400,
+            days in 1_u32..16,
+            appealed in 0_i64..300,
+            decided in 1_i64..300,
+        ) {
+            let rulebook = Rulebook::shipped().unwrap();
+            let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+            let plain = told_at_hour(told_at);
+            let until = |finding: &Finding| match time_left(finding, &[], hour(2400), policy, calendar) {
+                TimeLeft::Until(until) => until,
+                other => panic!("{other:?}"),
+            };
+            let mut extended = plain.clone();
+            extended.extension = Some(Extension {
+                days,
+                taken_at: hour(told_at),
+                reason: String::new(),
+            });
+            prop_assert!(until(&plain) <= until(&extended), "a day off may swallow a day");
+            let promised = calendar.deadline(hour(told_at), i64::from(plain.period_days + days));
+            prop_assert_eq!(until(&extended), promised);
+            let mut held = plain.clone();
+            let from = hour(told_at + appealed);
+            held.appeals = vec![Appeal {
+                appealed_at: from,
+                reason: String::new(),
+                decision: Some(AppealDecision {
+                    decided_at: from + SignedDuration::from_hours(decided),
+                    by: "u1".parse().unwrap(),
+                    granted: false,
+                    reason: String::new(),
+                }),
+            }];
+            let added = SignedDuration::from_hours(decided);
+            prop_assert!(until(&plain) + added <= until(&held), "what was left runs on whole");
+        }
     }
 }

@@ -187,6 +187,7 @@ fn days_from(day: Date) -> impl Iterator<Item = Date> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::Rulebook;
@@ -313,5 +314,66 @@ mod tests {
             r#"{ "years": { "2030": { "notices": [], "daysOff": ["soon"], "workingDays": [] } } }"#,
         );
         assert_eq!(fault.unwrap_err().path, "/years/2030/daysOff/0");
+    }
+
+    /// Any instant from 2019 to 2028: known years, make-up days, year ends, and unknown years.
+    fn instants() -> impl Strategy<Value = Timestamp> {
+        let (first, last) = (
+            instant("2019-01-01T00:00:00Z"),
+            instant("2029-01-01T00:00:00Z"),
+        );
+        (first.as_second()..last.as_second())
+            .prop_map(|second| Timestamp::from_second(second).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn a_period_is_never_shorter_than_promised_nor_longer_than_days_off_make_it(
+            from in instants(),
+            days in 0_i64..120,
+        ) {
+            let calendar = calendar();
+            let deadline = calendar.deadline(from, days);
+            let promised = local_date(from).saturating_add(days.days());
+            prop_assert!(end_of(promised) <= deadline);
+            prop_assert!(from + jiff::SignedDuration::from_hours(24 * days) < deadline);
+            let last = local_date(deadline).yesterday().unwrap();
+            prop_assert_eq!(deadline, end_of(last));
+            prop_assert!(calendar.is_working_day(last));
+            let mut day = promised;
+            while day < last {
+                prop_assert!(!calendar.is_working_day(day), "{} could have ended it", day);
+                day = next(day);
+            }
+        }
+
+        #[test]
+        fn who_is_told_later_ends_no_earlier(from in instants(), later in 0_i64..10_000_000, days in 0_i64..120) {
+            let calendar = calendar();
+            let told_later = from + jiff::SignedDuration::from_secs(later);
+            prop_assert!(calendar.deadline(from, days) <= calendar.deadline(told_later, days));
+            prop_assert!(calendar.deadline(from, days) <= calendar.deadline(from, days + 1));
+        }
+
+        #[test]
+        fn working_days_are_counted_as_they_are_added(from in instants(), count in 1_u32..60) {
+            let calendar = calendar();
+            let day = local_date(from);
+            let last = calendar.add_working_days(day, count);
+            prop_assert!(calendar.is_working_day(last));
+            prop_assert_eq!(calendar.working_days_between(next(day), next(last)), count);
+            prop_assert_eq!(calendar.working_deadline(from, count), end_of(last));
+        }
+
+        #[test]
+        fn a_make_up_day_works_and_a_day_off_does_not(from in instants()) {
+            let calendar = calendar();
+            let day = local_date(from);
+            let works = calendar.is_working_day(day);
+            prop_assert_eq!(works, calendar.working_day_on_or_after(day) == day);
+            if calendar.is_last_before_holiday(day) {
+                prop_assert!(works && !calendar.is_working_day(next(day)));
+            }
+        }
     }
 }

@@ -32,6 +32,12 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             Outcome::NotApplicable(NotApplicable::NotLive),
         )];
     }
+    if sight.evidence.names.is_empty() {
+        return vec![(
+            Object::Service,
+            Outcome::NotApplicable(NotApplicable::NotLookedUp),
+        )];
+    }
     let mut failed = None;
     for name in &sight.evidence.names {
         match &name.seen {

@@ -4,6 +4,7 @@ use jiff::civil::{Date, date};
 
 use super::advice::{Branch, Reason};
 use super::plan::{Facts, Plan};
+use super::published;
 use crate::Text;
 use crate::rulebook::{AccessFirst, Source};
 
@@ -126,6 +127,7 @@ pub(super) fn reasons(plan: &Plan, facts: &Facts<'_>) -> Vec<Reason> {
     general
         .chain(provincial_reasons(plan.branch, facts))
         .chain(suffix_reason(facts))
+        .chain(published::departure(plan.branch, facts))
         .collect()
 }
 
