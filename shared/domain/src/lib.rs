@@ -1,8 +1,8 @@
 //! The business of an ICP filing audit, pure: no I/O, no clock, no chance of its own.
 //!
 //! **Invariant:** nothing here reads the time, the environment, a socket or a random source. Time
-//! and chance are arguments ([`Invocation`]), facts about the world are [`look::Evidence`], and
-//! policy is the [`Rulebook`].
+//! and chance are arguments ([`Invocation`]), facts about the world are [`look::Evidence`] and
+//! [`reports::Reports`], and policy is the [`Rulebook`].
 
 pub mod account;
 pub mod audit;

@@ -330,7 +330,8 @@ fn beside_guidance(situation: &Situation) -> String {
 fn the_guidances_case_1_a_lost_number_that_another_provider_can_change() {
     expect![[r#"
         ChangeThenAccess: ChangeFiling@OtherProvider > AccessFiling@Here
-          as published"#]].assert_eq(&beside_guidance(&site('粤', YES, &[], GONE)));
+          as published"#]]
+    .assert_eq(&beside_guidance(&site('粤', YES, &[], GONE)));
 }
 
 #[test]
@@ -350,7 +351,8 @@ fn the_guidances_case_3_a_province_that_wants_the_change_first() {
     let with = |provider, differs| beside_guidance(&site('豫', provider, differs, WORKS));
     expect![[r#"
         DeregisterSubjectThenFile: DeregisterSubject@Bureau > FirstFiling@Here
-          as published"#]].assert_eq(&with(NO, &differs));
+          as published"#]]
+    .assert_eq(&with(NO, &differs));
     expect![[r#"
         ChangeThenAccess: ChangeFiling@OtherProvider > AccessFiling@Here
           The published guidance deregisters here. The data can still be changed where they are held, and the number is kept."#]].assert_eq(&with(YES, &differs));
@@ -364,7 +366,8 @@ fn the_guidances_case_4_a_province_that_lets_access_come_first() {
     let differs = [FieldGroup::CertificateNumber];
     expect![[r#"
         AccessThenChange: AccessFiling@Here > ChangeFiling@Here
-          as published"#]].assert_eq(&beside_guidance(&site('粤', NO, &differs, WORKS)));
+          as published"#]]
+    .assert_eq(&beside_guidance(&site('粤', NO, &differs, WORKS)));
 }
 
 #[test]
@@ -375,7 +378,8 @@ fn the_guidances_case_5_a_subject_without_services() {
     };
     expect![[r#"
         DeregisterShellThenFile: DeregisterSubject@Bureau > FirstFiling@Here
-          as published"#]].assert_eq(&beside_guidance(&shell('豫')));
+          as published"#]]
+    .assert_eq(&beside_guidance(&shell('豫')));
     expect![[r#"
         AddToShell: AddToShell@Here
           The published guidance always deregisters a shell; this province lets it add a service."#]].assert_eq(&beside_guidance(&shell('浙')));
@@ -385,7 +389,8 @@ fn the_guidances_case_5_a_subject_without_services() {
 fn the_guidances_case_6_no_record_at_all() {
     expect![[r#"
         FirstFiling: FirstFiling@Here
-          as published"#]].assert_eq(&beside_guidance(&known(Record::None)));
+          as published"#]]
+    .assert_eq(&beside_guidance(&known(Record::None)));
 }
 
 #[test]
@@ -393,7 +398,8 @@ fn the_guidances_case_7_a_subject_with_other_services() {
     let other = known(Record::SubjectOther);
     expect![[r#"
         AddSite: AddSite@Here
-          as published"#]].assert_eq(&beside_guidance(&other));
+          as published"#]]
+    .assert_eq(&beside_guidance(&other));
     let old = Situation {
         differs: Some(groups(&[FieldGroup::UnitName])),
         ..other
