@@ -27,6 +27,9 @@ use serde_json::{Value, json};
 /// Filings of the portfolio.
 const FILINGS: u32 = 1000;
 
+/// Where they are filed: provinces of different rules.
+const PROVINCES: [&str; 4] = ["11", "31", "43", "44"];
+
 /// One filing with what was seen and reported of it.
 struct Held {
     filing: Filing,
@@ -36,7 +39,7 @@ struct Held {
 }
 
 fn held(n: u32) -> Held {
-    let (clean, reported) = (n % 3 != 0, n % 2 == 0);
+    let (clean, reported) = (!n.is_multiple_of(3), n.is_multiple_of(2));
     let id = format!("s{n}");
     let domain = format!("example-{n}.cn");
     let subject: Subject = Subject {
@@ -45,7 +48,7 @@ fn held(n: u32) -> Held {
         state: read(json!({ "state": "filed", "number": "京ICP备2026000001号",
             "filedAt": "2025-01-01T00:00:00Z" })),
         details: Some(read(json!({
-            "province": (["11", "31", "43", "44"])[n as usize % 4], "nature": "enterprise",
+            "province": PROVINCES.get(n as usize % PROVINCES.len()), "nature": "enterprise",
             "name": "示例公司",
             "certificate": { "kind": "credit-code", "number": "91110108551385082Q" },
             "certificateAddress": "北京市海淀区示例路1号",

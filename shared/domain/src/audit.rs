@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::hashed;
 use crate::finding::{BroughtBy, Object};
 use crate::ids::{CaseId, LookId, UnitId, VantageId};
+use crate::rulebook::Level;
 use crate::rulebook::policy::Audits;
 use crate::rules::{Outcome, Rule};
 
@@ -241,6 +242,9 @@ impl AuditClock {
 /// | looks | broken | no | - | suspicion stays |
 /// | looks | broken | yes | no | suspicion stays |
 /// | looks | broken | yes | yes | confirmed by both |
+///
+/// A rule whose findings are counted at most is told to nobody: one look suffices, and no other is
+/// made for it.
 fn confirm(
     rule: &Rule,
     before: Option<&Suspicion>,
@@ -248,6 +252,9 @@ fn confirm(
     policy: &Audits,
 ) -> Option<Vec<LookId>> {
     let apart = policy.confirmation_apart();
+    if rule.most <= Level::Observe {
+        return Some(vec![judged.look.clone()]);
+    }
     match (rule.brought_by, before) {
         (BroughtBy::Rows | BroughtBy::Files, _) => Some(vec![judged.look.clone()]),
         (BroughtBy::Looks, Some(first))

@@ -17,6 +17,7 @@ mod faults;
 mod kind;
 pub mod materials;
 mod names;
+mod parts;
 mod wish;
 
 pub use check::{Against, Checked};

@@ -433,7 +433,7 @@ mod tests {
             let plain = told_at_hour(told_at);
             let until = |finding: &Finding| match time_left(finding, &[], hour(2400), policy, calendar) {
                 TimeLeft::Until(until) => until,
-                other => panic!("{other:?}"),
+                other @ (TimeLeft::NotBegun | TimeLeft::Frozen) => panic!("{other:?}"),
             };
             let mut extended = plain.clone();
             extended.extension = Some(Extension {

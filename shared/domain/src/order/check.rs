@@ -7,7 +7,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::draft::Parts;
+use super::parts::Parts;
 use super::{Draft, OrderKind, TypedDraft};
 use crate::filing::{Filing, Nature};
 use crate::rulebook::calendar::local_date;

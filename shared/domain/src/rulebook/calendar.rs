@@ -24,7 +24,7 @@ const LONGEST_RUN_DAYS: usize = 400;
 /// Which days are working days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
-    years: BTreeSet<i16>,
+    years: BTreeMap<i16, Vec<String>>,
     days_off: BTreeSet<Date>,
     working_days: BTreeSet<Date>,
 }
@@ -40,8 +40,7 @@ struct File {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Year {
-    #[serde(rename = "notices")]
-    _notices: Vec<String>,
+    notices: Vec<String>,
     days_off: Vec<Date>,
     working_days: Vec<Date>,
 }
@@ -51,7 +50,7 @@ impl Calendar {
     pub(crate) fn read(text: &str) -> Result<Self, RulebookFault> {
         let file: File = fault::read(FILE, text)?;
         let mut calendar = Self {
-            years: BTreeSet::new(),
+            years: BTreeMap::new(),
             days_off: BTreeSet::new(),
             working_days: BTreeSet::new(),
         };
@@ -60,7 +59,7 @@ impl Calendar {
             let number: i16 = key.parse().map_err(|_| {
                 RulebookFault::at(FILE, &path, format!("{key:?}"), "a year, such as \"2026\"")
             })?;
-            calendar.years.insert(number);
+            calendar.years.insert(number, year.notices);
             calendar.days_off.extend(year.days_off);
             for day in year.working_days {
                 if calendar.days_off.contains(&day) {
@@ -85,7 +84,12 @@ impl Calendar {
 
     /// Whether the notice for `year` is not known, so that its holidays are only weekends.
     pub fn is_provisional(&self, year: i16) -> bool {
-        !self.years.contains(&year)
+        !self.years.contains_key(&year)
+    }
+
+    /// Where the days of `year` were announced; nothing where they are provisional.
+    pub fn notices(&self, year: i16) -> &[String] {
+        self.years.get(&year).map_or(&[], Vec::as_slice)
     }
 
     /// `day`, or the next working day after it.
@@ -218,6 +222,8 @@ mod tests {
     fn a_year_without_a_notice_is_provisional() {
         let calendar = calendar();
         assert!(!calendar.is_provisional(2026));
+        assert!((2020..=2026).all(|year| !calendar.notices(year).is_empty()));
+        assert!(calendar.notices(2027).is_empty());
         assert!(calendar.is_provisional(2027));
         assert!(calendar.is_working_day(date(2027, 10, 1)));
     }

@@ -16,15 +16,13 @@ use crate::identifiers::{DomainName, EmailAddress, IcpNumber, Mobile, ResidentId
 use crate::ids::UnitId;
 use crate::look::{
     Evidence, FactsRevisions, Failure, Look, NameAnswer, NameSeen, NumberPlace, PageAnswer,
-    PageFacts, PageNumber, Plan, Purpose, RegistrationSeen, Seen, WordSeen,
+    PageFacts, PageNumber, Plan, Purpose, Seen, WordSeen,
 };
 use crate::personal::Personal;
-use crate::registration::{Registration, RegistrationAnswer};
-use crate::reports::{
-    BodyState, HostingReport, MailReport, MaterialReport, MaterialSays, ReadBy, RegisteredBody,
-    RegistryFound, RegistryReport, Reports, Shared, TelephoneReport, TelephoneSays,
-};
+use crate::reports::Reports;
 use crate::rulebook::WordGroup;
+
+mod reported;
 
 /// A filing, what was seen of it, and the policy it is judged by.
 #[derive(Clone)]
@@ -73,11 +71,6 @@ fn line((object, outcome): &(Object, Outcome)) -> String {
         Outcome::Undecided(why) => format!("{object}: undecided: {why:?}"),
         Outcome::NotApplicable(why) => format!("{object}: not applicable: {why:?}"),
     }
-}
-
-/// Noon of a day in Shanghai.
-fn noon(day: &str) -> Timestamp {
-    format!("{day}T12:00:00+08:00").parse().unwrap()
 }
 
 fn name(text: &str) -> DomainName {
@@ -225,107 +218,6 @@ impl Scene {
                 *filed_at = at.parse().unwrap();
             }
         })
-    }
-
-    fn found(&self, found: RegistryFound, as_of: &str) -> Self {
-        self.but(|scene| {
-            scene.reports.registry = Some(RegistryReport {
-                source: "公示系统".into(),
-                as_of: as_of.parse().unwrap(),
-                found,
-            });
-        })
-    }
-
-    /// A register's answer that agrees with the filing, but for a change.
-    pub(crate) fn registered(&self, change: impl FnOnce(&mut RegisteredBody)) -> Self {
-        let mut body = RegisteredBody {
-            name: Personal::new("示例公司".into()),
-            former_names: Vec::new(),
-            state: BodyState::Active,
-            legal_representative: Some(Personal::new("王小明".into())),
-            address: Some(Personal::new("北京市海淀区".into())),
-        };
-        change(&mut body);
-        self.found(RegistryFound::Body(body), "2026-02-01")
-    }
-
-    pub(crate) fn registered_on(&self, day: &str) -> Self {
-        self.registered(|_| {}).but(|scene| {
-            scene.reports.registry.as_mut().unwrap().as_of = day.parse().unwrap();
-        })
-    }
-
-    pub(crate) fn not_in_register(&self) -> Self {
-        self.found(RegistryFound::Nothing, "2026-02-01")
-    }
-
-    pub(crate) fn sharing(&self, shared: &[Shared]) -> Self {
-        self.but(|scene| {
-            let shared = shared.iter().copied().collect();
-            scene.reports.shared.insert("p1".parse().unwrap(), shared);
-        })
-    }
-
-    /// Reports on the first person's telephone, each at noon of a day in Shanghai.
-    pub(crate) fn called(&self, reports: &[(&str, TelephoneSays)]) -> Self {
-        let report = |(day, says): &(&str, TelephoneSays)| TelephoneReport {
-            at: noon(day),
-            says: *says,
-        };
-        self.but(|scene| {
-            let reports = reports.iter().map(report).collect();
-            scene
-                .reports
-                .telephones
-                .insert("p1".parse().unwrap(), reports);
-        })
-    }
-
-    /// Mails to the first person, each at noon of a day, and whether it was taken.
-    pub(crate) fn mailed(&self, reports: &[(&str, bool)]) -> Self {
-        let report = |(day, taken): &(&str, bool)| MailReport {
-            at: noon(day),
-            taken: *taken,
-        };
-        self.but(|scene| {
-            let reports = reports.iter().map(report).collect();
-            scene.reports.mails.insert("p1".parse().unwrap(), reports);
-        })
-    }
-
-    pub(crate) fn material_read(&self, id: &str, by: ReadBy, says: MaterialSays) -> Self {
-        self.but(|scene| {
-            let at = AT.parse().unwrap();
-            let report = MaterialReport { by, at, says };
-            scene.reports.materials.insert(id.parse().unwrap(), report);
-        })
-    }
-
-    pub(crate) fn hosted(&self, change: impl FnOnce(&mut HostingReport)) -> Self {
-        self.but(|scene| {
-            let hosting = scene.reports.hosting.entry("1".parse().unwrap());
-            change(hosting.or_default());
-        })
-    }
-
-    fn registry_says(&self, answer: RegistrationAnswer) -> Self {
-        self.but(|scene| {
-            scene.evidence.registrations = vec![RegistrationSeen {
-                domain: name("example.cn"),
-                seen: Seen::Answer(answer),
-            }];
-        })
-    }
-
-    pub(crate) fn seeing_registration(&self, change: impl FnOnce(&mut Registration)) -> Self {
-        let mut registration = Registration::default();
-        change(&mut registration);
-        self.registry_says(RegistrationAnswer::Registered(registration))
-    }
-
-    pub(crate) fn seeing_no_registration(&self) -> Self {
-        self.registry_says(RegistrationAnswer::NotRegistered)
     }
 
     pub(crate) fn seeing_refusal(&self) -> Self {

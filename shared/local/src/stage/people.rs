@@ -136,7 +136,7 @@ impl Applicant {
         let text = "欢迎访问示例网站。".repeat(30);
         format!(
             "<html><head><title>示例网站</title></head><body><p>{text}</p>\
-             <footer><a href=\"https://beian.miit.gov.cn/\">{}-1</a></footer></body></html>",
+             <footer><a href=\"https://beian.miit.gov.cn/\">{}-1</a> 京公网安备11010802000001号</footer></body></html>",
             self.number
         )
     }
