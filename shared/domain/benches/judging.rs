@@ -156,11 +156,12 @@ fn evidence(subject: &str, domain: &str, clean: bool) -> Value {
 fn reports(domain: &str) -> Value {
     let at = "2026-02-02T04:00:00Z";
     json!({
-        "registry": { "source": "公示系统", "asOf": "2026-02-01", "found": { "body": {
+        "registry": { "source": "公示系统", "number": "91110108551385082Q", "asOf": "2026-02-01", "found": { "body": {
             "name": "示例公司", "formerNames": ["旧示例公司"], "state": "active",
             "legalRepresentative": "王小明", "address": "北京市海淀区示例路1号" } } },
-        "telephones": { "p1": [{ "at": at, "says": "no-answer" }, { "at": at, "says": "is-the-person" }] },
-        "mails": { "p1": [{ "at": at, "taken": true }] },
+        "telephones": { "p1": [{ "mobile": "13800000000", "at": at, "says": "no-answer" },
+            { "mobile": "13800000000", "at": at, "says": "is-the-person" }] },
+        "mails": { "p1": [{ "email": "13800000000@example.cn", "at": at, "taken": true }] },
         "shared": { "p1": [], "p2": ["mobile"] },
         "materials": { "m0": { "by": "staff", "at": at, "says": "agrees" } },
         "hosting": { "1": { "serverUntil": "2027-01-01T00:00:00Z", "seenAtFrontEnds": { domain: "2026-03-01" } } },

@@ -93,9 +93,11 @@ macro_rules! personal_identifier {
 
 use {personal_identifier, public_identifier, through_parse};
 
+pub(crate) use typed::narrow;
+
 /// `text` in half-width characters.
 pub(crate) fn narrowed(text: &str) -> String {
-    text.chars().map(typed::narrow).collect()
+    text.chars().map(narrow).collect()
 }
 
 #[cfg(test)]

@@ -181,6 +181,9 @@ pub struct PageFacts {
     pub title: String,
     /// Filing numbers in the page, in order of appearance, at most 20.
     pub numbers: Vec<PageNumber>,
+    /// Whether something stands there that a person would take for a number, where none is one.
+    #[serde(default)]
+    pub number_like: bool,
     /// Whether the page links to beian.miit.gov.cn.
     pub links_to_miit: bool,
     /// Whether it links to a former address of the MIIT system.
@@ -316,6 +319,7 @@ mod tests {
                 links_to: Some("beian.miit.gov.cn".to_owned()),
                 place: NumberPlace::Text,
             }],
+            number_like: false,
             links_to_miit: true,
             links_to_old_miit: false,
             police_numbers: vec![PoliceNumber::parse("京公网安备11010502030143号").unwrap()],
@@ -470,6 +474,7 @@ mod tests {
                             "place": "text"
                           }
                         ],
+                        "numberLike": false,
                         "linksToMiit": true,
                         "linksToOldMiit": false,
                         "policeNumbers": [

@@ -90,18 +90,22 @@ fn told(fetched: &Fetched, reading: &Reading, words: &ContentWords) -> PageFacts
         .chain(police.iter().map(|(range, _)| range.clone()))
         .collect();
     ranges.sort_by_key(|range| range.start);
+    let numbers = numbers::of(shown, reading, base.as_ref());
     let title: String = reading.title.chars().take(LONGEST_TITLE).collect();
+    // A guard's page bears no number of the site behind it.
+    let challenge = numbers.is_empty() && challenge::stands_before(&title, reading);
     PageFacts {
         statuses: fetched.statuses.clone(),
         url: fetched.url.clone(),
-        numbers: numbers::of(shown, reading, base.as_ref()),
+        number_like: numbers.is_empty() && numbers::is_like_one(&reading.visible),
+        numbers,
         links_to_miit: links_to(MIIT_HOST, reading, base.as_ref()),
         links_to_old_miit: OLD_MIIT_HOSTS
             .iter()
             .any(|host| links_to(host, reading, base.as_ref())),
         police_numbers: distinct(police),
         words: words.seen_in([title.as_str(), reading.visible.as_str()]),
-        challenge: challenge::stands_before(&title, reading),
+        challenge,
         title,
         visible_characters: count(&reading.visible),
         scripted: reading.scripted,
@@ -177,6 +181,7 @@ fn links_to(host: &str, reading: &Reading, base: Option<&Url>) -> bool {
     };
     // The cheap test first: a page may hold a hundred thousand links.
     reading.script_tail.contains(host)
+        || reading.clicks.contains(host)
         || reading.hrefs.iter().any(|href| {
             href.to_ascii_lowercase().contains(host)
                 && host_of(href, base).is_some_and(|target| is_it(&target))
@@ -368,6 +373,44 @@ mod tests {
         ] {
             assert_eq!(places(markup), expected, "{markup}");
         }
+    }
+
+    #[test]
+    fn a_number_that_is_badly_written_is_told_from_none() {
+        let like = |markup: &str| {
+            let facts = facts(&fetched(Some("text/html"), markup.as_bytes())).unwrap();
+            (facts.numbers.len(), facts.number_like)
+        };
+        for markup in [
+            "ICP备2021012345号",
+            "京ICP备案2021012345号",
+            "京 I C P 备第 2021 012345 号",
+        ] {
+            assert_eq!(like(markup), (0, true), "{markup}");
+        }
+        for markup in [
+            "ICP备案查询",
+            "http://icp.example.cn/20210123",
+            "IP 192.0.2.123456",
+        ] {
+            assert_eq!(like(markup), (0, false), "{markup}");
+        }
+        let script = r#"<script>f("\u4eacICP\u590712345678\u53f7-1 \uZZ")</script>"#;
+        assert_eq!(like(script), (1, false));
+    }
+
+    #[test]
+    fn a_click_leads_as_a_link_does() {
+        let read = |markup: &str| {
+            let facts = facts(&fetched(Some("text/html"), markup.as_bytes())).unwrap();
+            facts.links_to_miit
+        };
+        assert!(read(
+            "<span onclick=\"window.open('https://beian.miit.gov.cn')\">x"
+        ));
+        assert!(!read(
+            "<span hidden onclick=\"window.open('https://beian.miit.gov.cn')\">x"
+        ));
     }
 
     #[test]

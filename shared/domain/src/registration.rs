@@ -52,7 +52,11 @@ const LONGEST_ANSWER: usize = 256 * 1024;
 /// What registries write for a holder that they hide.
 ///
 /// Source: RFC 9537 and the answers of gTLD registries since 2018.
-const HIDDEN: [&str; 9] = [
+const HIDDEN: [&str; 13] = [
+    "by proxy",
+    "not available",
+    "n/a",
+    "隐私",
     "redacted",
     "privacy",
     "not disclosed",

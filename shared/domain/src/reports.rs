@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::identifiers::DomainName;
+use crate::identifiers::{DomainName, EmailAddress, Mobile};
 use crate::ids::{MaterialId, PersonId, ServiceId};
 use crate::personal::Personal;
 
@@ -39,6 +39,8 @@ pub struct Reports {
 pub struct RegistryReport {
     /// Which register.
     pub source: String,
+    /// The certificate's number that it was asked for.
+    pub number: Personal<String>,
     /// The day of its answer.
     pub as_of: Date,
     /// What it has.
@@ -87,9 +89,11 @@ pub enum BodyState {
 }
 
 /// One report on a person's telephone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TelephoneReport {
+    /// The number that it speaks of: a later number of the person is another.
+    pub mobile: Mobile,
     /// When it was tried or asked.
     pub at: Timestamp,
     /// What came of it.
@@ -122,9 +126,11 @@ pub enum TelephoneSays {
 }
 
 /// One report on a person's mail address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MailReport {
+    /// The address that it speaks of.
+    pub email: EmailAddress,
     /// When a mail was sent.
     pub at: Timestamp,
     /// Whether it was taken; false where the address was refused for good (RFC 3463, 5.1.x).

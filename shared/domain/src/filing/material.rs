@@ -93,22 +93,40 @@ impl MaterialKind {
 /// How truth was verified when a filing was approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Regime {
+    /// Before anybody had to verify: nothing is known to have been brought.
+    Before,
     /// Face to face: a form in two copies and a photo before the provider's curtain.
     FaceToFace,
+    /// Either of the two others: provinces changed over one by one.
+    Changing,
     /// Electronic: identity and face are compared by video.
     Electronic,
 }
 
-/// First day on which a source describes the electronic verification.
+/// First day of the verification face to face.
 ///
-/// Source: Tencent Cloud, 接入备案 243/37403, snapshot 2021-04-11; provinces changed over one by one.
+/// Source: 工信部电管〔2010〕64号, of February 2010; the end of its month is taken.
+const FACE_TO_FACE_SINCE: Date = date(2010, 3, 1);
+
+/// First day from which a province may have verified electronically.
+///
+/// Source: chosen here, early enough that nobody is asked for a photo that was not taken any more.
+const CHANGING_SINCE: Date = date(2018, 1, 1);
+
+/// First day on which a source describes the electronic verification as the rule.
+///
+/// Source: Tencent Cloud, 接入备案 243/37403, snapshot 2021-04-11.
 const ELECTRONIC_SINCE: Date = date(2021, 4, 11);
 
 impl Regime {
     /// The regime of a filing that was approved on a day.
     pub fn on(approved: Date) -> Self {
-        if approved < ELECTRONIC_SINCE {
+        if approved < FACE_TO_FACE_SINCE {
+            Self::Before
+        } else if approved < CHANGING_SINCE {
             Self::FaceToFace
+        } else if approved < ELECTRONIC_SINCE {
+            Self::Changing
         } else {
             Self::Electronic
         }
@@ -118,13 +136,14 @@ impl Regime {
     pub fn demanded(self) -> &'static [MaterialKind] {
         use MaterialKind as Kind;
         match self {
+            Self::Before => &[],
             Self::FaceToFace => &[
                 Kind::SubjectCertificate,
                 Kind::PrincipalIdentity,
                 Kind::VerificationForm,
                 Kind::Portrait,
             ],
-            Self::Electronic => &MaterialKind::DEMANDED,
+            Self::Changing | Self::Electronic => &MaterialKind::DEMANDED,
         }
     }
 }
@@ -135,7 +154,9 @@ mod tests {
 
     #[test]
     fn the_regime_is_that_of_the_approval() {
-        assert_eq!(Regime::on(date(2021, 4, 10)), Regime::FaceToFace);
+        assert_eq!(Regime::on(date(2010, 2, 28)), Regime::Before);
+        assert_eq!(Regime::on(date(2017, 12, 31)), Regime::FaceToFace);
+        assert_eq!(Regime::on(date(2021, 4, 10)), Regime::Changing);
         assert_eq!(Regime::on(date(2021, 4, 11)), Regime::Electronic);
         assert!(
             Regime::FaceToFace

@@ -20,6 +20,9 @@ public_identifier!(PoliceNumber);
 /// What stands between the province and the digits.
 const WORDS: &str = "公网安备";
 
+/// The same in traditional characters.
+const TRADITIONAL: &str = "公網安備";
+
 /// Digits of a number: 14 since the nationwide platform of 2015, 12 or 13 before it.
 ///
 /// Source: numbers on pages; <https://beian.mps.gov.cn> issues 14.
@@ -34,7 +37,10 @@ const LONGEST_REST: usize = 20;
 impl PoliceNumber {
     /// Reads a number as people type it: `京公网安备 11010502030143 号`, with or without 号.
     pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
-        let typed = squeezed(text);
+        let typed = squeezed(text)
+            .replace('網', "网")
+            .replace('備', "备")
+            .replace('號', "号");
         let mut rest = typed.chars();
         let prefix = rest
             .next()
@@ -56,26 +62,34 @@ impl PoliceNumber {
     /// Every number in a text, in order, with the bytes where it stands. Looks a bounded way around
     /// each `公网安备`.
     pub fn find_in(text: &str) -> Vec<(Range<usize>, Self)> {
-        text.match_indices(WORDS)
-            .filter_map(|(at, _)| {
+        let mut places: Vec<(usize, &str)> = text
+            .match_indices(WORDS)
+            .chain(text.match_indices(TRADITIONAL))
+            .collect();
+        places.sort_unstable();
+        places
+            .into_iter()
+            .filter_map(|(at, words)| {
                 let before = text.get(..at)?;
                 let (start, _) = before
                     .char_indices()
                     .rev()
                     .take(MOST_BLANKS + 1)
                     .find(|(_, c)| !is_blank(*c))?;
-                let after = at + WORDS.len();
+                let after = at + words.len();
                 let end = text
                     .get(after..)?
                     .char_indices()
                     .take(LONGEST_REST)
-                    .take_while(|(_, c)| is_blank(*c) || narrow(*c).is_ascii_digit() || *c == '号')
+                    .take_while(|(_, c)| {
+                        is_blank(*c) || narrow(*c).is_ascii_digit() || matches!(c, '号' | '號')
+                    })
                     .map(|(at, c)| after + at + c.len_utf8())
                     .last()?;
                 // The text may go on with digits of its own after the number's 号.
                 let whole = text.get(start..end)?;
                 let whole = whole
-                    .split_inclusive('号')
+                    .split_inclusive(['号', '號'])
                     .next()
                     .unwrap_or(whole)
                     .trim_end();
@@ -108,6 +122,7 @@ mod tests {
             "京公网安备 11010502030143 号",
             "京公网安备　１１０１０５０２０３０１４３号",
             "京公网安备11010502030143",
+            "京公網安備11010502030143號",
         ] {
             let number = PoliceNumber::parse(typed).unwrap();
             assert_eq!(number.as_str(), "京公网安备11010502030143号", "{typed}");

@@ -125,8 +125,13 @@ pub(super) fn check_character(body: &str) -> Option<char> {
         .nth(usize::try_from(sum % 11).ok()?)
 }
 
+/// Earliest year of birth that an ID bears.
+///
+/// Source: chosen here: nobody who was given an ID since 1984 was born before it.
+const EARLIEST_YEAR: i16 = 1850;
+
 fn birth_date(id: &str) -> Option<Date> {
-    date_at(id, 6)
+    date_at(id, 6).filter(|born| EARLIEST_YEAR <= born.year())
 }
 
 /// The date of eight digits from byte `at` on.

@@ -25,9 +25,11 @@ impl Mobile {
     /// Reads a number as people type it: `138 0000 0000`, `+86…`, `0086…`, `86…`.
     pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
         let dialled = dialled(text).ok_or(IdentifierFault::MobileForm)?;
-        let national = match dialled.strip_prefix("86") {
-            Some(rest) if dialled.len() == 13 => rest,
-            Some(_) | None => &dialled,
+        let national = match (dialled.strip_prefix("86"), dialled.strip_prefix('0')) {
+            (Some(rest), _) if dialled.len() == 13 => rest,
+            // As some telephones show a number of another city.
+            (_, Some(rest)) if dialled.len() == 12 => rest,
+            (_, _) => &dialled,
         };
         let whole = format!("{MAINLAND}{national}");
         if national.len() == 11 && kind_of(&whole) == Some(Type::Mobile) {
@@ -128,6 +130,13 @@ fn split(text: &str) -> (String, Option<String>) {
             return (line.to_owned(), Some(extension.replace(['-', ':'], "")));
         }
     }
+    // `01066668888-801`: area code and number run together.
+    if let Some((line, extension)) = typed.split_once('-')
+        && line.starts_with('0')
+        && (11..=12).contains(&line.len())
+    {
+        return (line.to_owned(), Some(extension.to_owned()));
+    }
     let groups: Vec<&str> = typed.split('-').collect();
     match groups.as_slice() {
         [area, number, extension] if area.starts_with('0') && 7 <= number.len() => {
@@ -160,7 +169,20 @@ fn kind_of(whole: &str) -> Option<Type> {
     let is_mainland = number.country().id() == Some(country::Id::CN);
     // The library reads `+860…` leniently; what it read must be what is kept.
     let is_unaltered = format!("{MAINLAND}{}", number.national()) == whole;
-    (is_mainland && is_unaltered && number.is_valid()).then(|| number.number_type(&DATABASE))
+    let kind = number.number_type(&DATABASE);
+    let is_whole = kind != Type::FixedLine || is_line(&number.national().to_string());
+    (is_mainland && is_unaltered && is_whole && number.is_valid()).then_some(kind)
+}
+
+/// Whether a landline's pattern matches all of it. The library is content with a beginning, and so
+/// takes a line for one that has a digit too many.
+fn is_line(national: &str) -> bool {
+    let mainland = DATABASE.by_id("CN");
+    let line = mainland.and_then(|mainland| mainland.descriptors().fixed_line());
+    line.is_some_and(|line| {
+        let found = line.national_number().find(national);
+        found.is_some_and(|found| found.start() == 0 && found.end() == national.len())
+    })
 }
 
 #[cfg(test)]
@@ -179,6 +201,7 @@ mod tests {
             "0086-13800000000",
             "8613800000000",
             "１３８００００００００",
+            "013800000000",
         ] {
             assert_eq!(
                 Mobile::parse(typed).unwrap().reveal(),
@@ -211,6 +234,33 @@ mod tests {
                 "{typed}"
             );
         }
+    }
+
+    #[test]
+    fn a_landline_has_as_many_digits_as_its_city_gives_and_no_more() {
+        for typed in [
+            "010-666688889",
+            "021-588888889",
+            "0310-22222222",
+            "0999-12345678",
+            "0310-17993024",
+        ] {
+            assert_eq!(
+                Landline::parse(typed).err(),
+                Some(IdentifierFault::LandlineForm),
+                "{typed}"
+            );
+        }
+        for typed in [
+            "0310-2222222",
+            "0755-87654321",
+            "021-58888888",
+            "0898-66668888",
+        ] {
+            assert!(Landline::parse(typed).is_ok(), "{typed}");
+        }
+        let run_together = Landline::parse("01066668888-8").unwrap();
+        assert_eq!(run_together.reveal(), "+861066668888;ext=8");
     }
 
     #[test]

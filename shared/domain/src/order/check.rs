@@ -68,10 +68,15 @@ impl TypedDraft {
             violations: faults,
             warnings: Vec::new(),
         };
-        desk.subject();
-        desk.persons();
-        desk.services();
-        desk.limits();
+        desk.kind_of_order();
+        // What an order does not file it is not judged by: an access filing changes no data, and an
+        // end wants nothing to be as new filings must be.
+        if desk.files_data() {
+            desk.subject();
+            desk.persons();
+            desk.services();
+            desk.limits();
+        }
         desk.materials();
         let Desk {
             violations,
@@ -151,6 +156,17 @@ impl Demand<'_> {
 }
 
 impl<'a> Desk<'a> {
+    /// Whether the order files data, and does not only give or take access or a record.
+    fn files_data(&self) -> bool {
+        match self.against.kind {
+            OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::Change => true,
+            OrderKind::AddAccess
+            | OrderKind::DeregisterSite
+            | OrderKind::DeregisterSubject
+            | OrderKind::CancelAccess => false,
+        }
+    }
+
     fn refuse(&mut self, field: impl Into<String>, demand: Demand<'_>) {
         self.violations.push(demand.at(field));
     }

@@ -100,7 +100,8 @@ impl Case<'_> {
         let plan = plan.filter(|clause| new_number && clause.is <= self.sites);
         add(
             Kind::ConstructionPlan,
-            Some(true),
+            // Some bureaus ask for a plan, others for a statement: the clause's prose says which.
+            Some(false),
             plan.map(|clause| &clause.source),
         );
         for (kind, clauses, by) in [
@@ -218,7 +219,7 @@ mod tests {
         assert_eq!(added('沪', &person), none);
         assert_eq!(added('藏', &unit), ["PartyBuildingLetter"]);
         let many = Case { sites: 30, ..unit };
-        assert_eq!(added('沪', &many), ["ConstructionPlan"]);
+        assert_eq!(added('沪', &many), ["ConstructionPlan?"]);
         let renamed = Case {
             kind: OrderKind::Change,
             renamed: true,

@@ -22,7 +22,7 @@ const SIGNS: &str = "()（）-－";
 /// Words in which an individual's name of a site presents an enterprise.
 ///
 /// Source: as above (individuals: no names of units).
-const UNIT_WORDS: [&str; 5] = ["公司", "集团", "企业", "协会", "学会"];
+const UNIT_WORDS: [&str; 3] = ["公司", "集团", "协会"];
 
 /// Everything that is wrong with a name: the rule's code and what is demanded.
 pub(super) fn faults(

@@ -36,6 +36,8 @@ pub(super) struct Start<'a> {
     pub(super) http_equiv: Option<&'a str>,
     /// What is said in place of an image.
     pub(super) alt: Option<&'a str>,
+    /// What a click runs.
+    pub(super) onclick: Option<&'a str>,
     /// What a `meta` says.
     pub(super) content: Option<&'a str>,
     /// Whether it ends in `/>`, which counts within `svg` and `math` only.
@@ -256,6 +258,8 @@ fn keep<'a>(start: &mut Start<'a>, name: &str, value: &'a str) {
         start.http_equiv = start.http_equiv.or(Some(value));
     } else if name.eq_ignore_ascii_case("alt") {
         start.alt = start.alt.or(Some(value));
+    } else if name.eq_ignore_ascii_case("onclick") {
+        start.onclick = start.onclick.or(Some(value));
     } else if name.eq_ignore_ascii_case("content") {
         start.content = start.content.or(Some(value));
     }

@@ -29,6 +29,8 @@ pub(super) struct Reading {
     pub(super) script_tail: String,
     /// What stands in place of visible images, each with the link that it lies in.
     pub(super) alts: Vec<(String, Option<usize>)>,
+    /// What clicks on visible elements run, a line each.
+    pub(super) clicks: String,
     /// What the head says of the page (`meta`), a line each.
     pub(super) metas: String,
     /// Which part of the visible text is which link.
@@ -210,6 +212,11 @@ impl Reader {
 
     /// Keeps what an image or a `meta` says.
     fn words_of(&mut self, start: &Start<'_>, shown: bool) {
+        // A click leads where its script says, as a link does.
+        if let Some(script) = start.onclick.filter(|_| shown) {
+            self.reading.clicks.push_str(&unescape(script));
+            self.reading.clicks.push('\n');
+        }
         match start.name.as_str() {
             "img" | "input" | "area" if shown => {
                 if let Some(alt) = start.alt.filter(|alt| !alt.is_empty()) {

@@ -20,6 +20,20 @@ const NOT_FOUND: [&str; 7] = [
     "domain not registered",
 ];
 
+/// What servers say when they do not answer at all. Such a refusal may also say that something was
+/// "not found", and a name is never taken for free by it.
+///
+/// Source: answers of the same registries to too many questions.
+const REFUSED: [&str; 7] = [
+    "limit",
+    "quota",
+    "too many",
+    "exceeded",
+    "denied",
+    "too short",
+    "try again",
+];
+
 /// Lines before the first that are read for such words: banners come before them.
 const HEAD_LINES: usize = 20;
 
@@ -41,7 +55,8 @@ pub fn of_whois(text: &str) -> Result<RegistrationAnswer, Failure> {
         };
         let (key, value) = (key.trim().to_lowercase(), value.trim());
         match key.as_str() {
-            "domain name" | "domain" => names_domain |= !value.is_empty(),
+            // A top-level domain's own row (whois.iana.org) is no registration under it.
+            "domain name" | "domain" => names_domain |= value.contains('.'),
             "registrar" | "sponsoring registrar" => set(&mut registration.registrar, kept(value)),
             "registrar iana id" => set(&mut registration.registrar_iana_id, value.parse().ok()),
             // CNNIC's `Registrant` is the organisation where there is one.
@@ -62,11 +77,13 @@ pub fn of_whois(text: &str) -> Result<RegistrationAnswer, Failure> {
         set(&mut registration.holder, person);
         return Ok(RegistrationAnswer::Registered(registration));
     }
-    let says_not_found = text.lines().take(HEAD_LINES).any(|line| {
-        let line = line.to_lowercase();
-        NOT_FOUND.iter().any(|words| line.contains(words))
-    });
-    if says_not_found {
+    let says = |words: &[&str]| {
+        text.lines().take(HEAD_LINES).any(|line| {
+            let line = line.to_lowercase();
+            words.iter().any(|words| line.contains(words))
+        })
+    };
+    if says(&NOT_FOUND) && !says(&REFUSED) {
         Ok(RegistrationAnswer::NotRegistered)
     } else {
         Err(Failure::Malformed)
@@ -80,15 +97,16 @@ fn set<T>(field: &mut Option<T>, value: Option<T>) {
     }
 }
 
-/// An instant with its zone, or a time or day of Beijing without one.
+/// An instant with its zone, or a time of Beijing without one; a day ends with itself.
 fn instant(text: &str) -> Option<Timestamp> {
     if let Ok(instant) = text.parse() {
         return Some(instant);
     }
-    let local: DateTime = text
-        .parse()
-        .or_else(|_| text.parse::<jiff::civil::Date>().map(DateTime::from))
-        .ok()?;
+    if text.len() == "2026-03-17".len() {
+        let day: jiff::civil::Date = text.parse().ok()?;
+        return BEIJING.to_timestamp(day.tomorrow().ok()?.into()).ok();
+    }
+    let local: DateTime = text.parse().ok()?;
     BEIJING.to_timestamp(local).ok()
 }
 
@@ -156,6 +174,9 @@ mod tests {
             );
         }
         for text in [
+            "Your request is being rate limited. Domain not found in cache, retry later",
+            "Error: too many requests, whois server not found",
+            "domain:       COM\norganisation: VeriSign\n",
             "",
             "Queried interval is too short.",
             "the domain you want to register is reserved",
@@ -168,7 +189,7 @@ mod tests {
     #[test]
     fn days_and_times_without_a_zone_are_beijings() {
         let at = |text: &str| instant(text).unwrap().to_string();
-        assert_eq!(at("2026-03-17"), "2026-03-16T16:00:00Z");
+        assert_eq!(at("2026-03-17"), "2026-03-17T16:00:00Z");
         assert_eq!(at("2026-03-17T00:00:00Z"), "2026-03-17T00:00:00Z");
         assert_eq!(instant("17-Mar-2026"), None);
         assert_eq!(instant("9999-99-99 99:99:99"), None);

@@ -97,6 +97,23 @@ pub static FAULTS: &[Fault] = &[
     },
     Fault {
         category: Category::SubjectInformation,
+        text: || {
+            Text::new(
+                "企业四要素不一致（名称、代码、法定代表人、证件）",
+                "four elements differ: company, code, person, ID",
+            )
+        },
+        answer: Answer::Rules(&["ICP-105", "ICP-106", "ICP-110"]),
+    },
+    Fault {
+        category: Category::SubjectInformation,
+        text: || Text::new("证件号码校验不通过", "check digit of a number is wrong"),
+        answer: Answer::People(
+            "A draft is refused; of a base that is imported such a number becomes a staff item, since the bureau accepted it.",
+        ),
+    },
+    Fault {
+        category: Category::SubjectInformation,
         text: || Text::new("证件图片模糊", "unreadable images"),
         answer: Answer::Rules(&["ICP-303"]),
     },

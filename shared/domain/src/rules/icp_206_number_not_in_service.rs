@@ -90,6 +90,19 @@ mod tests {
         let mut cleared = days("2026-02-02").to_vec();
         cleared.insert(1, ("2026-02-02", IsThePerson));
         check(&super::RULE, &on(&cleared), &expect!["person p1: kept"]);
+        let mut other = on(&days("2026-02-02"));
+        let person = other.filing.persons.first_entry().unwrap().into_mut();
+        person.details.mobile = "13900000000".parse().unwrap();
+        let mut proved = on(&days("2026-02-02"));
+        let person = proved.filing.persons.first_entry().unwrap().into_mut();
+        person.proof.as_mut().unwrap().verified_at = "2026-02-05T00:00:00Z".parse().unwrap();
+        for scene in [other, proved] {
+            check(
+                &super::RULE,
+                &scene,
+                &expect!["person p1: not applicable: NoBaseline"],
+            );
+        }
         check(
             &super::RULE,
             &on(&[("2026-02-02", NoAnswer)]),

@@ -43,7 +43,13 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
         let Some(reports) = sight.reports.mails.get(id) else {
             return Outcome::NotApplicable(NotApplicable::NoBaseline);
         };
-        let since = reports.iter().rev().take_while(|report| !report.taken);
+        let filed = sight
+            .filing
+            .persons
+            .get(id)
+            .map(|person| &person.details.email);
+        let of_address = reports.iter().filter(|report| Some(&report.email) == filed);
+        let since = of_address.rev().take_while(|report| !report.taken);
         let days: BTreeSet<_> = since.map(|report| local_date(report.at)).collect();
         if days.len() < DAYS {
             return Outcome::Kept;

@@ -3,7 +3,7 @@
 use super::{Category, EVERY_KIND, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
 use crate::Text;
 use crate::filing::Natures;
-use crate::filing::{Custody, Regime};
+use crate::filing::{Custody, Material, MaterialKind, Nature, Regime};
 use crate::finding::{BroughtBy, Object};
 use crate::rulebook::Level;
 
@@ -36,13 +36,23 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     let baseline = materials
         .values()
         .any(|material| material.custody != Custody::Unknown);
+    let individual = sight
+        .details()
+        .is_some_and(|details| details.nature == Nature::Individual);
     let regime = sight.approved_on().map_or(Regime::Electronic, Regime::on);
     regime
         .demanded()
         .iter()
         .copied()
         .map(|kind| {
-            let of_kind = materials.values().find(|material| material.kind == kind);
+            // An individual's certificate is the principal's own identity document.
+            let serves = |material: &Material| {
+                material.kind == kind
+                    || (individual
+                        && kind == MaterialKind::SubjectCertificate
+                        && material.kind == MaterialKind::PrincipalIdentity)
+            };
+            let of_kind = materials.values().find(|material| serves(material));
             let outcome = match of_kind.map(|material| &material.custody) {
                 None if !baseline => Outcome::NotApplicable(NotApplicable::NoBaseline),
                 Some(Custody::Unknown) => Outcome::NotApplicable(NotApplicable::NoBaseline),
@@ -82,7 +92,7 @@ mod tests {
         // The photo belongs to the regime of 2010.
         check(
             &super::RULE,
-            &scene.approved("2020-01-01T00:00:00Z"),
+            &scene.approved("2017-01-01T00:00:00Z"),
             &expect![[r#"
             material subject-certificate: kept
             material principal-identity: kept

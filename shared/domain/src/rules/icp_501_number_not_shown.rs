@@ -42,6 +42,10 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             "备案号只写在页面头部（meta），访客看不到",
             "the number stands in the page's head alone, where no visitor sees it",
         )),
+        Ok(facts) if facts.number_like => Outcome::ForPeople(Text::new(
+            "首页有类似备案号的文字，但写法不完整",
+            "something like a number stands there, written as none is",
+        )),
         Ok(facts) => match doubt(facts) {
             Some(why) => Outcome::Undecided(why),
             None => Outcome::Broken(Text::new(
@@ -101,6 +105,18 @@ mod tests {
             &placed(NumberPlace::Meta),
             &expect![
                 "service: for people: the number stands in the page's head alone, where no visitor sees it"
+            ],
+        );
+    }
+
+    #[test]
+    fn a_number_that_is_badly_written_is_for_people() {
+        let scene = Scene::default().seeing_page(|page| page.number_like = true);
+        check(
+            &super::RULE,
+            &scene,
+            &expect![
+                "service: for people: something like a number stands there, written as none is"
             ],
         );
     }

@@ -33,23 +33,26 @@ pub(super) static RULE: Rule = Rule {
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     let outcome = match (readable(sight), sight.filing.number()) {
         (Err(outcome), _) => outcome,
-        (Ok(facts), _) if facts.numbers.is_empty() => {
+        (Ok(facts), _) if !facts.numbers.iter().any(|found| found.place.is_shown()) => {
             Outcome::NotApplicable(NotApplicable::OtherRule)
         }
         (Ok(_), None) => Outcome::NotApplicable(NotApplicable::NoBaseline),
         (Ok(facts), Some(own)) => {
             let own = own.subject();
             let is_own = |shown: &crate::look::PageNumber| shown.number.subject() == own;
-            if facts.numbers.iter().any(is_own) {
+            let shown = || facts.numbers.iter().filter(|found| found.place.is_shown());
+            if shown().any(is_own) {
                 Outcome::Kept
             } else if let Some(why) = doubt(facts) {
                 Outcome::Undecided(why)
+            } else if shown().any(|found| found.number.is_licence()) {
+                // A licence may stand in place of the number (dossier 2.5), and whose it is no row says.
+                Outcome::ForPeople(Text::new(
+                    "首页只标明许可证号，需核对是否为本主体所有",
+                    "the page shows a licence's number; compare whose it is",
+                ))
             } else {
-                let shown: Vec<String> = facts
-                    .numbers
-                    .iter()
-                    .map(|shown| shown.number.to_string())
-                    .collect();
+                let shown: Vec<String> = shown().map(|shown| shown.number.to_string()).collect();
                 let shown = shown.join(", ");
                 Outcome::Broken(Text::new(
                     format!("首页标明{shown}，备案号为{own}"),
@@ -85,6 +88,22 @@ mod tests {
         check(
             &super::RULE,
             &scene.seeing_numbers(&[]),
+            &expect!["service: not applicable: OtherRule"],
+        );
+    }
+
+    #[test]
+    fn a_licence_in_place_of_the_number_is_for_people() {
+        check(
+            &super::RULE,
+            &Scene::default().seeing_numbers(&["京ICP证030173号"]),
+            &expect!["service: for people: the page shows a licence's number; compare whose it is"],
+        );
+        let mut hidden = Scene::default().seeing_numbers(&["粤ICP备2026000009号"]);
+        hidden = hidden.page(|page| page.numbers[0].place = crate::look::NumberPlace::Meta);
+        check(
+            &super::RULE,
+            &hidden,
             &expect!["service: not applicable: OtherRule"],
         );
     }

@@ -14,6 +14,11 @@ pub(super) fn answer<'a>(sight: &Sight<'a>) -> Result<&'a RegistryReport, Outcom
     let Some(report) = &sight.reports.registry else {
         return Err(Outcome::NotApplicable(NotApplicable::NoBaseline));
     };
+    // An answer on an earlier number says nothing of the present one.
+    let number = sight.details().map(|details| details.certificate.number());
+    if number.is_none_or(|number| *number.reveal() != report.number.reveal().as_str()) {
+        return Err(Outcome::NotApplicable(NotApplicable::NoBaseline));
+    }
     let age = report.as_of.duration_until(local_date(sight.at)).as_hours() / 24;
     if (0..=GOOD_FOR_DAYS).contains(&age) {
         Ok(report)

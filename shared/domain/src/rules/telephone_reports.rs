@@ -1,22 +1,46 @@
 //! What the rules on telephones share: which reports still speak.
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 
 use super::Sight;
 use crate::ids::PersonId;
-use crate::reports::TelephoneSays;
+use crate::reports::{TelephoneReport, TelephoneSays};
 use crate::rulebook::calendar::local_date;
 
+/// Days after which a report speaks no more.
+///
+/// Source: behaviour of this service, part 3: what was answered longer than 180 days ago is undecided.
+const SPEAKS_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
+
+/// The reports that still speak of a person's number, the oldest first: on the number as filed, not
+/// too old, and not older than the person's own proof by code.
+fn speaking<'a>(
+    sight: &Sight<'a>,
+    id: &PersonId,
+) -> impl DoubleEndedIterator<Item = &'a TelephoneReport> + use<'a> {
+    let person = sight.filing.persons.get(id);
+    let reports = person.and_then(|person| Some((person, sight.reports.telephones.get(id)?)));
+    let at = sight.at;
+    reports.into_iter().flat_map(move |(person, reports)| {
+        let proved = person.proof.map(|proof| proof.verified_at);
+        reports.iter().filter(move |report| {
+            report.mobile == person.details.mobile
+                && at.duration_since(report.at) <= SPEAKS_FOR
+                && proved.is_none_or(|proved| proved < report.at)
+        })
+    })
+}
+
 /// The days on which reports said something since somebody was last reached, each once and in
-/// order. `None` where nothing is reported of the person.
+/// order. `None` where nothing is reported of the person's number.
 pub(super) fn days_since_reached(
     sight: &Sight<'_>,
     person: &PersonId,
     meant: impl Fn(TelephoneSays) -> bool,
 ) -> Option<Vec<Date>> {
-    let reports = sight.reports.telephones.get(person)?;
-    let since = reports
-        .iter()
+    speaking(sight, person).next()?;
+    let since = speaking(sight, person)
         .rev()
         .take_while(|report| !is_reached(report.says));
     let mut days: Vec<Date> = since
@@ -30,9 +54,7 @@ pub(super) fn days_since_reached(
 
 /// The last report that tells whose number it is.
 pub(super) fn latest_telling(sight: &Sight<'_>, person: &PersonId) -> Option<TelephoneSays> {
-    let reports = sight.reports.telephones.get(person)?;
-    reports
-        .iter()
+    speaking(sight, person)
         .rev()
         .map(|report| report.says)
         .find(|says| match says {

@@ -360,6 +360,7 @@ impl Scene {
             url: "https://www.example.cn/".into(),
             title: "示例".into(),
             numbers: Vec::new(),
+            number_like: false,
             links_to_miit: false,
             links_to_old_miit: false,
             police_numbers: Vec::new(),

@@ -77,6 +77,10 @@ pub(super) fn departure(answered: Branch, facts: &Facts<'_>) -> Option<Reason> {
             "公开指引在此情形下建议注销空壳主体后重新备案；该信息仍可在持有它的接入商处变更，备案号得以保留。",
             "The published guidance deregisters here. The data can still be changed where they are held, and the number is kept.",
         ),
+        (_, Branch::DeregisterSiteThenAdd) if facts.other_services == Known::No => (
+            "公开指引建议注销主体；该省允许空壳主体直接新增网站，只注销该网站即可保留主体备案号。",
+            "The published guidance deregisters the subject; this province lets a shell add a service, so that deregistering the site alone keeps the subject's number.",
+        ),
         (_, Branch::DeregisterSiteThenAdd) => (
             "公开指引建议注销主体；注销主体会连同其他网站一并注销，只注销该网站即可保留主体。",
             "The published guidance deregisters the subject, and every other service would go with it; deregistering the site alone keeps the subject.",

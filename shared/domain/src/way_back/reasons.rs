@@ -6,7 +6,7 @@ use super::advice::{Branch, Reason};
 use super::plan::{Facts, Plan};
 use super::published;
 use crate::Text;
-use crate::rulebook::{AccessFirst, Source};
+use crate::rulebook::{AccessFirst, Known, Source};
 
 /// A page that reasons rest on, with the day of its text.
 type Page = (&'static str, Date);
@@ -153,6 +153,14 @@ fn provincial_reasons(branch: Branch, facts: &Facts<'_>) -> Vec<Reason> {
         };
         return vec![reason(text, &province.shell_may_add.source)];
     }
+    let shell = (branch == Branch::DeregisterSiteThenAdd && facts.other_services == Known::No)
+        .then(|| {
+            let text = Text::new(
+                format!("{}允许空壳主体直接新增网站。", province.name.zh),
+                format!("{} lets a shell subject add a service.", province.name.en),
+            );
+            reason(text, &province.shell_may_add.source)
+        });
     let is_decided_by_clauses = matches!(
         branch,
         Branch::AccessThenChange
@@ -191,6 +199,7 @@ fn provincial_reasons(branch: Branch, facts: &Facts<'_>) -> Vec<Reason> {
             );
             Some(reason(text, &clause.source))
         })
+        .chain(shell)
         .collect()
 }
 

@@ -120,6 +120,14 @@ fn differing(facts: &Facts<'_>, differs: &BTreeSet<FieldGroup>) -> Result<Plan, 
         return Err(Plan::ask(vec![ask]));
     }
     if unheld(Stance::Forbidden) {
+        // Nothing is given up for ever on pages that contradict each other.
+        if facts
+            .province
+            .is_some_and(|province| province.doubt.is_some())
+        {
+            let ask = Plan::of(Branch::AskBureau, Vec::new()).asking([Asked::BureauRule]);
+            return Ok(doubted(facts, ask.for_staff()));
+        }
         return deregister(facts).map(|plan| doubted(facts, plan));
     }
     if unheld(Stance::Unknown) || unheld(Stance::Conditional) {
@@ -179,6 +187,21 @@ fn deregister(facts: &Facts<'_>) -> Result<Plan, Plan> {
     if is_lost(said.site_phone) || is_lost(said.subject_phone) {
         moves.push(regain());
     }
+    // Where the subject lives on elsewhere, its data are put right first: that can be undone, and an
+    // order to add a site comes back without it.
+    let mut of_subject: BTreeSet<FieldGroup> = said.differs.iter().flatten().copied().collect();
+    of_subject.retain(|group| group.is_of_subject());
+    if is_lost(said.subject_phone) {
+        of_subject.insert(FieldGroup::SubjectPrincipal);
+    }
+    if facts.other_services == Known::Yes && !of_subject.is_empty() {
+        let place = match facts.holder(FieldGroup::SubjectPrincipal) {
+            Holder::At(place) => place,
+            Holder::Nobody | Holder::Unknown(_) => Place::ProviderOfOtherService,
+        };
+        moves.extend(change(facts, &of_subject, place)?);
+    }
+    let mut moves = regained_first(moves);
     if !keeps_subject {
         moves.push(Move::new(Act::DeregisterSubject, Place::Bureau, &[]));
         moves.push(Move::new(Act::FirstFiling, Place::Here, &OF_FIRST));

@@ -225,7 +225,7 @@ fn what_to_do_where_the_service_is_on_record() {
         nothing differs, 豫 -> Access: AccessFiling@Here
         differs, 豫, other provider -> ChangeThenAccess: ChangeFiling@OtherProvider > AccessFiling@Here
         differs, 豫, nobody -> DeregisterSubjectThenFile: DeregisterSubject@Bureau > FirstFiling@Here
-        differs, 辽, nobody -> DeregisterSiteThenAdd: DeregisterSite@Bureau > AddToShell@Here, staff
+        differs, 辽, nobody -> AskBureau: , staff
         differs, 冀, other services -> ChangeThenAccess: ChangeFiling@ProviderOfOtherService > AccessFiling@Here
         differs, 粤 -> AccessThenChange: AccessFiling@Here > ChangeFiling@Here
         name differs, 粤 -> AskBureau: , staff
@@ -407,6 +407,18 @@ fn the_guidances_case_7_a_subject_with_other_services() {
     expect![[r#"
         ChangeThenAdd: ChangeFiling@ProviderOfOtherService > AddSite@Here
           The published guidance adds the site at once; where data differ they are changed first, or the order comes back."#]].assert_eq(&beside_guidance(&old));
+}
+
+#[test]
+fn what_can_be_put_right_is_put_right_before_a_site_is_given_up() {
+    let lost = |subject_phone| Situation {
+        other_services: YES,
+        subject_here: NO,
+        subject_phone,
+        ..site('粤', NO, &[FieldGroup::CertificateNumber], GONE)
+    };
+    expect!["DeregisterSiteThenAdd: RegainNumber@CarrierOrBureau > ChangeFiling@ProviderOfOtherService > DeregisterSite@Bureau > AddSite@Here"].assert_eq(&told(&lost(WORKS)));
+    expect!["DeregisterSiteThenAdd: RegainNumber@CarrierOrBureau > ChangeFiling@ProviderOfOtherService > DeregisterSite@Bureau > AddSite@Here"].assert_eq(&told(&lost(GONE)));
 }
 
 #[test]
@@ -736,7 +748,7 @@ fn the_whole_product_of_what_is_known_of_record_links_phones_data_and_province()
     }
     expect![[r#"
         QueryAgain 2600640
-        Ask 438238
+        Ask 438158
         NothingToDo 175680
         CancelAccess 28800
         DeregisterSite 10800
@@ -745,7 +757,7 @@ fn the_whole_product_of_what_is_known_of_record_links_phones_data_and_province()
         FirstFiling 23040
         AddToShell 6720
         DeregisterShellThenFile 6720
-        AskBureau 1520
+        AskBureau 1744
         AddSite 5760
         ChangeThenAdd 8640
         ChangeHere 41040
@@ -753,7 +765,7 @@ fn the_whole_product_of_what_is_known_of_record_links_phones_data_and_province()
         Access 2880
         AccessThenChange 1008
         ChangeThenAccess 11208
-        DeregisterSiteThenAdd 1950
+        DeregisterSiteThenAdd 1806
         DeregisterSubjectThenFile 516
     "#]]
     .assert_eq(&count(&branches));
@@ -836,16 +848,16 @@ fn each_guard_stands_before_what_it_guards() {
     }
     expect![[r#"
         QueryAgain 455112
-        Ask 66188
+        Ask 66132
         NothingToDo 32256
         CancelAccess 5040
         DeregisterSite 864
         DeregisterSubject 4032
         DomainOfAnother 14112
-        Blocked 16196
+        Blocked 16140
         FirstFiling 1728
         AddToShell 576
-        AskBureau 224
+        AskBureau 336
         AddSite 864
         ChangeThenAdd 864
         ChangeHere 10080

@@ -13,7 +13,12 @@ impl Desk<'_> {
     pub(super) fn materials(&mut self) {
         for (at, typed) in self.typed.materials.iter().enumerate() {
             let field = format!("/materials/{at}/validUntil");
-            self.document(&field, typed.material.valid_until);
+            let last = typed.material.valid_until;
+            if typed.material.kind == MaterialKind::PrincipalIdentity {
+                self.document(&field, last);
+            } else {
+                self.not_expired(&field, last);
+            }
             if typed.material.kind == MaterialKind::SubjectCertificate
                 && let Some(clause) = self.clause(|demands| &demands.certificate_validity_months)
                 && let Some(last) = typed.material.valid_until
@@ -74,7 +79,11 @@ impl Desk<'_> {
             renamed: before.is_some_and(|before| before.name.reveal().as_str() != name),
         };
         for wanted in demanded(&case) {
-            if brought.contains(&wanted.kind) {
+            // An individual's certificate is the principal's own identity document.
+            let by_identity = self.nature == Some(Nature::Individual)
+                && wanted.kind == MaterialKind::SubjectCertificate
+                && brought.contains(&MaterialKind::PrincipalIdentity);
+            if by_identity || brought.contains(&wanted.kind) {
                 continue;
             }
             let what = wanted.kind.text();

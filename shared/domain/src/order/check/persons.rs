@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::{Desk, TRUTH, demand, of_source};
 use crate::filing::{Nature, PersonDetails};
+use crate::identifiers::Residence;
 use crate::rulebook::provinces::demands::{Asked, IndividualId};
 
 impl Desk<'_> {
@@ -23,20 +24,13 @@ impl Desk<'_> {
         self.mobiles();
     }
 
-    /// Source: dossier 4.1, finding "principal's ID expired"; months by province.
+    /// An identity document: not expired, and valid for as long as the province asks.
     pub(super) fn document(&mut self, field: &str, last: Option<Date>) {
-        let Some(last) = last else { return };
-        if last < self.today {
-            self.refuse(
-                field,
-                demand(
-                    "document-expired",
-                    "证件已过有效期",
-                    "the document is past its last day",
-                    TRUTH,
-                ),
-            );
-        } else if let Some(clause) = self.clause(|demands| &demands.identity_validity_months)
+        if !self.not_expired(field, last) {
+            return;
+        }
+        if let Some(last) = last
+            && let Some(clause) = self.clause(|demands| &demands.identity_validity_months)
             && last < months_from(self.today, clause.is)
         {
             self.refuse(
@@ -49,6 +43,23 @@ impl Desk<'_> {
                 ),
             );
         }
+    }
+
+    /// Source: dossier 4.1, finding "principal's ID expired".
+    pub(super) fn not_expired(&mut self, field: &str, last: Option<Date>) -> bool {
+        let holds = last.is_none_or(|last| self.today <= last);
+        if !holds {
+            self.refuse(
+                field,
+                demand(
+                    "document-expired",
+                    "证件已过有效期",
+                    "the document is past its last day",
+                    TRUTH,
+                ),
+            );
+        }
+        holds
     }
 
     fn age(&mut self, field: &str, person: &PersonDetails) {
@@ -89,7 +100,7 @@ impl Desk<'_> {
             .parts
             .subject_principal()
             .is_some_and(|principal| principal.identity == person.identity);
-        if self.nature != Some(Nature::Individual) || !is_subject {
+        if self.nature != Some(Nature::Individual) || !is_subject || self.principal_stays() {
             return;
         }
         let province = self.province.map(|province| province.code.as_str());
@@ -101,6 +112,8 @@ impl Desk<'_> {
             return;
         };
         match clause.is {
+            // Residents of Hong Kong, Macao and Taiwan file by their permits (dossier 1.7).
+            IndividualId::Local if person.identity.residence() != Residence::Mainland => {}
             IndividualId::Local => self.refuse(
                 field,
                 of_source(

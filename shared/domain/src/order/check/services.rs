@@ -6,13 +6,14 @@ use super::{Desk, demand, of_source};
 use crate::filing::{Nature, Natures, ServiceDetails};
 use crate::identifiers::DomainName;
 use crate::order::{OrderKind, names};
-use crate::rulebook::provinces::demands::SiteState;
+use crate::rulebook::Known;
+use crate::rulebook::provinces::demands::{HolderRule, SiteState};
 use crate::rulebook::suffixes::SuffixStanding;
 
 /// Suffixes of party, government and public institutions.
 ///
 /// Source: 互联网政务应用安全管理规定, as restated by Huawei Cloud (dossier 1.12).
-const PUBLIC_SUFFIXES: [&str; 3] = ["gov.cn", "xn--zfr164b", "xn--zfr164b.cn"];
+const PUBLIC_SUFFIXES: [&str; 4] = ["cn", "xn--zfr164b", "xn--55qw42g", "xn--fiqs8s"];
 
 impl Desk<'_> {
     pub(super) fn services(&mut self) {
@@ -23,7 +24,12 @@ impl Desk<'_> {
                 continue;
             };
             let field = |name: &str| format!("/services/{at}/{name}");
-            self.name(&field("name"), service);
+            let stays = self
+                .before(&typed.id)
+                .is_some_and(|before| before.name == service.name);
+            if !stays {
+                self.name(&field("name"), service);
+            }
             self.home_page(&field("homePage"), service);
             self.domains_of_site(&field("domains"), &typed.id, service);
             for (index, domain) in service.domains.iter().enumerate() {
@@ -44,6 +50,8 @@ impl Desk<'_> {
         }
         self.services_of_change();
         self.site_state();
+        self.principals_are_one();
+        self.of_new_domains();
     }
 
     fn name(&mut self, field: &str, service: &ServiceDetails) {
@@ -146,8 +154,8 @@ impl Desk<'_> {
         let public = self
             .nature
             .is_some_and(|nature| Natures::PublicBodies.contain(nature));
-        if public && !PUBLIC_SUFFIXES.contains(&domain.suffix()) && !domain.suffix().ends_with("cn")
-        {
+        let top = domain.suffix().rsplit('.').next().unwrap_or_default();
+        if public && !PUBLIC_SUFFIXES.contains(&top) {
             self.warn(
                 field,
                 demand(
@@ -242,5 +250,72 @@ impl Desk<'_> {
             ),
             SiteState::MayBeClosed | SiteState::Unrestricted => {}
         }
+    }
+
+    /// Where the subject's principal may be another person, some provinces want the same for the site.
+    fn principals_are_one(&mut self) {
+        let asks = self.clause(|demands| &demands.principals_are_one);
+        let Some(clause) = asks.filter(|clause| clause.is) else {
+            return;
+        };
+        let one = self
+            .parts
+            .subject_principal()
+            .map(|person| &person.identity);
+        let differs = self.parts.services.values().any(|service| {
+            let of_service = self.parts.persons.get(&service.principal);
+            one.is_some() && of_service.map(|person| &person.identity) != one
+        });
+        if differs && self.parts.subject_by_representative() != Known::Yes {
+            self.warn(
+                "/services",
+                of_source(
+                    "principals-not-one",
+                    "主体负责人不是法定代表人的，网站负责人须为同一人",
+                    "where the subject's principal is not the legal representative, the site's is the same person",
+                    &clause.source,
+                ),
+            );
+        }
+    }
+
+    /// What the bureau will look at of each domain that gets a number, and no draft shows.
+    fn of_new_domains(&mut self) {
+        if !self.against.kind.gives_number() {
+            return;
+        }
+        if let Some(clause) = self.clause(|demands| &demands.domain_validity_months) {
+            self.warn(
+                "/services",
+                of_source(
+                    "domain-validity",
+                    format!("域名剩余有效期须不少于{}个月", clause.is),
+                    format!("a domain is registered for {} more months", clause.is),
+                    &clause.source,
+                ),
+            );
+        }
+        let Some(clause) = self.clause(|demands| &demands.domain_holder) else {
+            return;
+        };
+        let (zh, en) = match clause.is {
+            HolderRule::UnitOnly => (
+                "域名须由本单位持有",
+                "the domain's holder is the unit itself",
+            ),
+            HolderRule::UnitOrLegalRepresentative => (
+                "域名须由本单位或法定代表人持有",
+                "the domain's holder is the unit or its legal representative",
+            ),
+            HolderRule::UnitOrLegalRepresentativeWithMandate => (
+                "域名须由本单位持有，或由法定代表人持有并出具授权",
+                "the domain's holder is the unit, or its legal representative with a mandate",
+            ),
+            HolderRule::Conflicting => return,
+        };
+        self.warn(
+            "/services",
+            of_source("domain-holder", zh, en, &clause.source),
+        );
     }
 }

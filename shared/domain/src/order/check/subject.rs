@@ -18,7 +18,6 @@ const WHOLE_COUNTRY: &str = "10";
 
 impl Desk<'_> {
     pub(super) fn subject(&mut self) {
-        self.kind_of_order();
         self.province_is_known();
         self.certificate();
         self.addresses();
@@ -27,7 +26,7 @@ impl Desk<'_> {
     }
 
     /// A first filing is for a subject without a number; every other order for one that has it.
-    fn kind_of_order(&mut self) {
+    pub(super) fn kind_of_order(&mut self) {
         let filed = self.against.filing.number().is_some();
         if filed == (self.against.kind == OrderKind::FirstFiling) {
             self.refuse(
@@ -180,12 +179,21 @@ impl Desk<'_> {
         let by = self.parts.subject_by_representative();
         match (clause.is, by) {
             (_, Known::Yes) => {}
-            (PrincipalRule::LegalRepresentative, Known::No) => {
+            // A principal whom the bureau accepted once is no reason to refuse another change.
+            (PrincipalRule::LegalRepresentative, Known::No) if !self.principal_stays() => {
                 self.refuse("/subject/principal", demand);
             }
             (_, Known::No) => self.warn("/subject/principal", demand),
             (_, Known::Unknown) => self.warn("/subject/legalRepresentative", demand),
         }
+    }
+
+    /// Whether the subject's principal is the one that is filed.
+    pub(super) fn principal_stays(&self) -> bool {
+        let filed = self.against.filing.subject.details.as_ref();
+        let filed = filed.and_then(|details| self.against.filing.persons.get(&details.principal));
+        let now = self.parts.subject_principal();
+        filed.is_some_and(|filed| now.is_some_and(|now| now.identity == filed.details.identity))
     }
 
     /// An individual files for oneself.

@@ -102,8 +102,9 @@ fn a_draft_with_nothing_wrong_is_taken_and_still_warned_of() {
     check(
         |_| {},
         &expect![[r#"
-        ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /subject/postalAddress address-in-certificates-city (2021-04-11)
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
 }
 
@@ -136,7 +137,8 @@ fn everything_is_said_at_once_whatever_does_not_parse() {
             - /materials material-missing
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
             ? /subject/legalRepresentative principal-not-representative (2021-04-11)
-            ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
 }
 
@@ -170,14 +172,16 @@ fn a_nature_files_by_its_certificate() {
         &expect![[r#"
             - /subject/certificate certificate-not-merged
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-            ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(
         |draft| draft["subject"]["nature"] = json!("foundation"),
         &expect![[r#"
             ? /subject/certificate/number credit-class-not-of-nature
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-            ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(
         |draft| draft["subject"]["nature"] = json!("individual"),
@@ -195,16 +199,18 @@ fn who_may_be_the_principal_is_the_provinces_rule() {
     check(
         other,
         &expect![[r#"
-        - /subject/principal principal-not-representative (2021-04-11)
-        ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]],
+            - /subject/principal principal-not-representative (2021-04-11)
+            ? /subject/postalAddress address-in-certificates-city (2021-04-11)
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(
         |draft| draft["subject"]["legalRepresentative"] = json!(""),
         &expect![[r#"
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
             ? /subject/legalRepresentative principal-not-representative (2021-04-11)
-            ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     // With a letter, in Sichuan.
     check(
@@ -215,7 +221,8 @@ fn who_may_be_the_principal_is_the_provinces_rule() {
         &expect![[r#"
             - /materials material-missing (2021-04-11)
             - /materials material-missing (2021-04-11)
-            ? /subject/province province-not-of-certificate"#]],
+            ? /subject/province province-not-of-certificate
+            ? /services domain-holder (2021-04-11)"#]],
     );
 }
 
@@ -229,9 +236,10 @@ fn ages_and_documents_are_told_by_province() {
     check(
         born("440524200806010010"),
         &expect![[r#"
-        ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons/0/identity principal-young (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /subject/postalAddress address-in-certificates-city (2021-04-11)
+            ? /persons/0/identity principal-young (2021-04-11)
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(
         |draft| {
@@ -240,14 +248,16 @@ fn ages_and_documents_are_told_by_province() {
         },
         &expect![[r#"
             - /persons/0/identity principal-too-young (2021-04-11)
-            ? /subject/province province-not-of-certificate"#]],
+            ? /subject/province province-not-of-certificate
+            ? /services domain-holder (2021-04-11)"#]],
     );
     check(
         born("440524202606010015"),
         &expect![[r#"
-        - /persons/0/identity birth-date-in-future
-        ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]],
+            - /persons/0/identity birth-date-in-future
+            ? /subject/postalAddress address-in-certificates-city (2021-04-11)
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(
         |draft| {
@@ -256,7 +266,9 @@ fn ages_and_documents_are_told_by_province() {
         },
         &expect![[r#"
             - /persons/0/identityUntil document-expires-soon (2021-04-11)
-            ? /subject/province province-not-of-certificate"#]],
+            ? /subject/province province-not-of-certificate
+            ? /services domain-validity (2021-04-11)
+            ? /services domain-holder (2021-04-11)"#]],
     );
 }
 
@@ -267,7 +279,8 @@ fn limits_are_national_and_of_the_province() {
         &expect![[r#"
             - /services/0/domains domains-of-site
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-            ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     let two_sites = |draft: &mut Value| {
         let mut second = draft["services"][0].clone();
@@ -279,8 +292,9 @@ fn limits_are_national_and_of_the_province() {
     check(
         two_sites,
         &expect![[r#"
-        ? /subject/postalAddress address-in-certificates-city (2021-04-11)
-        ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /subject/postalAddress address-in-certificates-city (2021-04-11)
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(
         |draft| {
@@ -291,9 +305,10 @@ fn limits_are_national_and_of_the_province() {
             - /services sites-per-order (2025-12-31)
             - /services domains-per-order (2025-12-31)
             - /materials material-missing (2021-04-11)
-            - /materials material-missing (2025-12-31)
             ? /subject/province province-not-of-certificate
-            ? /services site-must-be-open (2020-01-15)"#]],
+            ? /services site-must-be-open (2020-01-15)
+            ? /services domain-holder (2021-04-11)
+            ? /materials material-may-be-needed (2025-12-31)"#]],
     );
 }
 
@@ -302,21 +317,26 @@ fn provinces_warn_of_what_no_draft_can_show() {
     check(
         to("11"),
         &expect![[r#"
-        ? /subject/province province-not-of-certificate
-        ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /subject/province province-not-of-certificate
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-validity (2025-12-31)
+            ? /services domain-holder (2021-04-11)"#]],
     );
     check(
         to("32"),
         &expect![[r#"
-        - /materials material-missing (2020-09-29)
-        ? /subject/province province-not-of-certificate
-        ? /persons/0/mobile mobile-not-known-as-local (2021-04-11)"#]],
+            - /materials material-missing (2020-09-29)
+            ? /subject/province province-not-of-certificate
+            ? /persons/0/mobile mobile-not-known-as-local (2021-04-11)
+            ? /services domain-validity (2025-12-31)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(
         to("36"),
         &expect![[r#"
-        ? /subject/province province-not-of-certificate
-        ? /services site-must-be-open (2021-04-11)"#]],
+            ? /subject/province province-not-of-certificate
+            ? /services site-must-be-open (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
     check(to("99"), &expect!["- /subject/province province-unknown"]);
 }
@@ -338,7 +358,8 @@ fn two_people_with_one_number_are_for_staff_to_judge() {
             ? /persons/1/mobile mobile-may-not-receive-sms (2020-01-01)
             ? /persons/1/mobile mobile-shared
             ? /persons/1/email email-shared
-            ? /persons mobiles-too-few (2021-04-11)"#]],
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services domain-holder (2020-01-15)"#]],
     );
 }
 
@@ -355,4 +376,92 @@ fn a_kind_fits_a_filing_that_stands_or_none() {
             assert_eq!(refused, first == filed, "{kind:?} {filed}");
         }
     }
+}
+
+/// The filing that stands, as the draft has it: approved when rules were others.
+fn standing(draft: &Value) -> Filing {
+    let typed: TypedDraft = serde_json::from_value(draft.clone()).unwrap();
+    let parsed = typed.parse().unwrap();
+    let mut filing = filing(true);
+    filing.subject.details = Some(parsed.subject);
+    filing.persons = parsed
+        .persons
+        .into_iter()
+        .map(|(id, details)| {
+            let person = crate::filing::Person {
+                details,
+                proof: None,
+            };
+            (id, person)
+        })
+        .collect();
+    filing.services = parsed
+        .services
+        .into_iter()
+        .map(|(id, details)| {
+            let service = crate::filing::Service {
+                number: None,
+                details,
+            };
+            (id, service)
+        })
+        .collect();
+    filing
+}
+
+#[test]
+fn what_was_accepted_once_does_not_refuse_another_change() {
+    let mut old = draft();
+    old["services"][0]["name"] = json!("淘宝");
+    old["services"][0]["domains"] = json!(["example.org", "example.com"]);
+    old["services"][0]["homePage"] = json!("https://www.example.org/");
+    old["subject"]["legalRepresentative"] = json!("李小红");
+    let filing = standing(&old);
+    let mut changed = old.clone();
+    changed["persons"][0]["mobile"] = json!("13900000001");
+    let refused = |kind, draft: &Value| -> Vec<String> {
+        let typed: TypedDraft = serde_json::from_value(draft.clone()).unwrap();
+        let against = Against {
+            kind,
+            filing: &filing,
+            rulebook: &Rulebook::shipped().unwrap(),
+            now: NOW.parse().unwrap(),
+        };
+        let found = typed.check(&against).violations;
+        found.into_iter().map(|found| found.rule).collect()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(refused(OrderKind::Change, &changed), none);
+    for kind in [
+        OrderKind::AddAccess,
+        OrderKind::DeregisterSite,
+        OrderKind::DeregisterSubject,
+        OrderKind::CancelAccess,
+    ] {
+        assert_eq!(refused(kind, &old), none, "{kind:?}");
+    }
+    changed["services"][0]["name"] = json!("天猫");
+    assert_eq!(
+        refused(OrderKind::Change, &changed),
+        ["site-name-too-short"]
+    );
+}
+
+#[test]
+fn an_individuals_document_is_brought_once_and_a_permit_is_local_enough() {
+    check(
+        |draft| {
+            draft["subject"]["nature"] = json!("individual");
+            draft["subject"]["province"] = json!("53");
+            draft["subject"]["name"] = json!("王小明");
+            draft["subject"]["certificate"] =
+                json!({ "kind": "resident-id", "number": "810000199408230021" });
+            draft["persons"][0]["identity"] = json!("810000199408230021");
+            draft["materials"] = json!([
+                paper("m2", "principal-identity"),
+                paper("m3", "verification-form")
+            ]);
+        },
+        &expect![[r#""#]],
+    );
 }

@@ -416,7 +416,7 @@ mod tests {
             one domain a site: 豫桂渝新
             unit only: 吉闽湘藏青宁新
             must be open: 赣豫湘桂渝
-            local ID: 晋蒙黑豫桂滇陇青宁新
+            local ID: 晋蒙黑豫桂滇陇青新
             party building: 藏新
             domain certificate always: 蒙苏湘渝黔
             address as filed: 湘

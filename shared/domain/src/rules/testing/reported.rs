@@ -21,6 +21,7 @@ impl Scene {
         self.but(|scene| {
             scene.reports.registry = Some(RegistryReport {
                 source: "公示系统".into(),
+                number: Personal::new("91110108551385082Q".into()),
                 as_of: as_of.parse().unwrap(),
                 found,
             });
@@ -59,7 +60,14 @@ impl Scene {
 
     /// Reports on the first person's telephone, each at noon of a day in Shanghai.
     pub(crate) fn called(&self, reports: &[(&str, TelephoneSays)]) -> Self {
+        let mobile = self
+            .filing
+            .persons
+            .values()
+            .next()
+            .map(|person| person.details.mobile.clone());
         let report = |(day, says): &(&str, TelephoneSays)| TelephoneReport {
+            mobile: mobile.clone().unwrap(),
             at: noon(day),
             says: *says,
         };
@@ -74,7 +82,14 @@ impl Scene {
 
     /// Mails to the first person, each at noon of a day, and whether it was taken.
     pub(crate) fn mailed(&self, reports: &[(&str, bool)]) -> Self {
+        let email = self
+            .filing
+            .persons
+            .values()
+            .next()
+            .map(|person| person.details.email.clone());
         let report = |(day, taken): &(&str, bool)| MailReport {
+            email: email.clone().unwrap(),
             at: noon(day),
             taken: *taken,
         };
