@@ -56,15 +56,12 @@ fn without_escapes(script: &str) -> Cow<'_, str> {
         let code = piece
             .get(..4)
             .and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        match code.and_then(char::from_u32) {
-            Some(c) => {
-                plain.push(c);
-                plain.push_str(piece.get(4..).unwrap_or_default());
-            }
-            None => {
-                plain.push_str("\\u");
-                plain.push_str(piece);
-            }
+        if let Some(c) = code.and_then(char::from_u32) {
+            plain.push(c);
+            plain.push_str(piece.get(4..).unwrap_or_default());
+        } else {
+            plain.push_str("\\u");
+            plain.push_str(piece);
         }
     }
     Cow::Owned(plain)

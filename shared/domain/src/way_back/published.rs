@@ -17,7 +17,7 @@ const GUIDANCE: &str = "腾讯云 备案信息专项核查常见问题（超期�
 ///
 /// | case | record | phone | other provider | province | says |
 /// |---|---|---|---|---|---|
-/// | L1 | site | lost | yes | | change the number at the other provider |
+/// | L1 | site | lost | yes | | change the number at the other provider, and no more |
 /// | L2 | site | lost | no | | deregister the shell, first filing |
 /// | L3 | site | works | | forbids access first | deregister the shell, first filing |
 /// | L4 | site | works | | allows it | access, then change |
@@ -56,8 +56,15 @@ pub(super) fn branch(facts: &Facts<'_>) -> Option<Branch> {
 pub(super) fn departure(answered: Branch, facts: &Facts<'_>) -> Option<Reason> {
     let said = facts.situation;
     let ours_to_answer = said.wish == Wish::Keep && said.own_link_stands != Known::Yes;
-    let published = branch(facts).filter(|published| ours_to_answer && *published != answered)?;
+    let published = branch(facts).filter(|published| {
+        let goes_further = answered == Branch::ChangeThenAccess;
+        ours_to_answer && (*published != answered || goes_further)
+    })?;
     let (zh, en) = match (published, answered) {
+        (Branch::ChangeThenAccess, Branch::ChangeThenAccess) => (
+            "公开指引到变更号码为止；变更后仍须在此处接入备案，网站才能恢复访问。",
+            "The published guidance stops after the change; an access filing here must follow, or the site stays closed.",
+        ),
         // These ask or wait for what the guidance takes as known; they say so themselves.
         (
             _,

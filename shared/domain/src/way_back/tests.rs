@@ -330,7 +330,7 @@ fn beside_guidance(situation: &Situation) -> String {
 fn the_guidances_case_1_a_lost_number_that_another_provider_can_change() {
     expect![[r#"
         ChangeThenAccess: ChangeFiling@OtherProvider > AccessFiling@Here
-          as published"#]]
+          The published guidance stops after the change; an access filing here must follow, or the site stays closed."#]]
     .assert_eq(&beside_guidance(&site('粤', YES, &[], GONE)));
 }
 
