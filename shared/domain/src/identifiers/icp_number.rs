@@ -180,6 +180,8 @@ impl<'a> Scan<'a> {
         let classes = self.classes()?;
         self.one_of("-")?;
         let serial = self.digits(8).filter(|serial| serial.len() == 8)?;
+        // No part of a licence's number, and often written after it.
+        self.one_of("号號");
         let service = self.service();
         Some((
             IcpNumber(format!("{prefix}{classes}-{serial}{service}")),
@@ -378,6 +380,12 @@ mod tests {
             "京ICP证030173号",
             "京ICP证030173号",
             '京',
+        );
+        check(
+            "粤B2-20090059号-5",
+            "粤B2-20090059-5",
+            "粤B2-20090059",
+            '粤',
         );
         check("川B2-20090059", "川B2-20090059", "川B2-20090059", '蜀');
         check(
