@@ -42,28 +42,15 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::expect;
-
     use crate::reports::Shared;
-    use crate::rules::testing::{Scene, check};
+    use crate::rules::testing::check_shared_across;
 
     #[test]
     fn what_the_index_of_all_filings_says_is_told_without_the_other() {
-        let scene = Scene::default();
-        check(
+        check_shared_across(
             &super::RULE,
-            &scene,
-            &expect!["person p1: not applicable: NoBaseline"],
-        );
-        check(
-            &super::RULE,
-            &scene.sharing(&[]),
-            &expect!["person p1: kept"],
-        );
-        check(
-            &super::RULE,
-            &scene.sharing(&[Shared::Email]),
-            &expect!["person p1: broken: another filing's principal uses the address too"],
+            Shared::Email,
+            "another filing's principal uses the address too",
         );
     }
 }

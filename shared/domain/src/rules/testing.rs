@@ -24,6 +24,8 @@ use crate::rulebook::WordGroup;
 
 mod reported;
 
+pub(crate) use reported::{check_material_fault, check_shared_across};
+
 /// A filing, what was seen of it, and the policy it is judged by.
 #[derive(Clone)]
 pub(crate) struct Scene {

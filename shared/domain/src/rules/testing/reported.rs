@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{AT, Scene, name};
+use super::{AT, Scene, name, said};
 use crate::look::{RegistrationSeen, Seen};
 use crate::personal::Personal;
 use crate::registration::{Registration, RegistrationAnswer};
@@ -10,10 +10,38 @@ use crate::reports::{
     BodyState, HostingReport, MailReport, MaterialReport, MaterialSays, ReadBy, RegisteredBody,
     RegistryFound, RegistryReport, Shared, TelephoneReport, TelephoneSays,
 };
+use crate::rules::Rule;
 
 /// Noon of a day in Shanghai.
 fn noon(day: &str) -> Timestamp {
     format!("{day}T12:00:00+08:00").parse().unwrap()
+}
+
+/// Holds a rule on materials to what reading them may come to: staff find `fault`, a machine asks for
+/// staff, and what nobody read is not judged.
+pub(crate) fn check_material_fault(rule: &Rule, says: MaterialSays, fault: &str) {
+    let scene = Scene::default();
+    let unread = ["m1", "m2", "m3"].map(|id| format!("material {id}: not applicable: NoBaseline"));
+    assert_eq!(said(rule, &scene), unread.join("\n"));
+    let read = scene
+        .material_read("m1", ReadBy::Staff, says)
+        .material_read("m2", ReadBy::Machine, says)
+        .material_read("m3", ReadBy::Staff, MaterialSays::Agrees);
+    let expected = [
+        format!("material m1: broken: {fault}"),
+        format!("material m2: for people: {fault}"),
+        "material m3: kept".to_owned(),
+    ];
+    assert_eq!(said(rule, &read), expected.join("\n"));
+}
+
+/// Holds a rule on what subjects share to what the index of all filings may say.
+pub(crate) fn check_shared_across(rule: &Rule, shared: Shared, fault: &str) {
+    let scene = Scene::default();
+    assert_eq!(said(rule, &scene), "person p1: not applicable: NoBaseline");
+    assert_eq!(said(rule, &scene.sharing(&[])), "person p1: kept");
+    let expected = format!("person p1: broken: {fault}");
+    assert_eq!(said(rule, &scene.sharing(&[shared])), expected);
 }
 
 impl Scene {
