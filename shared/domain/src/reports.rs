@@ -13,6 +13,11 @@ use crate::identifiers::{DomainName, EmailAddress, Mobile};
 use crate::ids::{MaterialId, PersonId, ServiceId};
 use crate::personal::Personal;
 
+/// Days for which a report speaks.
+///
+/// Source: behaviour of this service, part 3 (an answer older than 180 days is undecided).
+pub const SPEAKS_FOR_DAYS: i64 = 180;
+
 /// Everything reported of one filing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

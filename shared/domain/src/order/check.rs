@@ -15,6 +15,7 @@ use crate::rulebook::provinces::demands::Clause;
 use crate::rulebook::{Province, Rulebook, Source};
 use crate::{Text, Violation};
 
+mod cited;
 mod limits;
 mod materials;
 mod persons;
@@ -104,9 +105,6 @@ struct Desk<'a> {
     warnings: Vec<Violation>,
 }
 
-/// Where truth of a filing is demanded.
-const TRUTH: &str = "《非经营性互联网信息服务备案管理办法》第七条";
-
 /// What is demanded of a field: the rule's code, both texts, and where it comes from.
 struct Demand<'s> {
     rule: &'s str,
@@ -119,13 +117,13 @@ fn demand(
     rule: &'static str,
     zh: impl Into<String>,
     en: impl Into<String>,
-    source: &'static str,
+    (source, as_of): cited::Page,
 ) -> Demand<'static> {
     Demand {
         rule,
         text: Text::new(zh, en),
         source,
-        as_of: None,
+        as_of,
     }
 }
 

@@ -77,7 +77,13 @@ impl Faults {
         match parsed {
             Ok(value) => Some(value),
             Err(fault) => {
-                self.add(field.to_owned(), fault.code(), fault.text());
+                self.found.push(Violation {
+                    field: field.to_owned(),
+                    rule: fault.code().to_owned(),
+                    text: fault.text(),
+                    source: fault.basis().to_owned(),
+                    as_of: None,
+                });
                 None
             }
         }

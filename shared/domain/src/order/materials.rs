@@ -1,7 +1,5 @@
 //! Which materials an order brings, by kind, nature, province and what the draft says.
 
-use jiff::civil::Date;
-
 use super::OrderKind;
 use crate::filing::{MaterialKind, Nature, Regime};
 use crate::rulebook::provinces::Demands;
@@ -149,13 +147,6 @@ impl Case<'_> {
         self.clause(clauses)
             .filter(|clause| clause.is)
             .map(|clause| &clause.source)
-    }
-}
-
-impl Demanded {
-    /// The day on which the source said so.
-    pub fn as_of(&self) -> Option<Date> {
-        self.source.as_of
     }
 }
 

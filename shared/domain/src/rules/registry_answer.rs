@@ -1,13 +1,8 @@
 //! What the rules on the register's answer share: when it can be held against a filing.
 
 use super::{NotApplicable, Outcome, Sight, Undecided};
-use crate::reports::{RegisteredBody, RegistryFound, RegistryReport};
+use crate::reports::{RegisteredBody, RegistryFound, RegistryReport, SPEAKS_FOR_DAYS};
 use crate::rulebook::calendar::local_date;
-
-/// Days for which a register's answer is good.
-///
-/// Source: behaviour of this service, part 3 (older than 180 days is undecided).
-const GOOD_FOR_DAYS: i64 = 180;
 
 /// The register's answer, or the outcome that every rule has without one.
 pub(super) fn answer<'a>(sight: &Sight<'a>) -> Result<&'a RegistryReport, Outcome> {
@@ -20,7 +15,7 @@ pub(super) fn answer<'a>(sight: &Sight<'a>) -> Result<&'a RegistryReport, Outcom
         return Err(Outcome::NotApplicable(NotApplicable::NoBaseline));
     }
     let age = report.as_of.duration_until(local_date(sight.at)).as_hours() / 24;
-    if (0..=GOOD_FOR_DAYS).contains(&age) {
+    if (0..=SPEAKS_FOR_DAYS).contains(&age) {
         Ok(report)
     } else {
         Err(Outcome::Undecided(Undecided::ReportStale))

@@ -5,13 +5,8 @@ use jiff::civil::Date;
 
 use super::Sight;
 use crate::ids::PersonId;
-use crate::reports::{TelephoneReport, TelephoneSays};
+use crate::reports::{SPEAKS_FOR_DAYS, TelephoneReport, TelephoneSays};
 use crate::rulebook::calendar::local_date;
-
-/// Days after which a report speaks no more.
-///
-/// Source: behaviour of this service, part 3: what was answered longer than 180 days ago is undecided.
-const SPEAKS_FOR: SignedDuration = SignedDuration::from_hours(180 * 24);
 
 /// The reports that still speak of a person's number, the oldest first: on the number as filed, not
 /// too old, and not older than the person's own proof by code.
@@ -21,12 +16,12 @@ fn speaking<'a>(
 ) -> impl DoubleEndedIterator<Item = &'a TelephoneReport> + use<'a> {
     let person = sight.filing.persons.get(id);
     let reports = person.and_then(|person| Some((person, sight.reports.telephones.get(id)?)));
-    let at = sight.at;
+    let (at, speaks_for) = (sight.at, SignedDuration::from_hours(24 * SPEAKS_FOR_DAYS));
     reports.into_iter().flat_map(move |(person, reports)| {
         let proved = person.proof.map(|proof| proof.verified_at);
         reports.iter().filter(move |report| {
             report.mobile == person.details.mobile
-                && at.duration_since(report.at) <= SPEAKS_FOR
+                && at.duration_since(report.at) <= speaks_for
                 && proved.is_none_or(|proved| proved < report.at)
         })
     })
@@ -57,15 +52,12 @@ pub(super) fn latest_telling(sight: &Sight<'_>, person: &PersonId) -> Option<Tel
     speaking(sight, person)
         .rev()
         .map(|report| report.says)
-        .find(|says| match says {
-            TelephoneSays::ElementsAgree | TelephoneSays::ElementsDiffer => true,
-            TelephoneSays::NoAnswer | TelephoneSays::SwitchedOff | TelephoneSays::NoSuchNumber => {
-                false
-            }
-            TelephoneSays::IsThePerson
-            | TelephoneSays::IsAnother
-            | TelephoneSays::DoesNotKnow
-            | TelephoneSays::IsNotPrincipal => true,
+        .find(|says| {
+            let of_carriers = matches!(
+                says,
+                TelephoneSays::ElementsAgree | TelephoneSays::ElementsDiffer
+            );
+            of_carriers || is_reached(*says)
         })
 }
 

@@ -1,6 +1,6 @@
 //! How many sites and domains an order, a site and a subject may have.
 
-use super::{Desk, demand, of_source};
+use super::{Desk, cited, demand, of_source};
 use crate::filing::Nature;
 use crate::order::OrderKind;
 use crate::rulebook::Source;
@@ -37,7 +37,7 @@ impl Desk<'_> {
                     "sites-per-order",
                     format!("个人每个订单最多{most}个网站"),
                     format!("an individual's order has at most {most} sites"),
-                    "Tencent Cloud 备案限制说明 243/18911, snapshot 2021-04-11",
+                    cited::LIMITS,
                 ),
             );
         }

@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Desk, TRUTH, demand, of_source};
+use super::{Desk, cited, demand, of_source};
 use crate::filing::{Nature, PersonDetails};
 use crate::identifiers::Residence;
 use crate::rulebook::provinces::demands::{Asked, IndividualId};
@@ -55,7 +55,7 @@ impl Desk<'_> {
                     "document-expired",
                     "证件已过有效期",
                     "the document is past its last day",
-                    TRUTH,
+                    cited::TRUTH,
                 ),
             );
         }
@@ -70,7 +70,7 @@ impl Desk<'_> {
                     "birth-date-in-future",
                     "公民身份号码中的出生日期晚于今天",
                     "the birth date in the resident ID lies in the future",
-                    "GB 11643-1999",
+                    cited::RESIDENT_IDS,
                 ),
             );
             return;
@@ -186,10 +186,9 @@ impl Desk<'_> {
             ),
         ] {
             if shares {
-                let source = "Tencent Cloud 243/39385, snapshot 2021-04-11";
                 self.warn(
                     format!("/persons/{at}/{name}"),
-                    demand(rule, zh, en, source),
+                    demand(rule, zh, en, cited::AUDIT),
                 );
             }
         }

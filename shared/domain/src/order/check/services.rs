@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Desk, demand, of_source};
+use super::{Desk, cited, demand, of_source};
 use crate::filing::{Nature, Natures, ServiceDetails};
 use crate::identifiers::DomainName;
 use crate::order::{OrderKind, names};
@@ -10,10 +10,10 @@ use crate::rulebook::Known;
 use crate::rulebook::provinces::demands::{HolderRule, SiteState};
 use crate::rulebook::suffixes::SuffixStanding;
 
-/// Suffixes of party, government and public institutions.
+/// Top levels that public bodies use, in ASCII: .cn, .政务, .公益, .中国.
 ///
 /// Source: 互联网政务应用安全管理规定, as restated by Huawei Cloud (dossier 1.12).
-const PUBLIC_SUFFIXES: [&str; 4] = ["cn", "xn--zfr164b", "xn--55qw42g", "xn--fiqs8s"];
+const PUBLIC_TOPS: [&str; 4] = ["cn", "xn--zfr164b", "xn--55qw42g", "xn--fiqs8s"];
 
 impl Desk<'_> {
     pub(super) fn services(&mut self) {
@@ -41,7 +41,7 @@ impl Desk<'_> {
                             "domain-repeated",
                             "同一域名不得重复填写",
                             "a domain stands in one service only",
-                            "dossier 1.1",
+                            cited::TYPES,
                         ),
                     );
                 }
@@ -58,7 +58,7 @@ impl Desk<'_> {
         let nature = self.nature.unwrap_or(Nature::Enterprise);
         let subject = self.typed.subject.name.reveal().trim();
         for (rule, text) in names::faults(&service.name, nature, subject, &service.domains) {
-            let source = "Tencent Cloud 网站命名要求, snapshot 2021-04-11";
+            let source = cited::NAMES;
             self.refuse(field, demand(rule, text.zh, text.en, source));
         }
     }
@@ -89,7 +89,7 @@ impl Desk<'_> {
                     "home-page-refused",
                     "首页网址须为本网站域名下的http或https地址，不含端口和用户名",
                     "the home page is an http or https address under one of the service's domains, without port or user",
-                    "dossier 1.4",
+                    cited::FORM,
                 ),
             );
         }
@@ -115,7 +115,7 @@ impl Desk<'_> {
                     "domains-of-site",
                     "新网站只能有一个域名；已备案网站不能增加或更换域名",
                     "a new site has one domain; a filed site cannot gain or change one",
-                    "工信管函〔2019〕633号",
+                    cited::ONE_DOMAIN,
                 ),
             );
         }
@@ -139,7 +139,7 @@ impl Desk<'_> {
                     "domain-not-registrable",
                     "只备案主域名，不备案子域名",
                     "the registrable domain is filed, not a name below it",
-                    "Tencent Cloud 备案域名 243/18905, snapshot 2021-04-11",
+                    cited::DOMAINS,
                 ),
             );
             return;
@@ -155,14 +155,14 @@ impl Desk<'_> {
             .nature
             .is_some_and(|nature| Natures::PublicBodies.contain(nature));
         let top = domain.suffix().rsplit('.').next().unwrap_or_default();
-        if public && !PUBLIC_SUFFIXES.contains(&top) {
+        if public && !PUBLIC_TOPS.contains(&top) {
             self.warn(
                 field,
                 demand(
                     "suffix-of-public-body",
                     "机关事业单位应使用 .gov.cn、.政务 或 .cn、.公益 域名",
                     "public bodies use .gov.cn, .政务, or .cn and .公益",
-                    "互联网政务应用安全管理规定",
+                    cited::PUBLIC_BODIES,
                 ),
             );
         }
@@ -179,7 +179,7 @@ impl Desk<'_> {
                     "suffix-unknown",
                     "未见该域名后缀可备案的依据，请先在工信部名录核实",
                     "no list names this suffix; look it up in the ministry's own first",
-                    "https://domain.miit.gov.cn",
+                    cited::SUFFIXES,
                 ),
             );
             return;
@@ -227,7 +227,7 @@ impl Desk<'_> {
                     "services-of-order",
                     "变更备案不能新增或删除服务；新增网站至少须有一个新服务",
                     "a change neither adds a service nor drops one; an added site brings a new one",
-                    "dossier 3.2",
+                    cited::TYPES,
                 ),
             );
         }

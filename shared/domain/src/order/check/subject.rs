@@ -1,6 +1,6 @@
 //! What is demanded of the subject, and of an order of its kind.
 
-use super::{Desk, demand, of_source};
+use super::{Desk, cited, demand, of_source};
 use crate::filing::{Certificate, Nature};
 use crate::order::OrderKind;
 use crate::rulebook::Known;
@@ -35,7 +35,7 @@ impl Desk<'_> {
                     "order-kind",
                     "首次备案仅适用于尚无备案号的主体，其他订单仅适用于已备案的主体",
                     "a first filing is for a subject without a number, any other order for one that has it",
-                    "Tencent Cloud 备案类型, snapshot 2021-04-11",
+                    cited::TYPES,
                 ),
             );
         }
@@ -49,7 +49,7 @@ impl Desk<'_> {
                     "province-unknown",
                     "备案省份须为31个省级行政区划代码之一",
                     "the province is one of the 31 two-digit codes",
-                    "GB/T 2260",
+                    cited::REGIONS,
                 ),
             );
         }
@@ -68,7 +68,7 @@ impl Desk<'_> {
                     "certificate-not-of-nature",
                     "证件类型与主办单位性质不符",
                     "the kind of certificate does not fit the nature of the subject",
-                    "Tencent Cloud 备案材料清单, snapshot 2020-09-29",
+                    cited::MATERIALS,
                 ),
             );
         }
@@ -82,7 +82,7 @@ impl Desk<'_> {
                         "certificate-not-merged",
                         "企业须使用统一社会信用代码",
                         "an enterprise files by its unified social credit code",
-                        "Tencent Cloud 243/39385, snapshot 2021-04-11",
+                        cited::AUDIT,
                     ),
                 );
             }
@@ -94,7 +94,7 @@ impl Desk<'_> {
                             "credit-class-not-of-nature",
                             "统一社会信用代码的机构类别与主办单位性质不符，请核对",
                             "the class of the credit code does not fit the nature; compare both",
-                            "GB 32100-2015",
+                            cited::CREDIT_CODES,
                         ),
                     );
                 }
@@ -107,7 +107,7 @@ impl Desk<'_> {
                             "province-not-of-certificate",
                             "备案省份与证件登记地不同，单位须在证件所在省备案",
                             "the certificate was given out in another province; a unit files in its certificate's",
-                            "dossier 1.2",
+                            cited::PROVINCES,
                         ),
                     );
                 }
@@ -127,7 +127,7 @@ impl Desk<'_> {
                     "address-without-place",
                     "通信地址不应含“市辖区”，须写到门牌号",
                     "an address does not say 市辖区, and goes down to the door number",
-                    "dossier 1.2",
+                    cited::ADDRESS,
                 ),
             );
         }
@@ -213,7 +213,7 @@ impl Desk<'_> {
                     "individual-is-principal",
                     "个人备案的主体负责人须为本人",
                     "the principal of an individual's filing is the individual",
-                    "Tencent Cloud 备案材料清单, snapshot 2020-09-29",
+                    cited::MATERIALS,
                 ),
             );
         }

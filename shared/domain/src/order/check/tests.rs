@@ -126,13 +126,13 @@ fn everything_is_said_at_once_whatever_does_not_parse() {
             - /subject/certificate/number credit-code-check-digit
             - /persons/0/identity resident-id-form
             - /services/0/domains/2 domain-name-one-label
-            - /persons/0/identityUntil document-expired
-            - /services/0/name site-name-too-short
-            - /services/0/name site-name-latin
-            - /services/0/homePage home-page-refused
-            - /services/0/domains domains-of-site
+            - /persons/0/identityUntil document-expired (2005-03-20)
+            - /services/0/name site-name-too-short (2021-04-11)
+            - /services/0/name site-name-latin (2021-04-11)
+            - /services/0/homePage home-page-refused (2005-03-20)
+            - /services/0/domains domains-of-site (2019-04-22)
             - /services/0/domains/0 suffix-refused (2021-04-11)
-            - /services/0/domains/1 domain-not-registrable
+            - /services/0/domains/1 domain-not-registrable (2021-04-11)
             - /materials material-missing
             - /materials material-missing
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
@@ -170,7 +170,7 @@ fn a_nature_files_by_its_certificate() {
                 json!({ "kind": "registration-number", "number": "110108012660422" });
         },
         &expect![[r#"
-            - /subject/certificate certificate-not-merged
+            - /subject/certificate certificate-not-merged (2021-04-11)
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
             ? /persons mobiles-too-few (2021-04-11)
             ? /services domain-holder (2020-01-15)"#]],
@@ -186,7 +186,7 @@ fn a_nature_files_by_its_certificate() {
     check(
         |draft| draft["subject"]["nature"] = json!("individual"),
         &expect![[r#"
-            - /subject/certificate/kind certificate-not-of-nature
+            - /subject/certificate/kind certificate-not-of-nature (2020-09-29)
             - /materials material-missing (2021-04-11)
             ? /subject/certificate/number credit-class-not-of-nature
             ? /persons mobiles-too-few (2021-04-11)"#]],
@@ -221,7 +221,7 @@ fn who_may_be_the_principal_is_the_provinces_rule() {
         &expect![[r#"
             - /materials material-missing (2021-04-11)
             - /materials material-missing (2021-04-11)
-            ? /subject/province province-not-of-certificate
+            ? /subject/province province-not-of-certificate (2021-04-11)
             ? /services domain-holder (2021-04-11)"#]],
     );
 }
@@ -248,7 +248,7 @@ fn ages_and_documents_are_told_by_province() {
         },
         &expect![[r#"
             - /persons/0/identity principal-too-young (2021-04-11)
-            ? /subject/province province-not-of-certificate
+            ? /subject/province province-not-of-certificate (2021-04-11)
             ? /services domain-holder (2021-04-11)"#]],
     );
     check(
@@ -266,7 +266,7 @@ fn ages_and_documents_are_told_by_province() {
         },
         &expect![[r#"
             - /persons/0/identityUntil document-expires-soon (2021-04-11)
-            ? /subject/province province-not-of-certificate
+            ? /subject/province province-not-of-certificate (2021-04-11)
             ? /services domain-validity (2021-04-11)
             ? /services domain-holder (2021-04-11)"#]],
     );
@@ -277,7 +277,7 @@ fn limits_are_national_and_of_the_province() {
     check(
         |draft| draft["services"][0]["domains"] = json!(["example.cn", "example.com"]),
         &expect![[r#"
-            - /services/0/domains domains-of-site
+            - /services/0/domains domains-of-site (2019-04-22)
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
             ? /persons mobiles-too-few (2021-04-11)
             ? /services domain-holder (2020-01-15)"#]],
@@ -305,7 +305,7 @@ fn limits_are_national_and_of_the_province() {
             - /services sites-per-order (2025-12-31)
             - /services domains-per-order (2025-12-31)
             - /materials material-missing (2021-04-11)
-            ? /subject/province province-not-of-certificate
+            ? /subject/province province-not-of-certificate (2021-04-11)
             ? /services site-must-be-open (2020-01-15)
             ? /services domain-holder (2021-04-11)
             ? /materials material-may-be-needed (2025-12-31)"#]],
@@ -317,7 +317,7 @@ fn provinces_warn_of_what_no_draft_can_show() {
     check(
         to("11"),
         &expect![[r#"
-            ? /subject/province province-not-of-certificate
+            ? /subject/province province-not-of-certificate (2021-04-11)
             ? /persons mobiles-too-few (2021-04-11)
             ? /services domain-validity (2025-12-31)
             ? /services domain-holder (2021-04-11)"#]],
@@ -326,7 +326,7 @@ fn provinces_warn_of_what_no_draft_can_show() {
         to("32"),
         &expect![[r#"
             - /materials material-missing (2020-09-29)
-            ? /subject/province province-not-of-certificate
+            ? /subject/province province-not-of-certificate (2021-04-11)
             ? /persons/0/mobile mobile-not-known-as-local (2021-04-11)
             ? /services domain-validity (2025-12-31)
             ? /services domain-holder (2020-01-15)"#]],
@@ -334,7 +334,7 @@ fn provinces_warn_of_what_no_draft_can_show() {
     check(
         to("36"),
         &expect![[r#"
-            ? /subject/province province-not-of-certificate
+            ? /subject/province province-not-of-certificate (2021-04-11)
             ? /services site-must-be-open (2021-04-11)
             ? /services domain-holder (2020-01-15)"#]],
     );
@@ -353,11 +353,11 @@ fn two_people_with_one_number_are_for_staff_to_judge() {
         &expect![[r#"
             ? /subject/postalAddress address-in-certificates-city (2021-04-11)
             ? /persons/0/mobile mobile-may-not-receive-sms (2020-01-01)
-            ? /persons/0/mobile mobile-shared
-            ? /persons/0/email email-shared
+            ? /persons/0/mobile mobile-shared (2021-04-11)
+            ? /persons/0/email email-shared (2021-04-11)
             ? /persons/1/mobile mobile-may-not-receive-sms (2020-01-01)
-            ? /persons/1/mobile mobile-shared
-            ? /persons/1/email email-shared
+            ? /persons/1/mobile mobile-shared (2021-04-11)
+            ? /persons/1/email email-shared (2021-04-11)
             ? /persons mobiles-too-few (2021-04-11)
             ? /services domain-holder (2020-01-15)"#]],
     );
