@@ -139,11 +139,11 @@ async fn what_filers_do_costs_what_the_data_model_says() {
     assert_eq!(of_filing("confirmations", Some(body)).await, 200);
     count.line("confirm it, right", "verify-contact");
     expect![[r#"
-        begin an order                      1 calls  read    0  write   14 + 3 index
+        begin an order                      2 calls  read    1  write   14 + 3 index
         send a code                         3 calls  read    4  write    8 + 1 index
         confirm a code, wrong               2 calls  read    3  write    1 + 0 index
         confirm a code, right               4 calls  read    4  write   13 + 0 index
-        submit a stored draft               3 calls  read    2  write    8 + 2 index
+        submit a stored draft               5 calls  read    5  write    8 + 2 index
         send a code to a filing's person    3 calls  read    4  write    8 + 1 index
         confirm it, right                   3 calls  read    3  write   11 + 0 index"#]]
     .assert_eq(&count.lines.join("\n"));

@@ -4,4 +4,5 @@ mod brake;
 mod codes;
 mod freeze;
 mod main_job;
+mod orders;
 mod staff;

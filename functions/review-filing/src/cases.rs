@@ -1,7 +1,6 @@
 //! `GET /review/cases` and `/review/cases/{case}`: cases that only people can take further.
 
 use axum::extract::State;
-use icp_domain::account::Role;
 use icp_domain::ids::CaseId;
 use icp_http::views::{CaseView, case_view};
 use icp_http::{Answered, Now, Page, Paging, PathIds, Problem, ProblemBody, Staff, page_body};
@@ -16,11 +15,10 @@ use crate::App;
     responses((status = 200, body = Page<CaseView>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<&'static App>,
-    staff: Staff,
+    _staff: Staff,
     Now(inv): Now,
     paging: Paging,
 ) -> Result<Answered, Problem> {
-    staff.may_read_as(Role::Reviewer)?;
     let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
     let listed = read::cases_on_desk(&app.store, DeskList::CasesForStaff, cursor, limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
@@ -44,7 +42,6 @@ pub(crate) async fn read(
     Now(inv): Now,
     PathIds(case): PathIds<CaseId>,
 ) -> Result<Answered, Problem> {
-    staff.may_read_as(Role::Reviewer)?;
     let by = By::staff(staff.user, staff.role, String::new());
     let found = read::case(&app.store, &by, &case).await;
     let (stored, evidence) =

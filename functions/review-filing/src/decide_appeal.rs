@@ -1,7 +1,6 @@
 //! `POST /review/cases/{case}/appeal-decisions`: staff decide an appeal.
 
 use axum::extract::State;
-use icp_domain::account::Role;
 use icp_domain::ids::{CaseId, FindingId};
 use icp_http::views::case_acted;
 use icp_http::{
@@ -46,7 +45,6 @@ pub(crate) async fn handle(
         reason,
     }): Body<AppealDecision>,
 ) -> Result<Answered, Problem> {
-    staff.must_be(Role::Reviewer)?;
     let act_on = Act::DecideAppeal {
         finding,
         by: staff.user.clone(),

@@ -1,11 +1,10 @@
 //! `POST /review/orders/{order}/decisions`: staff pass an order, or send it back with reasons.
 
 use axum::extract::State;
-use icp_domain::account::Role;
 use icp_domain::ids::OrderId;
 use icp_domain::order::ReturnReason;
 use icp_domain::{Invocation, Text};
-use icp_http::views::{OrderHeadView, order_answer};
+use icp_http::views::{OrderHeadView, staff_order_answer};
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
 };
@@ -35,7 +34,7 @@ pub(crate) enum Decision {
 #[utoipa::path(post, path = "/review/orders/{order}/decisions", tag = "review",
     request_body = Decision,
     params(("order" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 200, body = OrderHeadView), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = OrderHeadView), (status = 202, body = OrderHeadView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
     staff: Staff,
@@ -46,7 +45,6 @@ pub(crate) async fn handle(
     IfMatch(expected): IfMatch,
     Body(decision): Body<Decision>,
 ) -> Result<Answered, Problem> {
-    staff.must_be(Role::Reviewer)?;
     let step = match decision {
         Decision::Pass {} => Step::Pass,
         Decision::Return { reasons } => Step::Return(some(reasons)?),
@@ -82,7 +80,7 @@ pub(crate) async fn stepped(
     command: StepOrder,
     keyed: Keyed,
 ) -> Result<Answered, Problem> {
-    let repeat = keyed.rendered_by(order_answer);
+    let repeat = keyed.rendered_by(staff_order_answer);
     let answer = step(&app.store, app.rulebook, &mut inv, repeat, command).await;
     answer
         .map(Answered)
@@ -90,20 +88,17 @@ pub(crate) async fn stepped(
 }
 
 fn refused(refusal: StepOrderRefused) -> Problem {
-    let text = match refusal {
+    let text = refusal.text();
+    match refusal {
         StepOrderRefused::Draft(violations) => {
-            let detail = Text::new("订单内容不符合要求", "the draft breaks rules");
-            return Problem::client(ProblemKind::DraftRefused, detail).violations(violations);
+            Problem::client(ProblemKind::DraftRefused, text).violations(violations)
         }
-        StepOrderRefused::Step(refused) => Text::new(
-            format!("订单状态为{}，不能进行此操作", refused.state),
-            refused.to_string(),
-        ),
-        StepOrderRefused::OtherInFlight => Text::new(
-            "该主体已有在途订单",
-            "another order of this filing is in flight",
-        ),
-        StepOrderRefused::Approval(error) => Text::new("管局结果与订单不符", error.to_string()),
-    };
-    Problem::client(ProblemKind::StepRefused, text)
+        StepOrderRefused::Claimed(_) => Problem::client(ProblemKind::ClaimedByOther, text),
+        StepOrderRefused::SamePerson(_) => Problem::client(ProblemKind::SecondPersonNeeded, text),
+        StepOrderRefused::Step(_)
+        | StepOrderRefused::ConfirmationNeeded
+        | StepOrderRefused::SubjectsOfAccount(_)
+        | StepOrderRefused::OtherInFlight
+        | StepOrderRefused::Approval(_) => Problem::client(ProblemKind::StepRefused, text),
+    }
 }

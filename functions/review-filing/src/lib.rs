@@ -5,6 +5,7 @@ mod decide_appeal;
 mod decide_order;
 mod list_items;
 mod orders;
+mod queue;
 mod read_history;
 mod record_bureau_result;
 mod record_call;
@@ -30,6 +31,9 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(orders::read))
         .routes(routes!(decide_order::handle))
         .routes(routes!(record_bureau_result::handle))
+        .routes(routes!(queue::list))
+        .routes(routes!(queue::take))
+        .routes(routes!(queue::release))
         .routes(routes!(list_items::handle))
         .routes(routes!(cases::list))
         .routes(routes!(cases::read))

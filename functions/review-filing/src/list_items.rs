@@ -1,7 +1,6 @@
 //! `GET /review/items`: what machines cannot decide and people must look at.
 
 use axum::extract::State;
-use icp_domain::account::Role;
 use icp_http::{Answered, Page, Paging, Problem, ProblemBody, Staff, page_body};
 use icp_use_cases::read;
 use jiff::Timestamp;
@@ -31,10 +30,9 @@ struct ItemView {
     responses((status = 200, body = Page<ItemView>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
-    staff: Staff,
+    _staff: Staff,
     paging: Paging,
 ) -> Result<Answered, Problem> {
-    staff.may_read_as(Role::Reviewer)?;
     let listed = read::review_items(&app.store, paging.cursor.as_ref(), paging.limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let items = listed.items.into_iter().map(|item| ItemView {

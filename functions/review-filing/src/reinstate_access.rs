@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use icp_domain::Text;
-use icp_domain::account::Role;
 use icp_domain::filing::Link;
 use icp_domain::ids::{ServiceId, SubjectId};
 use icp_http::{Answered, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff};
@@ -26,7 +25,6 @@ pub(crate) async fn handle(
     PathIds((subject, service)): PathIds<(SubjectId, ServiceId)>,
     keyed: Keyed,
 ) -> Result<Answered, Problem> {
-    staff.must_be(Role::Reviewer)?;
     let by = By::staff(staff.user, staff.role, origin);
     let repeat = keyed.rendered_by(reinstated);
     let command = Reinstate {

@@ -1,7 +1,6 @@
 //! `POST /access-changes/{link}/{version}/acknowledgements`: a front end has carried a change out.
 
 use axum::extract::State;
-use icp_domain::account::Role;
 use icp_http::{Answered, Keyed, Now, PathIds, Problem, ProblemBody, Staff};
 use icp_store::Answer;
 use icp_use_cases::acknowledge::{Acknowledge, acknowledge};
@@ -16,12 +15,11 @@ use crate::App;
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
-    staff: Staff,
+    _staff: Staff,
     Now(mut inv): Now,
     PathIds((link, link_version)): PathIds<(String, u64)>,
     keyed: Keyed,
 ) -> Result<Answered, Problem> {
-    staff.must_be(Role::Operator)?;
     let parts = link.split_once('.');
     let (subject, service) = parts.ok_or_else(Problem::not_found)?;
     let subject = subject.parse().map_err(|_| Problem::not_found())?;

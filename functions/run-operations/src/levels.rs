@@ -1,7 +1,6 @@
 //! `GET` and `POST /operations/levels`: how far the findings of each rule may go.
 
 use axum::extract::State;
-use icp_domain::account::Role;
 use icp_domain::ids::UserId;
 use icp_domain::rulebook::Level;
 use icp_domain::rules::RULES;
@@ -41,9 +40,8 @@ struct RuleLevel {
     responses((status = 200, body = Page<RuleLevel>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn read(
     State(app): State<&'static App>,
-    staff: Staff,
+    _staff: Staff,
 ) -> Result<Answered, Problem> {
-    staff.may_read_as(Role::Operator)?;
     let stored = app.store.levels().await.map_err(Problem::fault)?;
     let items = levels(&stored.levels, app.rulebook);
     Ok(Answered::read(
@@ -88,7 +86,6 @@ pub(crate) async fn set(
     IfMatch(expected): IfMatch,
     Body(Setting { rule, level }): Body<Setting>,
 ) -> Result<Answered, Problem> {
-    staff.must_be(Role::Operator)?;
     tracing::warn!(user = %staff.user, "the level of {rule} is set to {level:?} by {}", staff.user);
     let command = SetLevel {
         expected,

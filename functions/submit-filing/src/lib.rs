@@ -9,6 +9,7 @@ mod read_filing;
 mod read_order;
 mod refusals;
 mod submit_order;
+mod weigh_order;
 mod withdraw_order;
 
 use icp_domain::Rulebook;
@@ -31,6 +32,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(draft_order::handle, list_orders::handle))
         .routes(routes!(read_order::handle))
         .routes(routes!(edit_order::handle))
+        .routes(routes!(weigh_order::handle))
         .routes(routes!(submit_order::handle))
         .routes(routes!(withdraw_order::handle))
         .routes(routes!(list_filings::handle))

@@ -6,6 +6,7 @@ use icp_store::Failure;
 use icp_use_cases::draft_order::DraftRefused;
 use icp_use_cases::read::ReadRefused;
 use icp_use_cases::step_order::StepOrderRefused;
+use icp_use_cases::weigh_order::WeighRefused;
 
 /// A draft that is not kept.
 pub(crate) fn of_draft(failure: Failure<DraftRefused>) -> Problem {
@@ -17,15 +18,15 @@ pub(crate) fn of_draft(failure: Failure<DraftRefused>) -> Problem {
         DraftRefused::SubjectOfKind => Problem::client(
             ProblemKind::MalformedRequest,
             Text::new(
-                "变更备案须指明主体，首次备案不得指明主体",
-                "a change names the filing that it changes, and a first filing names none",
+                "变更、注销、取消接入须指明主体，首次备案不得指明主体",
+                "a first filing names no filing, and a change or an end names the one that it is about",
             ),
         ),
-        DraftRefused::KindNotTaken => Problem::client(
-            ProblemKind::MalformedRequest,
+        DraftRefused::SubjectsOfAccount(most) => Problem::client(
+            ProblemKind::StepRefused,
             Text::new(
-                "此处仅受理首次备案和变更备案订单",
-                "orders of this kind are not taken here; first filings and changes are",
+                format!("每个账号最多{most}个主体"),
+                format!("an account has at most {most} subjects"),
             ),
         ),
         DraftRefused::NotEditable(state) => not_open(state),
@@ -34,23 +35,33 @@ pub(crate) fn of_draft(failure: Failure<DraftRefused>) -> Problem {
 
 /// A step that is not taken.
 pub(crate) fn of_step(failure: Failure<StepOrderRefused>) -> Problem {
-    Problem::of(failure, |refusal| match refusal {
-        StepOrderRefused::Draft(violations) => {
-            let detail = Text::new("请按所列各项修改订单", "mend the draft where it is named");
-            Problem::client(ProblemKind::DraftRefused, detail).violations(violations)
+    Problem::of(failure, |refusal| {
+        let text = refusal.text();
+        match refusal {
+            StepOrderRefused::Draft(violations) => {
+                Problem::client(ProblemKind::DraftRefused, text).violations(violations)
+            }
+            StepOrderRefused::ConfirmationNeeded => {
+                Problem::client(ProblemKind::ConfirmationNeeded, text)
+            }
+            StepOrderRefused::Step(_)
+            | StepOrderRefused::SubjectsOfAccount(_)
+            | StepOrderRefused::Claimed(_)
+            | StepOrderRefused::SamePerson(_)
+            | StepOrderRefused::OtherInFlight
+            | StepOrderRefused::Approval(_) => Problem::client(ProblemKind::StepRefused, text),
         }
-        StepOrderRefused::Step(refused) => not_open(refused.state),
-        StepOrderRefused::OtherInFlight => Problem::client(
-            ProblemKind::StepRefused,
-            Text::new(
-                "该主体已有在途订单",
-                "another order of this filing is in flight",
-            ),
-        ),
-        StepOrderRefused::Approval(error) => Problem::client(
-            ProblemKind::StepRefused,
-            Text::new("管局结果与订单不符", error.to_string()),
-        ),
+    })
+}
+
+/// An order that is not weighed.
+pub(crate) fn of_weighing(failure: Failure<WeighRefused>) -> Problem {
+    Problem::of(failure, |refusal| {
+        let zh = match refusal {
+            WeighRefused::TakesNothing => "此类订单没有不可撤销的后果",
+            WeighRefused::AboutNothing => "订单未指明要注销的网站",
+        };
+        Problem::client(ProblemKind::StepRefused, Text::new(zh, refusal.to_string()))
     })
 }
 

@@ -10,57 +10,22 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+mod certificate;
+mod link;
 mod material;
 mod nature;
 
+pub use certificate::Certificate;
+pub use link::{Link, LinkState};
 pub use material::{MaterialKind, Regime};
 pub use nature::{Nature, Natures};
 
-use crate::identifiers::{
-    CreditCode, DomainName, EmailAddress, IcpNumber, Mobile, OrganisationCode, RegistrationNumber,
-    ResidentId,
-};
+use crate::Text;
+use crate::identifiers::{DomainName, EmailAddress, IcpNumber, IdentityDocument, Mobile};
 use crate::ids::{AccountId, MaterialId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
 use crate::names::is_same_name;
 use crate::personal::Personal;
 use crate::rulebook::Known;
-
-/// The subject's certificate (证件) and its number.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind", content = "number")]
-pub enum Certificate {
-    /// 统一社会信用代码, the merged certificate.
-    CreditCode(CreditCode),
-    /// 营业执照注册号: 15 digits, from before the merged certificate.
-    RegistrationNumber(RegistrationNumber),
-    /// 组织机构代码, from before the merged certificate.
-    OrganisationCode(OrganisationCode),
-    /// 居民身份证, of an individual.
-    ResidentId(ResidentId),
-}
-
-impl Certificate {
-    /// The number in canonical text: personal where the subject is an individual.
-    pub fn number(&self) -> Personal<&str> {
-        Personal::new(match self {
-            Self::CreditCode(code) => code.as_str(),
-            Self::RegistrationNumber(number) => number.as_str(),
-            Self::OrganisationCode(code) => code.as_str(),
-            Self::ResidentId(id) => id.reveal(),
-        })
-    }
-}
-
-impl std::fmt::Debug for Certificate {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::CreditCode(_) => "CreditCode",
-            Self::RegistrationNumber(_) => "RegistrationNumber",
-            Self::OrganisationCode(_) => "OrganisationCode",
-            Self::ResidentId(_) => "ResidentId",
-        })
-    }
-}
 
 /// A filing as it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +70,14 @@ pub enum SubjectState {
         number: IcpNumber,
         /// When the bureau's approval of the first filing was recorded.
         filed_at: Timestamp,
+    },
+    /// 已注销: off the bureau's record, for good; a later first filing is another subject.
+    #[serde(rename_all = "camelCase")]
+    Deregistered {
+        /// 主体备案号 that it had.
+        number: IcpNumber,
+        /// When the bureau's deregistration was recorded.
+        deregistered_at: Timestamp,
     },
 }
 
@@ -159,9 +132,9 @@ pub struct Person {
 pub struct PersonDetails {
     /// 姓名.
     pub name: Personal<String>,
-    /// 公民身份号码.
-    pub identity: ResidentId,
-    /// Last day of the identity card, or `None` for 长期.
+    /// The identity document.
+    pub identity: IdentityDocument,
+    /// Last day of the identity document, or `None` for 长期.
     pub identity_until: Option<Date>,
     /// The person's own mobile.
     pub mobile: Mobile,
@@ -225,6 +198,16 @@ pub struct Service {
     pub number: Option<IcpNumber>,
     /// What is filed of it.
     pub details: ServiceDetails,
+    /// 已注销: when the bureau took it off the record, for good.
+    #[serde(default)]
+    pub deregistered_at: Option<Timestamp>,
+}
+
+impl Service {
+    /// Whether it stands on the bureau's record.
+    pub fn is_on_record(&self) -> bool {
+        self.deregistered_at.is_none()
+    }
 }
 
 /// The fields of a service that the bureau holds.
@@ -248,78 +231,27 @@ pub struct ServiceDetails {
     pub addresses: Vec<IpAddr>,
 }
 
-/// Our access link (接入) of a service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Link {
-    /// Where its life stands.
-    pub state: LinkState,
-    /// Grows with every change over the link's whole life; front ends ignore a lower one.
-    pub link_version: u64,
+/// What a filing takes so that no other filing holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Takes {
+    /// The subject's certificate.
+    Certificate,
+    /// A domain.
+    Domain,
+    /// The subject's filing number.
+    Number,
 }
 
-/// The life of an access link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "state")]
-pub enum LinkState {
-    /// Access is given.
-    #[serde(rename_all = "camelCase")]
-    Live {
-        /// Since when.
-        since: Timestamp,
-    },
-    /// We stopped it; reversible.
-    #[serde(rename_all = "camelCase")]
-    Stopped {
-        /// When.
-        stopped_at: Timestamp,
-        /// The case that stopped it.
-        case: crate::ids::CaseId,
-    },
-}
-
-impl Link {
-    /// A link granted by an approval.
-    pub fn granted(now: Timestamp) -> Self {
-        Self {
-            state: LinkState::Live { since: now },
-            link_version: 1,
-        }
-    }
-
-    /// Whether access is given.
-    pub fn is_live(&self) -> bool {
-        match self.state {
-            LinkState::Live { .. } => true,
-            LinkState::Stopped { .. } => false,
-        }
-    }
-
-    /// The link after a stop by `case`; `None` when it is not live.
-    #[must_use]
-    pub fn stop(self, case: crate::ids::CaseId, now: Timestamp) -> Option<Self> {
-        match self.state {
-            LinkState::Live { .. } => Some(Self {
-                state: LinkState::Stopped {
-                    stopped_at: now,
-                    case,
-                },
-                link_version: self.link_version + 1,
-            }),
-            LinkState::Stopped { .. } => None,
-        }
-    }
-
-    /// The link after reinstatement; `None` when it is not stopped.
-    #[must_use]
-    pub fn reinstate(self, now: Timestamp) -> Option<Self> {
-        match self.state {
-            LinkState::Stopped { .. } => Some(Self {
-                state: LinkState::Live { since: now },
-                link_version: self.link_version + 1,
-            }),
-            LinkState::Live { .. } => None,
-        }
+impl Takes {
+    /// Its name, for staff.
+    pub fn text(self) -> Text {
+        let (zh, en) = match self {
+            Self::Certificate => ("证件", "certificate"),
+            Self::Domain => ("域名", "domain"),
+            Self::Number => ("备案号", "filing number"),
+        };
+        Text::new(zh, en)
     }
 }
 
@@ -368,9 +300,8 @@ impl Filing {
             .iter()
             .map(|details| &details.principal)
             .chain(
-                self.services
-                    .values()
-                    .map(|service| &service.details.principal),
+                self.on_record()
+                    .map(|(_, service)| &service.details.principal),
             )
             .collect();
         ids.sort();
@@ -378,10 +309,17 @@ impl Filing {
         ids
     }
 
-    /// The subject's number, once filed.
+    /// The services that stand on the bureau's record, or are drafted to.
+    pub fn on_record(&self) -> impl Iterator<Item = (&ServiceId, &Service)> {
+        self.services
+            .iter()
+            .filter(|(_, service)| service.is_on_record())
+    }
+
+    /// The subject's number, while it is filed.
     pub fn number(&self) -> Option<&IcpNumber> {
         match &self.subject.state {
-            SubjectState::New => None,
+            SubjectState::New | SubjectState::Deregistered { .. } => None,
             SubjectState::Filed { number, .. } => Some(number),
         }
     }

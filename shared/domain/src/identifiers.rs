@@ -21,7 +21,10 @@ pub use domain_name::DomainName;
 pub use email_address::EmailAddress;
 pub use fault::IdentifierFault;
 pub use icp_number::{IcpNumber, PREFIXES};
-pub use identity_document::{HongKongMacaoPermit, Passport, PermanentResidentId, TaiwanPermit};
+pub use identity_document::{
+    HongKongMacaoPermit, IdentityDocument, IdentityKind, Passport, PermanentResidentId,
+    TaiwanPermit,
+};
 pub use police_number::PoliceNumber;
 pub use resident_id::{Residence, ResidentId};
 pub use telephone::{Landline, Mobile};

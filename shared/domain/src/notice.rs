@@ -49,6 +49,11 @@ pub enum NoticeKind {
         /// The order.
         order: OrderId,
     },
+    /// A returned order waits to be mended.
+    OrderReminder {
+        /// The order.
+        order: OrderId,
+    },
     /// Findings were confirmed: the notice that begins the period.
     Audit {
         /// The findings, of one filing, that are told together.
@@ -104,6 +109,7 @@ impl NoticeKind {
             Self::Code { .. } => "code",
             Self::OrderApproved { .. } => "order-approved",
             Self::OrderReturned { .. } => "order-returned",
+            Self::OrderReminder { .. } => "order-reminder",
             Self::Audit { .. } => "audit-notice",
             Self::Reminder { .. } => "reminder",
             Self::CaseClosed { .. } => "case-closed",
@@ -118,6 +124,7 @@ impl NoticeKind {
             Self::Code { .. } => true,
             Self::OrderApproved { .. }
             | Self::OrderReturned { .. }
+            | Self::OrderReminder { .. }
             | Self::Audit { .. }
             | Self::Reminder { .. }
             | Self::CaseClosed { .. }

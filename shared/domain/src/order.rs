@@ -6,26 +6,33 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Rulebook;
+use crate::filing::Takes;
 use crate::finding::Phase;
-use crate::identifiers::IcpNumber;
-use crate::ids::{AccountId, OrderId, ServiceId, SubjectId};
+use crate::ids::{AccountId, OrderId, SubjectId};
 
+mod approval;
 mod check;
+mod clock;
+mod consequences;
 mod draft;
 mod faults;
 mod kind;
 pub mod materials;
 mod names;
+mod over;
 mod parts;
+mod second_person;
 mod wish;
 
+pub use approval::{Approval, ApprovalMisfit, Approved, ServiceNumber};
 pub use check::{Against, Checked};
+pub use consequences::{Consequences, consequences};
 pub use draft::{
     Draft, MOST_MATERIALS, MOST_PERSONS, MOST_SERVICES, TypedCertificate, TypedDraft,
     TypedMaterial, TypedPerson, TypedService, TypedSubject,
 };
 pub use kind::{AsksBureau, OrderKind, Withdrawal};
+pub use second_person::{Decision, Proposed, SamePerson, Word};
 pub use wish::{Becomes, DomainRecord, Held, SubjectRecord, Wanted};
 
 /// An order with its state; the draft stands beside it.
@@ -44,6 +51,12 @@ pub struct Order {
     pub state: OrderState,
     /// Last change of the draft.
     pub edited_at: Timestamp,
+    /// What another filing holds of what this one wants: for staff, and told to nobody else.
+    #[serde(default)]
+    pub conflicts: Vec<Takes>,
+    /// A decision that waits for a second person.
+    #[serde(default)]
+    pub proposed: Option<Proposed>,
 }
 
 /// The life of an order.
@@ -67,6 +80,9 @@ pub enum OrderState {
         by: ReturnedBy,
         /// What is to be mended, field by field.
         reasons: Vec<ReturnReason>,
+        /// How many of the reminders are over.
+        #[serde(default)]
+        reminded: u32,
     },
     /// 待提交管局: passed, waiting to be sent.
     #[serde(rename_all = "camelCase")]
@@ -164,28 +180,10 @@ pub enum OrderEvent {
     Reject(Vec<ReturnReason>),
     /// The bureau approves it.
     Approve(Approval),
-    /// Its clock ran out: the step that [`Order::wakes_at`] announced.
+    /// The filer is reminded of it: as many of the days are over.
+    Remind(u32),
+    /// Its clock ran out.
     Lapse,
-}
-
-/// The bureau's approval (管局审核通过).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Approval {
-    /// 主体备案号.
-    pub number: IcpNumber,
-    /// 网站备案号 per service.
-    pub services: Vec<ServiceNumber>,
-}
-
-/// A service and the number the bureau gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ServiceNumber {
-    /// The service.
-    pub service: ServiceId,
-    /// Its number.
-    pub number: IcpNumber,
 }
 
 /// A step that is not open to an order as it stands.
@@ -241,6 +239,25 @@ impl OrderState {
         }
     }
 
+    /// Whether the bureau's SMS check runs, for all that anybody but our clock has said.
+    fn waits_for_sms(&self) -> bool {
+        match self {
+            Self::BureauSms { .. }
+            | Self::Returned {
+                by: ReturnedBy::SmsCheckPresumed,
+                ..
+            } => true,
+            Self::Draft
+            | Self::ProviderReview { .. }
+            | Self::Returned { .. }
+            | Self::Queued { .. }
+            | Self::BureauReview { .. }
+            | Self::Approved { .. }
+            | Self::Withdrawn { .. }
+            | Self::Dead { .. } => false,
+        }
+    }
+
     /// Who is at work on it, if anyone: what freezes a finding that it answers.
     pub fn review_phase(&self) -> Option<Phase> {
         match self {
@@ -272,8 +289,11 @@ impl Order {
             returned_at: now,
             by,
             reasons,
+            reminded: 0,
         };
         let editable = self.state.is_editable();
+        let waits_for_sms = self.state.waits_for_sms();
+        let at_bureau = self.state.review_phase() == Some(Phase::Bureau);
         let next = match (self.state, event) {
             (S::Draft | S::Returned { .. }, E::Submit) if editable => {
                 S::ProviderReview { since: now }
@@ -287,43 +307,26 @@ impl Order {
                 returned(ReturnedBy::Provider, reasons)
             }
             (S::Queued { .. }, E::Send) => S::BureauSms { since: now },
-            (S::BureauSms { .. }, E::SmsDone) => S::BureauReview { since: now },
-            (S::BureauSms { .. }, E::SmsNotDone) => returned(ReturnedBy::SmsCheck, Vec::new()),
             (S::BureauSms { .. }, E::Lapse) => returned(ReturnedBy::SmsCheckPresumed, Vec::new()),
-            (S::BureauSms { .. } | S::BureauReview { .. }, E::Reject(reasons)) => {
-                returned(ReturnedBy::Bureau, reasons)
-            }
             // The bureau's answer outruns what only our clock counted.
-            (
-                S::BureauSms { .. }
-                | S::BureauReview { .. }
-                | S::Returned {
-                    by: ReturnedBy::SmsCheckPresumed,
-                    ..
-                },
-                E::Approve(_),
-            ) => S::Approved { approved_at: now },
+            (_, E::SmsDone) if waits_for_sms => S::BureauReview { since: now },
+            (_, E::SmsNotDone) if waits_for_sms => returned(ReturnedBy::SmsCheck, Vec::new()),
+            (_, E::Reject(reasons)) if at_bureau => returned(ReturnedBy::Bureau, reasons),
+            (_, E::Approve(_)) if at_bureau => S::Approved { approved_at: now },
             (
                 S::Returned {
-                    by: ReturnedBy::SmsCheckPresumed,
+                    returned_at,
+                    by,
+                    reasons,
                     ..
                 },
-                E::SmsDone,
-            ) => S::BureauReview { since: now },
-            (
-                S::Returned {
-                    by: ReturnedBy::SmsCheckPresumed,
-                    ..
-                },
-                E::SmsNotDone,
-            ) => returned(ReturnedBy::SmsCheck, Vec::new()),
-            (
-                S::Returned {
-                    by: ReturnedBy::SmsCheckPresumed,
-                    ..
-                },
-                E::Reject(reasons),
-            ) => returned(ReturnedBy::Bureau, reasons),
+                E::Remind(reminded),
+            ) => S::Returned {
+                returned_at,
+                by,
+                reasons,
+                reminded,
+            },
             (S::Returned { .. }, E::Lapse) => S::Draft,
             (S::Draft, E::Lapse) => S::Dead { died_at: now },
             (
@@ -345,6 +348,7 @@ impl Order {
                 | E::SmsNotDone
                 | E::Reject(_)
                 | E::Approve(_)
+                | E::Remind(_)
                 | E::Lapse,
             ) => return Err(refused),
         };
@@ -357,42 +361,44 @@ impl Order {
         Ok(Self {
             state: next,
             edited_at,
+            proposed: None,
             ..self
         })
     }
 
-    /// When the clock acts on the order by itself, if ever.
-    pub fn wakes_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
-        let orders = &rulebook.policy.orders;
-        match &self.state {
-            OrderState::Draft => Some(self.edited_at + orders.draft()),
-            OrderState::Returned { returned_at, .. } => {
-                Some(*returned_at.max(&self.edited_at) + orders.in_flight_idle())
-            }
-            OrderState::BureauSms { since } => Some(*since + orders.bureau_sms()),
-            OrderState::ProviderReview { .. }
-            | OrderState::Queued { .. }
-            | OrderState::BureauReview { .. }
-            | OrderState::Approved { .. }
-            | OrderState::Withdrawn { .. }
-            | OrderState::Dead { .. } => None,
+    /// An order that is begun now.
+    pub fn begun(
+        id: OrderId,
+        account: AccountId,
+        subject: SubjectId,
+        kind: OrderKind,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            account,
+            subject,
+            kind,
+            state: OrderState::Draft,
+            edited_at: now,
+            conflicts: Vec::new(),
+            proposed: None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
+    use crate::Rulebook;
 
     fn order(state: OrderState) -> Order {
-        Order {
-            id: "o1".parse().unwrap(),
-            account: "a1".parse().unwrap(),
-            subject: "s1".parse().unwrap(),
-            kind: OrderKind::FirstFiling,
-            state,
-            edited_at: at(),
-        }
+        let id = "o1".parse().unwrap();
+        let (account, subject) = ("a1".parse().unwrap(), "s1".parse().unwrap());
+        let begun = Order::begun(id, account, subject, OrderKind::FirstFiling, at());
+        Order { state, ..begun }
     }
 
     fn at() -> Timestamp {
@@ -404,6 +410,7 @@ mod tests {
             returned_at: at(),
             by,
             reasons: Vec::new(),
+            reminded: 0,
         }
     }
 
@@ -425,6 +432,37 @@ mod tests {
         assert!(answered.step(OrderEvent::Submit, at()).is_ok());
         let done = presumed.step(OrderEvent::SmsDone, at()).unwrap();
         assert_eq!(done.state, OrderState::BureauReview { since: at() });
+    }
+
+    #[test]
+    fn a_return_is_reminded_of_on_its_days_and_a_missed_one_is_not_made_up_for() {
+        let rulebook = Rulebook::shipped().unwrap();
+        let day = |days: i64| at() + SignedDuration::from_hours(24 * days);
+        let mut order = order(returned(ReturnedBy::Provider));
+        let mut seen = Vec::new();
+        // No sweep ran from day 9 to day 16.
+        for today in (1..9).chain(16..47) {
+            while let Some((due, event)) = order.due(&rulebook, day(today)) {
+                seen.push((today, due == day(today), format!("{event:?}")));
+                order = order.step(event, day(today)).unwrap();
+            }
+        }
+        let seen: Vec<_> = seen
+            .iter()
+            .map(|(d, on, e)| (*d, *on, e.as_str()))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (5, true, "Remind(1)"),
+                (16, false, "Remind(3)"),
+                (45, true, "Lapse")
+            ]
+        );
+        assert_eq!(order.state, OrderState::Draft);
+        let presumed = returned(ReturnedBy::SmsCheckPresumed);
+        let order = super::tests::order(presumed);
+        assert_eq!(order.due(&rulebook, day(20)), None, "nothing to mend yet");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) struct Settings {
     /// Largest body in bytes.
     pub(crate) body_limit: usize,
     /// Most items of a page.
-    pub(crate) page_items: i32,
+    pub(crate) page_items: usize,
 }
 
 /// The claims' names where the configuration says nothing.
@@ -44,7 +44,7 @@ impl Settings {
             account_claim: claim("ICP_ACCOUNT_CLAIM", ACCOUNT_CLAIM),
             role_claim: claim("ICP_ROLE_CLAIM", ROLE_CLAIM),
             body_limit: http.body_most_bytes(),
-            page_items: i32::try_from(http.page_items).unwrap_or(i32::MAX),
+            page_items: http.page_items as usize,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Who asks: the claims of the token that the gateway's authorizer accepted.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use http::request::Parts;
 use icp_domain::Text;
 use icp_domain::account::Role;
 use icp_domain::ids::{AccountId, UserId};
 
 use crate::arrival::Arrival;
+use crate::rights::callers;
 use crate::{Problem, ProblemKind};
 
 /// A person of an account.
@@ -31,39 +32,15 @@ pub struct Staff {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(pub String);
 
-impl Staff {
-    /// Refuses every role but `role`.
-    pub fn must_be(&self, role: Role) -> Result<(), Problem> {
-        if self.role == role {
-            Ok(())
-        } else {
-            Err(refused())
-        }
-    }
-
-    /// Refuses every role but `role` and the auditor, who reads everything.
-    pub fn may_read_as(&self, role: Role) -> Result<(), Problem> {
-        if self.role == Role::Auditor {
-            Ok(())
-        } else {
-            self.must_be(role)
-        }
-    }
-}
-
 impl<S: Sync> FromRequestParts<S> for Filer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let claims = Claims::of(parts)?;
-        let account = claims.account.ok_or_else(refused)?;
-        match claims.role {
-            Role::Filer => Ok(Self {
-                account,
-                user: claims.user,
-            }),
-            Role::Reviewer | Role::Operator | Role::Auditor => Err(refused()),
-        }
+        let claims = Claims::allowed(parts)?;
+        Ok(Self {
+            account: claims.account.ok_or_else(refused)?,
+            user: claims.user,
+        })
     }
 }
 
@@ -71,14 +48,11 @@ impl<S: Sync> FromRequestParts<S> for Staff {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
-        let claims = Claims::of(parts)?;
-        match claims.role {
-            Role::Filer => Err(refused()),
-            Role::Reviewer | Role::Operator | Role::Auditor => Ok(Self {
-                user: claims.user,
-                role: claims.role,
-            }),
-        }
+        let claims = Claims::allowed(parts)?;
+        Ok(Self {
+            user: claims.user,
+            role: claims.role,
+        })
     }
 }
 
@@ -100,6 +74,17 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
+    /// The claims of a caller who may call this route.
+    fn allowed(parts: &Parts) -> Result<Self, Problem> {
+        let claims = Self::of(parts)?;
+        let path = parts.extensions.get::<MatchedPath>();
+        let callers = path.and_then(|path| callers(&parts.method, path.as_str()));
+        match callers {
+            Some(callers) if callers.include(claims.role) => Ok(claims),
+            Some(_) | None => Err(refused()),
+        }
+    }
+
     pub(crate) fn of(parts: &Parts) -> Result<Self, Problem> {
         let arrival = Arrival::of(&parts.extensions)?;
         let authorizer = arrival.context.authorizer.as_ref();

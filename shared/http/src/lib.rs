@@ -16,11 +16,12 @@ mod paging;
 mod path;
 mod problem;
 mod reason;
+mod rights;
 pub mod views;
 
 pub use answered::Answered;
 pub use arrival::Now;
-pub use body::Body;
+pub use body::{Body, MaybeBody};
 pub use caller::{Filer, Origin, Staff};
 pub use document::{Audience, document};
 pub use function::{HttpFunction, open_store};
@@ -29,3 +30,4 @@ pub use paging::{Page, Paging, page_body};
 pub use path::PathIds;
 pub use problem::{Problem, ProblemBody, ProblemKind};
 pub use reason::reason;
+pub use rights::{Callers, RIGHTS};

@@ -62,6 +62,12 @@ kinds! {
     MethodNotAllowed = "method-not-allowed", 405, "不支持该方法", "No such method here";
     /// The step is not open in this state.
     StepRefused = "step-refused", 409, "当前状态不允许该操作", "The step is not open in this state";
+    /// The loss must be confirmed first.
+    ConfirmationNeeded = "confirmation-needed", 409, "须先确认不可撤销的后果", "What cannot be undone must be confirmed first";
+    /// Somebody else works on it.
+    ClaimedByOther = "claimed-by-other", 409, "该事项已由他人受理", "Somebody else works on it";
+    /// A second person has to decide the same.
+    SecondPersonNeeded = "second-person-needed", 409, "须由另一人员复核", "A second person has to decide the same";
     /// Somebody else wrote first.
     ChangedMeanwhile = "changed-meanwhile", 412, "内容已被更改，请刷新后重试", "Somebody else changed it meanwhile";
     /// The body is too large.

@@ -137,6 +137,12 @@ fn template(kind: &NoticeKind) -> &'static Template {
             text: "【{signature}】您的备案订单已退回。请登录 {address} 查看原因，修改后重新提交，\
                    电话{telephone}。",
         },
+        NoticeKind::OrderReminder { .. } => &Template {
+            id: "order-reminder",
+            fields: &[],
+            text: "【{signature}】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 {address} 查看原因，\
+                   修改后重新提交，电话{telephone}。",
+        },
         NoticeKind::Audit { .. } => &Template {
             id: "audit-notice",
             fields: &[Field::Findings, Field::Deadline, Field::CaseNumber],

@@ -115,13 +115,14 @@ impl Row {
         self
     }
 
-    /// In a list of the staff, if it belongs to one.
+    /// In a list of the staff, if it belongs to one, by its age.
     #[must_use]
-    pub fn desk(mut self, list: Option<DeskList>, sort: &str) -> Self {
+    pub fn desk(mut self, list: Option<DeskList>, since: Timestamp) -> Self {
         if let Some(list) = list {
             let shard = keys::shard_of(&self.key.to_string(), keys::SHARDS);
+            let sort = keys::desk_sort(since, &self.key);
             self.set("desk_pk", &keys::desk_partition(list.name(), shard));
-            self.set("desk_sk", sort);
+            self.set("desk_sk", &sort);
         }
         self
     }

@@ -1,10 +1,10 @@
 //! The three sparse indexes: they find, and never decide.
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use icp_domain::ids::AccountId;
+use jiff::Timestamp;
 
-use crate::{Item, Key, Store, StoreError, keys};
+use crate::{Cursor, Item, Key, Store, StoreError, keys};
 
 /// What wakes: each family has its own sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ impl OwnerList {
 pub enum DeskList {
     /// Orders in review by the provider.
     OrdersInReview,
+    /// Orders in flight that want what another filing holds.
+    OrdersInConflict,
     /// Orders that wait to be sent to the bureau, or for its answer.
     OrdersAtBureau,
     /// Open cases.
@@ -65,6 +67,12 @@ pub enum DeskList {
     CondemnedCases,
     /// Units that machines cannot decide about.
     ReviewItems,
+    /// Subjects that are filed.
+    FiledSubjects,
+    /// Subjects that were filed.
+    DeregisteredSubjects,
+    /// Filings that want what another filing holds.
+    FilingsInConflict,
 }
 
 impl DeskList {
@@ -72,22 +80,17 @@ impl DeskList {
     pub fn name(self) -> &'static str {
         match self {
             Self::OrdersInReview => "ORDER-REVIEW",
+            Self::OrdersInConflict => "ORDER-CONFLICT",
             Self::OrdersAtBureau => "ORDER-BUREAU",
             Self::OpenCases => "CASE-OPEN",
             Self::CasesForStaff => "CASE-STAFF",
             Self::CondemnedCases => "CASE-CONDEMNED",
             Self::ReviewItems => "REVIEW-ITEM",
+            Self::FiledSubjects => "FILING-FILED",
+            Self::DeregisteredSubjects => "FILING-DEREGISTERED",
+            Self::FilingsInConflict => "FILING-CONFLICT",
         }
     }
-}
-
-/// Where a page ended. It holds ids and instants, nothing personal.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Cursor {
-    /// Shard of a staff list; 0 of an account's.
-    pub shard: u8,
-    /// The last row of the page, if its shard has more.
-    pub after: Option<(String, Key)>,
 }
 
 /// One page of a list.
@@ -95,117 +98,106 @@ pub struct Cursor {
 pub struct Page {
     /// Keys of the rows, in the list's order.
     pub keys: Vec<Key>,
+    /// Since when each stands there, where the list is one of the staff.
+    pub since: Vec<Option<Timestamp>>,
     /// Where the next page begins; `None` at the end.
     pub next: Option<Cursor>,
 }
 
 impl Store {
-    /// A page of an account's list, newest first by its sort key.
+    /// A page of an account's list, in the order of its sort key.
     pub async fn owned(
         &self,
         account: &AccountId,
         list: OwnerList,
         cursor: Option<&Cursor>,
-        limit: i32,
+        limit: usize,
     ) -> Result<Page, StoreError> {
         let partition = keys::owner_partition(account, list.name());
-        let after = cursor.and_then(|cursor| cursor.after.as_ref());
-        let (keys, after) = self.index_page("owner", &partition, after, limit).await?;
-        let next = after.map(|after| Cursor {
-            shard: 0,
-            after: Some(after),
-        });
-        Ok(Page { keys, next })
+        let after = self.after(&partition, cursor).await?;
+        let found = self.listed("owner", &partition, after.as_deref(), limit);
+        self.page(&partition, found.await?, limit).await
     }
 
-    /// A page of a staff list: the shards one after another, at most one query each.
+    /// A page of a staff list, the oldest first: each shard is asked once, for at most one page.
     pub async fn on_desk(
         &self,
         list: DeskList,
         cursor: Option<&Cursor>,
-        limit: i32,
+        limit: usize,
     ) -> Result<Page, StoreError> {
-        let mut shard = cursor.map_or(0, |cursor| cursor.shard);
-        let mut after = cursor.and_then(|cursor| cursor.after.clone());
-        let mut found = Vec::new();
-        while shard < keys::SHARDS {
-            let partition = keys::desk_partition(list.name(), shard);
-            let wanted = limit - i32::try_from(found.len()).unwrap_or(limit);
-            let (keys, more) = self
-                .index_page("desk", &partition, after.as_ref(), wanted)
-                .await?;
-            found.extend(keys);
-            let full = limit <= i32::try_from(found.len()).unwrap_or(limit);
-            match more {
-                Some(more) => {
-                    return Ok(Page {
-                        keys: found,
-                        next: Some(Cursor {
-                            shard,
-                            after: Some(more),
-                        }),
-                    });
-                }
-                None if full && shard + 1 < keys::SHARDS => {
-                    let next = Some(Cursor {
-                        shard: shard + 1,
-                        after: None,
-                    });
-                    return Ok(Page { keys: found, next });
-                }
-                None => {
-                    shard += 1;
-                    after = None;
-                }
+        let after = self.after(list.name(), cursor).await?;
+        let shards = (0..keys::SHARDS).map(|shard| {
+            let (partition, after) = (keys::desk_partition(list.name(), shard), after.clone());
+            async move {
+                self.listed("desk", &partition, after.as_deref(), limit)
+                    .await
             }
-        }
-        Ok(Page {
-            keys: found,
-            next: None,
-        })
+        });
+        let shards = futures::future::try_join_all(shards).await?;
+        let mut found: Vec<Listed> = shards.into_iter().flatten().collect();
+        found.sort();
+        self.page(list.name(), found, limit).await
     }
 
-    async fn index_page(
+    /// The first `limit` of what was found, and where the next page begins if there is more.
+    async fn page(
+        &self,
+        list: &str,
+        mut found: Vec<Listed>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let more = limit < found.len();
+        found.truncate(limit);
+        let next = match found.last() {
+            Some(end) if more => Some(self.cursor(list, &end.sort).await?),
+            Some(_) | None => None,
+        };
+        let since = found.iter().map(|listed| keys::instant_of(&listed.sort));
+        let since = since.collect();
+        let keys = found.into_iter().map(|listed| listed.key).collect();
+        Ok(Page { keys, since, next })
+    }
+
+    /// The rows of one partition of an index after a sort key: one more than a page, so that its end
+    /// shows.
+    async fn listed(
         &self,
         index: &str,
         partition: &str,
-        after: Option<&(String, Key)>,
-        limit: i32,
-    ) -> Result<(Vec<Key>, Option<(String, Key)>), StoreError> {
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
         let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
-        let goes_on = after.is_some();
-        let start = after.map(|(sort, key)| {
-            let mut start = crate::change::key_item(key);
-            start.insert(pk.clone(), AttributeValue::S(partition.to_owned()));
-            start.insert(sk.clone(), AttributeValue::S(sort.clone()));
-            start
-        });
+        let limit = i32::try_from(limit).unwrap_or(i32::MAX).saturating_add(1);
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(index)
-            .key_condition_expression("#pk = :pk")
+            .key_condition_expression("#pk = :pk AND #sk > :after")
             .expression_attribute_names("#pk", &pk)
+            .expression_attribute_names("#sk", &sk)
             .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            .set_exclusive_start_key(start)
+            // Every sort key comes after a space.
+            .expression_attribute_values(":after", AttributeValue::S(after.unwrap_or(" ").into()))
             .limit(limit)
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()
             .await
-            .map_err(|error| match error.code() {
-                // The request is ours, but for where it begins.
-                Some("ValidationException") if goes_on => StoreError::ForeignCursor,
-                _ => StoreError::unavailable(error),
-            })?;
-        let last = answer.last_evaluated_key.map(Item);
-        let after = last.and_then(|item| Some((item.text(&sk)?, item.key())));
-        let keys = answer
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(|item| Item(item).key())
-            .collect();
-        Ok((keys, after))
+            .map_err(StoreError::unavailable)?;
+        let items = answer.items.unwrap_or_default().into_iter().map(Item);
+        let listed = items.map(|item| Listed {
+            sort: item.text(&sk).unwrap_or_default(),
+            key: item.key(),
+        });
+        Ok(listed.collect())
     }
+}
+
+/// A row as an index lists it, in the index's order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Listed {
+    sort: String,
+    key: Key,
 }

@@ -25,6 +25,8 @@ pub enum KeyPurpose {
     Index,
     /// Derives codes.
     Code,
+    /// Signs what callers hold for us: cursors, confirmations.
+    Signature,
 }
 
 impl KeyPurpose {
@@ -34,6 +36,7 @@ impl KeyPurpose {
             Self::Personal => "PERSONAL",
             Self::Index => "INDEX",
             Self::Code => "CODE",
+            Self::Signature => "SIGNATURE",
         }
     }
 }
@@ -122,15 +125,24 @@ impl KeyRing {
 
     /// A data key by its id.
     pub async fn by_id(&self, purpose: KeyPurpose, id: &str) -> Result<Arc<DataKey>, StoreError> {
+        let found = self.find(purpose, id).await?;
+        found.ok_or_else(|| StoreError::Malformed {
+            key: keys::data_key(purpose.name(), id),
+            reason: "no such key".into(),
+        })
+    }
+
+    /// A data key by an id that somebody gave, if there is such a key.
+    pub(crate) async fn find(
+        &self,
+        purpose: KeyPurpose,
+        id: &str,
+    ) -> Result<Option<Arc<DataKey>>, StoreError> {
         let name = (purpose, id.to_owned());
         if let Some(key) = self.cache.read().await.by_id.get(&name) {
-            return Ok(Arc::clone(key));
+            return Ok(Some(Arc::clone(key)));
         }
         let row = keys::data_key(purpose.name(), id);
-        let missing = || StoreError::Malformed {
-            key: row.clone(),
-            reason: "no such key".into(),
-        };
         let found = self
             .client
             .get_item()
@@ -141,14 +153,16 @@ impl KeyRing {
             .send()
             .await
             .map_err(StoreError::unavailable)?;
-        let item = Item(found.item.ok_or_else(missing)?);
+        let Some(item) = found.item.map(Item) else {
+            return Ok(None);
+        };
         let key = Arc::new(self.unwrapped(purpose, &item).await?);
         self.cache
             .write()
             .await
             .by_id
             .insert(name, Arc::clone(&key));
-        Ok(key)
+        Ok(Some(key))
     }
 
     /// A number's or certificate's keyed hash: the same for the same value, and nothing without the

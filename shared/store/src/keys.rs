@@ -182,6 +182,14 @@ pub fn sends(hash: &str) -> Key {
     key(format!("NUMBER#{hash}"), "SENDS")
 }
 
+/// A person who uses a number; `hash` is keyed.
+pub fn number_user(hash: &str, subject: &SubjectId, person: &PersonId) -> Key {
+    key(
+        format!("NUMBER#{hash}"),
+        format!("PERSON#{subject}#{person}"),
+    )
+}
+
 /// The challenge of a person.
 pub fn challenge(subject: &SubjectId, person: &PersonId) -> Key {
     key(format!("CHALLENGE#{subject}#{person}"), HEAD)
@@ -283,6 +291,21 @@ pub fn owner_partition(account: &AccountId, list: &str) -> String {
 /// The index partition of one shard of a staff list.
 pub fn desk_partition(list: &str, shard: u8) -> String {
     format!("{list}#{shard:02}")
+}
+
+/// The index sort key of a row of a staff list: its age, then the row itself, so that no two are one.
+pub fn desk_sort(since: Timestamp, of: &Key) -> String {
+    format!("{}#{}", instant(since), of.pk)
+}
+
+/// The instant that a sort key begins with, if it does.
+pub fn instant_of(sort: &str) -> Option<Timestamp> {
+    sort.split('#').next()?.parse().ok()
+}
+
+/// What a person of the staff claimed, by the row's partition.
+pub fn claim(of: &str) -> Key {
+    key(format!("CLAIM#{of}"), HEAD)
 }
 
 /// An instant as keys write it: UTC with nanoseconds, so that text order is time order.

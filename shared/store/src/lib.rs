@@ -6,6 +6,7 @@
 mod answer;
 mod batch;
 mod change;
+mod cursor;
 mod error;
 mod index;
 mod item;
@@ -15,6 +16,7 @@ mod reads;
 pub mod records;
 mod repeat;
 mod seal;
+mod signature;
 mod sweep;
 
 use aws_sdk_dynamodb::Client;
@@ -22,8 +24,9 @@ use aws_types::SdkConfig;
 
 pub use answer::{Answer, Failure};
 pub use change::{Change, CommitError, Conflicted, Guard, Row};
+pub use cursor::Cursor;
 pub use error::StoreError;
-pub use index::{Cursor, DeskList, Family, OwnerList, Page};
+pub use index::{DeskList, Family, OwnerList, Page};
 pub use item::Item;
 pub use keyring::{DataKey, KeyPurpose, KeyRing};
 pub use keys::Key;

@@ -21,6 +21,11 @@ impl Store {
         Ok(found.item.map(Item))
     }
 
+    /// Whether a row is there.
+    pub async fn exists(&self, key: &Key) -> Result<bool, StoreError> {
+        self.item(key).await.map(|item| item.is_some())
+    }
+
     /// A whole partition, read consistently and to its end.
     pub(crate) async fn partition(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
         // Every sort key comes after a space.

@@ -7,6 +7,7 @@
 mod accounts;
 mod cases;
 mod challenges;
+mod claims;
 mod filings;
 mod operations;
 mod orders;
@@ -18,7 +19,8 @@ mod review_items;
 pub use accounts::AccountLoad;
 pub use cases::{CaseEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
-pub use filings::{PersonSeal, StoredClock, StoredFiling};
+pub use claims::{ItemClaim, StoredClaim};
+pub use filings::{NumberUser, PersonSeal, StoredClock, StoredFiling};
 pub use operations::{LevelSetting, Levels, StoredBrake, StoredLevels, StoredStops};
 pub use orders::{DraftSeals, StoredOrder};
 pub use outbox::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox};

@@ -1,7 +1,7 @@
 //! Begins an order and edits its draft.
 
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
-use icp_domain::order::{Order, OrderKind, OrderState, TypedDraft};
+use icp_domain::order::{Order, OrderKind, TypedDraft};
 use icp_domain::{Invocation, Rulebook, Violation};
 use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Answer, Change, Failure, Repeat, Store};
@@ -18,7 +18,8 @@ pub struct DraftOrder {
     pub by: By,
     /// The wish.
     pub kind: OrderKind,
-    /// The filing to change; `None` for a first filing, which begins one.
+    /// The filing that it is about; `None` where a first filing begins one, or an added site or
+    /// access one of a subject that is filed elsewhere.
     pub subject: Option<SubjectId>,
     /// The draft, as typed.
     pub draft: TypedDraft,
@@ -44,11 +45,13 @@ pub enum DraftRefused {
     #[error("the draft cannot be kept")]
     Unkeepable(Vec<Violation>),
     /// A first filing names a filing, or a change names none.
-    #[error("a change names the filing that it changes, and a first filing names none")]
+    #[error(
+        "a first filing names no filing, and a change or an end names the one that it is about"
+    )]
     SubjectOfKind,
-    /// Orders of this kind are not taken here.
-    #[error("orders of this kind are not taken here; first filings and changes are")]
-    KindNotTaken,
+    /// The account has as many subjects as new orders may make.
+    #[error("an account has at most {0} subjects")]
+    SubjectsOfAccount(u32),
     /// The order cannot be edited as it stands.
     #[error("an order that is {0} cannot be edited")]
     NotEditable(&'static str),
@@ -67,36 +70,44 @@ pub async fn draft(
         let decided = async {
             fits(&command.draft)?;
             let mut filing = match (command.kind, &command.subject) {
-                (OrderKind::FirstFiling, None) => {
+                (OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess, None) => {
+                    let most = rulebook.policy.orders.subjects_per_account;
+                    if u64::from(most) <= store.account(&command.account).await?.subjects {
+                        return Err(Failure::Refused(DraftRefused::SubjectsOfAccount(most)));
+                    }
                     let subject = SubjectId::derived("subject", &[repeat.command.as_str()]);
                     StoredFiling::begun(store, subject, command.account.clone(), inv).await?
                 }
-                (OrderKind::Change, Some(subject)) => {
+                (
+                    OrderKind::AddSite
+                    | OrderKind::AddAccess
+                    | OrderKind::Change
+                    | OrderKind::DeregisterSite
+                    | OrderKind::DeregisterSubject
+                    | OrderKind::CancelAccess,
+                    Some(subject),
+                ) => {
                     let found = store.filing(subject).await?;
                     found
                         .filter(|stored| command.by.may_see(&stored.filing.subject.account))
                         .ok_or(Failure::NotFound)?
                 }
-                (OrderKind::FirstFiling, Some(_)) | (OrderKind::Change, None) => {
-                    return Err(Failure::Refused(DraftRefused::SubjectOfKind));
-                }
-                (
-                    OrderKind::AddSite
-                    | OrderKind::AddAccess
+                (OrderKind::FirstFiling, Some(_))
+                | (
+                    OrderKind::Change
                     | OrderKind::DeregisterSite
                     | OrderKind::DeregisterSubject
                     | OrderKind::CancelAccess,
-                    _,
-                ) => return Err(Failure::Refused(DraftRefused::KindNotTaken)),
+                    None,
+                ) => return Err(Failure::Refused(DraftRefused::SubjectOfKind)),
             };
-            let order = Order {
-                id: OrderId::derived("order", &[repeat.command.as_str()]),
-                account: command.account.clone(),
-                subject: filing.id().clone(),
-                kind: command.kind,
-                state: OrderState::Draft,
-                edited_at: inv.now,
-            };
+            let order = Order::begun(
+                OrderId::derived("order", &[repeat.command.as_str()]),
+                command.account.clone(),
+                filing.id().clone(),
+                command.kind,
+                inv.now,
+            );
             let mut stored = StoredOrder::begun(order);
             let mut change = Change::new();
             stored

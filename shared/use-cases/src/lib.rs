@@ -9,6 +9,7 @@ mod approve;
 mod attempt;
 pub mod brake;
 pub mod by;
+pub mod claim_item;
 pub mod confirm_code;
 pub mod deliver;
 pub mod draft_order;
@@ -25,5 +26,7 @@ pub mod send_code;
 pub mod set_level;
 pub mod step_order;
 pub mod trouble;
+pub mod weigh_order;
+mod write_filing;
 
 pub use by::By;

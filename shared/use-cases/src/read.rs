@@ -62,7 +62,7 @@ pub async fn filings_of(
     store: &Store,
     account: &AccountId,
     cursor: Option<&Cursor>,
-    limit: i32,
+    limit: usize,
 ) -> Result<Listed<StoredFiling>, Failure<ReadRefused>> {
     let page = store
         .owned(account, OwnerList::Filings, cursor, limit)
@@ -88,7 +88,7 @@ pub async fn orders_of(
     store: &Store,
     account: &AccountId,
     cursor: Option<&Cursor>,
-    limit: i32,
+    limit: usize,
 ) -> Result<Listed<(Order, u64)>, Failure<ReadRefused>> {
     let page = store
         .owned(account, OwnerList::Orders, cursor, limit)
@@ -104,7 +104,7 @@ pub async fn cases_of(
     store: &Store,
     account: &AccountId,
     cursor: Option<&Cursor>,
-    limit: i32,
+    limit: usize,
 ) -> Result<Listed<StoredCase>, Failure<ReadRefused>> {
     let page = store
         .owned(account, OwnerList::Cases, cursor, limit)
@@ -120,7 +120,7 @@ pub async fn orders_on_desk(
     store: &Store,
     list: DeskList,
     cursor: Option<&Cursor>,
-    limit: i32,
+    limit: usize,
 ) -> Result<Listed<(Order, u64)>, Failure<ReadRefused>> {
     let page = store.on_desk(list, cursor, limit).await?;
     Ok(Listed {
@@ -133,7 +133,7 @@ pub async fn orders_on_desk(
 pub async fn review_items(
     store: &Store,
     cursor: Option<&Cursor>,
-    limit: i32,
+    limit: usize,
 ) -> Result<Listed<ReviewItem>, Failure<ReadRefused>> {
     let page = store.on_desk(DeskList::ReviewItems, cursor, limit).await?;
     Ok(Listed {
@@ -147,7 +147,7 @@ pub async fn cases_on_desk(
     store: &Store,
     list: DeskList,
     cursor: Option<&Cursor>,
-    limit: i32,
+    limit: usize,
 ) -> Result<Listed<(StoredCase, Vec<Freeze>)>, Failure<ReadRefused>> {
     let page = store.on_desk(list, cursor, limit).await?;
     let mut items = Vec::new();

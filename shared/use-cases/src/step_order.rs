@@ -1,24 +1,32 @@
 //! The steps of an order after its draft: submitted, withdrawn, reviewed, answered by the bureau.
 
+use icp_domain::account::Actor;
 use icp_domain::command::CommandId;
-use icp_domain::filing::{Filing, Proof};
-use icp_domain::ids::OrderId;
+use icp_domain::filing::Takes;
+use icp_domain::ids::{OrderId, UserId};
 use icp_domain::notice::NoticeKind;
 use icp_domain::order::{
-    Against, Approval, Draft, OrderEvent, OrderState, ReturnReason, StepRefused,
+    Approval, Decision, OrderEvent, OrderState, Proposed, ReturnReason, SamePerson, StepRefused,
+    Word,
 };
 use icp_domain::{Invocation, Rulebook, Text, Violation};
 use icp_store::records::{StoredFiling, StoredOrder};
-use icp_store::{Answer, Change, CommitError, Failure, Repeat, Store, StoreError};
+use icp_store::{Answer, Change, CommitError, Failure, Repeat, Store, StoreError, keys};
 use jiff::Timestamp;
 
 use crate::By;
 use crate::approve::{self, ApprovalRefused};
-use crate::attempt::{Decided, Stepped, Tries};
+use crate::attempt::{Decided, Tries};
 use crate::draft_order::own_order;
 use crate::notices::post_notice;
+use crate::weigh_order::Confirmation;
 
+mod lapse;
 mod settle;
+mod submission;
+
+pub use lapse::lapse;
+pub(crate) use submission::latest_proof;
 
 use settle::settle;
 
@@ -38,8 +46,8 @@ pub struct StepOrder {
 /// What a caller may do with an order.
 #[derive(Debug, Clone)]
 pub enum Step {
-    /// The filer submits.
-    Submit,
+    /// The filer submits; what takes away for good, with a confirmation.
+    Submit(Option<Confirmation>),
     /// The filer takes it back.
     Withdraw,
     /// Staff pass it.
@@ -67,12 +75,44 @@ pub enum StepOrderRefused {
     /// The state does not take the step.
     #[error(transparent)]
     Step(#[from] StepRefused),
+    /// What it takes away has to be confirmed first.
+    #[error("what the order takes away has to be shown and confirmed first")]
+    ConfirmationNeeded,
+    /// The account has as many subjects as new orders may make.
+    #[error("an account has at most {0} subjects")]
+    SubjectsOfAccount(u32),
+    /// Somebody else of the staff works on it.
+    #[error("somebody else works on it until {0}")]
+    Claimed(Timestamp),
+    /// A second person has to take the same decision.
+    #[error(transparent)]
+    SamePerson(#[from] SamePerson),
     /// Another order of the subject is in flight.
     #[error("another order of this filing is in flight")]
     OtherInFlight,
     /// The bureau's approval does not fit the order.
     #[error(transparent)]
     Approval(#[from] ApprovalRefused),
+}
+
+impl StepOrderRefused {
+    /// What is said of it, to whoever may be told.
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Draft(_) => "请按所列各项修改订单".to_owned(),
+            Self::Step(refused) => format!("订单状态为{}，不能进行此操作", refused.state),
+            Self::ConfirmationNeeded => "此类订单不可撤销，请先查看后果并输入备案号确认".to_owned(),
+            Self::SubjectsOfAccount(most) => format!("每个账号最多{most}个主体"),
+            Self::Claimed(until) => format!("该订单已由他人受理至{until}"),
+            Self::SamePerson(_) => "须由另一人员作出相同决定".to_owned(),
+            Self::OtherInFlight => "该主体已有在途订单".to_owned(),
+            Self::Approval(ApprovalRefused::TakenElsewhere(what)) => {
+                format!("{}已在另一备案中，请先处理冲突", what.text().zh)
+            }
+            Self::Approval(_) => "管局结果与订单不符".to_owned(),
+        };
+        Text::new(zh, self.to_string())
+    }
 }
 
 /// Takes a step of an order.
@@ -106,61 +146,41 @@ pub async fn step(
             Ok::<_, Failure<StepOrderRefused>>(Decided { change, done })
         }
         .await;
+        if let Err(Failure::Refused(StepOrderRefused::Approval(ApprovalRefused::TakenElsewhere(
+            what,
+        )))) = &decided
+        {
+            competes(store, rulebook, &command.order, *what, inv.now).await?;
+        }
         if let Some(answer) = tries.settle(decided, inv).await {
             return answer;
         }
     }
 }
 
-/// Lets an order's clock act, if it is time: an idle return, a dead draft, a presumed SMS lapse.
-pub async fn lapse(
+/// Notes on an order that the bureau approved what another filing holds here: staff settle which of
+/// them stands, and then record the approval again.
+async fn competes(
     store: &Store,
     rulebook: &Rulebook,
-    inv: &mut Invocation,
     order: &OrderId,
-    function: &str,
-) -> Result<Stepped, StoreError> {
-    let by = By::machine(function);
-    for _ in 0..=rulebook.policy.sweeps.reloads {
-        let Some(change) = lapsed(store, rulebook, inv.now, order, &by).await? else {
-            return Ok(Stepped::Overtaken);
-        };
-        match store.commit(&change).await {
-            Ok(()) => return Ok(Stepped::Done),
-            // Somebody acted in time: load and decide again.
-            Err(CommitError::Conflict(_)) => {}
-            Err(CommitError::Store(error)) => return Err(error),
-        }
-    }
-    Ok(Stepped::Overtaken)
-}
-
-async fn lapsed(
-    store: &Store,
-    rulebook: &Rulebook,
+    what: Takes,
     now: Timestamp,
-    order: &OrderId,
-    by: &By,
-) -> Result<Option<Change>, StoreError> {
+) -> Result<(), StoreError> {
     let Some(mut stored) = store.order(order).await? else {
-        return Ok(None);
+        return Ok(());
     };
-    let due = stored.order.wakes_at(rulebook).filter(|due| *due <= now);
-    let Some(due) = due else { return Ok(None) };
-    let Some(mut filing) = store.filing(&stored.order.subject).await? else {
-        return Ok(None);
-    };
-    let Ok(next) = stored.order.clone().step(OrderEvent::Lapse, now) else {
-        return Ok(None);
-    };
-    stored.order = next;
+    if stored.order.conflicts.contains(&what) {
+        return Ok(());
+    }
+    stored.order.conflicts.push(what);
     let mut change = Change::new();
-    settle(&mut change, &stored, &mut filing, now)?;
     stored.put_head(&mut change, stored.order.wakes_at(rulebook), now)?;
-    let command = CommandId::of_due(order.as_str(), "lapse", due);
-    let deed = by.deed(happened(&stored.order.state), order.as_str(), &command);
-    filing.record(&mut change, deed, now)?;
-    Ok(Some(change))
+    match store.commit(&change).await {
+        // Whoever wrote first meets the same conflict when the approval is recorded.
+        Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+        Err(CommitError::Store(error)) => Err(error),
+    }
 }
 
 /// What taking a step may reach.
@@ -182,8 +202,11 @@ impl Taking<'_> {
         let now = inv.now;
         let mut change = Change::new();
         let event = match step {
-            Step::Submit => {
-                self.submittable(&stored, &filing, now).await?;
+            Step::Submit(confirmation) => {
+                let confirmation = confirmation.as_ref();
+                self.submittable(&stored, &filing, confirmation, now)
+                    .await?;
+                stored.order.conflicts = self.conflicts(&stored, &filing).await?;
                 OrderEvent::Submit
             }
             Step::Withdraw => OrderEvent::Withdraw,
@@ -195,6 +218,20 @@ impl Taking<'_> {
             Step::Reject(reasons) => OrderEvent::Reject(reasons),
             Step::Approve(approval) => OrderEvent::Approve(approval),
         };
+        if let Actor::Staff { user, .. } = &self.by.actor {
+            self.not_claimed(&stored, user, now).await?;
+            if let Some(proposed) = proposed(&stored, &event, user, now)? {
+                let what = match proposed.decision {
+                    Decision::Pass => "order-pass-proposed",
+                    Decision::Approve => "order-approval-proposed",
+                };
+                stored.order.proposed = Some(proposed);
+                stored.put_head(&mut change, stored.order.wakes_at(self.rulebook), now)?;
+                let deed = self.by.deed(what, stored.order.id.as_str(), self.command);
+                filing.record(&mut change, deed, now)?;
+                return Ok((change, stored));
+            }
+        }
         let approval = match &event {
             OrderEvent::Approve(approval) => Some(approval.clone()),
             OrderEvent::Submit
@@ -205,6 +242,7 @@ impl Taking<'_> {
             | OrderEvent::SmsDone
             | OrderEvent::SmsNotDone
             | OrderEvent::Reject(_)
+            | OrderEvent::Remind(_)
             | OrderEvent::Lapse => None,
         };
         stored.order = stored
@@ -236,87 +274,50 @@ impl Taking<'_> {
         Ok((change, stored))
     }
 
-    /// All that a submission demands: the draft's rules, the proofs, and no other order in flight.
-    async fn submittable(
+    /// Whether nobody else of the staff works on the order.
+    async fn not_claimed(
         &self,
         stored: &StoredOrder,
-        filing: &StoredFiling,
+        user: &UserId,
         now: Timestamp,
     ) -> Result<(), Failure<StepOrderRefused>> {
-        let other = filing.filing.subject.order_in_flight.as_ref();
-        if other.is_some_and(|other| *other != stored.order.id) {
-            return Err(Failure::Refused(StepOrderRefused::OtherInFlight));
-        }
-        let against = Against {
-            kind: stored.order.kind,
-            filing: &filing.filing,
-            rulebook: self.rulebook,
-            now,
-        };
-        let draft = stored.draft.checked(&against);
-        let draft = draft.map_err(|found| Failure::Refused(StepOrderRefused::Draft(found)))?;
-        let unproven = unproven(self.store, stored, &filing.filing, &draft, now).await?;
-        if unproven.is_empty() {
-            Ok(())
-        } else {
-            Err(Failure::Refused(StepOrderRefused::Draft(unproven)))
+        let claim = self.store.claim(&keys::order(&stored.order.id)).await?;
+        match claim.other(user, now) {
+            Some(other) => Err(Failure::Refused(StepOrderRefused::Claimed(other.until))),
+            None => Ok(()),
         }
     }
 }
 
-/// The latest proof of a draft's person: of the draft itself, or of the filing where the number stayed
-/// the same. It may have lapsed.
-pub(crate) async fn latest_proof(
-    store: &Store,
+/// The decision as it waits for a second person, where one alone does not take it.
+fn proposed(
     stored: &StoredOrder,
-    filing: &Filing,
-    person: &icp_domain::ids::PersonId,
-    mobile: &icp_domain::identifiers::Mobile,
-) -> Result<Option<Proof>, StoreError> {
-    let hash = store.keys().hashed(mobile.reveal()).await?;
-    let of_draft = stored
-        .proofs
-        .get(person.as_str())
-        .filter(|(proven, _)| *proven == hash)
-        .map(|(_, proof)| *proof);
-    let of_filing = filing
-        .persons
-        .get(person)
-        .filter(|person| person.details.mobile == *mobile)
-        .and_then(|person| person.proof);
-    let proofs = [of_draft, of_filing].into_iter().flatten();
-    Ok(proofs.max_by_key(|proof| proof.until))
-}
-
-/// Every person of the draft whose number is not proven.
-async fn unproven(
-    store: &Store,
-    stored: &StoredOrder,
-    filing: &Filing,
-    draft: &Draft,
+    event: &OrderEvent,
+    user: &UserId,
     now: Timestamp,
-) -> Result<Vec<Violation>, StoreError> {
-    let mut found = Vec::new();
-    for (at, typed) in stored.draft.persons.iter().enumerate() {
-        let Some((id, person)) = draft.persons.iter().find(|(id, _)| id.as_str() == typed.id)
-        else {
-            continue;
-        };
-        let proof = latest_proof(store, stored, filing, id, &person.mobile).await?;
-        if !proof.is_some_and(|proof| proof.stands(now)) {
-            found.push(Violation {
-                field: format!("/persons/{at}/mobile"),
-                rule: "number-not-verified".to_owned(),
-                text: Text::new(
-                    "手机号码须先由本人通过短信验证码核验",
-                    "the person must first prove the number by SMS code",
-                ),
-                source: "《非经营性互联网信息服务备案管理办法》第七条".to_owned(),
-                as_of: None,
-            });
-        }
+) -> Result<Option<Proposed>, Failure<StepOrderRefused>> {
+    let decision = match event {
+        OrderEvent::Pass => Decision::Pass,
+        OrderEvent::Approve(_) => Decision::Approve,
+        OrderEvent::Submit
+        | OrderEvent::Withdraw
+        | OrderEvent::Return(_)
+        | OrderEvent::Send
+        | OrderEvent::SmsDone
+        | OrderEvent::SmsNotDone
+        | OrderEvent::Reject(_)
+        | OrderEvent::Remind(_)
+        | OrderEvent::Lapse => return Ok(None),
+    };
+    let refused = |why: StepOrderRefused| Failure::Refused(why);
+    // What the state does not take is refused before anybody else is asked.
+    let step = stored.order.clone().step(event.clone(), now);
+    step.map_err(|error| refused(error.into()))?;
+    match stored.order.word(decision, user, now) {
+        Ok(Word::Taken) => Ok(None),
+        Ok(Word::Waits(proposed)) => Ok(Some(proposed)),
+        Err(same) => Err(refused(same.into())),
     }
-    Ok(found)
 }
 
 /// What the filer is told of an order's new state.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use icp_domain::account::Role;
+use icp_http::{Callers, RIGHTS};
 use icp_local::stage::Applicant;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
@@ -52,17 +54,22 @@ impl Route {
     }
 
     fn is_for_staff(&self) -> bool {
-        ["/review/", "/operations/", "/access-changes/"]
-            .iter()
-            .any(|start| self.line.contains(start))
+        self.callers() != Callers::Filers
     }
 
-    /// The role that may do it.
+    /// Who may call it, as the table of rights says.
+    fn callers(&self) -> Callers {
+        let right = RIGHTS.iter().find(|(line, _)| *line == self.line);
+        right
+            .unwrap_or_else(|| panic!("{} is nobody's", self.line))
+            .1
+    }
+
+    /// A role that may call it.
     fn role(&self) -> &'static str {
-        match (self.is_for_staff(), self.line.contains("/review/")) {
-            (false, _) => "filer",
-            (true, true) => "reviewer",
-            (true, false) => "operator",
+        match self.callers() {
+            Callers::Filers => "filer",
+            Callers::Readers(role) | Callers::Only(role) => role.name(),
         }
     }
 
@@ -72,6 +79,7 @@ impl Route {
             .split('/')
             .map(|part| match part {
                 "{link}" => format!("{id}.1"),
+                "{kind}" if self.line.contains("{item}") => "order-review".to_owned(),
                 "{version}" => "1".to_owned(),
                 part if part.starts_with('{') => id.to_owned(),
                 part => part.to_owned(),
@@ -115,6 +123,7 @@ fn routes() -> Vec<Route> {
         Route::read("GET /orders"),
         Route::read("GET /orders/{order}"),
         Route::versioned("POST /orders/{order}/edits").body(json!({ "draft": draft["draft"] })),
+        Route::read("POST /orders/{order}/consequences").body(json!({})),
         Route::versioned("POST /orders/{order}/submission"),
         Route::versioned("POST /orders/{order}/withdrawal"),
         Route::read("GET /filings"),
@@ -134,6 +143,9 @@ fn routes() -> Vec<Route> {
         Route::versioned("POST /cases/{case}/rechecks"),
         Route::versioned("POST /cases/{case}/extensions").body(extension),
         Route::versioned("POST /cases/{case}/appeals").body(reason()),
+        Route::read("GET /review/queue/{kind}"),
+        Route::keyed("POST /review/queue/{kind}/{item}/claims"),
+        Route::keyed("POST /review/queue/{kind}/{item}/releases"),
         Route::read("GET /review/orders"),
         Route::read("GET /review/orders/{order}"),
         Route::versioned("POST /review/orders/{order}/decisions")
@@ -174,6 +186,8 @@ async fn the_table_of_these_tests_has_every_route_of_the_template() {
         .collect();
     let of_table = routes().iter().map(|route| route.line.to_owned()).collect();
     assert_eq!(of_template, of_table);
+    let of_rights = RIGHTS.iter().map(|(line, _)| (*line).to_owned()).collect();
+    assert_eq!(of_template, of_rights, "the table of rights");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -213,7 +227,7 @@ async fn a_token_that_is_missing_expired_or_of_the_other_issuer_is_the_gateways_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_without_a_role_or_with_another_may_do_nothing() {
+async fn each_role_may_call_what_the_table_of_rights_gives_it_and_nothing_else() {
     let api = Api::start().await;
     for route in routes() {
         let authorizer = if route.is_for_staff() {
@@ -222,12 +236,9 @@ async fn a_token_without_a_role_or_with_another_may_do_nothing() {
             "Filers"
         };
         let of = &api.stage.deployment.template().api.authorizers[authorizer];
-        let others: &[Option<&str>] = match route.role() {
-            "filer" => &[None, Some("reviewer"), Some("king")],
-            "reviewer" => &[None, Some("filer"), Some("operator")],
-            _ => &[None, Some("filer"), Some("reviewer")],
-        };
-        for role in others {
+        let named = Role::ALL.map(|role| Some(role.name()));
+        // Whoever signs for a pool may put any role into its tokens.
+        for role in named.into_iter().chain([None, Some("king")]) {
             let mut claims = json!({
                 "iss": of.issuer, "aud": of.audience[0], "sub": "someone",
                 "exp": 4_000_000_000_u64, "account": "account-1",
@@ -238,30 +249,68 @@ async fn a_token_without_a_role_or_with_another_may_do_nothing() {
             let issuers = api.stage.deployment.issuers();
             let token = issuers.token_with(authorizer, &claims).unwrap();
             let call = route.request(&api, route.role()).token(Some(&token));
-            let got = api.refused(&call).await;
-            assert_eq!(
-                got.line(),
-                "403 role-not-allowed",
-                "{}: {role:?}",
-                route.line
-            );
+            let may = role
+                .and_then(Role::from_claim)
+                .is_some_and(|role| route.callers().include(role));
+            if may {
+                let got = api.send(&call).await;
+                assert_ne!(got.status, 403, "{}: {role:?}", route.line);
+            } else {
+                let got = api.refused(&call).await;
+                assert_eq!(
+                    got.line(),
+                    "403 role-not-allowed",
+                    "{}: {role:?}",
+                    route.line
+                );
+            }
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_auditor_reads_what_staff_read_and_changes_nothing() {
+async fn what_is_another_accounts_is_not_there() {
     let api = Api::start().await;
-    for route in routes().into_iter().filter(Route::is_for_staff) {
-        let call = route.request(&api, "auditor");
-        if route.line.starts_with("GET") {
-            let got = api.send(&call).await;
-            assert!(matches!(got.status, 200 | 404), "{}: {got:#?}", route.line);
-        } else {
-            let got = api.refused(&call).await;
-            assert_eq!(got.line(), "403 role-not-allowed", "{}", route.line);
-        }
+    let (filed, case) = api.case(&Applicant::new(1, "one.cn")).await;
+    let begun = api.filer("account-1", "POST /orders").json(&json!({
+        "kind": "change", "subject": filed.subject }));
+    let order = api.done(&begun).await.field("/id").to_owned();
+    let mut tried = 0;
+    let foreign = routes();
+    let foreign = foreign
+        .iter()
+        .filter(|route| !route.is_for_staff() && route.line.contains('{'));
+    for route in foreign {
+        let parts = route.line.split('/').map(|part| match part {
+            "{order}" => order.clone(),
+            "{subject}" => filed.subject.clone(),
+            "{case}" => case["id"].as_str().unwrap().to_owned(),
+            "{person}" => "p1".to_owned(),
+            "{service}" => "1".to_owned(),
+            other => other.to_owned(),
+        });
+        let line = parts.collect::<Vec<_>>().join("/");
+        let with_body = |account: &str| {
+            let mut call = api.filer(account, &line);
+            if !route.keyed {
+                call = call.without("idempotency-key");
+            }
+            if route.versioned {
+                call = call.version(1);
+            }
+            match &route.body {
+                Some(body) => call.json(body),
+                None => call,
+            }
+        };
+        let got = api.refused(&with_body("account-2")).await;
+        assert_eq!(got.line(), "404 not-found", "{}", route.line);
+        // The same is there for its own account, whatever it says to the request.
+        let own = api.send(&with_body("account-1")).await;
+        assert_ne!(own.status, 404, "{}: {own:#?}", route.line);
+        tried += 1;
     }
+    assert!(10 < tried);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -45,6 +45,25 @@ impl MaterialKind {
         Self::VerificationForm,
     ];
 
+    /// Whether it is made for one order and proves nothing of the next.
+    ///
+    /// Source: 工信部电管〔2010〕64号: each filing is verified by itself.
+    pub fn is_of_one_order(self) -> bool {
+        match self {
+            Self::VerificationForm | Self::Portrait => true,
+            Self::SubjectCertificate
+            | Self::PrincipalIdentity
+            | Self::DomainCertificate
+            | Self::SubjectLetter
+            | Self::ServiceLetter
+            | Self::ResidenceProof
+            | Self::ConstructionPlan
+            | Self::PartyBuildingLetter
+            | Self::RenameLetter
+            | Self::PreApproval => false,
+        }
+    }
+
     /// Every kind.
     pub const ALL: [Self; 12] = [
         Self::SubjectCertificate,

@@ -51,6 +51,8 @@ pub enum Event {
     Reinstate,
     /// Another cause ended the link.
     Overtake,
+    /// The bureau's record holds the link no more.
+    LinkEnded,
     /// The filer asks for an extension.
     Extend {
         /// Days on top.
@@ -158,6 +160,13 @@ pub fn step(
         Event::Overtake => {
             open_to_the_filer(&finding).map(|()| closed(finding, Why::Overtaken, now))
         }
+        Event::LinkEnded => match finding.state {
+            FindingState::Open
+            | FindingState::LastLook { .. }
+            | FindingState::Condemned { .. }
+            | FindingState::Stopped { .. } => Ok(closed(finding, Why::Overtaken, now)),
+            FindingState::Stopping { .. } | FindingState::Closed { .. } => Err(state),
+        },
         Event::Extend { days, reason } => extend(finding, days, reason, now, policy),
         Event::Appeal { reason } => appeal(finding, reason, now),
         Event::DecideAppeal {

@@ -5,9 +5,133 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::IdentifierFault;
 use super::personal_identifier;
-use super::resident_id::{check_character, date_at};
+use super::resident_id::{Residence, ResidentId, check_character, date_at};
 use super::typed::bare;
-use crate::personal::masked;
+use crate::personal::{Personal, masked};
+
+/// What an identity document is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum IdentityKind {
+    /// 居民身份证, and the residence permits of Hong Kong, Macao and Taiwan that number as it does.
+    #[default]
+    ResidentId,
+    /// 护照.
+    Passport,
+    /// 港澳居民来往内地通行证.
+    HongKongMacaoPermit,
+    /// 台湾居民来往大陆通行证.
+    TaiwanPermit,
+    /// 外国人永久居留身份证.
+    PermanentResidentId,
+}
+
+impl IdentityKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::ResidentId,
+        Self::Passport,
+        Self::HongKongMacaoPermit,
+        Self::TaiwanPermit,
+        Self::PermanentResidentId,
+    ];
+
+    /// Its name in the API and in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResidentId => "resident-id",
+            Self::Passport => "passport",
+            Self::HongKongMacaoPermit => "hong-kong-macao-permit",
+            Self::TaiwanPermit => "taiwan-permit",
+            Self::PermanentResidentId => "permanent-resident-id",
+        }
+    }
+}
+
+/// A person's identity document with its number. Personal.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "number")]
+pub enum IdentityDocument {
+    /// 居民身份证.
+    ResidentId(ResidentId),
+    /// 护照.
+    Passport(Passport),
+    /// 港澳居民来往内地通行证.
+    HongKongMacaoPermit(HongKongMacaoPermit),
+    /// 台湾居民来往大陆通行证.
+    TaiwanPermit(TaiwanPermit),
+    /// 外国人永久居留身份证.
+    PermanentResidentId(PermanentResidentId),
+}
+
+impl IdentityDocument {
+    /// Reads the number of a document of a kind.
+    pub fn parse(kind: IdentityKind, text: &str) -> Result<Self, IdentifierFault> {
+        Ok(match kind {
+            IdentityKind::ResidentId => Self::ResidentId(ResidentId::parse(text)?),
+            IdentityKind::Passport => Self::Passport(Passport::parse(text)?),
+            IdentityKind::HongKongMacaoPermit => {
+                Self::HongKongMacaoPermit(HongKongMacaoPermit::parse(text)?)
+            }
+            IdentityKind::TaiwanPermit => Self::TaiwanPermit(TaiwanPermit::parse(text)?),
+            IdentityKind::PermanentResidentId => {
+                Self::PermanentResidentId(PermanentResidentId::parse(text)?)
+            }
+        })
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> IdentityKind {
+        match self {
+            Self::ResidentId(_) => IdentityKind::ResidentId,
+            Self::Passport(_) => IdentityKind::Passport,
+            Self::HongKongMacaoPermit(_) => IdentityKind::HongKongMacaoPermit,
+            Self::TaiwanPermit(_) => IdentityKind::TaiwanPermit,
+            Self::PermanentResidentId(_) => IdentityKind::PermanentResidentId,
+        }
+    }
+
+    /// The number in canonical text.
+    pub fn number(&self) -> Personal<&str> {
+        Personal::new(match self {
+            Self::ResidentId(id) => id.reveal(),
+            Self::Passport(passport) => passport.reveal(),
+            Self::HongKongMacaoPermit(permit) => permit.reveal(),
+            Self::TaiwanPermit(permit) => permit.reveal(),
+            Self::PermanentResidentId(id) => id.reveal(),
+        })
+    }
+
+    /// The resident ID, where it is one: of the others no region, birth date or sex can be read.
+    pub fn resident_id(&self) -> Option<&ResidentId> {
+        match self {
+            Self::ResidentId(id) => Some(id),
+            Self::Passport(_)
+            | Self::HongKongMacaoPermit(_)
+            | Self::TaiwanPermit(_)
+            | Self::PermanentResidentId(_) => None,
+        }
+    }
+
+    /// The region that a resident ID begins with, six digits.
+    pub fn region(&self) -> Option<&str> {
+        self.resident_id().map(ResidentId::region)
+    }
+
+    /// Whether its holder is a resident of the mainland.
+    pub fn is_of_mainland(&self) -> bool {
+        self.resident_id()
+            .is_some_and(|id| id.residence() == Residence::Mainland)
+    }
+}
+
+impl std::fmt::Debug for IdentityDocument {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind().name())
+    }
+}
 
 /// A passport number (护照). Personal.
 ///

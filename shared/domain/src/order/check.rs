@@ -21,6 +21,7 @@ mod materials;
 mod persons;
 mod services;
 mod subject;
+mod wish;
 
 /// What a draft is checked against.
 #[derive(Debug, Clone, Copy)]
@@ -55,21 +56,22 @@ impl TypedDraft {
 
     /// Everything that is wrong with the draft, and everything to look at.
     pub fn check(&self, against: &Against<'_>) -> Checked {
-        let (parts, faults) = self.parts();
+        let typed = &self.over(against.filing);
+        let (parts, faults) = typed.parts(against.filing);
         let mut desk = Desk {
-            typed: self,
+            typed,
             parts: &parts,
             against,
             province: against
                 .rulebook
                 .provinces
-                .by_code(self.subject.province.trim()),
-            nature: self.subject.nature,
+                .by_code(typed.subject.province.trim()),
+            nature: typed.subject.nature,
             today: local_date(against.now),
             violations: faults,
             warnings: Vec::new(),
         };
-        desk.kind_of_order();
+        desk.wish();
         // What an order does not file it is not judged by: an access filing changes no data, and an
         // end wants nothing to be as new filings must be.
         if desk.files_data() {

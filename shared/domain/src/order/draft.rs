@@ -3,7 +3,7 @@
 //! A draft is kept as typed, so that half of one can be saved. Submission parses it, and a refusal
 //! names every bad field at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use jiff::civil::Date;
@@ -12,11 +12,13 @@ use serde::{Deserialize, Serialize};
 use super::faults::Faults;
 use super::parts::Parts;
 use crate::filing::{
-    Certificate, Material, Nature, PersonDetails, ServiceDetails, ServiceKind, SubjectDetails,
+    Certificate, Filing, Material, Nature, PersonDetails, ServiceDetails, ServiceKind,
+    SubjectDetails,
 };
 use crate::identifiers::{
-    CreditCode, DomainName, EmailAddress, IdentifierFault, Mobile, OrganisationCode,
-    RegistrationNumber, ResidentId,
+    CreditCode, DomainName, EmailAddress, HongKongMacaoPermit, IdentifierFault, IdentityDocument,
+    IdentityKind, Mobile, OrganisationCode, Passport, PermanentResidentId, RegistrationNumber,
+    ResidentId, TaiwanPermit,
 };
 use crate::ids::{MaterialId, PersonId, ServiceId};
 use crate::personal::Personal;
@@ -81,6 +83,14 @@ pub enum TypedCertificate {
     OrganisationCode(Personal<String>),
     /// 居民身份证.
     ResidentId(Personal<String>),
+    /// 护照.
+    Passport(Personal<String>),
+    /// 港澳居民来往内地通行证.
+    HongKongMacaoPermit(Personal<String>),
+    /// 台湾居民来往大陆通行证.
+    TaiwanPermit(Personal<String>),
+    /// 外国人永久居留身份证.
+    PermanentResidentId(Personal<String>),
 }
 
 /// A person as typed.
@@ -91,9 +101,11 @@ pub struct TypedPerson {
     pub id: String,
     /// 姓名.
     pub name: Personal<String>,
-    /// 公民身份号码.
+    /// What the identity document is; a resident identity card where nothing is said.
+    pub identity_kind: IdentityKind,
+    /// Its number.
     pub identity: Personal<String>,
-    /// Last day of the identity card; absent for 长期.
+    /// Last day of the identity document; absent for 长期.
     pub identity_until: Option<Date>,
     /// Own mobile.
     pub mobile: Personal<String>,
@@ -132,9 +144,12 @@ pub struct TypedMaterial {
     pub material: Material,
 }
 
-/// A draft in which every field parsed: the filing as it shall be.
+/// A draft in which every field parsed: the filing as it shall be, with what the draft does not
+/// name as it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
+    /// The services that the draft lists: what the order is about.
+    pub about: BTreeSet<ServiceId>,
     /// The subject.
     pub subject: SubjectDetails,
     /// Persons by id.
@@ -146,9 +161,9 @@ pub struct Draft {
 }
 
 impl TypedDraft {
-    /// The draft as values, or every field that does not parse.
-    pub fn parse(&self) -> Result<Draft, Vec<Violation>> {
-        let (parts, faults) = self.parts();
+    /// The draft as values, over the filing as it stands, or every field that does not parse.
+    pub fn parse(&self, filing: &Filing) -> Result<Draft, Vec<Violation>> {
+        let (parts, faults) = self.over(filing).parts(filing);
         match parts.whole() {
             Some(draft) if faults.is_empty() => Ok(draft),
             Some(_) | None => Err(faults),
@@ -156,7 +171,7 @@ impl TypedDraft {
     }
 
     /// What can be read of it, and every field that does not parse.
-    pub(super) fn parts(&self) -> (Parts, Vec<Violation>) {
+    pub(super) fn parts(&self, filing: &Filing) -> (Parts, Vec<Violation>) {
         let mut faults = Faults::default();
         let (subject, certificate) = self.subject.parse(&mut faults);
         let persons = self.persons(&mut faults);
@@ -171,25 +186,29 @@ impl TypedDraft {
                     .map(|(at, service)| (&service.principal, format!("/services/{at}/principal"))),
             )
         {
-            if !self.persons.iter().any(|person| person.id == *known) {
+            let filed = known
+                .parse()
+                .is_ok_and(|id| filing.persons.contains_key(&id));
+            if !filed && !self.persons.iter().any(|person| person.id == *known) {
                 faults.add(
                     field,
                     "principal-unknown",
                     Text::new(
-                        "负责人须为本订单所列人员之一",
-                        "the principal must be one of the draft's persons",
+                        "负责人须为本订单或备案所列人员之一",
+                        "the principal must be one of the draft's or the filing's persons",
                     ),
                 );
             }
         }
         let parts = Parts {
+            about: services.keys().cloned().collect(),
             subject,
             certificate,
             persons,
             services,
             materials,
         };
-        (parts, faults.found)
+        (parts.with_the_rest_of(filing), faults.found)
     }
 
     /// Why the draft cannot even be kept: too many entries, a text without end, or persons whose ids
@@ -221,10 +240,8 @@ impl TypedDraft {
             let field = |name: &str| format!("/persons/{at}/{name}");
             let id = faults.id::<PersonId>(&field("id"), &person.id);
             let name = faults.filled(&field("name"), &person.name);
-            let identity = faults.identifier(
-                &field("identity"),
-                ResidentId::parse(person.identity.reveal()),
-            );
+            let identity = IdentityDocument::parse(person.identity_kind, person.identity.reveal());
+            let identity = faults.identifier(&field("identity"), identity);
             let mobile = faults.identifier(&field("mobile"), Mobile::parse(person.mobile.reveal()));
             let email =
                 faults.identifier(&field("email"), EmailAddress::parse(person.email.reveal()));
@@ -253,16 +270,6 @@ impl TypedDraft {
             "/services",
             self.services.iter().map(|service| service.id.as_str()),
         );
-        if self.services.is_empty() {
-            faults.add(
-                "/services".to_owned(),
-                "service-missing",
-                Text::new(
-                    "至少须有一个互联网信息服务",
-                    "at least one service is needed",
-                ),
-            );
-        }
         let mut parsed = BTreeMap::new();
         for (at, service) in self.services.iter().enumerate() {
             let field = |name: &str| format!("/services/{at}/{name}");
@@ -289,7 +296,8 @@ impl TypedDraft {
                         kind: service.kind,
                         name: service.name.trim().to_owned(),
                         domains,
-                        home_page: service.home_page.clone(),
+                        // An empty one takes a filed one away.
+                        home_page: service.home_page.clone().filter(|page| !page.is_empty()),
                         principal,
                         addresses: service.addresses.clone(),
                     },
@@ -365,6 +373,16 @@ impl TypedCertificate {
                 Certificate::OrganisationCode(OrganisationCode::parse(typed.reveal())?)
             }
             Self::ResidentId(typed) => Certificate::ResidentId(ResidentId::parse(typed.reveal())?),
+            Self::Passport(typed) => Certificate::Passport(Passport::parse(typed.reveal())?),
+            Self::HongKongMacaoPermit(typed) => {
+                Certificate::HongKongMacaoPermit(HongKongMacaoPermit::parse(typed.reveal())?)
+            }
+            Self::TaiwanPermit(typed) => {
+                Certificate::TaiwanPermit(TaiwanPermit::parse(typed.reveal())?)
+            }
+            Self::PermanentResidentId(typed) => {
+                Certificate::PermanentResidentId(PermanentResidentId::parse(typed.reveal())?)
+            }
         })
     }
 }

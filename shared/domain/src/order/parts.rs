@@ -1,6 +1,6 @@
 //! What could be read of a draft, part by part, whatever else is wrong with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Draft;
 use crate::filing::{Certificate, Material, PersonDetails, ServiceDetails, SubjectDetails};
@@ -10,6 +10,7 @@ use crate::rulebook::Known;
 /// What could be read of a draft, part by part.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Parts {
+    pub(super) about: BTreeSet<ServiceId>,
     pub(super) subject: Option<SubjectDetails>,
     pub(super) certificate: Option<Certificate>,
     pub(super) persons: BTreeMap<PersonId, PersonDetails>,
@@ -21,6 +22,7 @@ impl Parts {
     /// The draft, where the subject could be read whole.
     pub(super) fn whole(self) -> Option<Draft> {
         Some(Draft {
+            about: self.about,
             subject: self.subject?,
             persons: self.persons,
             services: self.services,

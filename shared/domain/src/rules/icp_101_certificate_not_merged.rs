@@ -39,9 +39,15 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
         )];
     };
     let outcome = match (details.nature, &details.certificate) {
-        (Nature::Enterprise, Certificate::CreditCode(_) | Certificate::ResidentId(_)) => {
-            Outcome::Kept
-        }
+        (
+            Nature::Enterprise,
+            Certificate::CreditCode(_)
+            | Certificate::ResidentId(_)
+            | Certificate::Passport(_)
+            | Certificate::HongKongMacaoPermit(_)
+            | Certificate::TaiwanPermit(_)
+            | Certificate::PermanentResidentId(_),
+        ) => Outcome::Kept,
         (Nature::Enterprise, Certificate::RegistrationNumber(_)) => Outcome::Broken(Text::new(
             "备案中仍为15位营业执照注册号",
             "the filing holds a 15-digit registration number",

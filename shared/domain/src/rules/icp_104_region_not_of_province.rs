@@ -51,7 +51,13 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             }
             Certificate::RegistrationNumber(_)
             | Certificate::OrganisationCode(_)
-            | Certificate::ResidentId(_) => Outcome::NotApplicable(NotApplicable::OtherRule),
+            | Certificate::ResidentId(_)
+            | Certificate::Passport(_)
+            | Certificate::HongKongMacaoPermit(_)
+            | Certificate::TaiwanPermit(_)
+            | Certificate::PermanentResidentId(_) => {
+                Outcome::NotApplicable(NotApplicable::OtherRule)
+            }
         },
     };
     vec![(Object::Subject, outcome)]

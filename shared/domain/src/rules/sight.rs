@@ -56,7 +56,7 @@ impl<'a> Sight<'a> {
     /// The day on which the filing was approved.
     pub fn approved_on(&self) -> Option<Date> {
         match &self.filing.subject.state {
-            SubjectState::New => None,
+            SubjectState::New | SubjectState::Deregistered { .. } => None,
             SubjectState::Filed { filed_at, .. } => Some(local_date(*filed_at)),
         }
     }

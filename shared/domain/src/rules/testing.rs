@@ -12,7 +12,9 @@ use crate::filing::{
     ServiceDetails, ServiceKind, Subject, SubjectDetails, SubjectState,
 };
 use crate::finding::Object;
-use crate::identifiers::{DomainName, EmailAddress, IcpNumber, Mobile, ResidentId};
+use crate::identifiers::{
+    DomainName, EmailAddress, IcpNumber, IdentityDocument, IdentityKind, Mobile,
+};
 use crate::ids::UnitId;
 use crate::look::{
     Evidence, FactsRevisions, Failure, Look, NameAnswer, NameSeen, NumberPlace, PageAnswer,
@@ -83,7 +85,7 @@ fn person(identity: &str) -> Person {
     Person {
         details: PersonDetails {
             name: Personal::new("王小明".into()),
-            identity: ResidentId::parse(identity).unwrap(),
+            identity: IdentityDocument::parse(IdentityKind::ResidentId, identity).unwrap(),
             identity_until: None,
             mobile: Mobile::parse("13800000000").unwrap(),
             email: EmailAddress::parse("p1@example.cn").unwrap(),
@@ -128,6 +130,7 @@ impl Default for Scene {
                 principal: "p1".parse().unwrap(),
                 addresses: Vec::new(),
             },
+            deregistered_at: None,
         };
         let filing = Filing {
             subject: Subject {

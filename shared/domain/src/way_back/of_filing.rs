@@ -21,7 +21,7 @@ impl Situation {
     ) -> Self {
         let details = filing.subject.details.as_ref();
         let site = filing.services.get(service);
-        let here = filing.services.len() > 1;
+        let here = filing.on_record().any(|(other, _)| other != service);
         let works = |person: Option<&PersonId>| {
             let proof = person
                 .and_then(|id| filing.persons.get(id))

@@ -7,7 +7,6 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use expect_test::{Expect, expect};
-use icp_domain::account::Role;
 use icp_domain::ids::OrderId;
 use icp_domain::{Rulebook, Violation};
 use icp_runtime::Environment;
@@ -74,7 +73,7 @@ async fn change(
     ]);
     Ok(Answered(Answer {
         status: 201,
-        location: Some(format!("/things/{order}")),
+        location: Some(format!("/orders/{order}/edits")),
         etag: Some(version + 1),
         body: json!({ "seen": seen, "command": repeat.command, "hash": repeat.body_hash }),
     }))
@@ -101,7 +100,7 @@ async fn refuse(Path(slug): Path<String>) -> Problem {
 
 fn function(variables: &[(&str, &str)]) -> HttpFunction {
     let served = OpenApiRouter::new()
-        .route("/things/{order}", post(change))
+        .route("/orders/{order}/edits", post(change))
         .route("/problems/{slug}", get(refuse))
         .route(
             "/bodies",
@@ -115,25 +114,26 @@ fn function(variables: &[(&str, &str)]) -> HttpFunction {
             }),
         )
         .route(
-            "/filers",
+            "/orders",
             get(async |filer: Filer| shown(json!(filer.account))),
         )
-        .route("/staff", get(async |staff: Staff| shown(json!(staff.role))))
         .route(
-            "/reviewers",
-            get(async |staff: Staff| {
-                staff.may_read_as(Role::Reviewer)?;
-                Ok::<_, Problem>(shown(json!(staff.user)))
-            })
-            .post(async |staff: Staff| {
-                staff.must_be(Role::Reviewer)?;
-                Ok::<_, Problem>(shown(json!(staff.user)))
-            }),
+            "/review/orders",
+            get(async |staff: Staff| shown(json!(staff.role)))
+                .post(async |staff: Staff| shown(json!(staff.user))),
+        )
+        .route(
+            "/operations/brake",
+            get(async |staff: Staff| shown(json!(staff.user)))
+                .post(async |staff: Staff| shown(json!(staff.user))),
         )
         .route(
             "/pages",
             get(async |paging: Paging| {
-                shown(json!([paging.limit, paging.cursor.map(|at| at.shard)]))
+                shown(json!([
+                    paging.limit,
+                    paging.cursor.map(|at| at.as_str().to_owned())
+                ]))
             }),
         )
         .route(
@@ -187,9 +187,9 @@ impl Event {
         }))
     }
 
-    /// A change of `/things/o1` with everything that it needs.
+    /// A change of `/orders/o1/edits` with everything that it needs.
     fn change(body: &str) -> Self {
-        Self::new("POST", "/things/o1")
+        Self::new("POST", "/orders/o1/edits")
             .header("idempotency-key", "k1")
             .header("if-match", "\"7\"")
             .json(body)
@@ -280,32 +280,32 @@ async fn a_handler_gets_what_the_request_says_and_its_answer_comes_back_whole() 
     pretty(
         &answer,
         &expect![[r#"
-        {
-          "body": {
-            "command": "9b73c46ee994751962d67b145459aad4",
-            "hash": "f9d25e0dfe9905ec1d329402616b61aa3778dfe491e6bff133f81da310d7b77e",
-            "seen": [
-              "a1",
-              "u1",
-              "203.0.113.7",
-              "o1",
-              "n",
-              3,
-              "2026-03-02T02:00:00Z"
-            ]
-          },
-          "cookies": [],
-          "headers": {
-            "cache-control": "no-store",
-            "content-length": "187",
-            "content-type": "application/json",
-            "etag": "\"8\"",
-            "location": "/things/o1"
-          },
-          "isBase64Encoded": false,
-          "multiValueHeaders": {},
-          "statusCode": 201
-        }"#]],
+            {
+              "body": {
+                "command": "c0591526d7fa95cc9d295d94ebd40951",
+                "hash": "f9d25e0dfe9905ec1d329402616b61aa3778dfe491e6bff133f81da310d7b77e",
+                "seen": [
+                  "a1",
+                  "u1",
+                  "203.0.113.7",
+                  "o1",
+                  "n",
+                  3,
+                  "2026-03-02T02:00:00Z"
+                ]
+              },
+              "cookies": [],
+              "headers": {
+                "cache-control": "no-store",
+                "content-length": "187",
+                "content-type": "application/json",
+                "etag": "\"8\"",
+                "location": "/orders/o1/edits"
+              },
+              "isBase64Encoded": false,
+              "multiValueHeaders": {},
+              "statusCode": 201
+            }"#]],
     );
 }
 
@@ -402,6 +402,9 @@ async fn every_kind_has_its_status_and_only_a_callers_problem_has_a_detail() {
         404 not-found
         405 method-not-allowed
         409 step-refused
+        409 confirmation-needed
+        409 claimed-by-other
+        409 second-person-needed
         412 changed-meanwhile
         413 too-large
         415 media-type
@@ -449,7 +452,7 @@ async fn a_path_or_method_that_is_not_there_is_a_problem_too() {
     check("GET", "/unshaped", "500 internal").await;
     check("GET", "/twice", "500 internal").await;
     check("GET", "/two-ids/a", "500 internal").await;
-    let answer = Event::new("PUT", "/reviewers").answer().await;
+    let answer = Event::new("PUT", "/operations/brake").answer().await;
     assert_eq!(answer["headers"]["allow"], "GET,HEAD,POST");
     assert_eq!(answer["headers"]["cache-control"], "no-store");
 }
@@ -457,11 +460,11 @@ async fn a_path_or_method_that_is_not_there_is_a_problem_too() {
 #[tokio::test]
 async fn what_is_no_id_names_nothing() {
     for path in [
-        "/things/a%20b",
-        "/things/号",
-        "/things/a b",
-        "/things/a?b",
-        "/things/%ff",
+        "/orders/a%20b/edits",
+        "/orders/号/edits",
+        "/orders/a b/edits",
+        "/orders/a?b/edits",
+        "/orders/%ff/edits",
     ] {
         let event = Event::change(THING).set("/rawPath", json!(path));
         assert_eq!(event.brief().await, "404 not-found", "{path}");
@@ -497,10 +500,10 @@ async fn a_route_of_filers_takes_no_staff_and_a_route_of_staff_no_filers() {
     let refused = "403 role-not-allowed";
     let filer = json!({ "account": "a1", "role": "filer", "sub": "u1" });
     let reviewer = json!({ "account": "a1", "role": "reviewer", "sub": "u1" });
-    check("/filers", filer.clone(), "200 \"a1\"").await;
-    check("/filers", reviewer.clone(), refused).await;
-    check("/staff", reviewer, "200 \"reviewer\"").await;
-    check("/staff", filer, refused).await;
+    check("/orders", filer.clone(), "200 \"a1\"").await;
+    check("/orders", reviewer.clone(), refused).await;
+    check("/review/orders", reviewer, "200 \"reviewer\"").await;
+    check("/review/orders", filer, refused).await;
     for unusable in [
         json!({}),
         json!({ "role": "filer", "sub": "u1" }),
@@ -510,35 +513,40 @@ async fn a_route_of_filers_takes_no_staff_and_a_route_of_staff_no_filers() {
         json!({ "account": "a1", "role": "filer" }),
         json!({ "account": "a1", "role": "filer", "sub": "" }),
     ] {
-        check("/filers", unusable.clone(), refused).await;
-        check("/staff", unusable, refused).await;
+        check("/orders", unusable.clone(), refused).await;
+        check("/review/orders", unusable, refused).await;
     }
-    let none = Event::new("GET", "/staff").set("/requestContext/authorizer", Value::Null);
+    let none = Event::new("GET", "/review/orders").set("/requestContext/authorizer", Value::Null);
     assert_eq!(none.brief().await, refused);
 }
 
 #[tokio::test]
 async fn an_auditor_reads_and_changes_nothing() {
-    let answered = async |method, role: &str| {
+    let answered = async |path: &str, method, role: &str| {
         let claims = json!({ "role": role, "sub": "u1" });
-        let answer = Event::new(method, "/reviewers").claims(claims).answer();
+        let answer = Event::new(method, path).claims(claims).answer();
         answer.await["statusCode"].clone()
     };
-    assert_eq!(answered("GET", "reviewer").await, 200);
-    assert_eq!(answered("POST", "reviewer").await, 200);
-    assert_eq!(answered("GET", "auditor").await, 200);
-    assert_eq!(answered("POST", "auditor").await, 403);
-    assert_eq!(answered("GET", "operator").await, 403);
-    assert_eq!(answered("POST", "operator").await, 403);
+    let (orders, brake) = ("/review/orders", "/operations/brake");
+    assert_eq!(answered(orders, "GET", "reviewer").await, 200);
+    assert_eq!(answered(orders, "GET", "auditor").await, 200);
+    assert_eq!(answered(orders, "GET", "operator").await, 403);
+    assert_eq!(answered(brake, "GET", "operator").await, 200);
+    assert_eq!(answered(brake, "POST", "operator").await, 200);
+    assert_eq!(answered(brake, "GET", "auditor").await, 200);
+    assert_eq!(answered(brake, "POST", "auditor").await, 403);
+    assert_eq!(answered(brake, "GET", "reviewer").await, 403);
+    // The router has this route, and the table of rights has not: it is nobody's.
+    assert_eq!(answered(orders, "POST", "reviewer").await, 403);
 }
 
 #[tokio::test]
 async fn the_names_of_the_claims_are_configured() {
     let function = function(&[("ICP_ACCOUNT_CLAIM", "uin"), ("ICP_ROLE_CLAIM", "as")]);
     let claims = json!({ "uin": "a2", "as": "filer", "sub": "u1", "account": "a1" });
-    let event = Event::new("GET", "/filers").claims(claims);
+    let event = Event::new("GET", "/orders").claims(claims);
     assert_eq!(brief(&event.answer_of(&function).await), "200 \"a2\"");
-    let defaults = Event::new("GET", "/filers").answer_of(&function).await;
+    let defaults = Event::new("GET", "/orders").answer_of(&function).await;
     assert_eq!(brief(&defaults), "403 role-not-allowed");
 }
 
@@ -684,7 +692,7 @@ async fn a_body_that_does_not_parse_says_where_and_repeats_no_value() {
 }
 
 #[tokio::test]
-async fn a_page_has_a_limit_and_a_cursor_of_the_page_before() {
+async fn a_page_has_a_limit_and_a_cursor_that_the_store_judges() {
     let check = async |query: &str, expected: &str| {
         let event = Event::new("GET", "/pages").query(query);
         assert_eq!(event.brief().await, expected, "{query}");
@@ -692,15 +700,8 @@ async fn a_page_has_a_limit_and_a_cursor_of_the_page_before() {
     check("", "200 [50,null]").await;
     check("limit=1", "200 [1,null]").await;
     check("limit=50", "200 [50,null]").await;
-    let page = crate::page_body(
-        &[(); 0],
-        Some(&icp_store::Cursor {
-            shard: 3,
-            after: None,
-        }),
-    );
-    let cursor = page["next"].as_str().unwrap();
-    check(&format!("limit=2&cursor={cursor}"), "200 [2,3]").await;
+    check("limit=2&cursor=e30.1-ab", "200 [2,\"e30.1-ab\"]").await;
+    let long = format!("cursor={}", "x".repeat(600));
     for bad in [
         "limit=0",
         "limit=51",
@@ -708,9 +709,7 @@ async fn a_page_has_a_limit_and_a_cursor_of_the_page_before() {
         "limit=x",
         "limit=",
         "limit=1&limit=2",
-        "cursor=",
-        "cursor=!",
-        "cursor=e30",
+        long.as_str(),
         "more=1",
     ] {
         check(bad, "400 malformed-request").await;

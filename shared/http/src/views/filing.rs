@@ -50,6 +50,9 @@ pub struct ServiceView {
     pub link: Option<LinkState>,
     /// The link's version.
     pub link_version: Option<u64>,
+    /// When the bureau took it off the record.
+    #[schema(value_type = Option<String>)]
+    pub deregistered_at: Option<Timestamp>,
     /// The open case about it.
     pub open_case: Option<String>,
 }
@@ -92,6 +95,7 @@ pub fn filing_view(stored: &StoredFiling, now: Timestamp) -> FilingView {
             domains: service.details.domains.clone(),
             link: link.map(|link| link.state.clone()),
             link_version: link.map(|link| link.link_version),
+            deregistered_at: service.deregistered_at,
             open_case: open_case(&unit),
         }
     });

@@ -1,10 +1,11 @@
 //! Orders as callers see them.
 
-use icp_domain::filing::Nature;
-use icp_domain::order::{Order, OrderState, TypedCertificate, TypedDraft};
+use icp_domain::filing::{Nature, Takes};
+use icp_domain::order::{Decision, Order, OrderState, TypedCertificate, TypedDraft};
 use icp_domain::personal::{Personal, masked};
 use icp_store::Answer;
 use icp_store::records::StoredOrder;
+use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,8 +23,28 @@ pub struct OrderHeadView {
     /// Its state, with what is true in it.
     #[schema(value_type = Object)]
     pub state: OrderState,
+    /// A decision of the staff that waits for a second person.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed: Option<ProposedView>,
+    /// What another filing holds of what it wants; shown to staff.
+    #[schema(value_type = Vec<String>)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<Takes>,
     /// Its version, for `If-Match`.
     pub version: u64,
+}
+
+/// A decision that waits for a second person.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProposedView {
+    /// `pass` or `approve`.
+    #[schema(value_type = String)]
+    pub decision: Decision,
+    /// Since when.
+    #[schema(value_type = String)]
+    pub proposed_at: Timestamp,
 }
 
 /// An order with its draft.
@@ -41,6 +62,19 @@ pub struct OrderView {
 }
 
 impl OrderHeadView {
+    /// The same with what only staff are shown.
+    pub fn for_staff(order: &Order, version: u64) -> Self {
+        let proposed = order.proposed.as_ref().map(|proposed| ProposedView {
+            decision: proposed.decision,
+            proposed_at: proposed.proposed_at,
+        });
+        Self {
+            proposed,
+            conflicts: order.conflicts.clone(),
+            ..Self::of(order, version)
+        }
+    }
+
     /// The view of an order at a version.
     pub fn of(order: &Order, version: u64) -> Self {
         Self {
@@ -48,6 +82,8 @@ impl OrderHeadView {
             subject: order.subject.to_string(),
             kind: order.kind,
             state: order.state.clone(),
+            proposed: None,
+            conflicts: Vec::new(),
             version,
         }
     }
@@ -75,6 +111,19 @@ pub fn order_answer(stored: &StoredOrder) -> Answer {
     }
 }
 
+/// The answer to a step that staff took: with what waits for a second person, if it does.
+pub fn staff_order_answer(stored: &StoredOrder) -> Answer {
+    let version = stored.next_version();
+    let head = OrderHeadView::for_staff(&stored.order, version);
+    let waits = stored.order.proposed.is_some();
+    Answer {
+        status: if waits { 202 } else { 200 },
+        location: None,
+        etag: Some(version),
+        body: serde_json::to_value(head).unwrap_or_default(),
+    }
+}
+
 /// A draft as staff see it: names, numbers and addresses masked.
 pub fn masked_draft(mut draft: TypedDraft) -> TypedDraft {
     let subject = &mut draft.subject;
@@ -85,8 +134,21 @@ pub fn masked_draft(mut draft: TypedDraft) -> TypedDraft {
     if subject.nature == Some(Nature::Individual) {
         hide(&mut subject.name, 1, 0);
     }
-    if let Some(TypedCertificate::ResidentId(number)) = &mut subject.certificate {
-        hide(number, 3, 4);
+    match &mut subject.certificate {
+        Some(
+            TypedCertificate::ResidentId(number)
+            | TypedCertificate::Passport(number)
+            | TypedCertificate::HongKongMacaoPermit(number)
+            | TypedCertificate::TaiwanPermit(number)
+            | TypedCertificate::PermanentResidentId(number),
+        ) => hide(number, 3, 4),
+        // A body's own number is public.
+        Some(
+            TypedCertificate::CreditCode(_)
+            | TypedCertificate::RegistrationNumber(_)
+            | TypedCertificate::OrganisationCode(_),
+        )
+        | None => {}
     }
     for person in &mut draft.persons {
         hide(&mut person.name, 1, 0);

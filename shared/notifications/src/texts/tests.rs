@@ -38,6 +38,7 @@ fn kinds() -> Vec<NoticeKind> {
         },
         NoticeKind::OrderApproved { order: order() },
         NoticeKind::OrderReturned { order: order() },
+        NoticeKind::OrderReminder { order: order() },
         NoticeKind::Audit {
             told: vec![CaseFinding {
                 case: case(),

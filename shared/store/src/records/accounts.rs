@@ -1,4 +1,4 @@
-//! An account's live links and stops.
+//! An account's live links, subjects and stops.
 
 use icp_domain::brake::HourlyStops;
 use icp_domain::ids::AccountId;
@@ -14,6 +14,8 @@ pub struct AccountLoad {
     pub account: AccountId,
     /// Links that are live.
     pub live_links: u64,
+    /// Subjects that are filed.
+    pub subjects: u64,
     /// Stops per hour.
     pub stops: HourlyStops,
     guard: Guard,
@@ -23,6 +25,8 @@ pub struct AccountLoad {
 #[serde(rename_all = "camelCase")]
 struct AccountRecord {
     live_links: u64,
+    #[serde(default)]
+    subjects: u64,
     stops: HourlyStops,
 }
 
@@ -31,6 +35,7 @@ impl AccountLoad {
     pub fn put(&self, change: &mut Change) -> Result<(), StoreError> {
         let record = AccountRecord {
             live_links: self.live_links,
+            subjects: self.subjects,
             stops: self.stops.clone(),
         };
         change.put(Row::of(
@@ -44,7 +49,7 @@ impl AccountLoad {
 }
 
 impl Store {
-    /// An account's live links and stops; an account without a row has none.
+    /// An account's live links, subjects and stops; an account without a row has none.
     pub async fn account(&self, account: &AccountId) -> Result<AccountLoad, StoreError> {
         let item = self.item(&keys::account(account)).await?;
         let account = account.clone();
@@ -53,14 +58,20 @@ impl Store {
             return Ok(AccountLoad {
                 account,
                 live_links: 0,
+                subjects: 0,
                 stops,
                 guard: Guard::New,
             });
         };
-        let AccountRecord { live_links, stops } = item.read(SHAPE)?;
+        let AccountRecord {
+            live_links,
+            subjects,
+            stops,
+        } = item.read(SHAPE)?;
         Ok(AccountLoad {
             account,
             live_links,
+            subjects,
             stops,
             guard: Guard::Version(item.version()?),
         })

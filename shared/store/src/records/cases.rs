@@ -1,5 +1,7 @@
 //! The rows of a case's partition: the case, and the evidence it rests on.
 
+use std::collections::HashMap;
+
 use icp_domain::Text;
 use icp_domain::case::Case;
 use icp_domain::finding::Object;
@@ -65,9 +67,9 @@ impl StoredCase {
             .owner(
                 &case.account,
                 OwnerList::Cases,
-                &keys::instant(case.opened_at),
+                &format!("{}#{}", keys::instant(case.opened_at), case.id),
             )
-            .desk(desk_list(case), &keys::instant(case.opened_at));
+            .desk(desk_list(case), case.opened_at);
         change.put(row);
         if self.guard == Guard::New {
             let taken = TakenRecord {
@@ -160,6 +162,16 @@ impl Store {
         };
         change.put(Row::of(key, SHAPE, Guard::New, &taken)?);
         Ok(())
+    }
+
+    /// The filings that hold things, by row; what nobody holds is left out.
+    pub async fn holders(&self, rows: &[Key]) -> Result<HashMap<Key, String>, StoreError> {
+        let items = self.items(rows).await?;
+        let holders = items.into_iter().map(|(key, item)| {
+            let taken: TakenRecord = item.read(SHAPE)?;
+            Ok((key, taken.by))
+        });
+        holders.collect()
     }
 
     /// The filing that holds something, if any does.

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
-use crate::index::{Family, OwnerList};
+use crate::index::{DeskList, Family, OwnerList};
 use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
 
@@ -83,6 +83,16 @@ pub(super) struct PersonRecord {
     pub(super) seal: PersonSeal,
     details: Sealed,
     pub(super) proof: Option<Proof>,
+}
+
+/// Who uses a number: found by its keyed hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberUser {
+    /// The filing.
+    pub subject: SubjectId,
+    /// The person of it.
+    pub person: PersonId,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -189,7 +199,17 @@ impl StoredFiling {
             details: self.head.details.clone(),
         };
         let row = Row::of(keys::subject(&subject.id), SHAPE, self.head.guard, &record)?;
-        Ok(row.owner(&subject.account, OwnerList::Filings, subject.id.as_str()))
+        let row = row.owner(&subject.account, OwnerList::Filings, subject.id.as_str());
+        // The list's order is that of the state's beginning, which no later commit moves.
+        Ok(match &subject.state {
+            SubjectState::New => row,
+            SubjectState::Filed { filed_at, .. } => {
+                row.desk(Some(DeskList::FiledSubjects), *filed_at)
+            }
+            SubjectState::Deregistered {
+                deregistered_at, ..
+            } => row.desk(Some(DeskList::DeregisteredSubjects), *deregistered_at),
+        })
     }
 
     /// Rests on the head as it was read, without writing it.
@@ -262,7 +282,8 @@ impl StoredFiling {
         Ok(())
     }
 
-    /// Writes a person: sealed under the person's own key, which is drawn for a new person.
+    /// Writes a person: sealed under the person's own key, which is drawn for a new person, and found
+    /// by the number.
     pub async fn put_person(
         &self,
         store: &Store,
@@ -281,6 +302,18 @@ impl StoredFiling {
         };
         let number_hash = store.keys().hashed(person.details.mobile.reveal()).await?;
         let details = clear.seal_value(&person.details, &row, "details", inv)?;
+        let before = self.seals.get(id).map(|seal| &seal.number_hash);
+        if before != Some(&number_hash) {
+            if let Some(before) = before {
+                change.delete(keys::number_user(before, self.id(), id), Guard::Parent);
+            }
+            let user = NumberUser {
+                subject: self.id().clone(),
+                person: id.clone(),
+            };
+            let row = keys::number_user(&number_hash, self.id(), id);
+            change.put(Row::of(row, SHAPE, Guard::Parent, &user)?);
+        }
         let seal = PersonSeal { key, number_hash };
         let record = PersonRecord {
             seal,
@@ -289,6 +322,15 @@ impl StoredFiling {
         };
         change.put(Row::of(row, SHAPE, Guard::Parent, &record)?);
         Ok(())
+    }
+
+    /// Removes a person, and with the person the key.
+    pub fn delete_person(&self, change: &mut Change, id: &PersonId) {
+        change.delete(keys::person(self.id(), id), Guard::Parent);
+        if let Some(seal) = self.seals.get(id) {
+            let row = keys::number_user(&seal.number_hash, self.id(), id);
+            change.delete(row, Guard::Parent);
+        }
     }
 
     /// Writes a unit's clock. `live` tells whether the unit is audited: the clock of a stopped link

@@ -84,7 +84,7 @@ impl StoredOrder {
         let row = Row::of(keys::order(&order.id), SHAPE, self.guard, order)?
             .wake(Family::Deadline, wakes_at, now)
             .owner(&order.account, OwnerList::Orders, order.id.as_str())
-            .desk(desk_list(&order.state), &keys::instant(order.edited_at));
+            .desk(desk_list(order), order.edited_at);
         change.put(row);
         Ok(())
     }
@@ -174,9 +174,12 @@ impl StoredOrder {
     }
 }
 
-/// The staff list on which an order of this state stands.
-fn desk_list(state: &OrderState) -> Option<DeskList> {
-    match state {
+/// The staff list on which an order stands.
+fn desk_list(order: &Order) -> Option<DeskList> {
+    if order.state.is_in_flight() && !order.conflicts.is_empty() {
+        return Some(DeskList::OrdersInConflict);
+    }
+    match &order.state {
         OrderState::ProviderReview { .. } => Some(DeskList::OrdersInReview),
         OrderState::Queued { .. }
         | OrderState::BureauSms { .. }

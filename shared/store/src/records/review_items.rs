@@ -24,7 +24,7 @@ impl ReviewItem {
     /// Asks people. A unit has one item: asked again, it is written anew.
     pub fn put(&self, change: &mut Change) -> Result<(), StoreError> {
         let row = Row::of(keys::review_item(&self.unit), SHAPE, Guard::Parent, self)?;
-        change.put(row.desk(Some(DeskList::ReviewItems), &keys::instant(self.asked_at)));
+        change.put(row.desk(Some(DeskList::ReviewItems), self.asked_at));
         Ok(())
     }
 

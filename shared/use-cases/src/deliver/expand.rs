@@ -67,9 +67,15 @@ async fn recipients(store: &Store, notice: &Notice) -> Result<Vec<Recipient>, St
         let to = current.map(|(now, _)| (person.clone(), order.clone(), now.number_hash));
         return Ok(to.into_iter().collect());
     }
-    if let NoticeKind::OrderReturned { order } | NoticeKind::OrderApproved { order } = &notice.kind
+    if let NoticeKind::OrderReturned { order }
+    | NoticeKind::OrderReminder { order }
+    | NoticeKind::OrderApproved { order } = &notice.kind
     {
-        return order_recipients(store, order).await;
+        let of_draft = order_recipients(store, order).await?;
+        if !of_draft.is_empty() {
+            return Ok(of_draft);
+        }
+        // The draft names no principal of its own: the filing's are told.
     }
     let Some(stored) = store.filing(&notice.subject).await? else {
         return Ok(Vec::new());

@@ -43,6 +43,7 @@ pub(super) async fn parameters(
         }
         NoticeKind::OrderApproved { .. }
         | NoticeKind::OrderReturned { .. }
+        | NoticeKind::OrderReminder { .. }
         | NoticeKind::AccessReinstated { .. } => {}
     }
     Ok(parameters)

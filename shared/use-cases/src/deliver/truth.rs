@@ -37,7 +37,7 @@ pub(super) async fn still_true(
             Ok(found
                 .is_some_and(|stored| matches!(stored.order.state, OrderState::Approved { .. })))
         }
-        NoticeKind::OrderReturned { order } => {
+        NoticeKind::OrderReturned { order } | NoticeKind::OrderReminder { order } => {
             let found = store.order(order).await?;
             Ok(found
                 .is_some_and(|stored| matches!(stored.order.state, OrderState::Returned { .. })))

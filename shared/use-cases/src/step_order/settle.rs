@@ -6,6 +6,17 @@ use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Change, StoreError};
 use jiff::Timestamp;
 
+/// Whether an order can put right what is found: by changing it, or by ending what it is found of.
+fn answers_findings(kind: OrderKind) -> bool {
+    match kind {
+        OrderKind::Change
+        | OrderKind::DeregisterSite
+        | OrderKind::DeregisterSubject
+        | OrderKind::CancelAccess => true,
+        OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess => false,
+    }
+}
+
 /// What a step does to the filing beside the order: in flight or not, frozen or not.
 pub(super) fn settle(
     change: &mut Change,
@@ -24,7 +35,7 @@ pub(super) fn settle(
         .iter()
         .find(|freeze| freeze.order == order.id && freeze.interval.until.is_none())
         .cloned();
-    let answers = order.kind == OrderKind::Change
+    let answers = answers_findings(order.kind)
         && filing
             .clocks
             .values()

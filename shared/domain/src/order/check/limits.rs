@@ -16,7 +16,7 @@ impl Desk<'_> {
             .collect();
         let sites = count(new.len());
         let domains = count(new.iter().map(|(_, service)| service.domains.len()).sum());
-        let of_subject = count(filed.len()) + sites;
+        let of_subject = count(self.against.filing.on_record().count()) + sites;
         let widest = count(
             new.iter()
                 .map(|(_, service)| service.domains.len())

@@ -43,11 +43,10 @@ impl Desk<'_> {
     }
 
     fn missing(&mut self) {
-        let brought: BTreeSet<MaterialKind> = self
-            .typed
-            .materials
-            .iter()
+        let typed = self.typed.materials.iter();
+        let brought: BTreeSet<MaterialKind> = typed
             .map(|typed| typed.material.kind)
+            .chain(self.held())
             .collect();
         let filed = &self.against.filing.services;
         let new = self
@@ -72,7 +71,8 @@ impl Desk<'_> {
                 .filter(|_| self.nature.is_some())
                 .map(|province| &province.demands),
             domains: u32::try_from(domains.sum::<usize>()).unwrap_or(u32::MAX),
-            sites: u32::try_from(filed.len() + new.count()).unwrap_or(u32::MAX),
+            sites: u32::try_from(self.against.filing.on_record().count() + new.count())
+                .unwrap_or(u32::MAX),
             subject_by_representative: self.parts.subject_by_representative(),
             services_by_representative: self.parts.services_by_representative(),
             local_id: self.local_id(),
@@ -110,11 +110,23 @@ impl Desk<'_> {
         }
     }
 
+    /// What the filing holds and need not be brought again: documents in force. Form and photo are
+    /// made for the order that they verify.
+    fn held(&self) -> impl Iterator<Item = MaterialKind> {
+        let today = self.today;
+        let of_filing = self.against.filing.materials.values();
+        let in_force =
+            of_filing.filter(move |held| held.valid_until.is_none_or(|last| today <= last));
+        in_force
+            .map(|held| held.kind)
+            .filter(|kind| !kind.is_of_one_order())
+    }
+
     /// Whether the subject's principal holds an ID of the province.
     fn local_id(&self) -> Known {
         match (self.parts.subject_principal(), self.province) {
             (Some(person), Some(province)) => {
-                if person.identity.region().get(..2) == Some(province.code.as_str()) {
+                if person.identity.region().and_then(|it| it.get(..2)) == Some(&province.code) {
                     Known::Yes
                 } else {
                     Known::No

@@ -5,7 +5,6 @@ use jiff::civil::Date;
 
 use super::{Desk, cited, demand, of_source};
 use crate::filing::{Nature, PersonDetails};
-use crate::identifiers::Residence;
 use crate::rulebook::provinces::demands::{Asked, IndividualId};
 
 impl Desk<'_> {
@@ -63,7 +62,11 @@ impl Desk<'_> {
     }
 
     fn age(&mut self, field: &str, person: &PersonDetails) {
-        let Some(age) = person.identity.age_on(self.today) else {
+        // A passport or permit shows no birth date.
+        let Some(id) = person.identity.resident_id() else {
+            return;
+        };
+        let Some(age) = id.age_on(self.today) else {
             self.refuse(
                 field,
                 demand(
@@ -104,7 +107,7 @@ impl Desk<'_> {
             return;
         }
         let province = self.province.map(|province| province.code.as_str());
-        let is_local = person.identity.region().get(..2) == province;
+        let is_local = person.identity.region().and_then(|it| it.get(..2)) == province;
         let Some(clause) = self
             .clause(|demands| &demands.individual_id)
             .filter(|_| !is_local)
@@ -113,7 +116,7 @@ impl Desk<'_> {
         };
         match clause.is {
             // Residents of Hong Kong, Macao and Taiwan file by their permits (dossier 1.7).
-            IndividualId::Local if person.identity.residence() != Residence::Mainland => {}
+            IndividualId::Local if !person.identity.is_of_mainland() => {}
             IndividualId::Local => self.refuse(
                 field,
                 of_source(

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Desk, cited, demand, of_source};
 use crate::filing::{Nature, Natures, ServiceDetails};
 use crate::identifiers::DomainName;
-use crate::order::{OrderKind, names};
+use crate::order::names;
 use crate::rulebook::Known;
 use crate::rulebook::provinces::demands::{HolderRule, SiteState};
 use crate::rulebook::suffixes::SuffixStanding;
@@ -48,7 +48,6 @@ impl Desk<'_> {
                 self.domain(&field, &typed.id, domain);
             }
         }
-        self.services_of_change();
         self.site_state();
         self.principals_are_one();
         self.of_new_domains();
@@ -204,32 +203,6 @@ impl Desk<'_> {
                     &rule.source,
                 ),
             ),
-        }
-    }
-
-    /// A change is of what is filed: it neither adds a service nor drops one.
-    fn services_of_change(&mut self) {
-        let ids = || self.parts.services.keys();
-        let filed = &self.against.filing.services;
-        let holds = match self.against.kind {
-            OrderKind::Change => ids().eq(filed.keys()),
-            OrderKind::AddSite => ids().any(|id| !filed.contains_key(id)),
-            OrderKind::FirstFiling
-            | OrderKind::AddAccess
-            | OrderKind::DeregisterSite
-            | OrderKind::DeregisterSubject
-            | OrderKind::CancelAccess => true,
-        };
-        if !holds {
-            self.refuse(
-                "/services",
-                demand(
-                    "services-of-order",
-                    "变更备案不能新增或删除服务；新增网站至少须有一个新服务",
-                    "a change neither adds a service nor drops one; an added site brings a new one",
-                    cited::TYPES,
-                ),
-            );
         }
     }
 

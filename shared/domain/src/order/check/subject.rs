@@ -1,8 +1,7 @@
-//! What is demanded of the subject, and of an order of its kind.
+//! What is demanded of the subject.
 
 use super::{Desk, cited, demand, of_source};
 use crate::filing::{Certificate, Nature};
-use crate::order::OrderKind;
 use crate::rulebook::Known;
 use crate::rulebook::provinces::demands::PrincipalRule;
 
@@ -25,22 +24,6 @@ impl Desk<'_> {
         self.individual();
     }
 
-    /// A first filing is for a subject without a number; every other order for one that has it.
-    pub(super) fn kind_of_order(&mut self) {
-        let filed = self.against.filing.number().is_some();
-        if filed == (self.against.kind == OrderKind::FirstFiling) {
-            self.refuse(
-                String::new(),
-                demand(
-                    "order-kind",
-                    "首次备案仅适用于尚无备案号的主体，其他订单仅适用于已备案的主体",
-                    "a first filing is for a subject without a number, any other order for one that has it",
-                    cited::TYPES,
-                ),
-            );
-        }
-    }
-
     fn province_is_known(&mut self) {
         if self.province.is_none() && !self.typed.subject.province.trim().is_empty() {
             self.refuse(
@@ -60,7 +43,7 @@ impl Desk<'_> {
         let (Some(nature), Some(certificate)) = (self.nature, &self.parts.certificate) else {
             return;
         };
-        let by_person = matches!(certificate, Certificate::ResidentId(_));
+        let by_person = certificate.is_of_person();
         if (nature == Nature::Individual) != by_person {
             self.refuse(
                 "/subject/certificate/kind",
@@ -114,7 +97,11 @@ impl Desk<'_> {
             }
             Certificate::RegistrationNumber(_)
             | Certificate::OrganisationCode(_)
-            | Certificate::ResidentId(_) => {}
+            | Certificate::ResidentId(_)
+            | Certificate::Passport(_)
+            | Certificate::HongKongMacaoPermit(_)
+            | Certificate::TaiwanPermit(_)
+            | Certificate::PermanentResidentId(_) => {}
         }
     }
 
@@ -201,12 +188,14 @@ impl Desk<'_> {
         if self.nature != Some(Nature::Individual) {
             return;
         }
-        let (Some(Certificate::ResidentId(id)), Some(principal)) =
-            (&self.parts.certificate, self.parts.subject_principal())
-        else {
+        let certificate = self.parts.certificate.as_ref();
+        let (Some(certificate), Some(principal)) = (
+            certificate.filter(|certificate| certificate.is_of_person()),
+            self.parts.subject_principal(),
+        ) else {
             return;
         };
-        if *id != principal.identity {
+        if certificate.number() != principal.identity.number() {
             self.refuse(
                 "/subject/principal",
                 demand(

@@ -147,18 +147,18 @@ fn an_empty_draft_names_every_field_that_is_needed() {
     check(
         |draft| *draft = json!({}),
         &expect![[r#"
-        - /subject/principal id-malformed
-        - /subject/name field-missing
-        - /subject/certificateAddress field-missing
-        - /subject/postalAddress field-missing
-        - /subject/nature field-missing
-        - /subject/province field-missing
-        - /subject/certificate field-missing
-        - /services service-missing
-        - /subject/principal principal-unknown
-        - /materials material-missing
-        - /materials material-missing
-        - /materials material-missing"#]],
+            - /subject/principal id-malformed
+            - /subject/name field-missing
+            - /subject/certificateAddress field-missing
+            - /subject/postalAddress field-missing
+            - /subject/nature field-missing
+            - /subject/province field-missing
+            - /subject/certificate field-missing
+            - /subject/principal principal-unknown
+            - /services services-of-order (2021-04-11)
+            - /materials material-missing
+            - /materials material-missing
+            - /materials material-missing"#]],
     );
 }
 
@@ -366,6 +366,7 @@ fn two_people_with_one_number_are_for_staff_to_judge() {
 #[test]
 fn a_kind_fits_a_filing_that_stands_or_none() {
     for kind in OrderKind::ALL {
+        let elsewhere = matches!(kind, OrderKind::AddSite | OrderKind::AddAccess);
         let first = kind == OrderKind::FirstFiling;
         for filed in [false, true] {
             let checked = checked(kind, filed, &draft());
@@ -373,7 +374,11 @@ fn a_kind_fits_a_filing_that_stands_or_none() {
                 .violations
                 .iter()
                 .any(|found| found.rule == "order-kind");
-            assert_eq!(refused, first == filed, "{kind:?} {filed}");
+            assert_eq!(
+                refused,
+                first == filed && (filed || !elsewhere),
+                "{kind:?} {filed}"
+            );
         }
     }
 }
@@ -381,7 +386,7 @@ fn a_kind_fits_a_filing_that_stands_or_none() {
 /// The filing that stands, as the draft has it: approved when rules were others.
 fn standing(draft: &Value) -> Filing {
     let typed: TypedDraft = serde_json::from_value(draft.clone()).unwrap();
-    let parsed = typed.parse().unwrap();
+    let parsed = typed.parse(&filing(false)).unwrap();
     let mut filing = filing(true);
     filing.subject.details = Some(parsed.subject);
     filing.persons = parsed
@@ -402,10 +407,12 @@ fn standing(draft: &Value) -> Filing {
             let service = crate::filing::Service {
                 number: None,
                 details,
+                deregistered_at: None,
             };
             (id, service)
         })
         .collect();
+    filing.materials = parsed.materials;
     filing
 }
 
@@ -432,14 +439,37 @@ fn what_was_accepted_once_does_not_refuse_another_change() {
     };
     let none: [&str; 0] = [];
     assert_eq!(refused(OrderKind::Change, &changed), none);
-    for kind in [
-        OrderKind::AddAccess,
-        OrderKind::DeregisterSite,
-        OrderKind::DeregisterSubject,
-        OrderKind::CancelAccess,
+    let about = json!({ "services": [{ "id": "1" }] });
+    for (kind, draft) in [
+        (OrderKind::DeregisterSite, &about),
+        (OrderKind::DeregisterSubject, &json!({})),
     ] {
-        assert_eq!(refused(kind, &old), none, "{kind:?}");
+        assert_eq!(refused(kind, draft), none, "{kind:?}");
     }
+    let verified = json!({ "services": [{ "id": "1" }],
+        "materials": [paper("m9", "verification-form")] });
+    assert_eq!(refused(OrderKind::AddAccess, &verified), none);
+    assert_eq!(refused(OrderKind::AddAccess, &about), ["material-missing"]);
+    assert_eq!(
+        refused(OrderKind::CancelAccess, &about),
+        ["service-of-order"],
+        "it has no access to cancel"
+    );
+    for (kind, draft) in [
+        (OrderKind::AddSite, &about),
+        (OrderKind::DeregisterSubject, &about),
+        (OrderKind::DeregisterSite, &json!({})),
+    ] {
+        let rules = refused(kind, draft);
+        assert!(
+            rules.iter().any(|rule| rule.ends_with("-of-order")),
+            "{kind:?} {rules:?}"
+        );
+    }
+    assert_eq!(
+        refused(OrderKind::DeregisterSite, &changed),
+        ["data-of-order"]
+    );
     changed["services"][0]["name"] = json!("天猫");
     assert_eq!(
         refused(OrderKind::Change, &changed),

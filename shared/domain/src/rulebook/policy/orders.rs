@@ -23,6 +23,12 @@ policy_group! {
     /// New sites in one order of an individual. Source: Tencent Cloud 备案限制说明 243/18911, snapshot
     /// 2021-04-11.
     SITES_PER_ORDER_OF_INDIVIDUAL: u32 = 1 => sites_per_order_of_individual: u32, 1..=10;
+    /// Minutes for which what an order takes away, once shown, may be confirmed. Source: chosen here, so that
+    /// what was shown is fresh.
+    CONFIRMATION_MINUTES: u32 = 60 => confirmation_minutes: u32, 5..=1440, as confirmation in minutes;
+    /// Hours for which a person of the staff holds an item that they claimed. Source: chosen here, a
+    /// working day.
+    CLAIM_HOURS: u32 = 8 => claim_hours: u32, 1..=72, as claim in hours;
     /// Domains of a new site. Source: 工信管函〔2019〕633号, from 2019-04-22.
     DOMAINS_PER_NEW_SITE: u32 = 1 => domains_per_new_site: u32, 1..=20;
 }

@@ -1,0 +1,181 @@
+//! `GET /review/queue/{kind}` and its claims: what waits for the staff, and who works on it.
+
+use axum::extract::State;
+use icp_domain::Text;
+use icp_domain::ids::{CaseId, OrderId, SubjectId, UnitId};
+use icp_http::{
+    Answered, Keyed, Now, Page, Paging, PathIds, Problem, ProblemBody, ProblemKind, Staff,
+    page_body,
+};
+use icp_store::records::ItemClaim;
+use icp_store::{Answer, DeskList, Key, keys};
+use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, Waiting, claim, queue};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// Kinds of what waits, as the path names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum QueueKind {
+    /// Orders in review by the provider.
+    OrderReview,
+    /// Orders that want what another filing holds.
+    OrderConflict,
+    /// Orders that wait to be sent to the bureau, or for its answer.
+    OrderBureau,
+    /// Cases that only people can take further.
+    CaseStaff,
+    /// Cases with a condemned finding.
+    CaseCondemned,
+    /// Units that machines cannot decide about.
+    Review,
+    /// Filings that want what another filing holds.
+    FilingConflict,
+}
+
+impl QueueKind {
+    fn list(self) -> DeskList {
+        match self {
+            Self::OrderReview => DeskList::OrdersInReview,
+            Self::OrderConflict => DeskList::OrdersInConflict,
+            Self::OrderBureau => DeskList::OrdersAtBureau,
+            Self::CaseStaff => DeskList::CasesForStaff,
+            Self::CaseCondemned => DeskList::CondemnedCases,
+            Self::Review => DeskList::ReviewItems,
+            Self::FilingConflict => DeskList::FilingsInConflict,
+        }
+    }
+
+    /// The row of an item that the path names.
+    fn row(self, item: &str) -> Option<Key> {
+        Some(match self {
+            Self::OrderReview | Self::OrderConflict | Self::OrderBureau => {
+                keys::order(&item.parse::<OrderId>().ok()?)
+            }
+            Self::CaseStaff | Self::CaseCondemned => keys::case(&item.parse::<CaseId>().ok()?),
+            Self::Review => keys::review_item(&unit(item)?),
+            Self::FilingConflict => keys::subject(&item.parse::<SubjectId>().ok()?),
+        })
+    }
+}
+
+/// A unit as queues name it: the subject, or the subject and its service after a `~`.
+fn unit(text: &str) -> Option<UnitId> {
+    match text.split_once('~') {
+        None => Some(UnitId::of_subject(text.parse().ok()?)),
+        Some((subject, service)) => Some(UnitId::of_service(
+            subject.parse().ok()?,
+            service.parse().ok()?,
+        )),
+    }
+}
+
+/// One thing that waits.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct WaitingView {
+    /// What to read it by: an order, a case, a filing, or a unit as `subject~service`.
+    id: String,
+    /// Since when.
+    #[schema(value_type = Option<String>)]
+    since: Option<Timestamp>,
+    /// Who works on it.
+    #[schema(value_type = Option<Object>)]
+    claim: Option<ItemClaim>,
+}
+
+impl WaitingView {
+    fn of(waiting: Waiting) -> Self {
+        let (_, id) = waiting.row.pk.split_once('#').unwrap_or_default();
+        Self {
+            id: id.replace('/', "~"),
+            since: waiting.since,
+            claim: waiting.claim,
+        }
+    }
+}
+
+/// What waits of a kind, the oldest first, with who works on it.
+#[utoipa::path(get, path = "/review/queue/{kind}", tag = "review",
+    params(("kind" = String, Path), ("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<WaitingView>), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<&'static App>,
+    _staff: Staff,
+    Now(inv): Now,
+    PathIds(kind): PathIds<QueueKind>,
+    paging: Paging,
+) -> Result<Answered, Problem> {
+    let cursor = paging.cursor.as_ref();
+    let listed = queue(&app.store, kind.list(), cursor, paging.limit, inv.now).await;
+    let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    let items: Vec<WaitingView> = listed.items.into_iter().map(WaitingView::of).collect();
+    Ok(Answered::read(
+        &page_body(&items, listed.next.as_ref()),
+        None,
+    ))
+}
+
+/// Takes an item to work on, or holds it longer.
+#[utoipa::path(post, path = "/review/queue/{kind}/{item}/claims", tag = "review",
+    params(("kind" = String, Path), ("item" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn take(
+    State(app): State<&'static App>,
+    staff: Staff,
+    now: Now,
+    PathIds((kind, item)): PathIds<(QueueKind, String)>,
+    keyed: Keyed,
+) -> Result<Answered, Problem> {
+    claimed(app, staff, now, (kind, &item), keyed, ClaimAct::Take).await
+}
+
+/// Gives an item back.
+#[utoipa::path(post, path = "/review/queue/{kind}/{item}/releases", tag = "review",
+    params(("kind" = String, Path), ("item" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn release(
+    State(app): State<&'static App>,
+    staff: Staff,
+    now: Now,
+    PathIds((kind, item)): PathIds<(QueueKind, String)>,
+    keyed: Keyed,
+) -> Result<Answered, Problem> {
+    claimed(app, staff, now, (kind, &item), keyed, ClaimAct::Release).await
+}
+
+async fn claimed(
+    app: &App,
+    staff: Staff,
+    Now(mut inv): Now,
+    (kind, item): (QueueKind, &str),
+    keyed: Keyed,
+    act: ClaimAct,
+) -> Result<Answered, Problem> {
+    let row = kind.row(item).ok_or_else(Problem::not_found)?;
+    let command = ClaimItem {
+        row,
+        user: staff.user,
+        act,
+    };
+    let repeat = keyed.rendered_by(|claim: &Option<ItemClaim>| Answer {
+        status: 200,
+        location: None,
+        etag: None,
+        body: json!({ "claim": claim }),
+    });
+    let answer = claim(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    answer.map(Answered).map_err(|failure| {
+        Problem::of(failure, |ClaimRefused::Held(until)| {
+            let text = Text::new(
+                format!("该事项已由他人受理至{until}"),
+                format!("somebody else works on it until {until}"),
+            );
+            Problem::client(ProblemKind::ClaimedByOther, text)
+        })
+    })
+}

@@ -1,0 +1,79 @@
+//! What the clock does to an order by itself: reminds of a return, lapses, lets die.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Order, OrderEvent, OrderState};
+use crate::Rulebook;
+
+impl Order {
+    /// When the clock acts on the order by itself, if ever.
+    pub fn wakes_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
+        let (lapses, reminds) = (self.lapses_at(rulebook), self.reminds_at(rulebook));
+        [lapses, reminds].into_iter().flatten().min()
+    }
+
+    /// What the clock does by `now`, and when it was due: a lapse, else the latest reminder that is
+    /// over; one that was missed is not made up for.
+    pub fn due(&self, rulebook: &Rulebook, now: Timestamp) -> Option<(Timestamp, OrderEvent)> {
+        let lapses = self.lapses_at(rulebook).filter(|at| *at <= now);
+        let reminds = self.reminds_at(rulebook).filter(|at| *at <= now);
+        match (lapses, reminds) {
+            (Some(at), _) => Some((at, OrderEvent::Lapse)),
+            (None, Some(at)) => {
+                let over = self.reminders(rulebook).filter(|at| *at <= now).count();
+                let over = u32::try_from(over).unwrap_or(u32::MAX);
+                Some((at, OrderEvent::Remind(over)))
+            }
+            (None, None) => None,
+        }
+    }
+
+    /// The instants of the reminders of a return.
+    fn reminders(&self, rulebook: &Rulebook) -> impl Iterator<Item = Timestamp> {
+        let returned_at = match &self.state {
+            // What only our clock sent back is not the filer's to mend.
+            OrderState::Returned {
+                returned_at, by, ..
+            } if by.is_an_answer() => Some(*returned_at),
+            OrderState::Returned { .. }
+            | OrderState::Draft
+            | OrderState::ProviderReview { .. }
+            | OrderState::Queued { .. }
+            | OrderState::BureauSms { .. }
+            | OrderState::BureauReview { .. }
+            | OrderState::Approved { .. }
+            | OrderState::Withdrawn { .. }
+            | OrderState::Dead { .. } => None,
+        };
+        let days = &rulebook.policy.orders.reminder_days;
+        returned_at.into_iter().flat_map(move |at| {
+            days.iter()
+                .map(move |days| at + SignedDuration::from_hours(24 * i64::from(*days)))
+        })
+    }
+
+    fn reminds_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
+        let OrderState::Returned { reminded, .. } = &self.state else {
+            return None;
+        };
+        let over = usize::try_from(*reminded).unwrap_or(usize::MAX);
+        self.reminders(rulebook).nth(over)
+    }
+
+    fn lapses_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
+        let orders = &rulebook.policy.orders;
+        match &self.state {
+            OrderState::Draft => Some(self.edited_at + orders.draft()),
+            OrderState::Returned { returned_at, .. } => {
+                Some(*returned_at.max(&self.edited_at) + orders.in_flight_idle())
+            }
+            OrderState::BureauSms { since } => Some(*since + orders.bureau_sms()),
+            OrderState::ProviderReview { .. }
+            | OrderState::Queued { .. }
+            | OrderState::BureauReview { .. }
+            | OrderState::Approved { .. }
+            | OrderState::Withdrawn { .. }
+            | OrderState::Dead { .. } => None,
+        }
+    }
+}

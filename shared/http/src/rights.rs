@@ -1,0 +1,135 @@
+//! Who may call what: one table of roles and routes.
+//!
+//! **Invariant:** a route that does not stand here is nobody's. What a filer reaches through a route
+//! is the account's own; all else is not there (404), which use cases see to and a test tries.
+
+use http::Method;
+use icp_domain::account::Role;
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Callers {
+    /// Filers, for what is their account's.
+    Filers,
+    /// Staff of a role, and the auditor, who reads everything.
+    Readers(Role),
+    /// Staff of a role, and nobody else.
+    Only(Role),
+}
+
+impl Callers {
+    /// Whether a role is among them.
+    pub fn include(self, role: Role) -> bool {
+        match self {
+            Self::Filers => role == Role::Filer,
+            Self::Readers(reader) => role == reader || role == Role::Auditor,
+            Self::Only(only) => role == only,
+        }
+    }
+}
+
+use Callers::{Filers, Only, Readers};
+use Role::{Operator, Reviewer};
+
+/// Every route with its callers, by method and path as the template has them.
+pub const RIGHTS: &[(&str, Callers)] = &[
+    ("POST /order-checks", Filers),
+    ("POST /orders", Filers),
+    ("GET /orders", Filers),
+    ("GET /orders/{order}", Filers),
+    ("POST /orders/{order}/edits", Filers),
+    ("POST /orders/{order}/consequences", Filers),
+    ("POST /orders/{order}/submission", Filers),
+    ("POST /orders/{order}/withdrawal", Filers),
+    ("GET /filings", Filers),
+    ("GET /filings/{subject}", Filers),
+    ("GET /filings/{subject}/persons", Filers),
+    ("POST /filings/{subject}/persons/{person}/codes", Filers),
+    (
+        "POST /filings/{subject}/persons/{person}/confirmations",
+        Filers,
+    ),
+    ("GET /orders/{order}/persons", Filers),
+    ("POST /orders/{order}/persons/{person}/codes", Filers),
+    (
+        "POST /orders/{order}/persons/{person}/confirmations",
+        Filers,
+    ),
+    ("POST /way-back", Filers),
+    ("GET /filings/{subject}/services/{service}/way-back", Filers),
+    ("GET /cases", Filers),
+    ("GET /cases/{case}", Filers),
+    ("POST /cases/{case}/rechecks", Filers),
+    ("POST /cases/{case}/extensions", Filers),
+    ("POST /cases/{case}/appeals", Filers),
+    ("GET /review/queue/{kind}", Readers(Reviewer)),
+    ("POST /review/queue/{kind}/{item}/claims", Only(Reviewer)),
+    ("POST /review/queue/{kind}/{item}/releases", Only(Reviewer)),
+    ("GET /review/orders", Readers(Reviewer)),
+    ("GET /review/orders/{order}", Readers(Reviewer)),
+    ("POST /review/orders/{order}/decisions", Only(Reviewer)),
+    ("POST /review/orders/{order}/bureau-results", Only(Reviewer)),
+    ("GET /review/cases", Readers(Reviewer)),
+    ("GET /review/cases/{case}", Readers(Reviewer)),
+    ("POST /review/cases/{case}/appeal-decisions", Only(Reviewer)),
+    ("POST /review/cases/{case}/calls", Only(Reviewer)),
+    ("GET /review/items", Readers(Reviewer)),
+    (
+        "POST /review/filings/{subject}/services/{service}/reinstatements",
+        Only(Reviewer),
+    ),
+    ("GET /review/filings/{subject}/history", Readers(Reviewer)),
+    ("GET /operations/condemned", Readers(Operator)),
+    ("POST /operations/releases", Only(Operator)),
+    ("GET /operations/brake", Readers(Operator)),
+    ("POST /operations/brake", Only(Operator)),
+    ("GET /operations/levels", Readers(Operator)),
+    ("POST /operations/levels", Only(Operator)),
+    ("GET /operations/quarantine", Readers(Operator)),
+    ("POST /operations/quarantine/requeues", Only(Operator)),
+    (
+        "POST /operations/dead-letters/{queue}/redrives",
+        Only(Operator),
+    ),
+    (
+        "POST /access-changes/{link}/{version}/acknowledgements",
+        Only(Operator),
+    ),
+];
+
+/// Who may call a route; nobody, where the table does not know it.
+pub(crate) fn callers(method: &Method, path: &str) -> Option<Callers> {
+    let is = |line: &str| line.split_once(' ') == Some((method.as_str(), path));
+    let found = RIGHTS.iter().find(|(line, _)| is(line));
+    found.map(|(_, callers)| *callers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_route_stands_once_and_an_unknown_one_is_nobodys() {
+        for (line, callers_of) in RIGHTS {
+            let (method, path) = line.split_once(' ').unwrap();
+            let method: Method = method.parse().unwrap();
+            assert_eq!(callers(&method, path), Some(*callers_of), "{line}");
+            assert_eq!(RIGHTS.iter().filter(|(other, _)| other == line).count(), 1);
+        }
+        assert_eq!(callers(&Method::DELETE, "/orders"), None);
+    }
+
+    #[test]
+    fn nobody_but_readers_reads_and_the_auditor_changes_nothing() {
+        for (line, callers) in RIGHTS {
+            let reads = line.starts_with("GET ");
+            assert_eq!(
+                callers.include(Role::Auditor),
+                reads && *callers != Filers,
+                "{line}"
+            );
+            let roles = Role::ALL.iter().filter(|role| callers.include(**role));
+            assert!((1..=2).contains(&roles.count()), "{line}");
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! Writes the difference between a filing as it is stored and as it shall be: rows, what is taken
+//! and given back, links with their front ends, clocks, counts.
+//!
+//! **Invariant:** whoever changes a filing says what it shall be; which rows follow is decided here
+//! alone, so that an approval and an import leave the same rows behind.
+
+use std::collections::BTreeMap;
+
+use icp_domain::audit::AuditClock;
+use icp_domain::filing::{Filing, Link, SubjectState, Takes};
+use icp_domain::finding::{Event, step};
+use icp_domain::ids::{CaseId, ServiceId, SubjectId, UnitId};
+use icp_domain::notice::{AccessChangeKind, link_name};
+use icp_domain::order::{Draft, OrderKind};
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::StoredFiling;
+use icp_store::{Change, Key, Store, StoreError, keys};
+use jiff::Timestamp;
+
+use crate::notices::post_access_change;
+
+/// What a write may reach.
+pub(crate) struct Writing<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) rulebook: &'a Rulebook,
+}
+
+/// What another filing holds of what this one wants.
+pub(crate) type HeldElsewhere = Vec<Takes>;
+
+impl Writing<'_> {
+    /// Writes what differs into `change`, beside the head that the caller records. What another
+    /// filing holds is not taken, and told: whether it may stay so is the caller's to say.
+    pub(crate) async fn difference(
+        &self,
+        change: &mut Change,
+        stored: &mut StoredFiling,
+        after: Filing,
+        inv: &mut Invocation,
+    ) -> Result<HeldElsewhere, StoreError> {
+        let held = self.take(change, &stored.filing, &after).await?;
+        self.persons(change, stored, &after, inv).await?;
+        services(change, stored, &after)?;
+        for (id, material) in &after.materials {
+            if stored.filing.materials.get(id) != Some(material) {
+                stored.put_material(change, id, material)?;
+            }
+        }
+        for gone in stored.filing.materials.keys() {
+            if !after.materials.contains_key(gone) {
+                let row = keys::material(stored.id(), gone);
+                change.delete(row, icp_store::Guard::Parent);
+            }
+        }
+        links(change, stored, &after, inv.now)?;
+        self.clocks(change, stored, &after, inv.now).await?;
+        self.counts(change, &stored.filing, &after).await?;
+        if let Some(details) = &after.subject.details
+            && stored.filing.subject.details.as_ref() != Some(details)
+        {
+            stored.set_details(self.store, details.clone(), inv).await?;
+        }
+        stored.filing = after;
+        Ok(held)
+    }
+
+    /// Takes certificate, number and domains, so that one of each stands in one filing, and gives
+    /// back what the filing holds no more.
+    async fn take(
+        &self,
+        change: &mut Change,
+        before: &Filing,
+        after: &Filing,
+    ) -> Result<HeldElsewhere, StoreError> {
+        let (had, wants) = (self.takes(before).await?, self.takes(after).await?);
+        let own = after.subject.id.as_str();
+        for key in had.keys().filter(|key| !wants.contains_key(*key)) {
+            if self.store.holder(key).await?.as_deref() == Some(own) {
+                change.delete(key.clone(), icp_store::Guard::Parent);
+            }
+        }
+        let mut held = Vec::new();
+        for (key, what) in wants.into_iter().filter(|(key, _)| !had.contains_key(key)) {
+            // The row guards; reading first only says which of them is held.
+            match self.store.holder(&key).await? {
+                None => Store::take(change, key, &after.subject.id)?,
+                Some(holder) if holder == own => {}
+                Some(_) => held.push(what),
+            }
+        }
+        held.sort();
+        held.dedup();
+        Ok(held)
+    }
+
+    /// What a filing takes while it is on the bureau's record.
+    async fn takes(&self, filing: &Filing) -> Result<BTreeMap<Key, Takes>, StoreError> {
+        let mut takes = BTreeMap::new();
+        let Some(number) = filing.number() else {
+            return Ok(takes);
+        };
+        takes.insert(keys::taken_number(&number.to_string()), Takes::Number);
+        if let Some(details) = &filing.subject.details {
+            let number = details.certificate.number();
+            let hash = self.store.keys().hashed(number.reveal()).await?;
+            takes.insert(keys::taken_certificate(&hash), Takes::Certificate);
+        }
+        for (_, service) in filing.on_record() {
+            for domain in &service.details.domains {
+                takes.insert(keys::taken_domain(domain.as_str()), Takes::Domain);
+            }
+        }
+        Ok(takes)
+    }
+
+    async fn persons(
+        &self,
+        change: &mut Change,
+        stored: &mut StoredFiling,
+        after: &Filing,
+        inv: &mut Invocation,
+    ) -> Result<(), StoreError> {
+        for (id, person) in &after.persons {
+            if stored.filing.persons.get(id) != Some(person) {
+                stored
+                    .put_person(self.store, change, id, person, inv)
+                    .await?;
+            }
+        }
+        for gone in stored.filing.persons.keys() {
+            if !after.persons.contains_key(gone) {
+                stored.delete_person(change, gone);
+            }
+        }
+        Ok(())
+    }
+
+    /// Clocks: begun with a unit, moved on where what a plan carries changed, asleep without access,
+    /// awake with it.
+    async fn clocks(
+        &self,
+        change: &mut Change,
+        stored: &StoredFiling,
+        after: &Filing,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let before = &stored.filing;
+        let of_subject = UnitId::of_subject(stored.id().clone());
+        let subject_moved = before.subject.details != after.subject.details
+            || before.persons != after.persons
+            || before.number() != after.number();
+        let mut units = vec![(of_subject, subject_moved)];
+        for (id, service) in &after.services {
+            let moved = before.services.get(id).is_some_and(|old| old != service);
+            units.push((UnitId::of_service(stored.id().clone(), id.clone()), moved));
+        }
+        for (unit, moved) in units {
+            let (had, has) = (before.has_access(&unit), after.has_access(&unit));
+            let Some(clock) = stored.clock(&unit).map(|stored| &stored.clock) else {
+                if has {
+                    let clock = AuditClock::started(&unit, now, &self.rulebook.policy.audits);
+                    stored.put_clock(change, &unit, &clock, true, now)?;
+                }
+                continue;
+            };
+            let mut clock = clock.clone();
+            if moved {
+                clock.facts_revision += 1;
+            }
+            if has && !had {
+                // What was suspected before says nothing of now.
+                clock.suspicions.clear();
+                clock.undecided = None;
+                clock.next_audit_at = clock.next_audit_at.max(now);
+                clock.regular_at = clock.regular_at.max(clock.next_audit_at);
+            }
+            if ended(before, after, &unit)
+                && let Some(case) = clock.open_case.clone()
+                && self.end_case(change, stored, &case, now).await?
+            {
+                clock.open_case = None;
+            }
+            if moved || had != has || clock.open_case.is_none() != open(stored, &unit).is_none() {
+                stored.put_clock(change, &unit, &clock, has, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a case holds of a unit whose access ended is overtaken. Tells whether nothing is left.
+    async fn end_case(
+        &self,
+        change: &mut Change,
+        stored: &StoredFiling,
+        case: &CaseId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Some(mut of_unit) = self.store.case(case).await? else {
+            return Ok(true);
+        };
+        for finding in &mut of_unit.case.findings {
+            // What is being stopped ends with its stop, and what is closed stays so.
+            if let Ok(after) = step(finding.clone(), Event::LinkEnded, now, self.rulebook) {
+                *finding = after;
+            }
+        }
+        let wakes_at = of_unit.case.wakes_at(&stored.freezes, now, self.rulebook);
+        of_unit.put(change, wakes_at, now)?;
+        Ok(!of_unit.case.is_open())
+    }
+
+    /// Live links of the account and in all, and the account's subjects.
+    async fn counts(
+        &self,
+        change: &mut Change,
+        before: &Filing,
+        after: &Filing,
+    ) -> Result<(), StoreError> {
+        let live = |filing: &Filing| {
+            let live = filing.links.values().filter(|link| link.is_live()).count();
+            i64::try_from(live).unwrap_or(i64::MAX)
+        };
+        let filed = |filing: &Filing| match filing.subject.state {
+            SubjectState::New | SubjectState::Deregistered { .. } => 0,
+            SubjectState::Filed { .. } => 1,
+        };
+        let links = live(after) - live(before);
+        let subjects = filed(after) - filed(before);
+        if links == 0 && subjects == 0 {
+            return Ok(());
+        }
+        let mut load = self.store.account(&after.subject.account).await?;
+        load.live_links = load.live_links.saturating_add_signed(links);
+        load.subjects = load.subjects.saturating_add_signed(subjects);
+        load.put(change)?;
+        if links != 0 {
+            let first: Option<&ServiceId> = after.links.keys().next();
+            let name = first.map_or_else(String::new, |id| link_name(&after.subject.id, id));
+            Store::count_live(change, &name, links);
+        }
+        Ok(())
+    }
+}
+
+/// What other filings hold of what an order that gives access would take.
+pub(crate) async fn held_elsewhere(
+    store: &Store,
+    own: &SubjectId,
+    kind: OrderKind,
+    draft: &Draft,
+) -> Result<Vec<Takes>, StoreError> {
+    let gives = match kind {
+        OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess | OrderKind::Change => {
+            true
+        }
+        OrderKind::DeregisterSite | OrderKind::DeregisterSubject | OrderKind::CancelAccess => false,
+    };
+    if !gives {
+        return Ok(Vec::new());
+    }
+    let number = draft.subject.certificate.number();
+    let hash = store.keys().hashed(number.reveal()).await?;
+    let mut wants = vec![(keys::taken_certificate(&hash), Takes::Certificate)];
+    let listed = draft.about.iter().filter_map(|id| draft.services.get(id));
+    let domains = listed.flat_map(|service| &service.domains);
+    wants.extend(domains.map(|domain| (keys::taken_domain(domain.as_str()), Takes::Domain)));
+    let rows: Vec<Key> = wants.iter().map(|(row, _)| row.clone()).collect();
+    let holders = store.holders(&rows).await?;
+    let elsewhere = wants.into_iter().filter(|(row, _)| {
+        let holder = holders.get(row);
+        holder.is_some_and(|holder| holder != own.as_str())
+    });
+    let mut held: Vec<Takes> = elsewhere.map(|(_, what)| what).collect();
+    held.sort();
+    held.dedup();
+    Ok(held)
+}
+
+fn services(change: &mut Change, stored: &StoredFiling, after: &Filing) -> Result<(), StoreError> {
+    for (id, service) in &after.services {
+        if stored.filing.services.get(id) != Some(service) {
+            stored.put_service(change, id, service)?;
+        }
+    }
+    Ok(())
+}
+
+/// Links that changed, each told to the front ends.
+fn links(
+    change: &mut Change,
+    stored: &StoredFiling,
+    after: &Filing,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (id, link) in &after.links {
+        let before = stored.filing.links.get(id);
+        if before == Some(link) {
+            continue;
+        }
+        stored.put_link(change, id, link)?;
+        let service = after.services.get(id);
+        let (Some(service), Some(kind)) = (service, told(before, link)) else {
+            continue;
+        };
+        let version = link.link_version;
+        post_access_change(change, stored.id(), (id, service), version, kind, now)?;
+    }
+    Ok(())
+}
+
+/// What front ends are told of a link that changed.
+fn told(before: Option<&Link>, after: &Link) -> Option<AccessChangeKind> {
+    match (before.is_some_and(Link::is_live), after.is_live()) {
+        (false, true) => Some(AccessChangeKind::AccessGranted),
+        (true, false) => Some(AccessChangeKind::AccessStopped),
+        (false, false) | (true, true) => None,
+    }
+}
+
+/// Whether a unit's access went off the bureau's record: of a subject, its last.
+fn ended(before: &Filing, after: &Filing, unit: &UnitId) -> bool {
+    let on_record = |filing: &Filing| match &unit.service {
+        Some(service) => filing.links.get(service).is_some_and(Link::is_on_record),
+        None => filing.links.values().any(Link::is_on_record),
+    };
+    on_record(before) && !on_record(after)
+}
+
+fn open<'a>(stored: &'a StoredFiling, unit: &UnitId) -> Option<&'a CaseId> {
+    stored.clock(unit)?.clock.open_case.as_ref()
+}

@@ -1,0 +1,414 @@
+//! The seven kinds of order, from draft to the bureau's answer.
+
+use expect_test::expect;
+use icp_local::stage::{Answer, Applicant, Ask, OURS};
+use serde_json::{Value as Json, json};
+
+use crate::world::World;
+
+const ACCOUNT: &str = "account-1";
+
+/// A site that an order files, with the filing's own principal.
+fn site(id: &str, domain: &str) -> Json {
+    json!({ "id": id, "name": "第二示例网站", "domains": [domain], "principal": "p1",
+        "homePage": format!("http://www.{domain}/"), "addresses": ["127.0.0.1"] })
+}
+
+/// The papers that are made for each order.
+fn papers() -> Json {
+    json!([{ "id": "m9", "kind": "verification-form",
+        "custody": { "custody": "paper", "shelfMark": "A-9" } }])
+}
+
+impl World {
+    async fn good(&mut self, route: &str, version: Option<u64>, body: Option<Json>) -> Answer {
+        let answer = self.says("filer", ACCOUNT, route, version, body).await;
+        assert!(answer.status < 400, "{route}: {answer:#?}");
+        answer
+    }
+
+    /// Asks under a key of its own for each version and body.
+    async fn says(
+        &mut self,
+        role: &str,
+        who: &str,
+        route: &str,
+        version: Option<u64>,
+        body: Option<Json>,
+    ) -> Answer {
+        let said = format!("{version:?} {body:?}");
+        let key = icp_domain::command::hashed("key", &[&said]);
+        self.ask(Ask {
+            role: Some(role),
+            account: who,
+            route,
+            key: Some(&key),
+            version,
+            body,
+        })
+        .await
+    }
+
+    async fn begin(&mut self, kind: &str, subject: &str, draft: Json) -> (String, u64) {
+        let begin = json!({ "kind": kind, "subject": subject, "draft": draft });
+        let begun = self.good("POST /orders", None, Some(begin)).await;
+        (begun.body["id"].as_str().unwrap().to_owned(), 1)
+    }
+
+    /// Through review and bureau; a deregistration by two reviewers each time.
+    async fn approve(&mut self, order: &str, version: u64, approval: Json, two: bool) -> Answer {
+        let decisions = format!("POST /review/orders/{order}/decisions");
+        let results = format!("POST /review/orders/{order}/bureau-results");
+        let mut steps = vec![(decisions, json!({ "decision": "pass" }), two)];
+        for (result, two) in [
+            (json!({ "result": "sent" }), false),
+            (json!({ "result": "sms-done" }), false),
+            (json!({ "result": "approved", "approval": approval }), two),
+        ] {
+            steps.push((results.clone(), result, two));
+        }
+        let mut last = None;
+        let mut version = version;
+        for (route, body, two) in steps {
+            for reviewer in ["anna", "ben"].into_iter().take(if two { 2 } else { 1 }) {
+                let answer = self.staff_as(reviewer, &route, version, body.clone()).await;
+                assert!(answer.status < 400, "{route} {body}: {answer:#?}");
+                version = answer.version.unwrap();
+                last = Some(answer);
+            }
+        }
+        last.unwrap()
+    }
+
+    async fn staff_as(&mut self, who: &str, route: &str, version: u64, body: Json) -> Answer {
+        self.says("reviewer", who, route, Some(version), Some(body))
+            .await
+    }
+
+    async fn filing(&mut self, subject: &str) -> Json {
+        self.good(&format!("GET /filings/{subject}"), None, None)
+            .await
+            .body
+    }
+}
+
+fn links(filing: &Json) -> Vec<String> {
+    let services = filing["services"].as_array().unwrap();
+    let line = |service: &Json| {
+        let state = service["link"]["state"].as_str().unwrap_or("none");
+        let off = if service["deregisteredAt"].is_null() {
+            ""
+        } else {
+            ", off the record"
+        };
+        format!(
+            "{} {state} v{}{off}",
+            service["number"].as_str().unwrap_or("-"),
+            service["linkVersion"]
+        )
+    };
+    services.iter().map(line).collect()
+}
+
+/// What only the filer knows of a site that goes: everything stands well, nobody else has it.
+fn situation() -> Json {
+    json!({ "record": "site", "freshness": "fresh", "pendingOrder": "none",
+        "otherProvider": "no", "otherServices": "no", "sitePhone": "works", "subjectPhone": "works",
+        "domainOfAnother": "no", "differs": [], "conditionsMet": "yes",
+        "guards": { "suffix": "pass", "registrar": "pass", "holder": "pass", "eligible": "pass",
+            "unblocked": "pass" } })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_grows_changes_shrinks_and_ends() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let subject = world.file(&who).await.subject;
+    world.stage.sites.point("two.cn", OURS).await;
+    world.stage.sites.show("www.two.cn", &who.page());
+
+    // A second site, by an order that says nothing of the first.
+    let draft = json!({ "services": [site("2", "two.cn")], "materials": papers() });
+    let (order, version) = world.begin("add-site", &subject, draft).await;
+    let submission = |order: &str| format!("POST /orders/{order}/submission");
+    let submitted = world.good(&submission(&order), Some(version), None).await;
+    let second = format!("{}-2", who.number);
+    let approval = json!({ "services": [{ "service": "2", "number": second }] });
+    world
+        .approve(&order, submitted.version.unwrap(), approval, false)
+        .await;
+    assert_eq!(
+        links(&world.filing(&subject).await),
+        [
+            "京ICP备2026000001号-1 live v1",
+            "京ICP备2026000001号-2 live v1"
+        ]
+    );
+
+    // A change that says one field.
+    let draft =
+        json!({ "services": [{ "id": "2", "name": "改名后的网站" }], "materials": papers() });
+    let (order, version) = world.begin("change", &subject, draft).await;
+    let submitted = world.good(&submission(&order), Some(version), None).await;
+    world
+        .approve(&order, submitted.version.unwrap(), json!({}), false)
+        .await;
+    let filing = world.filing(&subject).await;
+    assert_eq!(filing["services"][1]["name"], "改名后的网站");
+    assert_eq!(filing["services"][0]["name"], "示例网站");
+
+    // Access is given up, and had again.
+    let draft = json!({ "services": [{ "id": "2" }] });
+    let (order, version) = world.begin("cancel-access", &subject, draft.clone()).await;
+    let submitted = world.good(&submission(&order), Some(version), None).await;
+    world
+        .approve(&order, submitted.version.unwrap(), json!({}), false)
+        .await;
+    assert_eq!(
+        links(&world.filing(&subject).await),
+        [
+            "京ICP备2026000001号-1 live v1",
+            "京ICP备2026000001号-2 cancelled v2"
+        ]
+    );
+    let again = json!({ "services": [{ "id": "2" }], "materials": papers() });
+    let (order, version) = world.begin("add-access", &subject, again).await;
+    let submitted = world.good(&submission(&order), Some(version), None).await;
+    world
+        .approve(&order, submitted.version.unwrap(), json!({}), false)
+        .await;
+    assert_eq!(
+        links(&world.filing(&subject).await),
+        [
+            "京ICP备2026000001号-1 live v1",
+            "京ICP备2026000001号-2 live v3"
+        ]
+    );
+
+    // A site off the record: shown first, confirmed by typing, decided by two.
+    let (order, version) = world.begin("deregister-site", &subject, draft).await;
+    let refused = world
+        .filer(ACCOUNT, &submission(&order), Some(version), None)
+        .await;
+    assert_eq!(refused.status, 409, "{refused:#?}");
+    let shown = world
+        .good(
+            &format!("POST /orders/{order}/consequences"),
+            None,
+            Some(situation()),
+        )
+        .await;
+    assert_eq!(shown.body["loses"], json!([second]));
+    let token = shown.body["confirmation"].as_str().unwrap().to_owned();
+    for (confirmation, typed) in [
+        (token.as_str(), who.number.as_str()),
+        ("1.0001-00", second.as_str()),
+        ("nonsense", second.as_str()),
+    ] {
+        let body = json!({ "confirmation": confirmation, "typed": typed });
+        let refused = world
+            .says(
+                "filer",
+                ACCOUNT,
+                &submission(&order),
+                Some(version),
+                Some(body),
+            )
+            .await;
+        assert_eq!(refused.status, 409, "{confirmation} {typed}");
+    }
+    let confirmed = json!({ "confirmation": token, "typed": second });
+    let submitted = world
+        .good(&submission(&order), Some(version), Some(confirmed))
+        .await;
+    let decisions = format!("POST /review/orders/{order}/decisions");
+    let pass = json!({ "decision": "pass" });
+    let first = world
+        .staff_as("anna", &decisions, submitted.version.unwrap(), pass.clone())
+        .await;
+    assert_eq!(first.status, 202, "{first:#?}");
+    assert_eq!(first.body["state"]["state"], "provider-review");
+    let same = world
+        .staff_as("anna", &decisions, first.version.unwrap(), pass)
+        .await;
+    assert_eq!(same.status, 409, "{same:#?}");
+    let results = format!("POST /review/orders/{order}/bureau-results");
+    let mut version = first.version.unwrap();
+    for (who, route, body) in [
+        ("ben", &decisions, json!({ "decision": "pass" })),
+        ("ben", &results, json!({ "result": "sent" })),
+        ("ben", &results, json!({ "result": "sms-done" })),
+        (
+            "ben",
+            &results,
+            json!({ "result": "approved", "approval": {} }),
+        ),
+        (
+            "anna",
+            &results,
+            json!({ "result": "approved", "approval": {} }),
+        ),
+    ] {
+        let answer = world.staff_as(who, route, version, body).await;
+        assert!(answer.status < 400, "{route}: {answer:#?}");
+        version = answer.version.unwrap();
+    }
+    assert_eq!(
+        links(&world.filing(&subject).await),
+        [
+            "京ICP备2026000001号-1 live v1",
+            "京ICP备2026000001号-2 cancelled v4, off the record"
+        ]
+    );
+
+    // The subject itself. Its domain is free again, for anybody.
+    let (order, version) = world.begin("deregister-subject", &subject, json!({})).await;
+    let shown = world
+        .good(
+            &format!("POST /orders/{order}/consequences"),
+            None,
+            Some(situation()),
+        )
+        .await;
+    assert_eq!(
+        shown.body["loses"],
+        json!([format!("{}-1", who.number), who.number])
+    );
+    let confirmed =
+        json!({ "confirmation": shown.body["confirmation"], "typed": shown.body["number"] });
+    let submitted = world
+        .good(&submission(&order), Some(version), Some(confirmed))
+        .await;
+    world
+        .approve(&order, submitted.version.unwrap(), json!({}), true)
+        .await;
+    let filing = world.filing(&subject).await;
+    assert_eq!(filing["state"]["state"], "deregistered");
+    assert_eq!(
+        links(&filing),
+        [
+            "京ICP备2026000001号-1 cancelled v2, off the record",
+            "京ICP备2026000001号-2 cancelled v4, off the record"
+        ]
+    );
+    world.file(&Applicant::new(3, "one.cn")).await;
+    world.forget();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_want_one_domain_are_for_staff_and_neither_learns_of_the_other() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let (one, mut two) = (Applicant::new(1, "one.cn"), Applicant::new(2, "one.cn"));
+    world.file(&one).await;
+    two.number = "京ICP备2026000002号".to_owned();
+    let begin = json!({ "kind": "first-filing", "draft": two.draft() });
+    let begun = world
+        .filer("account-2", "POST /orders", None, Some(begin))
+        .await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let holder = format!("/orders/{order}");
+    world
+        .stage
+        .verify("account-2", &holder, "p1", &two.mobile, &mut |_, _| ())
+        .await
+        .unwrap();
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world.filer("account-2", &submission, Some(1), None).await;
+    assert_eq!(submitted.status, 200, "{submitted:#?}");
+    assert_eq!(
+        submitted.body.get("conflicts"),
+        None,
+        "the filer is not told"
+    );
+    let queue = world
+        .staff("reviewer", "GET /review/queue/order-conflict", None, None)
+        .await;
+    assert_eq!(queue.body["items"][0]["id"], order);
+    let read = format!("GET /review/orders/{order}");
+    let seen = world.staff("reviewer", &read, None, None).await;
+    assert_eq!(seen.body["conflicts"], json!(["domain"]));
+    let decisions = format!("POST /review/orders/{order}/decisions");
+    let results = format!("POST /review/orders/{order}/bureau-results");
+    let mut version = submitted.version.unwrap();
+    let approved = json!({ "result": "approved", "approval": { "number": two.number,
+        "services": [{ "service": "1", "number": format!("{}-1", two.number) }] } });
+    for (route, body) in [
+        (&decisions, json!({ "decision": "pass" })),
+        (&results, json!({ "result": "sent" })),
+        (&results, json!({ "result": "sms-done" })),
+    ] {
+        let answer = world.staff_as("anna", route, version, body).await;
+        version = answer.version.unwrap();
+    }
+    let refused = world.staff_as("anna", &results, version, approved).await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(refused.body["detail"], "another filing holds the domain");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_filed_elsewhere_brings_the_data_and_the_numbers_stay() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.stage.sites.point("one.cn", OURS).await;
+    world.stage.sites.show("www.one.cn", &who.page());
+    let begin = json!({ "kind": "add-access", "draft": who.draft() });
+    let begun = world.good("POST /orders", None, Some(begin)).await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let subject = begun.body["subject"].as_str().unwrap().to_owned();
+    let holder = format!("/orders/{order}");
+    world
+        .stage
+        .verify(ACCOUNT, &holder, "p1", &who.mobile, &mut |_, _| ())
+        .await
+        .unwrap();
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world.good(&submission, Some(1), None).await;
+    let approval = json!({ "number": who.number,
+        "services": [{ "service": "1", "number": format!("{}-1", who.number) }] });
+    world
+        .approve(&order, submitted.version.unwrap(), approval, false)
+        .await;
+    let filing = world.filing(&subject).await;
+    assert_eq!(links(&filing), ["京ICP备2026000001号-1 live v1"]);
+    // One subject is all that new orders make of an account.
+    let second = json!({ "kind": "first-filing", "draft": Applicant::new(9, "nine.cn").draft() });
+    let refused = world
+        .says("filer", ACCOUNT, "POST /orders", None, Some(second))
+        .await;
+    assert_eq!(refused.status, 409);
+    assert_eq!(refused.body["detail"], "an account has at most 1 subjects");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_returned_order_is_reminded_of_three_times_and_falls_back_to_a_draft() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let begin = json!({ "kind": "first-filing", "draft": who.draft() });
+    let begun = world.good("POST /orders", None, Some(begin)).await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let holder = format!("/orders/{order}");
+    world
+        .stage
+        .verify(ACCOUNT, &holder, "p1", &who.mobile, &mut |_, _| ())
+        .await
+        .unwrap();
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world.good(&submission, Some(1), None).await;
+    let back = json!({ "decision": "return", "reasons": [
+        { "field": "/services/0/name", "error": "名称过于宽泛", "suggestion": "使用公司简称" }] });
+    let decisions = format!("POST /review/orders/{order}/decisions");
+    world
+        .staff_as("anna", &decisions, submitted.version.unwrap(), back)
+        .await;
+    world.forget();
+    world.hours(47 * 24).await;
+    expect![[r#"
+        03-07 10:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+        03-12 10:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+        03-17 10:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+    "#]].assert_eq(&world.transcript());
+    let read = world
+        .good(&format!("GET /orders/{order}"), None, None)
+        .await;
+    assert_eq!(read.body["state"]["state"], "draft");
+}
