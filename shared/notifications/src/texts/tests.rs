@@ -119,6 +119,8 @@ fn every_kind_has_its_text() {
           【示例云】您的备案订单已审核通过。详情请登录 beian.example.cn 查询，电话010-00000000。
         order-returned 64 units, 1 SMS
           【示例云】您的备案订单已退回。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+        order-reminder 76 units, 2 SMS
+          【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
         audit-notice 110 units, 2 SMS
           findings = 2
           deadline = 2026年3月11日（周三）24:00
@@ -188,6 +190,7 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
         code 73 units, 2 SMS
         order-approved 85 units, 2 SMS
         order-returned 91 units, 2 SMS
+        order-reminder 103 units, 2 SMS
         audit-notice 141 units, 3 SMS
         reminder-half-time 134 units, 2 SMS
         reminder-three-days 137 units, 3 SMS
