@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 mod events;
 mod every_route;
+mod materials;
 mod rectify_filing;
 mod review_filing;
 mod run_operations;

@@ -10,17 +10,20 @@ mod read_history;
 mod record_bureau_result;
 mod record_call;
 mod reinstate_access;
+mod show_material;
 
 use icp_domain::Rulebook;
-use icp_http::{HttpFunction, open_store};
+use icp_http::{HttpFunction, open_files, open_store};
 use icp_runtime::{Function, Start, StartError};
 use icp_store::Store;
+use icp_store::files::Files;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// What this function may reach; `template.yaml` grants exactly this.
 pub struct App {
     store: Store,
+    files: Files,
     rulebook: &'static Rulebook,
 }
 
@@ -39,6 +42,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(cases::read))
         .routes(routes!(decide_appeal::handle))
         .routes(routes!(record_call::handle))
+        .routes(routes!(show_material::of_order))
+        .routes(routes!(show_material::of_filing))
         .routes(routes!(reinstate_access::handle))
         .routes(routes!(read_history::handle))
 }
@@ -47,6 +52,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let app = App {
         store: open_store(start)?,
+        files: open_files(start)?,
         rulebook: start.rulebook,
     };
     // The app lives as long as the process that serves it.

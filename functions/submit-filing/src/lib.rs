@@ -9,19 +9,22 @@ mod read_filing;
 mod read_order;
 mod refusals;
 mod submit_order;
+mod upload_material;
 mod weigh_order;
 mod withdraw_order;
 
 use icp_domain::Rulebook;
-use icp_http::{HttpFunction, open_store};
+use icp_http::{HttpFunction, open_files, open_store};
 use icp_runtime::{Function, Start, StartError};
 use icp_store::Store;
+use icp_store::files::Files;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// What this function may reach; `template.yaml` grants exactly this.
 pub struct App {
     store: Store,
+    files: Files,
     rulebook: &'static Rulebook,
 }
 
@@ -32,6 +35,10 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(draft_order::handle, list_orders::handle))
         .routes(routes!(read_order::handle))
         .routes(routes!(edit_order::handle))
+        .routes(routes!(upload_material::announce_file))
+        .routes(routes!(upload_material::confirm_file))
+        .routes(routes!(upload_material::of_order))
+        .routes(routes!(upload_material::of_filing))
         .routes(routes!(weigh_order::handle))
         .routes(routes!(submit_order::handle))
         .routes(routes!(withdraw_order::handle))
@@ -43,6 +50,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let app = App {
         store: open_store(start)?,
+        files: open_files(start)?,
         rulebook: start.rulebook,
     };
     // The app lives as long as the process that serves it.

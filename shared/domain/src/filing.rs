@@ -11,11 +11,13 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 mod certificate;
+mod custody;
 mod link;
 mod material;
 mod nature;
 
 pub use certificate::Certificate;
+pub use custody::{Custody, MediaType, StoredObject};
 pub use link::{Link, LinkState};
 pub use material::{MaterialKind, Regime};
 pub use nature::{Nature, Natures};
@@ -266,20 +268,6 @@ pub struct Material {
     pub valid_until: Option<Date>,
     /// Who keeps it.
     pub custody: Custody,
-}
-
-/// Where a material is kept. What nobody knows is not held against the filer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "custody")]
-pub enum Custody {
-    /// On paper at the provider.
-    #[serde(rename_all = "camelCase")]
-    Paper {
-        /// Where on the shelves.
-        shelf_mark: String,
-    },
-    /// Never recorded (imported base).
-    Unknown,
 }
 
 impl Filing {

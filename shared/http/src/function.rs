@@ -13,6 +13,7 @@ use icp_domain::{Language, Text};
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError};
 use icp_store::Store;
+use icp_store::files::Files;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde_json::Value;
@@ -31,6 +32,14 @@ pub fn open_store(start: &Start) -> Result<Store, StartError> {
     let table = environment.required("ICP_TABLE", "the table's name")?;
     let key = environment.required("ICP_KEY", "the KMS key's ARN")?;
     Ok(Store::open(&start.aws, table, key))
+}
+
+/// The bucket that the configuration names.
+pub fn open_files(start: &Start) -> Result<Files, StartError> {
+    let bucket = start
+        .environment
+        .required("ICP_FILES", "the bucket's name")?;
+    Ok(Files::open(&start.aws, bucket))
 }
 
 /// An HTTP function.

@@ -24,7 +24,7 @@ pub use arrival::Now;
 pub use body::{Body, MaybeBody};
 pub use caller::{Filer, Origin, Staff};
 pub use document::{Audience, document};
-pub use function::{HttpFunction, open_store};
+pub use function::{HttpFunction, open_files, open_store};
 pub use keyed::{IfMatch, Keyed};
 pub use paging::{Page, Paging, page_body};
 pub use path::PathIds;

@@ -38,6 +38,13 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("GET /orders", Filers),
     ("GET /orders/{order}", Filers),
     ("POST /orders/{order}/edits", Filers),
+    ("POST /orders/{order}/materials", Filers),
+    ("GET /orders/{order}/materials/{material}", Filers),
+    (
+        "POST /orders/{order}/materials/{material}/confirmation",
+        Filers,
+    ),
+    ("GET /filings/{subject}/materials/{material}", Filers),
     ("POST /orders/{order}/consequences", Filers),
     ("POST /orders/{order}/submission", Filers),
     ("POST /orders/{order}/withdrawal", Filers),
@@ -69,6 +76,14 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("GET /review/orders/{order}", Readers(Reviewer)),
     ("POST /review/orders/{order}/decisions", Only(Reviewer)),
     ("POST /review/orders/{order}/bureau-results", Only(Reviewer)),
+    (
+        "POST /review/orders/{order}/materials/{material}/views",
+        Only(Reviewer),
+    ),
+    (
+        "POST /review/filings/{subject}/materials/{material}/views",
+        Only(Reviewer),
+    ),
     ("GET /review/cases", Readers(Reviewer)),
     ("GET /review/cases/{case}", Readers(Reviewer)),
     ("POST /review/cases/{case}/appeal-decisions", Only(Reviewer)),

@@ -26,6 +26,7 @@ use crate::template::REGION;
 /// A configuration whose clients call `port` as `caller`: a function's name, or `local`.
 pub fn sdk_config(port: &Port, caller: &str) -> SdkConfig {
     SdkConfig::builder()
+        .endpoint_url(port.base())
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static(REGION))
         .credentials_provider(SharedCredentialsProvider::new(credentials(caller)))
@@ -36,9 +37,12 @@ pub fn sdk_config(port: &Port, caller: &str) -> SdkConfig {
         .build()
 }
 
-/// Credentials that name the caller; the secret is no secret, because nothing checks signatures.
+/// The secret of every caller. It is no secret: whoever reaches the loopback may name any function.
+pub(crate) const SECRET: &str = "local";
+
+/// Credentials that name the caller.
 fn credentials(caller: &str) -> Credentials {
-    Credentials::new(caller, "local", None, None, "icp-local")
+    Credentials::new(caller, SECRET, None, None, "icp-local")
 }
 
 #[derive(Debug, Clone)]
@@ -74,6 +78,11 @@ fn into_http(request: &HttpRequest) -> Result<http::Request<Bytes>, ConnectorErr
         .uri(request.uri());
     for (name, value) in request.headers() {
         builder = builder.header(name, value);
+    }
+    // A client of HTTP would write it; the signature is over it.
+    let uri: http::Uri = request.uri().parse().unwrap_or_default();
+    if let (Some(authority), None) = (uri.authority(), request.headers().get("host")) {
+        builder = builder.header(http::header::HOST, authority.as_str());
     }
     builder
         .body(Bytes::copy_from_slice(body))

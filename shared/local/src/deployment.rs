@@ -140,7 +140,7 @@ impl Deployment {
                 LocalClock::running(files::read(path)?.unwrap_or(SignedDuration::ZERO))
             }
         };
-        let port = Port::open(Arc::clone(&template), &options.place, &clock, options.seed)?;
+        let port = Port::open(Arc::clone(&template), options, &clock)?;
         let issuers = Arc::new(Issuers::open(&options.place, &template.api, clock.clone())?);
         let gateway = Gateway::new(&template, Arc::clone(&issuers), clock.clone());
         let concurrency = template.functions.values().filter_map(|function| {

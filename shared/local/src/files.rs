@@ -154,7 +154,7 @@ impl Log {
     }
 }
 
-fn io_at(path: &Path, source: io::Error) -> LocalError {
+pub(crate) fn io_at(path: &Path, source: io::Error) -> LocalError {
     LocalError::Io {
         path: path.to_owned(),
         source,

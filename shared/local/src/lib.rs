@@ -22,6 +22,7 @@ mod journal;
 mod kms;
 mod policy;
 mod port;
+mod s3;
 mod server;
 pub mod sites;
 mod sns;

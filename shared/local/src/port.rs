@@ -6,11 +6,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use serde_json::Value as Json;
 
 use crate::chance::Chance;
 use crate::clock::LocalClock;
+use crate::deployment::Options;
 use crate::dynamo::{self, Dynamo};
 use crate::error::LocalError;
 use crate::faults::Faults;
@@ -18,6 +19,7 @@ use crate::files::Place;
 use crate::journal::{Call, Journal, Units};
 use crate::kms::Kms;
 use crate::policy::{Need, allowed};
+use crate::s3::{self, S3};
 use crate::sns::Sns;
 use crate::sqs::Sqs;
 use crate::template::{ACCOUNT, Template};
@@ -36,6 +38,8 @@ struct Services {
     sqs: Sqs,
     kms: Kms,
     sns: Sns,
+    s3: S3,
+    base: String,
     faults: Faults,
     journal: Journal,
 }
@@ -47,15 +51,15 @@ impl std::fmt::Debug for Port {
 }
 
 impl Port {
-    /// Opens the services that the template names, with their data at `place`.
-    /// `seed` fixes keys and nonces; it is obeyed in memory only.
+    /// Opens the services that the template names, as the options say: with their data at its place,
+    /// and reached at its base, where links into S3 begin.
     pub fn open(
         template: Arc<Template>,
-        place: &Place,
+        options: &Options,
         clock: &LocalClock,
-        seed: Option<u64>,
     ) -> Result<Self, LocalError> {
-        let chance = Arc::new(match (seed, place) {
+        let place = &options.place;
+        let chance = Arc::new(match (options.seed, place) {
             (Some(seed), Place::Memory) => Chance::seeded(seed),
             _ => Chance::system()?,
         });
@@ -70,6 +74,8 @@ impl Port {
             sqs: Sqs::open(place, &template.queues, clock.clone())?,
             kms,
             sns: Sns::open(place, &template.topics, clock.clone())?,
+            s3: S3::open(place, &template.buckets)?,
+            base: options.base.clone(),
             faults,
             journal,
             template,
@@ -78,12 +84,16 @@ impl Port {
 
     /// Answers one request of an AWS client.
     pub async fn call(&self, request: Request<Bytes>) -> Response<Bytes> {
+        if request.method() == Method::OPTIONS && self.0.s3.holds(request.uri().path()) {
+            return s3::preflight();
+        }
         let Some((caller, service)) = signer(&request) else {
             let text = "the request is not signed, or for a service that is not emulated";
             return respond(StatusCode::BAD_REQUEST, "text/plain", text);
         };
         match service {
             Service::Sns => self.sns_call(&caller, request.body()),
+            Service::S3 => self.s3_call(&caller, request).await,
             Service::DynamoDb | Service::Sqs | Service::Kms => {
                 match self.json_call(&caller, service, &request).await {
                     Ok(response) => response,
@@ -91,6 +101,11 @@ impl Port {
                 }
             }
         }
+    }
+
+    /// Where it is reached.
+    pub(crate) fn base(&self) -> &str {
+        &self.0.base
     }
 
     /// The faults of DynamoDB calls.
@@ -144,7 +159,7 @@ impl Port {
             Service::DynamoDb => dynamo::needs(operation, &body)?,
             Service::Sqs => self.0.sqs.needs(operation, &body)?,
             Service::Kms => self.0.kms.needs(operation, &body)?,
-            Service::Sns => Vec::new(),
+            Service::Sns | Service::S3 => Vec::new(),
         };
         if let Err(refusal) = self.authorise(caller, &needs) {
             self.note(caller, service, operation, &needs, refusal.short_code());
@@ -156,11 +171,43 @@ impl Port {
         let result = match service {
             Service::Sqs => self.0.sqs.call(operation, &body),
             Service::Kms => self.0.kms.call(operation, &body),
-            Service::DynamoDb | Service::Sns => Ok(Json::Null),
+            Service::DynamoDb | Service::Sns | Service::S3 => Ok(Json::Null),
         };
         let outcome = result.as_ref().map_or_else(Refusal::short_code, |_| "ok");
         self.note(caller, service, operation, &needs, outcome);
         result.map(|body| answer(service.content_type(), &body))
+    }
+
+    async fn s3_call(&self, caller: &str, request: Request<Bytes>) -> Response<Bytes> {
+        let needs = S3::needs(&request);
+        let operation = needs.first().map(|need| need.action.clone());
+        let operation = operation
+            .as_deref()
+            .and_then(|action| action.strip_prefix("s3:"));
+        let operation = operation.unwrap_or_default().to_owned();
+        if let Err(refusal) = self.authorise(caller, &needs) {
+            self.note(
+                caller,
+                Service::S3,
+                &operation,
+                &needs,
+                refusal.short_code(),
+            );
+            let denied = format!(
+                "<Error><Code>AccessDenied</Code><Message>{}</Message></Error>",
+                refusal.message
+            );
+            return respond(StatusCode::FORBIDDEN, "application/xml", denied);
+        }
+        let response = self.0.s3.call(request).await;
+        let status = response.status();
+        let outcome = if status.is_success() {
+            "ok"
+        } else {
+            status.as_str()
+        };
+        self.note(caller, Service::S3, &operation, &needs, outcome);
+        response
     }
 
     fn sns_call(&self, caller: &str, body: &[u8]) -> Response<Bytes> {
@@ -242,6 +289,7 @@ enum Service {
     Sqs,
     Kms,
     Sns,
+    S3,
 }
 
 impl Service {
@@ -251,6 +299,7 @@ impl Service {
             Self::Sqs => "sqs",
             Self::Kms => "kms",
             Self::Sns => "sns",
+            Self::S3 => "s3",
         }
     }
 
@@ -259,6 +308,7 @@ impl Service {
             Self::DynamoDb | Self::Sqs => "application/x-amz-json-1.0",
             Self::Kms => "application/x-amz-json-1.1",
             Self::Sns => "text/xml",
+            Self::S3 => "application/xml",
         }
     }
 }
@@ -266,19 +316,24 @@ impl Service {
 /// The access key id and the service of the signature's scope. The signature itself is not
 /// checked: whoever reaches the loopback may name any function.
 fn signer(request: &Request<Bytes>) -> Option<(String, Service)> {
-    let authorization = request
-        .headers()
-        .get(header::AUTHORIZATION)?
-        .to_str()
-        .ok()?;
-    let (_, scope) = authorization.split_once("Credential=")?;
-    let mut parts = scope.split(',').next()?.trim().split('/');
+    let scope = if let Some(authorization) = request.headers().get(header::AUTHORIZATION) {
+        let (_, scope) = authorization.to_str().ok()?.split_once("Credential=")?;
+        scope.split(',').next()?.trim().to_owned()
+    } else {
+        // A link carries its signature in the query.
+        let query = request.uri().query()?;
+        let mut fields = url::form_urlencoded::parse(query.as_bytes());
+        let (_, scope) = fields.find(|(name, _)| name == "X-Amz-Credential")?;
+        scope.into_owned()
+    };
+    let mut parts = scope.split('/');
     let caller = parts.next()?.to_owned();
     let service = match parts.nth(2)? {
         "dynamodb" => Service::DynamoDb,
         "sqs" => Service::Sqs,
         "kms" => Service::Kms,
         "sns" => Service::Sns,
+        "s3" => Service::S3,
         _ => return None,
     };
     Some((caller, service))

@@ -20,8 +20,9 @@ use tokio::task::JoinSet;
 use crate::error::LocalError;
 use crate::gateway::own;
 
-/// The most that a request may carry: API Gateway takes 10 MB, DynamoDB 16 MiB.
-const BODY_LIMIT: usize = 16 * 1024 * 1024;
+/// The most that a request may carry: API Gateway takes 10 MB, DynamoDB 16 MiB, and an import may be
+/// uploaded whole.
+const BODY_LIMIT: usize = 512 * 1024 * 1024;
 
 /// What answers the requests. The peer's address is an extension of the request.
 pub type Service = Arc<dyn Fn(Request<Bytes>) -> BoxFuture<'static, Response<Bytes>> + Send + Sync>;

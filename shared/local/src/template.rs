@@ -22,7 +22,6 @@ pub use source::{QueueSource, RouteSource, ScheduleSource, StreamSource};
 
 pub(crate) use resolve::{arn, queue_url};
 
-use crate::policy::Statement;
 use resolve::{Resolver, entries};
 
 /// Why a template does not read.
@@ -72,6 +71,8 @@ pub struct Template {
     pub topics: BTreeMap<String, String>,
     /// The keys' ids, by logical id.
     pub keys: BTreeMap<String, String>,
+    /// The buckets' names, by logical id.
+    pub buckets: BTreeMap<String, String>,
     /// The HTTP API.
     pub api: Api,
     /// The alarms, by logical id.
@@ -176,10 +177,11 @@ impl Template {
             queues: BTreeMap::new(),
             topics: BTreeMap::new(),
             keys: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             api: Api::default(),
             alarms: BTreeMap::new(),
         };
-        let policies = managed_policies(&resolver, &yaml)?;
+        let policies = function::managed_policies(&resolver, &yaml)?;
         for (logical, resource) in entries(yaml.get("Resources"), "Resources")? {
             let path = format!("Resources.{logical}");
             if let Some(condition) = resource.get("Condition").and_then(Yaml::as_str)
@@ -254,9 +256,13 @@ impl Template {
                 let id = resolver.attribute(logical, "KeyId", path)?;
                 self.keys.insert(logical.to_owned(), id);
             }
+            "AWS::S3::Bucket" => {
+                let name = resolver.name_of(logical, path)?;
+                self.buckets.insert(logical.to_owned(), name);
+            }
             "AWS::CloudWatch::Alarm" => {
-                self.alarms
-                    .insert(logical.to_owned(), typed(properties, path)?);
+                let alarm = typed(properties, path)?;
+                self.alarms.insert(logical.to_owned(), alarm);
             }
             // Log groups, aliases, layers and the like do nothing on one machine.
             _ => {}
@@ -268,30 +274,6 @@ impl Template {
 /// The properties as a type, or an error that names their path.
 fn typed<T: DeserializeOwned>(properties: Json, path: &str) -> Result<T, TemplateError> {
     serde_json::from_value(properties).map_err(|error| TemplateError::at(path, error.to_string()))
-}
-
-/// The managed policies, by name: a function's boundary is one of them.
-fn managed_policies(
-    resolver: &Resolver<'_>,
-    yaml: &Yaml,
-) -> Result<BTreeMap<String, Vec<Statement>>, TemplateError> {
-    let mut policies = BTreeMap::new();
-    for (logical, resource) in entries(yaml.get("Resources"), "Resources")? {
-        if resource.get("Type").and_then(Yaml::as_str) == Some("AWS::IAM::ManagedPolicy") {
-            let path = format!("Resources.{logical}.Properties.PolicyDocument");
-            let document = resource
-                .get("Properties")
-                .and_then(|properties| properties.get("PolicyDocument"))
-                .ok_or_else(|| TemplateError::at(&path, "is missing"))?;
-            let document = resolver.value(document, &path)?.unwrap_or(Json::Null);
-            let name = resolver.name_of(&logical, &path)?;
-            policies.insert(
-                name,
-                function::statements(vec![typed(document, &path)?], &path)?,
-            );
-        }
-    }
-    Ok(policies)
 }
 
 fn table(

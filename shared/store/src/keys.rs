@@ -137,6 +137,11 @@ pub fn order_person(order: &OrderId, person: &PersonId) -> Key {
     key(order_partition(order), format!("PERSON#{person}"))
 }
 
+/// A file that was announced for an order.
+pub fn order_upload(order: &OrderId, material: &MaterialId) -> Key {
+    key(order_partition(order), format!("UPLOAD#{material}"))
+}
+
 /// Partition of a case.
 pub fn case_partition(case: &CaseId) -> String {
     format!("CASE#{case}")

@@ -1,6 +1,6 @@
 //! The one table: keys, records, sealing, and one write path.
 //!
-//! **Invariant:** DynamoDB and KMS stop here. Keys are formatted in [`keys`] and nowhere else, every
+//! **Invariant:** DynamoDB, KMS and S3 stop here. Keys are formatted in [`keys`] and nowhere else, every
 //! read is a named method of [`Store`], and every write is a [`Change`] under conditions.
 
 mod answer;
@@ -8,6 +8,7 @@ mod batch;
 mod change;
 mod cursor;
 mod error;
+pub mod files;
 mod index;
 mod item;
 mod keyring;

@@ -22,7 +22,7 @@ pub use challenges::{Counted, StoredChallenge, StoredSends};
 pub use claims::{ItemClaim, StoredClaim};
 pub use filings::{NumberUser, PersonSeal, StoredClock, StoredFiling};
 pub use operations::{LevelSetting, Levels, StoredBrake, StoredLevels, StoredStops};
-pub use orders::{DraftSeals, StoredOrder};
+pub use orders::{DraftSeals, StoredOrder, Upload};
 pub use outbox::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox};
 pub use plans::PlanFacts;
 pub use proofs::{Holder, StoredProof};

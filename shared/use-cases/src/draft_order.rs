@@ -1,5 +1,6 @@
 //! Begins an order and edits its draft.
 
+use icp_domain::filing::{Custody, StoredObject};
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
 use icp_domain::order::{Order, OrderKind, TypedDraft};
 use icp_domain::{Invocation, Rulebook, Violation};
@@ -8,6 +9,7 @@ use icp_store::{Answer, Change, Failure, Repeat, Store};
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
+use crate::upload_material::unseen;
 
 /// Begins an order.
 #[derive(Debug, Clone)]
@@ -101,6 +103,7 @@ pub async fn draft(
                     None,
                 ) => return Err(Failure::Refused(DraftRefused::SubjectOfKind)),
             };
+            seen_only(&command.draft, &filing_objects(&filing))?;
             let order = Order::begun(
                 OrderId::derived("order", &[repeat.command.as_str()]),
                 command.account.clone(),
@@ -158,6 +161,11 @@ pub async fn edit(
                 return Err(Failure::Refused(DraftRefused::NotEditable(state)));
             }
             fits(&command.draft)?;
+            let uploads = stored.uploads.values();
+            let uploads = uploads.filter_map(|upload| upload.seen.as_ref());
+            let mut seen = filing_objects(&filing);
+            seen.extend(uploads);
+            seen_only(&command.draft, &seen)?;
             stored.order.edited_at = inv.now;
             let mut change = Change::new();
             stored
@@ -187,6 +195,25 @@ fn fits(draft: &TypedDraft) -> Result<(), Failure<DraftRefused>> {
     } else {
         Err(Failure::Refused(DraftRefused::Unkeepable(unkeepable)))
     }
+}
+
+/// Refuses files that nobody saw.
+fn seen_only(draft: &TypedDraft, known: &[&StoredObject]) -> Result<(), Failure<DraftRefused>> {
+    let unseen = unseen(draft, known);
+    if unseen.is_empty() {
+        Ok(())
+    } else {
+        Err(Failure::Refused(DraftRefused::Unkeepable(unseen)))
+    }
+}
+
+fn filing_objects(filing: &StoredFiling) -> Vec<&StoredObject> {
+    let materials = filing.filing.materials.values();
+    let objects = materials.filter_map(|material| match &material.custody {
+        Custody::Stored(object) => Some(object),
+        Custody::Paper { .. } | Custody::Unknown => None,
+    });
+    objects.collect()
 }
 
 /// An order that is there for the caller.

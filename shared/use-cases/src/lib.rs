@@ -26,6 +26,7 @@ pub mod send_code;
 pub mod set_level;
 pub mod step_order;
 pub mod trouble;
+pub mod upload_material;
 pub mod weigh_order;
 mod write_filing;
 

@@ -42,6 +42,8 @@ pub struct Policy {
     pub brake: Brake,
     /// Orders.
     pub orders: Orders,
+    /// Materials as files.
+    pub materials: Materials,
     /// Repeats over HTTP.
     pub repeats: Repeats,
     /// Delivery of notices and access changes.
@@ -100,6 +102,7 @@ impl Policy {
         policy.brake.check_across()?;
         policy.orders.check("orders")?;
         policy.orders.check_across()?;
+        policy.materials.check("materials")?;
         policy.repeats.check("repeats")?;
         policy.delivery.check("delivery")?;
         policy.delivery.check_across()?;

@@ -56,7 +56,7 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             let outcome = match of_kind.map(|material| &material.custody) {
                 None if !baseline => Outcome::NotApplicable(NotApplicable::NoBaseline),
                 Some(Custody::Unknown) => Outcome::NotApplicable(NotApplicable::NoBaseline),
-                Some(Custody::Paper { .. }) => Outcome::Kept,
+                Some(Custody::Stored(_) | Custody::Paper { .. }) => Outcome::Kept,
                 None => Outcome::Broken(Text::new("未提交该材料", "the material was not brought")),
             };
             (Object::MaterialKind(kind), outcome)

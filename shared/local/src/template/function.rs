@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value as Json;
+use serde_yaml_ng::Value as Yaml;
 
+use super::resolve::{Resolver, entries};
 use super::source::{DestinationConfig, QueueSource, RouteSource, ScheduleSource, StreamSource};
 use super::{TemplateError, source, typed};
 use crate::policy::{Resources, Statement};
@@ -291,4 +293,25 @@ fn asynchronous(
         retries: retries.unwrap_or(2),
         on_failure_arn: destination.or(dead_letters.map(|queue| queue.target_arn)),
     }
+}
+
+/// The managed policies, by name: a function's boundary is one of them.
+pub(super) fn managed_policies(
+    resolver: &Resolver<'_>,
+    yaml: &Yaml,
+) -> Result<BTreeMap<String, Vec<Statement>>, TemplateError> {
+    let mut policies = BTreeMap::new();
+    for (logical, resource) in entries(yaml.get("Resources"), "Resources")? {
+        if resource.get("Type").and_then(Yaml::as_str) == Some("AWS::IAM::ManagedPolicy") {
+            let path = format!("Resources.{logical}.Properties.PolicyDocument");
+            let document = resource
+                .get("Properties")
+                .and_then(|properties| properties.get("PolicyDocument"))
+                .ok_or_else(|| TemplateError::at(&path, "is missing"))?;
+            let document = resolver.value(document, &path)?.unwrap_or(Json::Null);
+            let name = resolver.name_of(&logical, &path)?;
+            policies.insert(name, statements(vec![typed(document, &path)?], &path)?);
+        }
+    }
+    Ok(policies)
 }

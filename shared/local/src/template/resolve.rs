@@ -94,7 +94,7 @@ impl<'a> Resolver<'a> {
 
     /// The name that a resource has on AWS.
     pub(super) fn name_of(&self, logical: &str, path: &str) -> Result<String, TemplateError> {
-        let (_, properties) = self.resource(logical, path)?;
+        let (kind, properties) = self.resource(logical, path)?;
         let property = [
             "TableName",
             "QueueName",
@@ -105,6 +105,10 @@ impl<'a> Resolver<'a> {
         .iter()
         .find_map(|name| properties.and_then(|all| all.get(name)));
         match property {
+            // Names of buckets are part of host names.
+            None if kind == "AWS::S3::Bucket" => {
+                Ok(format!("{STACK}-{logical}").to_ascii_lowercase())
+            }
             None => Ok(format!("{STACK}-{logical}")),
             Some(value) => match self.value(value, path)? {
                 Some(Json::String(name)) => Ok(name),
@@ -137,6 +141,7 @@ impl<'a> Resolver<'a> {
             ("AWS::SNS::Topic", "TopicName") => name,
             ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{name}")),
             ("AWS::KMS::Key", "KeyId") => name,
+            ("AWS::S3::Bucket", "Arn") => format!("arn:aws:s3:::{name}"),
             ("AWS::Serverless::Function", "Arn") => arn("lambda", &format!("function:{name}")),
             ("AWS::Logs::LogGroup", "Arn") => arn("logs", &format!("log-group:{name}:*")),
             ("AWS::IAM::Role", "Arn") => {

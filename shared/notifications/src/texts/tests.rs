@@ -232,6 +232,7 @@ fn a_notice_that_lacks_a_parameter_says_which() {
         Some("code"),
         None,
         None,
+        None,
         Some("findings"),
         number,
         number,

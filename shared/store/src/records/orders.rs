@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use icp_domain::Invocation;
-use icp_domain::filing::Proof;
-use icp_domain::ids::{OrderId, PersonId};
+use icp_domain::filing::{MaterialKind, MediaType, Proof, StoredObject};
+use icp_domain::ids::{MaterialId, OrderId, PersonId};
 use icp_domain::order::{Order, OrderState, TypedDraft, TypedPerson};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
@@ -24,12 +25,36 @@ pub struct StoredOrder {
     pub proofs: BTreeMap<String, (String, Proof)>,
     /// Keys of the draft's persons.
     pub seals: DraftSeals,
+    /// Files that were announced for it.
+    pub uploads: BTreeMap<MaterialId, Upload>,
     key: Option<WrappedKey>,
     guard: Guard,
 }
 
 /// Keys of a draft's persons, by the id as typed.
 pub type DraftSeals = BTreeMap<String, WrappedKey>;
+
+/// A file that was announced: what will be uploaded, and what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upload {
+    /// Key of its object.
+    pub key: String,
+    /// What it is.
+    pub kind: MaterialKind,
+    /// Last day of its validity.
+    pub valid_until: Option<Date>,
+    /// Its type.
+    pub media_type: MediaType,
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in base64.
+    pub sha256: String,
+    /// When it was announced.
+    pub announced_at: Timestamp,
+    /// The object, once it was seen.
+    pub seen: Option<StoredObject>,
+}
 
 #[derive(Serialize, Deserialize)]
 struct DraftRecord {
@@ -55,6 +80,7 @@ impl StoredOrder {
             draft: TypedDraft::default(),
             proofs: BTreeMap::new(),
             seals: BTreeMap::new(),
+            uploads: BTreeMap::new(),
             key: None,
             guard: Guard::New,
         }
@@ -92,6 +118,18 @@ impl StoredOrder {
     /// Rests on the head as it was read, without writing it.
     pub fn check_head(&self, change: &mut Change) {
         change.check(keys::order(&self.order.id), self.guard);
+    }
+
+    /// Writes an announced file.
+    pub fn put_upload(
+        &self,
+        change: &mut Change,
+        material: &MaterialId,
+        upload: &Upload,
+    ) -> Result<(), StoreError> {
+        let row = keys::order_upload(&self.order.id, material);
+        change.put(Row::of(row, SHAPE, Guard::Parent, upload)?);
+        Ok(())
     }
 
     /// Replaces the draft. Persons that are gone lose their rows and so their keys; a person whose
@@ -212,6 +250,14 @@ impl Store {
             let clear = self.keys().unwrap(&record.key, &draft_key).await?;
             stored.draft = clear.open_value(&record.draft, &draft_key, "draft")?;
             stored.key = Some(record.key);
+        }
+        for item in &items {
+            if let Some(material) = item.key().sk.strip_prefix("UPLOAD#") {
+                let material = material
+                    .parse()
+                    .map_err(|_| item.malformed("no material"))?;
+                stored.uploads.insert(material, item.read(SHAPE)?);
+            }
         }
         let mut persons = Vec::new();
         for item in items

@@ -1,4 +1,4 @@
-//! Orders.
+//! Orders and their materials.
 
 use super::{across, policy_group, rises};
 use crate::rulebook::fault::RulebookFault;
@@ -31,6 +31,24 @@ policy_group! {
     CLAIM_HOURS: u32 = 8 => claim_hours: u32, 1..=72, as claim in hours;
     /// Domains of a new site. Source: 工信管函〔2019〕633号, from 2019-04-22.
     DOMAINS_PER_NEW_SITE: u32 = 1 => domains_per_new_site: u32, 1..=20;
+}
+
+policy_group! {
+    /// Materials as files.
+    Materials
+    /// Largest file in megabytes of 1024 kilobytes. Source: chosen here: a photo of a
+    /// telephone's camera at its best.
+    MATERIAL_MOST_MEGABYTES: u32 = 12 => most_megabytes: u32, 1..=100;
+    /// Minutes for which a link uploads or shows a file. Source: chosen here, long enough for a slow
+    /// line and short enough to be of no use to whoever finds it.
+    MATERIAL_LINK_MINUTES: u32 = 15 => link_minutes: u32, 1..=720;
+}
+
+impl Materials {
+    /// Largest file in bytes.
+    pub fn most_bytes(&self) -> u64 {
+        u64::from(self.most_megabytes) * 1024 * 1024
+    }
 }
 
 impl Orders {
