@@ -44,6 +44,7 @@ async fn every_binary_answers_its_fixture_event() {
         deliver-notices: {}
         expire-deadlines: {"done":0,"failed":0,"latched":false,"leftBehind":0,"putOff":0,"quarantined":0,"stopped":0,"wouldStop":0}
         gather-evidence: {"batchItemFailures":[]}
+        import-filings: {"batchItemFailures":[]}
         judge-evidence: {"batchItemFailures":[]}
         rectify-filing: 200, way back with questions: true
         review-filing: 200, {"items":[],"next":null}

@@ -3,6 +3,7 @@
 mod brake;
 mod codes;
 mod freeze;
+mod imports;
 mod main_job;
 mod orders;
 mod staff;

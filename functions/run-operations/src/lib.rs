@@ -3,21 +3,27 @@
 mod acknowledge_access_change;
 mod brake;
 mod dead_letters;
+mod imports;
 mod levels;
 mod quarantine;
 mod releases;
 
 use icp_domain::Rulebook;
-use icp_http::{HttpFunction, open_store};
-use icp_runtime::{DeadLetters, Function, Start, StartError};
+use icp_http::{HttpFunction, open_files, open_store};
+use icp_runtime::{DeadLetters, Function, Queue, Start, StartError};
+use icp_store::files::Files;
 use icp_store::{Answer, Store};
+use icp_use_cases::import_filings::ImportTask;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// What this function may reach; `template.yaml` grants exactly this.
 pub struct App {
     store: Store,
+    files: Files,
+    imports: Queue<ImportTask>,
     rulebook: &'static Rulebook,
+    imports_dead_letters: DeadLetters,
     evidence_dead_letters: DeadLetters,
     looks_unreadable: DeadLetters,
 }
@@ -29,6 +35,9 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(releases::release_findings))
         .routes(routes!(brake::read, brake::set))
         .routes(routes!(levels::read, levels::set))
+        .routes(routes!(imports::list, imports::announce_file))
+        .routes(routes!(imports::read))
+        .routes(routes!(imports::begin))
         .routes(routes!(acknowledge_access_change::handle))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::requeue))
@@ -49,7 +58,14 @@ fn shown(body: &serde_json::Value) -> Answer {
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let app = App {
         store: open_store(start)?,
+        files: open_files(start)?,
+        imports: Queue::open(start, "ICP_IMPORTS_QUEUE")?,
         rulebook: start.rulebook,
+        imports_dead_letters: DeadLetters::open(
+            start,
+            "ICP_IMPORTS_DEAD_LETTERS",
+            "ICP_IMPORTS_QUEUE",
+        )?,
         evidence_dead_letters: DeadLetters::open(
             start,
             "ICP_EVIDENCE_DEAD_LETTERS",

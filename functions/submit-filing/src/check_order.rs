@@ -1,10 +1,8 @@
 //! `POST /order-checks`: says what is wrong with a draft, and keeps nothing.
 
-use std::collections::BTreeMap;
-
 use axum::extract::State;
-use icp_domain::filing::{Filing, Subject, SubjectState};
-use icp_domain::ids::{AccountId, SubjectId};
+use icp_domain::filing::Filing;
+use icp_domain::ids::SubjectId;
 use icp_domain::order::{Against, OrderKind, TypedDraft};
 use icp_http::{Answered, Body, Filer, Now, Problem, ProblemBody};
 use icp_use_cases::By;
@@ -52,7 +50,10 @@ pub(crate) async fn handle(
     Body(check): Body<CheckOrder>,
 ) -> Result<Answered, Problem> {
     let filing = match &check.subject {
-        None => nothing_filed(&filer.account),
+        None => {
+            let id = SubjectId::derived("subject", &["checked"]);
+            Filing::begun(id, filer.account.clone())
+        }
         Some(subject) => {
             let by = By::filer(filer.account.clone(), filer.user.clone(), String::new());
             read::filing(&app.store, &by, subject)
@@ -73,21 +74,4 @@ pub(crate) async fn handle(
         warnings: checked.warnings,
     };
     Ok(Answered::read(&answer, None))
-}
-
-/// The filing that a first filing is checked against.
-fn nothing_filed(account: &AccountId) -> Filing {
-    Filing {
-        subject: Subject {
-            id: SubjectId::derived("subject", &["checked"]),
-            account: account.clone(),
-            state: SubjectState::New,
-            details: None,
-            order_in_flight: None,
-        },
-        services: BTreeMap::new(),
-        links: BTreeMap::new(),
-        persons: BTreeMap::new(),
-        materials: BTreeMap::new(),
-    }
 }

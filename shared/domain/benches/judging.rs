@@ -17,7 +17,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use icp_domain::Rulebook;
-use icp_domain::filing::{Filing, Subject};
+use icp_domain::filing::{Filing, Origin, Subject};
 use icp_domain::ids::UnitId;
 use icp_domain::look::Evidence;
 use icp_domain::reports::Reports;
@@ -56,6 +56,9 @@ fn held(n: u32) -> Held {
             "principal": "p1", "legalRepresentative": "王小明",
         }))),
         order_in_flight: None,
+        origin: Origin::Order,
+        label: None,
+        conflicts: Vec::new(),
     };
     let person = |name: &str, identity: &str, mobile: &str| {
         json!({ "name": name, "identity": identity, "identityUntil": "2030-01-01",

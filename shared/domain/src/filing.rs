@@ -57,6 +57,23 @@ pub struct Subject {
     pub details: Option<SubjectDetails>,
     /// The one order in flight.
     pub order_in_flight: Option<OrderId>,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The account group that an import named.
+    pub label: Option<String>,
+    /// What it wants and another filing holds: for staff, and told to nobody else.
+    pub conflicts: Vec<Takes>,
+}
+
+/// Where what is filed came from: it decides at which level rules hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// An order that was approved through this service.
+    #[default]
+    Order,
+    /// An existing base that the provider brought.
+    Import,
 }
 
 /// The life of a subject as this provider knows it.
@@ -179,6 +196,9 @@ pub enum ServiceKind {
 }
 
 impl ServiceKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Site, Self::App, Self::MiniProgram, Self::QuickApp];
+
     /// The letter that ends the number of such a service, if one does.
     ///
     /// Source: Huawei Cloud, ICP knowledge base, `doc_0115`.
@@ -203,6 +223,9 @@ pub struct Service {
     /// 已注销: when the bureau took it off the record, for good.
     #[serde(default)]
     pub deregistered_at: Option<Timestamp>,
+    /// Where it came from.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 impl Service {
@@ -271,6 +294,33 @@ pub struct Material {
 }
 
 impl Filing {
+    /// A filing of which nothing is filed.
+    pub fn begun(id: SubjectId, account: AccountId) -> Self {
+        Self {
+            subject: Subject {
+                id,
+                account,
+                state: SubjectState::New,
+                details: None,
+                order_in_flight: None,
+                origin: Origin::Order,
+                label: None,
+                conflicts: Vec::new(),
+            },
+            services: BTreeMap::new(),
+            links: BTreeMap::new(),
+            persons: BTreeMap::new(),
+            materials: BTreeMap::new(),
+        }
+    }
+
+    /// Where a unit came from.
+    pub fn origin(&self, unit: &UnitId) -> Origin {
+        let service = unit.service.as_ref();
+        let service = service.and_then(|service| self.services.get(service));
+        service.map_or(self.subject.origin, |service| service.origin)
+    }
+
     /// Whether access is given to a unit: to the service, or of a subject to any.
     pub fn has_access(&self, unit: &UnitId) -> bool {
         match &unit.service {

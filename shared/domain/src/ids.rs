@@ -85,6 +85,10 @@ ids! {
     MaterialId,
     /// An order (订单).
     OrderId,
+    /// An import (导入).
+    ImportId,
+    /// An export (导出).
+    ExportId,
     /// A case (核查工单).
     CaseId,
     /// A finding (不合格项) within a case.

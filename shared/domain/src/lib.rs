@@ -15,6 +15,7 @@ pub mod finding;
 pub mod history;
 pub mod identifiers;
 pub mod ids;
+pub mod import;
 mod invocation;
 pub mod look;
 pub mod names;

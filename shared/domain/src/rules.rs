@@ -357,6 +357,7 @@ mod tests {
     #[test]
     fn what_a_bare_import_never_brought_breaks_no_rule() {
         let mut bare = Scene::default();
+        bare.filing.subject.origin = crate::filing::Origin::Import;
         bare.filing.subject.details = None;
         bare.filing.persons.clear();
         bare.filing.materials.clear();

@@ -100,6 +100,10 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/brake", Only(Operator)),
     ("GET /operations/levels", Readers(Operator)),
     ("POST /operations/levels", Only(Operator)),
+    ("GET /operations/imports", Readers(Operator)),
+    ("POST /operations/imports", Only(Operator)),
+    ("GET /operations/imports/{import}", Readers(Operator)),
+    ("POST /operations/imports/{import}/start", Only(Operator)),
     ("GET /operations/quarantine", Readers(Operator)),
     ("POST /operations/quarantine/requeues", Only(Operator)),
     (

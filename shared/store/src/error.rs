@@ -42,7 +42,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A call that failed.
-    pub(crate) fn unavailable(error: impl Error + Send + Sync + 'static) -> Self {
+    pub fn unavailable(error: impl Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Box::new(error))
     }
 

@@ -73,6 +73,8 @@ pub enum DeskList {
     DeregisteredSubjects,
     /// Filings that want what another filing holds.
     FilingsInConflict,
+    /// Imports.
+    Imports,
 }
 
 impl DeskList {
@@ -89,6 +91,7 @@ impl DeskList {
             Self::FiledSubjects => "FILING-FILED",
             Self::DeregisteredSubjects => "FILING-DEREGISTERED",
             Self::FilingsInConflict => "FILING-CONFLICT",
+            Self::Imports => "IMPORT",
         }
     }
 }

@@ -6,8 +6,8 @@ use icp_domain::case::CaseNumber;
 use icp_domain::command::CommandId;
 use icp_domain::finding::Phase;
 use icp_domain::ids::{
-    AccountId, CaseId, LookId, MaterialId, NoticeId, OrderId, PersonId, ServiceId, SubjectId,
-    UnitId,
+    AccountId, CaseId, ImportId, LookId, MaterialId, NoticeId, OrderId, PersonId, ServiceId,
+    SubjectId, UnitId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -306,6 +306,21 @@ pub fn desk_sort(since: Timestamp, of: &Key) -> String {
 /// The instant that a sort key begins with, if it does.
 pub fn instant_of(sort: &str) -> Option<Timestamp> {
     sort.split('#').next()?.parse().ok()
+}
+
+/// Partition of an import.
+pub fn import_partition(import: &ImportId) -> String {
+    format!("IMPORT#{import}")
+}
+
+/// An import.
+pub fn import(import: &ImportId) -> Key {
+    key(import_partition(import), HEAD)
+}
+
+/// A part of an import that was taken in.
+pub fn import_part(import: &ImportId, part: u32) -> Key {
+    key(import_partition(import), format!("PART#{part:06}"))
 }
 
 /// What a person of the staff claimed, by the row's partition.

@@ -11,7 +11,7 @@ use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Change, Failure, Store};
 
 use crate::step_order::{StepOrderRefused, latest_proof};
-use crate::write_filing::Writing;
+use crate::write_filing::{FrontEnds, Writing};
 
 /// Why an approval is not recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +66,7 @@ impl Approving<'_> {
         let writing = Writing {
             store: self.store,
             rulebook: self.rulebook,
+            front_ends: FrontEnds::AreTold,
         };
         let held = writing.difference(change, filing, after, inv).await?;
         match held.first() {

@@ -348,7 +348,7 @@ fn expected(upload: &Upload) -> Expected<'_> {
 }
 
 /// 32 bytes in base64, as S3 writes a SHA-256.
-fn is_sha256(text: &str) -> bool {
+pub(crate) fn is_sha256(text: &str) -> bool {
     let body = text.strip_suffix('=').unwrap_or_default();
     let known = |c: u8| c.is_ascii_alphanumeric() || c == b'+' || c == b'/';
     body.len() == 43 && body.bytes().all(known)

@@ -23,6 +23,16 @@ use crate::notices::post_access_change;
 pub(crate) struct Writing<'a> {
     pub(crate) store: &'a Store,
     pub(crate) rulebook: &'a Rulebook,
+    pub(crate) front_ends: FrontEnds,
+}
+
+/// What front ends are told of links that change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FrontEnds {
+    /// Each change, until they acknowledge it.
+    AreTold,
+    /// Nothing: they serve what an import brings already.
+    KnowIt,
 }
 
 /// What another filing holds of what this one wants.
@@ -52,9 +62,9 @@ impl Writing<'_> {
                 change.delete(row, icp_store::Guard::Parent);
             }
         }
-        links(change, stored, &after, inv.now)?;
+        links(change, stored, &after, self.front_ends, inv.now)?;
         self.clocks(change, stored, &after, inv.now).await?;
-        self.counts(change, &stored.filing, &after).await?;
+        counts(change, &stored.filing, &after);
         if let Some(details) = &after.subject.details
             && stored.filing.subject.details.as_ref() != Some(details)
         {
@@ -208,38 +218,6 @@ impl Writing<'_> {
         of_unit.put(change, wakes_at, now)?;
         Ok(!of_unit.case.is_open())
     }
-
-    /// Live links of the account and in all, and the account's subjects.
-    async fn counts(
-        &self,
-        change: &mut Change,
-        before: &Filing,
-        after: &Filing,
-    ) -> Result<(), StoreError> {
-        let live = |filing: &Filing| {
-            let live = filing.links.values().filter(|link| link.is_live()).count();
-            i64::try_from(live).unwrap_or(i64::MAX)
-        };
-        let filed = |filing: &Filing| match filing.subject.state {
-            SubjectState::New | SubjectState::Deregistered { .. } => 0,
-            SubjectState::Filed { .. } => 1,
-        };
-        let links = live(after) - live(before);
-        let subjects = filed(after) - filed(before);
-        if links == 0 && subjects == 0 {
-            return Ok(());
-        }
-        let mut load = self.store.account(&after.subject.account).await?;
-        load.live_links = load.live_links.saturating_add_signed(links);
-        load.subjects = load.subjects.saturating_add_signed(subjects);
-        load.put(change)?;
-        if links != 0 {
-            let first: Option<&ServiceId> = after.links.keys().next();
-            let name = first.map_or_else(String::new, |id| link_name(&after.subject.id, id));
-            Store::count_live(change, &name, links);
-        }
-        Ok(())
-    }
 }
 
 /// What other filings hold of what an order that gives access would take.
@@ -290,6 +268,7 @@ fn links(
     change: &mut Change,
     stored: &StoredFiling,
     after: &Filing,
+    front_ends: FrontEnds,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for (id, link) in &after.links {
@@ -298,6 +277,9 @@ fn links(
             continue;
         }
         stored.put_link(change, id, link)?;
+        if front_ends == FrontEnds::KnowIt {
+            continue;
+        }
         let service = after.services.get(id);
         let (Some(service), Some(kind)) = (service, told(before, link)) else {
             continue;
@@ -306,6 +288,28 @@ fn links(
         post_access_change(change, stored.id(), (id, service), version, kind, now)?;
     }
     Ok(())
+}
+
+/// Live links of the account and in all, and the account's subjects.
+fn counts(change: &mut Change, before: &Filing, after: &Filing) {
+    let live = |filing: &Filing| {
+        let live = filing.links.values().filter(|link| link.is_live()).count();
+        i64::try_from(live).unwrap_or(i64::MAX)
+    };
+    let filed = |filing: &Filing| match filing.subject.state {
+        SubjectState::New | SubjectState::Deregistered { .. } => 0,
+        SubjectState::Filed { .. } => 1,
+    };
+    let links = live(after) - live(before);
+    let subjects = filed(after) - filed(before);
+    if links != 0 || subjects != 0 {
+        Store::count_account(change, &after.subject.account, links, subjects);
+    }
+    if links != 0 {
+        let first: Option<&ServiceId> = after.links.keys().next();
+        let name = first.map_or_else(String::new, |id| link_name(&after.subject.id, id));
+        Store::count_live(change, &name, links);
+    }
 }
 
 /// What front ends are told of a link that changed.

@@ -173,6 +173,11 @@ fn routes() -> Vec<Route> {
         Route::read("GET /operations/brake"),
         Route::versioned("POST /operations/brake").body(json!({ "mode": "manual" })),
         Route::keyed("POST /access-changes/{link}/{version}/acknowledgements"),
+        Route::read("GET /operations/imports"),
+        Route::keyed("POST /operations/imports").body(json!({ "format": "csv", "bytes": 4,
+            "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" })),
+        Route::read("GET /operations/imports/{import}"),
+        Route::keyed("POST /operations/imports/{import}/start"),
         Route::read("GET /operations/quarantine"),
         Route::read("GET /operations/levels"),
         Route::versioned("POST /operations/levels")

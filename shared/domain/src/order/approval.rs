@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Draft, OrderKind};
-use crate::filing::{Filing, Link, Person, Proof, Service, SubjectState};
+use crate::filing::{Filing, Link, Origin, Person, Proof, Service, SubjectState};
 use crate::identifiers::IcpNumber;
 use crate::ids::{PersonId, ServiceId};
 
@@ -194,6 +194,7 @@ impl Filing {
             self.subject.state = SubjectState::Filed { number, filed_at };
         }
         self.subject.details = Some(order.draft.subject.clone());
+        self.subject.origin = Origin::Order;
         for (id, details) in &order.draft.services {
             let given = &order.approval.services;
             let given = given.iter().find(|given| given.service == *id);
@@ -202,6 +203,13 @@ impl Filing {
                 number: given.map(|given| given.number.clone()).or(held),
                 details: details.clone(),
                 deregistered_at: None,
+                origin: if order.draft.about.contains(id) {
+                    Origin::Order
+                } else {
+                    self.services
+                        .get(id)
+                        .map_or(Origin::Order, |held| held.origin)
+                },
             };
             self.services.insert(id.clone(), service);
         }

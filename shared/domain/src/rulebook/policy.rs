@@ -44,6 +44,8 @@ pub struct Policy {
     pub orders: Orders,
     /// Materials as files.
     pub materials: Materials,
+    /// Imports and exports.
+    pub imports: Imports,
     /// Repeats over HTTP.
     pub repeats: Repeats,
     /// Delivery of notices and access changes.
@@ -103,6 +105,7 @@ impl Policy {
         policy.orders.check("orders")?;
         policy.orders.check_across()?;
         policy.materials.check("materials")?;
+        policy.imports.check("imports")?;
         policy.repeats.check("repeats")?;
         policy.delivery.check("delivery")?;
         policy.delivery.check_across()?;

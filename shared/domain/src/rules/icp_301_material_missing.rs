@@ -3,7 +3,7 @@
 use super::{Category, EVERY_KIND, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
 use crate::Text;
 use crate::filing::Natures;
-use crate::filing::{Custody, Material, MaterialKind, Nature, Regime};
+use crate::filing::{Custody, Material, MaterialKind, Nature, Origin, Regime};
 use crate::finding::{BroughtBy, Object};
 use crate::rulebook::Level;
 
@@ -32,10 +32,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     let materials = &sight.filing.materials;
-    // An imported base knows of no material at all: that is no baseline, and no fault.
-    let baseline = materials
-        .values()
-        .any(|material| material.custody != Custody::Unknown);
+    // What an import did not bring is no baseline, and no fault.
+    let baseline = sight.filing.subject.origin == Origin::Order;
     let individual = sight
         .details()
         .is_some_and(|details| details.nature == Nature::Individual);
@@ -68,6 +66,7 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
 mod tests {
     use expect_test::expect;
 
+    use crate::filing::Origin;
     use crate::rules::testing::{Scene, check};
 
     #[test]
@@ -99,10 +98,9 @@ mod tests {
             material verification-form: kept
             material portrait: broken: the material was not brought"#]],
         );
-        let imported = scene
-            .without_material("m1")
-            .without_material("m2")
-            .without_material("m3");
+        let mut imported = scene.without_material("m1");
+        imported.filing.subject.origin = Origin::Import;
+        let imported = imported.without_material("m2").without_material("m3");
         check(
             &super::RULE,
             &imported,

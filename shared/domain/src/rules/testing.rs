@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Outcome, Rule, Sight};
 use crate::Rulebook;
+use crate::filing::Origin;
 use crate::filing::{
     Custody, Filing, Link, Material, MaterialKind, Nature, Person, PersonDetails, Proof, Service,
     ServiceDetails, ServiceKind, Subject, SubjectDetails, SubjectState,
@@ -131,6 +132,7 @@ impl Default for Scene {
                 addresses: Vec::new(),
             },
             deregistered_at: None,
+            origin: Origin::Order,
         };
         let filing = Filing {
             subject: Subject {
@@ -142,6 +144,9 @@ impl Default for Scene {
                 },
                 details: Some(details),
                 order_in_flight: None,
+                origin: Origin::Order,
+                label: None,
+                conflicts: Vec::new(),
             },
             services: BTreeMap::from([("1".parse().unwrap(), service)]),
             links: BTreeMap::from([("1".parse().unwrap(), Link::granted(at))]),

@@ -24,9 +24,11 @@ pub struct AccountLoad {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AccountRecord {
+    #[serde(default)]
     live_links: u64,
     #[serde(default)]
     subjects: u64,
+    #[serde(default)]
     stops: HourlyStops,
 }
 
@@ -49,6 +51,13 @@ impl AccountLoad {
 }
 
 impl Store {
+    /// Adds to an account's live links and subjects, whatever else is written to it.
+    pub fn count_account(change: &mut Change, account: &AccountId, links: i64, subjects: i64) {
+        let counts = [("liveLinks", links), ("subjects", subjects)];
+        let counts: Vec<_> = counts.into_iter().filter(|(_, by)| *by != 0).collect();
+        change.add(keys::account(account), SHAPE, &counts);
+    }
+
     /// An account's live links, subjects and stops; an account without a row has none.
     pub async fn account(&self, account: &AccountId) -> Result<AccountLoad, StoreError> {
         let item = self.item(&keys::account(account)).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use icp_domain::Invocation;
 use icp_domain::audit::AuditClock;
 use icp_domain::filing::{
-    Filing, Link, Material, Person, Proof, Service, Subject, SubjectDetails, SubjectState,
+    Filing, Link, Material, Origin, Person, Proof, Service, SubjectDetails, SubjectState, Takes,
 };
 use icp_domain::finding::Freeze;
 use icp_domain::history::{Deed, HistoryHead};
@@ -71,6 +71,12 @@ struct HeadRecord {
     #[serde(flatten)]
     state: SubjectState,
     order_in_flight: Option<OrderId>,
+    #[serde(default)]
+    origin: Origin,
+    #[serde(default)]
+    label: Option<String>,
+    #[serde(default)]
+    conflicts: Vec<Takes>,
     history: HistoryHead,
     key: WrappedKey,
     details: Option<Sealed>,
@@ -109,21 +115,8 @@ impl StoredFiling {
         inv: &mut Invocation,
     ) -> Result<Self, StoreError> {
         let (_, key) = store.keys().draw(&keys::subject(&subject), inv).await?;
-        let subject = Subject {
-            id: subject,
-            account,
-            state: SubjectState::New,
-            details: None,
-            order_in_flight: None,
-        };
         Ok(Self {
-            filing: Filing {
-                subject,
-                services: BTreeMap::new(),
-                links: BTreeMap::new(),
-                persons: BTreeMap::new(),
-                materials: BTreeMap::new(),
-            },
+            filing: Filing::begun(subject, account),
             history: HistoryHead::default(),
             clocks: BTreeMap::new(),
             freezes: Vec::new(),
@@ -194,6 +187,9 @@ impl StoredFiling {
             account: subject.account.clone(),
             state: subject.state.clone(),
             order_in_flight: subject.order_in_flight.clone(),
+            origin: subject.origin,
+            label: subject.label.clone(),
+            conflicts: subject.conflicts.clone(),
             history: self.history.clone(),
             key: self.head.key.clone(),
             details: self.head.details.clone(),
@@ -203,6 +199,9 @@ impl StoredFiling {
         // The list's order is that of the state's beginning, which no later commit moves.
         Ok(match &subject.state {
             SubjectState::New => row,
+            SubjectState::Filed { filed_at, .. } if !subject.conflicts.is_empty() => {
+                row.desk(Some(DeskList::FilingsInConflict), *filed_at)
+            }
             SubjectState::Filed { filed_at, .. } => {
                 row.desk(Some(DeskList::FiledSubjects), *filed_at)
             }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use icp_domain::brake::{Brake, HourlyStops, Precision};
+use icp_domain::filing::Origin;
 use icp_domain::finding::{Finding, FindingState, Why};
 use icp_domain::ids::UserId;
 use icp_domain::rulebook::policy::Brake as BrakePolicy;
@@ -93,6 +94,16 @@ impl Levels {
     /// Who set the level of a rule, and when; `None` while the Rulebook's holds.
     pub fn setting(&self, rule: &str) -> Option<&LevelSetting> {
         self.0.get(rule)
+    }
+
+    /// The level of a rule for a unit of an origin. What was imported is observed, whatever is set,
+    /// until staff release a preview of it.
+    pub fn of_origin(&self, rule: &str, origin: Origin, rulebook: &Rulebook) -> Level {
+        let level = self.of(rule, rulebook);
+        match origin {
+            Origin::Order => level,
+            Origin::Import => level.min(rulebook.policy.first_settings.level_of_imports),
+        }
     }
 
     /// The level of a rule.

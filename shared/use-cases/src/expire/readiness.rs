@@ -92,7 +92,9 @@ impl Terms {
         };
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
-        let lowered = self.levels.of(&finding.rule, rulebook) < Level::Enforce;
+        let origin = filing.filing.origin(&stored.case.unit);
+        let level = self.levels.of_origin(&finding.rule, origin, rulebook);
+        let lowered = level < Level::Enforce;
         if lowered
             || held != Hold::Never
             || finding.is_under_appeal()

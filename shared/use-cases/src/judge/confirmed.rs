@@ -4,6 +4,7 @@ use icp_domain::Invocation;
 use icp_domain::audit::{Confirmed, Judgement};
 use icp_domain::case::{Case, CaseNumber};
 use icp_domain::command::CommandId;
+use icp_domain::filing::Origin;
 use icp_domain::finding::{Finding, FindingState, Freeze, Interval};
 use icp_domain::ids::{CaseId, FindingId, NoticeId};
 use icp_domain::notice::{CaseFinding, Notice, NoticeKind};
@@ -33,10 +34,16 @@ impl Judging<'_> {
         let (unit, now) = (self.unit(), inv.now);
         let look = self.evidence.look.id.clone();
         let levels = self.store.levels().await?.levels;
+        let origin = filing.filing.origin(unit);
         let levelled: Vec<(Confirmed, Level)> = judgement
             .confirmed
             .iter()
-            .map(|confirmed| (confirmed.clone(), self.level(&levels, confirmed.rule)))
+            .map(|confirmed| {
+                (
+                    confirmed.clone(),
+                    self.level(&levels, origin, confirmed.rule),
+                )
+            })
             .collect();
         for (confirmed, level) in &levelled {
             if *level != Level::Off {
@@ -98,8 +105,9 @@ impl Judging<'_> {
     }
 
     /// The level of a rule, at most what the rule itself allows. Rules on pages stay at `observe` while all exits stand in one network.
-    fn level(&self, levels: &Levels, rule: &Rule) -> Level {
-        let level = levels.of(rule.code, self.rulebook).min(rule.most);
+    fn level(&self, levels: &Levels, origin: Origin, rule: &Rule) -> Level {
+        let level = levels.of_origin(rule.code, origin, self.rulebook);
+        let level = level.min(rule.most);
         let reads_pages = rule.needs.contains(&Need::HomePage);
         if reads_pages && !self.rulebook.vantages.http_confirmable() {
             level.min(Level::Observe)

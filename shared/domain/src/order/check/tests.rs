@@ -1,12 +1,10 @@
 //! Drafts against the rulebook: everything at once, refusals apart from warnings.
 
-use std::collections::BTreeMap;
-
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::filing::{Subject, SubjectState};
+use crate::filing::SubjectState;
 use crate::identifiers::IcpNumber;
 
 /// When every draft is checked.
@@ -46,19 +44,9 @@ fn filing(filed: bool) -> Filing {
     } else {
         SubjectState::New
     };
-    Filing {
-        subject: Subject {
-            id: "s1".parse().unwrap(),
-            account: "a1".parse().unwrap(),
-            state,
-            details: None,
-            order_in_flight: None,
-        },
-        services: BTreeMap::new(),
-        links: BTreeMap::new(),
-        persons: BTreeMap::new(),
-        materials: BTreeMap::new(),
-    }
+    let mut filing = Filing::begun("s1".parse().unwrap(), "a1".parse().unwrap());
+    filing.subject.state = state;
+    filing
 }
 
 fn checked(kind: OrderKind, filed: bool, draft: &Value) -> Checked {
@@ -408,6 +396,7 @@ fn standing(draft: &Value) -> Filing {
                 number: None,
                 details,
                 deregistered_at: None,
+                origin: crate::filing::Origin::Order,
             };
             (id, service)
         })

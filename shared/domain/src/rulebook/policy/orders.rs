@@ -1,4 +1,4 @@
-//! Orders and their materials.
+//! Orders, their materials, and what is brought in bulk.
 
 use super::{across, policy_group, rises};
 use crate::rulebook::fault::RulebookFault;
@@ -48,6 +48,39 @@ impl Materials {
     /// Largest file in bytes.
     pub fn most_bytes(&self) -> u64 {
         u64::from(self.most_megabytes) * 1024 * 1024
+    }
+}
+
+policy_group! {
+    /// Imports and exports.
+    Imports
+    /// Largest file in megabytes of 1024 kilobytes. Source: chosen here: a hundred thousand rows take
+    /// about 60.
+    IMPORT_MOST_MEGABYTES: u32 = 200 => most_megabytes: u32, 1..=500;
+    /// Minutes for which a link uploads a file or shows a report. Source: chosen here, longer than of a
+    /// material, since files are larger.
+    IMPORT_LINK_MINUTES: u32 = 60 => link_minutes: u32, 1..=720;
+    /// Rows of a part. Source: chosen here: a part is taken in within a few seconds.
+    PART_ROWS: u32 = 100 => part_rows: u32, 1..=500;
+    /// Longest row in kilobytes of 1024 bytes. Source: chosen here: ten times what a row of every
+    /// column at its longest has.
+    LONGEST_ROW_KILOBYTES: u32 = 64 => longest_row_kilobytes: u32, 4..=1024;
+}
+
+impl Imports {
+    /// Largest file in bytes.
+    pub fn most_bytes(&self) -> u64 {
+        u64::from(self.most_megabytes) * 1024 * 1024
+    }
+
+    /// Longest row in bytes.
+    pub fn longest_row(&self) -> usize {
+        self.longest_row_kilobytes as usize * 1024
+    }
+
+    /// For how long a link holds.
+    pub fn link_life(&self) -> std::time::Duration {
+        std::time::Duration::from_secs(60 * u64::from(self.link_minutes))
     }
 }
 

@@ -104,14 +104,12 @@ impl Store {
             state: record.state,
             details,
             order_in_flight: record.order_in_flight,
+            origin: record.origin,
+            label: record.label,
+            conflicts: record.conflicts,
         };
-        let filing = Filing {
-            subject,
-            services: BTreeMap::new(),
-            links: BTreeMap::new(),
-            persons: BTreeMap::new(),
-            materials: BTreeMap::new(),
-        };
+        let mut filing = Filing::begun(subject.id.clone(), subject.account.clone());
+        filing.subject = subject;
         let mut stored = StoredFiling {
             filing,
             history: record.history,

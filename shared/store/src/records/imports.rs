@@ -1,0 +1,235 @@
+//! Imports: what was brought, how far it has come, and what became of each part.
+
+use icp_domain::Text;
+use icp_domain::ids::{ImportId, UserId};
+use icp_domain::import::Mapping;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::SHAPE;
+use crate::index::DeskList;
+use crate::{Change, Guard, Row, Store, StoreError, keys};
+
+/// An import.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Import {
+    /// Its id.
+    pub id: ImportId,
+    /// The file's format.
+    pub format: ImportFormat,
+    /// How its columns and words become ours.
+    pub mapping: Mapping,
+    /// Whether it only says what it would do.
+    pub dry_run: bool,
+    /// Key of the file's object.
+    pub key: String,
+    /// Its length.
+    pub bytes: u64,
+    /// SHA-256 of its bytes, in base64.
+    pub sha256: String,
+    /// Who brought it.
+    pub by: UserId,
+    /// When it was announced.
+    pub announced_at: Timestamp,
+    /// How far it has come.
+    pub state: ImportState,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportFormat {
+    /// Comma-separated, or by semicolon or tab; UTF-8 or GB18030, cell by cell.
+    Csv,
+    /// A workbook of Excel since 2007.
+    Xlsx,
+    /// A JSON object a line, fields named as columns.
+    JsonLines,
+}
+
+impl ImportFormat {
+    /// The media type of such a file.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::JsonLines => "application/jsonl",
+        }
+    }
+}
+
+/// How far an import has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    tag = "state"
+)]
+pub enum ImportState {
+    /// Its file is awaited.
+    Announced,
+    /// Its rows are being divided into parts.
+    Converting {
+        /// Since when.
+        started_at: Timestamp,
+        /// Parts so far.
+        parts: u32,
+        /// Rows so far.
+        rows: u64,
+        /// Where the next part begins in the file.
+        place: u64,
+    },
+    /// Its parts are being taken in.
+    Running {
+        /// Since when it was started.
+        started_at: Timestamp,
+        /// Parts in all.
+        parts: u32,
+        /// Rows in all.
+        rows: u64,
+    },
+    /// Every part was taken in.
+    Done {
+        /// When it was started.
+        started_at: Timestamp,
+        /// When.
+        finished_at: Timestamp,
+        /// Parts in all.
+        parts: u32,
+        /// Rows in all.
+        rows: u64,
+    },
+    /// The file cannot be read.
+    Refused {
+        /// When.
+        refused_at: Timestamp,
+        /// Why.
+        why: Text,
+    },
+}
+
+/// What became of the rows of a part, or of all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RowCounts {
+    /// Rows.
+    pub rows: u64,
+    /// Services that were not there.
+    pub added: u64,
+    /// Services that changed.
+    pub changed: u64,
+    /// Services that were there as the file has them.
+    pub same: u64,
+    /// Services that an order approved, which stands above the file.
+    pub kept: u64,
+    /// Rows of a filing that wants what another filing holds.
+    pub conflicts: u64,
+    /// Rows that could not be read.
+    pub bad: u64,
+}
+
+impl std::ops::AddAssign for RowCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.added += other.added;
+        self.changed += other.changed;
+        self.same += other.same;
+        self.kept += other.kept;
+        self.conflicts += other.conflicts;
+        self.bad += other.bad;
+    }
+}
+
+/// An import as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredImport {
+    /// The import.
+    pub import: Import,
+    guard: Guard,
+}
+
+impl StoredImport {
+    /// An import that is announced now.
+    pub fn announced(import: Import) -> Self {
+        Self {
+            import,
+            guard: Guard::New,
+        }
+    }
+
+    /// The version that was read; 0 before the first write.
+    pub fn version(&self) -> u64 {
+        match self.guard {
+            Guard::Version(read) => read,
+            Guard::New | Guard::Parent => 0,
+        }
+    }
+
+    /// Writes the head.
+    pub fn put(&self, change: &mut Change) -> Result<(), StoreError> {
+        let import = &self.import;
+        let row = Row::of(keys::import(&import.id), SHAPE, self.guard, import)?;
+        change.put(row.desk(Some(DeskList::Imports), import.announced_at));
+        Ok(())
+    }
+}
+
+impl Store {
+    /// An import.
+    pub async fn import(&self, id: &ImportId) -> Result<Option<StoredImport>, StoreError> {
+        let Some(item) = self.item(&keys::import(id)).await? else {
+            return Ok(None);
+        };
+        Ok(Some(StoredImport {
+            guard: Guard::Version(item.version()?),
+            import: item.read(SHAPE)?,
+        }))
+    }
+
+    /// The imports of a page, in its order.
+    pub async fn imports(&self, rows: &[crate::Key]) -> Result<Vec<Import>, StoreError> {
+        let items = self.items(rows).await?;
+        rows.iter()
+            .filter_map(|key| items.get(key))
+            .map(|item| item.read(SHAPE))
+            .collect()
+    }
+
+    /// What became of the parts that were taken in, by number.
+    pub async fn import_parts(&self, id: &ImportId) -> Result<Vec<(u32, RowCounts)>, StoreError> {
+        let partition = keys::import_partition(id);
+        let items = self
+            .partition_between(&partition, "PART#", "PART#~")
+            .await?;
+        let parts = items.iter().map(|item| {
+            let number = item.key().sk;
+            let number = number.strip_prefix("PART#").and_then(|n| n.parse().ok());
+            let number = number.ok_or_else(|| item.malformed("no part"))?;
+            Ok((number, item.read(SHAPE)?))
+        });
+        parts.collect()
+    }
+
+    /// Whether a part was taken in.
+    pub async fn import_part(
+        &self,
+        id: &ImportId,
+        part: u32,
+    ) -> Result<Option<RowCounts>, StoreError> {
+        let item = self.item(&keys::import_part(id, part)).await?;
+        item.map(|item| item.read(SHAPE)).transpose()
+    }
+
+    /// Writes what became of a part: once.
+    pub fn put_import_part(
+        change: &mut Change,
+        id: &ImportId,
+        part: u32,
+        counts: &RowCounts,
+    ) -> Result<(), StoreError> {
+        let row = keys::import_part(id, part);
+        change.put(Row::of(row, SHAPE, Guard::New, counts)?);
+        Ok(())
+    }
+}

@@ -1,0 +1,105 @@
+//! Announcing an import, and starting it once its file is there.
+
+use icp_domain::Invocation;
+use icp_domain::Rulebook;
+use icp_domain::ids::ImportId;
+use icp_store::files::{Expected, Files};
+use icp_store::records::{Import, ImportState, StoredImport};
+use icp_store::{Answer, Change, Failure, Repeat, Store};
+
+use super::{AnnounceImport, AnnouncedImport, ImportRefused};
+use crate::attempt::{Decided, Tries};
+
+/// Announces an import: gives the link that uploads its file.
+pub async fn announce(
+    store: &Store,
+    files: &Files,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    repeat: Repeat<AnnouncedImport>,
+    command: AnnounceImport,
+) -> Result<Answer, Failure<ImportRefused>> {
+    let policy = &rulebook.policy.imports;
+    let most = policy.most_bytes();
+    let mut tries = Tries::of(store, rulebook, &repeat);
+    loop {
+        let decided = async {
+            if !(1..=most).contains(&command.bytes) {
+                return Err(Failure::Refused(ImportRefused::Length(most)));
+            }
+            if !crate::upload_material::is_sha256(&command.sha256) {
+                return Err(Failure::Refused(ImportRefused::Checksum));
+            }
+            let id = ImportId::derived("import", &[repeat.command.as_str()]);
+            let import = Import {
+                key: format!("imports/{id}/file"),
+                id,
+                format: command.format,
+                mapping: command.mapping.clone(),
+                dry_run: command.dry_run,
+                bytes: command.bytes,
+                sha256: command.sha256.clone(),
+                by: command.by.clone(),
+                announced_at: inv.now,
+                state: ImportState::Announced,
+            };
+            let life = policy.link_life();
+            let link = files.upload_link(&expected(&import), life).await?;
+            let mut change = Change::new();
+            StoredImport::announced(import.clone()).put(&mut change)?;
+            let done = AnnouncedImport { import, link };
+            Ok::<_, Failure<ImportRefused>>(Decided { change, done })
+        }
+        .await;
+        if let Some(answer) = tries.settle(decided, inv).await {
+            return answer;
+        }
+    }
+}
+
+/// Starts an import whose file is there. The caller sends [`super::first_task`], each time it is asked.
+pub async fn start(
+    store: &Store,
+    files: &Files,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    repeat: Repeat<Import>,
+    import: &ImportId,
+) -> Result<Answer, Failure<ImportRefused>> {
+    let mut tries = Tries::of(store, rulebook, &repeat);
+    loop {
+        let decided = async {
+            let mut stored = store.import(import).await?.ok_or(Failure::NotFound)?;
+            if stored.import.state != ImportState::Announced {
+                return Err(Failure::Refused(ImportRefused::Started));
+            }
+            let seen = files.seen(&stored.import.key).await?;
+            if !seen.is_some_and(|seen| seen.is(&expected(&stored.import))) {
+                return Err(Failure::Refused(ImportRefused::NotSeen));
+            }
+            stored.import.state = ImportState::Converting {
+                started_at: inv.now,
+                parts: 0,
+                rows: 0,
+                place: 0,
+            };
+            let mut change = Change::new();
+            stored.put(&mut change)?;
+            let done = stored.import;
+            Ok::<_, Failure<ImportRefused>>(Decided { change, done })
+        }
+        .await;
+        if let Some(answer) = tries.settle(decided, inv).await {
+            return answer;
+        }
+    }
+}
+
+fn expected(import: &Import) -> Expected<'_> {
+    Expected {
+        key: &import.key,
+        bytes: import.bytes,
+        media_type: import.format.media_type(),
+        sha256: &import.sha256,
+    }
+}
