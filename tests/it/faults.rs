@@ -2,4 +2,5 @@
 //! fails, the same state is come to, and nobody is told anything else.
 
 mod case;
+mod import;
 mod order;

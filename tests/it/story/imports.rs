@@ -1,111 +1,12 @@
 //! An existing base is brought: files with bad rows, twice, over kills, and nobody is told.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use icp_domain::import::Column;
-use icp_local::stage::{Answer, Ask, Stage};
+use icp_local::stage::Stage;
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 
+use crate::base::{bring, csv, progress, row};
 use crate::world::World;
-
-/// A row of a base, by column.
-fn row(n: u32, change: &[(Column, &str)]) -> Vec<(Column, String)> {
-    let who = icp_local::stage::Applicant::new(n, "one.cn");
-    let mut row: Vec<(Column, String)> = vec![
-        (Column::Account, format!("base-{}", n % 7)),
-        (Column::ServiceNumber, format!("{}-1", who.number)),
-        (Column::SubjectName, format!("示例{n}有限公司")),
-        (Column::Nature, "企业".to_owned()),
-        (Column::CertificateKind, "统一社会信用代码".to_owned()),
-        (Column::CertificateNumber, who.credit_code),
-        (
-            Column::CertificateAddress,
-            "北京市海淀区示例路1号".to_owned(),
-        ),
-        (Column::PostalAddress, "北京市海淀区示例路1号".to_owned()),
-        (Column::PrincipalName, "王小明".to_owned()),
-        (Column::PrincipalIdentity, "11010519491231002X".to_owned()),
-        (Column::PrincipalMobile, who.mobile),
-        (Column::PrincipalEmail, format!("p{n}@example.cn")),
-        (Column::ServiceName, "示例网站".to_owned()),
-        (Column::Domains, format!("site-{n}.cn")),
-    ];
-    for (column, text) in change {
-        row.retain(|(other, _)| other != column);
-        row.push((*column, (*text).to_owned()));
-    }
-    row
-}
-
-/// Lines of CSV with the headers of a provider of China.
-fn csv(rows: &[Vec<(Column, String)>]) -> Vec<u8> {
-    let columns: Vec<Column> = rows[0].iter().map(|(column, _)| *column).collect();
-    let header: Vec<&str> = columns.iter().map(|column| column.chinese()).collect();
-    let mut text = format!("{}\r\n", header.join(","));
-    for row in rows {
-        let cell = |column: &Column| {
-            let found = row.iter().find(|(other, _)| other == column);
-            found.map_or("", |(_, text)| text.as_str())
-        };
-        let cells: Vec<&str> = columns.iter().map(cell).collect();
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
-    }
-    text.into_bytes()
-}
-
-/// Brings a file and starts it; what follows happens at once.
-async fn bring(stage: &Stage, format: &str, file: &[u8], more: Json) -> String {
-    let sum = STANDARD.encode(Sha256::digest(file));
-    let mut new = json!({ "format": format, "bytes": file.len(), "sha256": sum });
-    for (name, value) in more.as_object().unwrap() {
-        new[name] = value.clone();
-    }
-    let key = icp_domain::command::hashed("key", &[&new.to_string(), &stage.now().to_string()]);
-    let announced = operator(stage, "POST /operations/imports", &key, Some(new)).await;
-    assert_eq!(announced.status, 201, "{announced:#?}");
-    let link = &announced.body["link"];
-    let mut request = http::Request::builder()
-        .method("PUT")
-        .uri(link["url"].as_str().unwrap());
-    let host = link["url"].as_str().unwrap().split('/').nth(2).unwrap();
-    request = request.header("host", host);
-    for header in link["headers"].as_array().unwrap() {
-        request = request.header(header[0].as_str().unwrap(), header[1].as_str().unwrap());
-    }
-    let request = request.body(Bytes::copy_from_slice(file)).unwrap();
-    let put = stage.deployment.port().call(request).await;
-    assert!(put.status().is_success(), "{put:?}");
-    let id = announced.body["id"].as_str().unwrap().to_owned();
-    let started = operator(
-        stage,
-        &format!("POST /operations/imports/{id}/start"),
-        &key,
-        None,
-    )
-    .await;
-    assert_eq!(started.status, 202, "{started:#?}");
-    id
-}
-
-async fn operator(stage: &Stage, route: &str, key: &str, body: Option<Json>) -> Answer {
-    let ask = Ask {
-        role: Some("operator"),
-        account: "staff",
-        route,
-        key: Some(key),
-        version: None,
-        body,
-    };
-    stage.ask(ask).await.unwrap()
-}
-
-async fn progress(stage: &Stage, id: &str) -> Json {
-    let route = format!("GET /operations/imports/{id}");
-    operator(stage, &route, "read", None).await.body
-}
 
 /// The report of bad rows.
 async fn report(stage: &Stage, progress: &Json) -> String {
