@@ -24,7 +24,11 @@ fn main() {
         .build()
         .unwrap();
     let asked: Vec<u32> = std::env::args().filter_map(|n| n.parse().ok()).collect();
-    let sizes = if asked.is_empty() { vec![10_000] } else { asked };
+    let sizes = if asked.is_empty() {
+        vec![10_000]
+    } else {
+        asked
+    };
     for rows in sizes {
         runtime.block_on(measure(rows));
     }
@@ -70,5 +74,7 @@ fn peak_kilobytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let digits = line.and_then(|line| line.split_whitespace().next());
-    digits.and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .unwrap_or_default()
 }

@@ -47,7 +47,14 @@ pub(crate) fn csv(rows: &[Vec<(Column, String)>]) -> Vec<u8> {
             let found = row.iter().find(|(other, _)| other == column);
             found.map_or("", |(_, text)| text.as_str())
         };
-        let cells: Vec<&str> = columns.iter().map(cell).collect();
+        let quoted = |text: &str| {
+            if text.contains('"') {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            } else {
+                text.to_owned()
+            }
+        };
+        let cells: Vec<String> = columns.iter().map(|column| quoted(cell(column))).collect();
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }
@@ -83,8 +90,7 @@ pub(crate) async fn upload(stage: &Stage, format: &str, file: &[u8], more: Json)
     let request = request.body(Bytes::copy_from_slice(file)).unwrap();
     let put = stage.deployment.port().call(request).await;
     assert!(put.status().is_success(), "{put:?}");
-    let id = announced.body["id"].as_str().unwrap().to_owned();
-    id
+    announced.body["id"].as_str().unwrap().to_owned()
 }
 
 /// Starts an import, asked again until it is answered; what follows happens at once.

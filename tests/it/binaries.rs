@@ -43,6 +43,7 @@ async fn every_binary_answers_its_fixture_event() {
     expect![[r#"
         deliver-notices: {}
         expire-deadlines: {"done":0,"failed":0,"latched":false,"leftBehind":0,"putOff":0,"quarantined":0,"stopped":0,"wouldStop":0}
+        export-filings: {"batchItemFailures":[]}
         gather-evidence: {"batchItemFailures":[]}
         import-filings: {"batchItemFailures":[]}
         judge-evidence: {"batchItemFailures":[]}

@@ -21,7 +21,7 @@ pub(crate) struct Redrive {
     most: usize,
 }
 
-/// Gives dead letters another try, once what killed them is mended: `evidence`, `imports`, or `looks`
+/// Gives dead letters another try, once what killed them is mended: `evidence`, `imports`, `exports`, or `looks`
 /// for those that judge-evidence could not read. They are judged like any other, and late ones decide nothing.
 #[utoipa::path(post, path = "/operations/dead-letters/{queue}/redrives", tag = "operations",
     request_body = Redrive,
@@ -38,6 +38,7 @@ pub(crate) async fn redrive(
     let letters = match queue.as_str() {
         "evidence" => &app.evidence_dead_letters,
         "imports" => &app.imports_dead_letters,
+        "exports" => &app.exports_dead_letters,
         "looks" => &app.looks_unreadable,
         _ => return Err(Problem::not_found()),
     };

@@ -3,6 +3,7 @@
 mod acknowledge_access_change;
 mod brake;
 mod dead_letters;
+mod exports;
 mod imports;
 mod levels;
 mod quarantine;
@@ -13,6 +14,7 @@ use icp_http::{HttpFunction, open_files, open_store};
 use icp_runtime::{DeadLetters, Function, Queue, Start, StartError};
 use icp_store::files::Files;
 use icp_store::{Answer, Store};
+use icp_use_cases::export_filings::ExportTask;
 use icp_use_cases::import_filings::ImportTask;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +24,9 @@ pub struct App {
     store: Store,
     files: Files,
     imports: Queue<ImportTask>,
+    exports: Queue<ExportTask>,
     rulebook: &'static Rulebook,
+    exports_dead_letters: DeadLetters,
     imports_dead_letters: DeadLetters,
     evidence_dead_letters: DeadLetters,
     looks_unreadable: DeadLetters,
@@ -35,6 +39,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(releases::release_findings))
         .routes(routes!(brake::read, brake::set))
         .routes(routes!(levels::read, levels::set))
+        .routes(routes!(exports::begin))
+        .routes(routes!(exports::read))
         .routes(routes!(imports::list, imports::announce_file))
         .routes(routes!(imports::read))
         .routes(routes!(imports::begin))
@@ -60,7 +66,13 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
         store: open_store(start)?,
         files: open_files(start)?,
         imports: Queue::open(start, "ICP_IMPORTS_QUEUE")?,
+        exports: Queue::open(start, "ICP_EXPORTS_QUEUE")?,
         rulebook: start.rulebook,
+        exports_dead_letters: DeadLetters::open(
+            start,
+            "ICP_EXPORTS_DEAD_LETTERS",
+            "ICP_EXPORTS_QUEUE",
+        )?,
         imports_dead_letters: DeadLetters::open(
             start,
             "ICP_IMPORTS_DEAD_LETTERS",

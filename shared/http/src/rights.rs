@@ -100,6 +100,8 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/brake", Only(Operator)),
     ("GET /operations/levels", Readers(Operator)),
     ("POST /operations/levels", Only(Operator)),
+    ("POST /operations/exports", Only(Operator)),
+    ("GET /operations/exports/{export}", Readers(Operator)),
     ("GET /operations/imports", Readers(Operator)),
     ("POST /operations/imports", Only(Operator)),
     ("GET /operations/imports/{import}", Readers(Operator)),

@@ -6,8 +6,8 @@ use icp_domain::case::CaseNumber;
 use icp_domain::command::CommandId;
 use icp_domain::finding::Phase;
 use icp_domain::ids::{
-    AccountId, CaseId, ImportId, LookId, MaterialId, NoticeId, OrderId, PersonId, ServiceId,
-    SubjectId, UnitId,
+    AccountId, CaseId, ExportId, ImportId, LookId, MaterialId, NoticeId, OrderId, PersonId,
+    ServiceId, SubjectId, UnitId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -321,6 +321,11 @@ pub fn import(import: &ImportId) -> Key {
 /// A part of an import that was taken in.
 pub fn import_part(import: &ImportId, part: u32) -> Key {
     key(import_partition(import), format!("PART#{part:06}"))
+}
+
+/// An export.
+pub fn export(export: &ExportId) -> Key {
+    key(format!("EXPORT#{export}"), HEAD)
 }
 
 /// What a person of the staff claimed, by the row's partition.

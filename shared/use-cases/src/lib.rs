@@ -14,6 +14,7 @@ pub mod confirm_code;
 pub mod deliver;
 pub mod draft_order;
 pub mod expire;
+pub mod export_filings;
 pub mod import_filings;
 pub mod judge;
 mod notices;

@@ -173,6 +173,9 @@ fn routes() -> Vec<Route> {
         Route::read("GET /operations/brake"),
         Route::versioned("POST /operations/brake").body(json!({ "mode": "manual" })),
         Route::keyed("POST /access-changes/{link}/{version}/acknowledgements"),
+        Route::keyed("POST /operations/exports")
+            .body(json!({ "what": "filings", "format": "csv" })),
+        Route::read("GET /operations/exports/{export}"),
         Route::read("GET /operations/imports"),
         Route::keyed("POST /operations/imports").body(json!({ "format": "csv", "bytes": 4,
             "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" })),

@@ -66,13 +66,13 @@ async fn whatever_call_of_an_import_fails_the_base_is_there_once() {
     let blows: [fn() -> Fault; 2] = [|| Fault::Refused, || Fault::ReplyLost];
     for fault in blows {
         for nth in 1..=calls {
-            let blown = taken_in(|stage| {
+            let run = taken_in(|stage| {
                 let first = stage.deployment.faults().calls() + nth;
                 for call in first..first + 3 {
                     stage.deployment.faults().on(call, fault());
                 }
             });
-            let (counted, found, _) = blown.await;
+            let (counted, found, _) = run.await;
             let what = format!("{} at call {nth}", fault().name());
             assert_eq!(counted, counts, "{what}");
             assert_eq!(found, filings, "{what}");

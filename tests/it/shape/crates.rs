@@ -26,6 +26,7 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
     ("review-filing", HTTP),
     ("run-operations", HTTP),
     ("schedule-audits", STEPS),
+    ("export-filings", STEPS),
     ("import-filings", STEPS),
     ("judge-evidence", STEPS),
     ("expire-deadlines", STEPS),

@@ -5,17 +5,22 @@ use icp_domain::import::Column;
 use icp_local::stage::Stage;
 use serde_json::{Value as Json, json};
 
-use crate::base::{bring, csv, progress, row};
+use crate::base::{bring, csv, operator, progress, row};
 use crate::world::World;
 
 /// The report of bad rows.
 async fn report(stage: &Stage, progress: &Json) -> String {
-    let url = progress["badRows"]["url"].as_str().unwrap();
+    String::from_utf8(download(stage, &progress["badRows"]).await).unwrap()
+}
+
+/// What a link leads to.
+async fn download(stage: &Stage, link: &Json) -> Vec<u8> {
+    let url = link["url"].as_str().unwrap();
     let host = url.split('/').nth(2).unwrap();
     let request = http::Request::get(url).header("host", host);
     let request = request.body(Bytes::new()).unwrap();
     let got = stage.deployment.port().call(request).await;
-    String::from_utf8(got.into_body().to_vec()).unwrap()
+    got.into_body().to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,4 +157,68 @@ async fn json_lines_workbooks_and_own_headers_are_taken_in_alike() {
     let without = bring(stage, "xlsx", &file, json!({})).await;
     let seen = progress(stage, &without).await;
     assert_eq!(seen["progress"]["state"], "refused", "{seen:#}");
+}
+
+/// A file that was exported, as it was downloaded.
+async fn exported(stage: &Stage, new: Json) -> Vec<u8> {
+    let key = icp_domain::command::hashed("key", &[&new.to_string()]);
+    let asked = operator(stage, "POST /operations/exports", &key, Some(new)).await;
+    assert_eq!(asked.status, 202, "{asked:#?}");
+    let route = format!(
+        "GET /operations/exports/{}",
+        asked.body["id"].as_str().unwrap()
+    );
+    let seen = operator(stage, &route, "read", None).await.body;
+    assert_eq!(seen["progress"]["state"], "done", "{seen:#}");
+    download(stage, &seen["file"]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_in_is_exported_masked_and_comes_back_as_it_was() {
+    let world = World::at("2026-03-02T02:00:00Z").await;
+    let stage = &world.stage;
+    let mut rows: Vec<_> = (1..=230).map(|n| row(n, &[])).collect();
+    rows[0] = row(1, &[(Column::SubjectName, "=HYPERLINK(\"http://x\")")]);
+    bring(stage, "csv", &csv(&rows), json!({})).await;
+
+    let masked = exported(stage, json!({ "what": "filings", "format": "csv" })).await;
+    let masked = String::from_utf8(masked).unwrap();
+    assert_eq!(masked.lines().count(), 231);
+    assert!(
+        masked.contains("\"'=HYPERLINK(\"\"http://x\"\")\""),
+        "{masked}"
+    );
+    for personal in [
+        "王小明",
+        "13800000002",
+        "11010519491231002X",
+        "p2@example.cn",
+        "示例路",
+    ] {
+        assert!(!masked.contains(personal), "{personal}");
+    }
+    assert!(
+        masked.contains("138****0002"),
+        "{}",
+        masked.lines().nth(5).unwrap()
+    );
+
+    let because =
+        json!({ "what": "filings", "format": "json-lines", "personalBecause": "年度核对" });
+    let whole = exported(stage, because).await;
+    let again = bring(stage, "json-lines", &whole, json!({})).await;
+    let seen = progress(stage, &again).await;
+    assert_eq!(
+        seen["counts"]["same"], 230,
+        "an export is an import: {seen:#}"
+    );
+
+    let book = exported(stage, json!({ "what": "filings", "format": "xlsx" })).await;
+    assert!(book.starts_with(b"PK"));
+    let history = json!({ "what": "history", "format": "csv", "account": "base-1" });
+    let history = String::from_utf8(exported(stage, history).await).unwrap();
+    assert!(history.contains("filing-imported"));
+    let none = json!({ "what": "findings", "format": "csv" });
+    let none = String::from_utf8(exported(stage, none).await).unwrap();
+    assert_eq!(none.lines().count(), 1);
 }

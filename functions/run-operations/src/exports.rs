@@ -1,0 +1,133 @@
+//! `/operations/exports`: filings, findings and history as files.
+
+use axum::extract::State;
+use icp_domain::ids::{AccountId, ExportId};
+use icp_http::{
+    Answered, Body, Keyed, Now, PathIds, Problem, ProblemBody, ProblemKind, Staff, reason,
+};
+use icp_store::Answer;
+use icp_store::files::Link;
+use icp_store::records::{Export, ExportFormat, ExportState, Exported};
+use icp_use_cases::export_filings::{AskExport, ExportTask, ask, file_key};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// What is to be exported.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct NewExport {
+    /// `filings`, `findings` or `history`.
+    #[schema(value_type = String)]
+    what: Exported,
+    /// `csv`, `xlsx` or `json-lines`.
+    #[schema(value_type = String)]
+    format: ExportFormat,
+    /// Of one account; of all where nothing is said.
+    #[schema(value_type = Option<String>)]
+    account: Option<AccountId>,
+    /// Why personal data shall stand in it; without a reason they are masked. It is kept with the
+    /// export.
+    personal_because: Option<String>,
+}
+
+/// An export, and how far it has come.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ExportView {
+    /// Its id.
+    id: String,
+    /// What is exported.
+    #[schema(value_type = String)]
+    what: Exported,
+    /// The file's format.
+    #[schema(value_type = String)]
+    format: ExportFormat,
+    /// Whether personal data stand in it.
+    personal: bool,
+    /// How far it has come.
+    #[schema(value_type = Object)]
+    progress: ExportState,
+    /// A link to the file, once it is there; where personal data stand in it, for who asked.
+    #[schema(value_type = Option<Object>)]
+    file: Option<Link>,
+}
+
+/// Asks for an export. It is watched by reading it.
+#[utoipa::path(post, path = "/operations/exports", tag = "operations", request_body = NewExport,
+    params(("Idempotency-Key" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn begin(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(mut inv): Now,
+    keyed: Keyed,
+    Body(new): Body<NewExport>,
+) -> Result<Answered, Problem> {
+    let personal_because = new.personal_because.map(reason).transpose()?;
+    if personal_because.is_some() {
+        tracing::warn!(user = %staff.user, "personal data are exported for {}", staff.user);
+    }
+    let command = AskExport {
+        what: new.what,
+        format: new.format,
+        account: new.account,
+        personal_because,
+        by: staff.user,
+    };
+    let repeat = keyed.rendered_by(|export: &Export| Answer {
+        status: 202,
+        location: Some(format!("/operations/exports/{}", export.id)),
+        etag: None,
+        body: serde_json::json!({ "id": export.id }),
+    });
+    let answer = ask(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    let answer = answer.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    // Sent each time it is asked for, since the first may have died before it sent.
+    if let Some(export) = answer
+        .body
+        .get("id")
+        .and_then(|id| id.as_str()?.parse().ok())
+    {
+        let sent = app.exports.send(&[ExportTask { export }]).await;
+        sent.map_err(|error| Problem::server(ProblemKind::TryAgain, error))?;
+    }
+    Ok(Answered(answer))
+}
+
+/// An export, and how far it has come.
+#[utoipa::path(get, path = "/operations/exports/{export}", tag = "operations",
+    params(("export" = String, Path)),
+    responses((status = 200, body = ExportView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn read(
+    State(app): State<&'static App>,
+    staff: Staff,
+    PathIds(export): PathIds<ExportId>,
+) -> Result<Answered, Problem> {
+    let stored = app.store.export(&export).await.map_err(Problem::fault)?;
+    let export = stored.ok_or_else(Problem::not_found)?.export;
+    let personal = export.personal_because.is_some();
+    let may_have_it = !personal || staff.user == export.by;
+    let file = match export.state {
+        ExportState::Done { .. } if may_have_it => {
+            let life = app.rulebook.policy.imports.link_life();
+            let name = format!("{}.{}", export.id, export.format.extension());
+            let key = file_key(&export);
+            let link = app.files.download_link(&key, None, &name, life);
+            Some(link.await.map_err(Problem::fault)?)
+        }
+        ExportState::Done { .. }
+        | ExportState::Gathering { .. }
+        | ExportState::Assembling { .. } => None,
+    };
+    let view = ExportView {
+        id: export.id.to_string(),
+        what: export.what,
+        format: export.format,
+        personal,
+        progress: export.state,
+        file,
+    };
+    Ok(Answered::read(&view, None))
+}
