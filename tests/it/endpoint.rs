@@ -16,6 +16,7 @@ mod materials;
 mod rectify_filing;
 mod review_filing;
 mod run_operations;
+mod searches;
 mod submit_filing;
 mod verify_contact;
 

@@ -3,6 +3,7 @@
 mod cases;
 mod decide_appeal;
 mod decide_order;
+mod filings;
 mod list_items;
 mod orders;
 mod queue;
@@ -45,6 +46,10 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(show_material::of_order))
         .routes(routes!(show_material::of_filing))
         .routes(routes!(reinstate_access::handle))
+        .routes(routes!(filings::find))
+        .routes(routes!(filings::read_one))
+        .routes(routes!(filings::disclose_filing))
+        .routes(routes!(filings::disclose_order))
         .routes(routes!(read_history::handle))
 }
 

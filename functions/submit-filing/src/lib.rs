@@ -8,6 +8,7 @@ mod list_orders;
 mod read_filing;
 mod read_order;
 mod refusals;
+mod search_filings;
 mod submit_order;
 mod upload_material;
 mod weigh_order;
@@ -43,6 +44,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(submit_order::handle))
         .routes(routes!(withdraw_order::handle))
         .routes(routes!(list_filings::handle))
+        .routes(routes!(search_filings::handle))
         .routes(routes!(read_filing::handle))
 }
 

@@ -180,6 +180,19 @@ impl Problem {
         }
     }
 
+    /// What does not parse as an identifier, at a field of the body.
+    pub fn unread(field: &str, fault: &icp_domain::identifiers::IdentifierFault) -> Self {
+        let violation = Violation {
+            field: field.to_owned(),
+            rule: fault.code().to_owned(),
+            text: fault.text(),
+            source: fault.basis().to_owned(),
+            as_of: None,
+        };
+        let detail = Text::new("请求体无法解析", "the body does not parse");
+        Self::client(ProblemKind::MalformedRequest, detail).violations(vec![violation])
+    }
+
     /// A fault of the store.
     pub fn fault(fault: StoreError) -> Self {
         match &fault {

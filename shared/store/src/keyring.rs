@@ -177,6 +177,11 @@ impl KeyRing {
         Ok(format!("{}-{hash}", key.id))
     }
 
+    /// The keyed hashes of a value under every key that rows may still be found by, the newest first.
+    pub async fn hashes(&self, value: &str) -> Result<Vec<String>, StoreError> {
+        Ok(vec![self.hashed(value).await?])
+    }
+
     /// A new key of a person or subject, with its wrapped form for `row`.
     pub async fn draw(
         &self,

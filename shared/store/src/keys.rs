@@ -177,6 +177,11 @@ pub fn taken_number(number: &str) -> Key {
     key(format!("TAKEN#NUMBER#{number}"), HEAD)
 }
 
+/// A filing that wants what another has taken.
+pub fn wanted(taken: &Key, subject: &SubjectId) -> Key {
+    key(taken.pk.clone(), format!("CONFLICT#{subject}"))
+}
+
 /// A case number that a case has taken.
 pub fn taken_case_number(number: &CaseNumber) -> Key {
     key(format!("TAKEN#CASENUMBER#{number}"), HEAD)
@@ -185,6 +190,11 @@ pub fn taken_case_number(number: &CaseNumber) -> Key {
 /// The last sends to a number; `hash` is keyed.
 pub fn sends(hash: &str) -> Key {
     key(format!("NUMBER#{hash}"), "SENDS")
+}
+
+/// Partition of a number; `hash` is keyed.
+pub fn number_partition(hash: &str) -> String {
+    format!("NUMBER#{hash}")
 }
 
 /// A person who uses a number; `hash` is keyed.

@@ -85,9 +85,12 @@ impl Writing<'_> {
         let (had, wants) = (self.takes(before).await?, self.takes(after).await?);
         let own = after.subject.id.as_str();
         for key in had.keys().filter(|key| !wants.contains_key(*key)) {
-            if self.store.holder(key).await?.as_deref() == Some(own) {
-                change.delete(key.clone(), icp_store::Guard::Parent);
-            }
+            let row = if self.store.holder(key).await?.as_deref() == Some(own) {
+                key.clone()
+            } else {
+                keys::wanted(key, &after.subject.id)
+            };
+            change.delete(row, icp_store::Guard::Parent);
         }
         let mut held = Vec::new();
         for (key, what) in wants.into_iter().filter(|(key, _)| !had.contains_key(key)) {
@@ -95,7 +98,10 @@ impl Writing<'_> {
             match self.store.holder(&key).await? {
                 None => Store::take(change, key, &after.subject.id)?,
                 Some(holder) if holder == own => {}
-                Some(_) => held.push(what),
+                Some(_) => {
+                    Store::want(change, &key, &after.subject.id)?;
+                    held.push(what);
+                }
             }
         }
         held.sort();

@@ -145,7 +145,9 @@ fn every_route_that_changes_something_takes_a_key_and_no_other_does() {
     // What is only asked is asked by POST where the question is a document.
     let asks = [
         "POST /order-checks",
+        "POST /filing-searches",
         "POST /orders/{order}/consequences",
+        "POST /review/filing-searches",
         "POST /way-back",
     ];
     for (method, path, operation) in operations(&json(&whole_document())) {

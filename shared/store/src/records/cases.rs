@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use icp_domain::Text;
 use icp_domain::case::Case;
 use icp_domain::finding::Object;
+use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{CaseId, SubjectId};
 use icp_domain::look::Evidence;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::SHAPE;
+use super::{NumberUser, SHAPE};
 use crate::index::{DeskList, Family, OwnerList};
 use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
 
@@ -172,6 +173,44 @@ impl Store {
             Ok((key, taken.by))
         });
         holders.collect()
+    }
+
+    /// Says that a filing wants what another holds, so that both are found by it.
+    pub fn want(change: &mut Change, taken: &Key, subject: &SubjectId) -> Result<(), StoreError> {
+        let wanted = TakenRecord {
+            by: subject.to_string(),
+        };
+        let row = keys::wanted(taken, subject);
+        change.put(Row::of(row, SHAPE, Guard::Parent, &wanted)?);
+        Ok(())
+    }
+
+    /// The filings that hold something or want it, the holder first.
+    pub async fn takers(&self, taken: &Key) -> Result<Vec<SubjectId>, StoreError> {
+        let items = self.partition(&taken.pk).await?;
+        let mut found = Vec::new();
+        for item in items.iter().rev() {
+            let record: TakenRecord = item.read(SHAPE)?;
+            let subject = record.by.parse();
+            found.push(subject.map_err(|_| item.malformed("no filing's id"))?);
+        }
+        Ok(found)
+    }
+
+    /// The filings with a person who answers under a mobile.
+    pub async fn users_of(&self, mobile: &Mobile) -> Result<Vec<SubjectId>, StoreError> {
+        let mut found = Vec::new();
+        for hash in self.keys().hashes(mobile.reveal()).await? {
+            let partition = keys::number_partition(&hash);
+            let rows = self.partition_between(&partition, "PERSON#", "PERSON#~");
+            for item in rows.await? {
+                let user: NumberUser = item.read(SHAPE)?;
+                found.push(user.subject);
+            }
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
 
     /// The filing that holds something, if any does.

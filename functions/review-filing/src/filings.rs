@@ -1,0 +1,250 @@
+//! `/review/filings`: filings as staff find and read them, masked; shown whole for a reason.
+
+use axum::extract::State;
+use icp_domain::filing::{Origin, Takes};
+use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
+use icp_domain::ids::{AccountId, OrderId, SubjectId};
+use icp_http::views::{FilingView, filing_view};
+use icp_http::{
+    Answered, Body, Keyed, Now, Origin as CalledFrom, Page, PathIds, Problem, ProblemBody,
+    ProblemKind, Staff, page_body, reason,
+};
+use icp_store::records::StoredFiling;
+use icp_store::{Answer, Cursor};
+use icp_use_cases::By;
+use icp_use_cases::disclose::{DiscloseOf, Disclosed, disclose};
+use icp_use_cases::read;
+use icp_use_cases::search_filings::{Filter, Sought, SoughtState, search};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// What is looked for, and what the page is filtered by.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct FilingSearch {
+    /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`, `mobile`.
+    #[schema(value_type = Object)]
+    by: SearchBy,
+    /// Only filings of a province, by its code of two digits.
+    #[serde(default)]
+    province: Option<String>,
+    /// Only filings of an account group.
+    #[serde(default)]
+    label: Option<String>,
+    /// At most so many; a page of filings that do not fit is shorter.
+    #[serde(default)]
+    limit: Option<usize>,
+    /// Where the last page ended.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+enum SearchBy {
+    Account(AccountId),
+    State(StateName),
+    Domain(String),
+    Number(String),
+    Mobile(String),
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StateName {
+    Filed,
+    Deregistered,
+    Conflict,
+}
+
+/// A filing as staff see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct StaffFilingView {
+    /// What its filer sees.
+    #[serde(flatten)]
+    filing: FilingView,
+    /// The account that holds it.
+    account: String,
+    /// Code of its province.
+    province: Option<String>,
+    /// `order` or `import`.
+    #[schema(value_type = String)]
+    origin: Origin,
+    /// The account group.
+    label: Option<String>,
+    /// What it wants and another filing holds.
+    #[schema(value_type = Vec<String>)]
+    conflicts: Vec<Takes>,
+}
+
+fn view(stored: &StoredFiling, now: Timestamp) -> StaffFilingView {
+    let subject = &stored.filing.subject;
+    StaffFilingView {
+        filing: filing_view(stored, now),
+        account: subject.account.to_string(),
+        province: subject
+            .details
+            .as_ref()
+            .map(|details| details.province.clone()),
+        origin: subject.origin,
+        label: subject.label.clone(),
+        conflicts: subject.conflicts.clone(),
+    }
+}
+
+/// Finds filings by account, state, domain, number or a person's mobile.
+#[utoipa::path(post, path = "/review/filing-searches", tag = "review", request_body = FilingSearch,
+    responses((status = 200, body = Page<StaffFilingView>), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn find(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Body(asked): Body<FilingSearch>,
+) -> Result<Answered, Problem> {
+    let sought = match asked.by {
+        SearchBy::Account(account) => Ok(Sought::Account(account)),
+        SearchBy::State(state) => Ok(Sought::State(match state {
+            StateName::Filed => SoughtState::Filed,
+            StateName::Deregistered => SoughtState::Deregistered,
+            StateName::Conflict => SoughtState::Conflict,
+        })),
+        SearchBy::Domain(text) => DomainName::parse(&text).map(Sought::Domain),
+        SearchBy::Number(text) => IcpNumber::parse(&text).map(Sought::Number),
+        SearchBy::Mobile(text) => Mobile::parse(&text).map(Sought::Mobile),
+    };
+    let sought = sought.map_err(|fault| Problem::unread("/by", &fault))?;
+    let filter = Filter {
+        province: asked.province,
+        label: asked.label,
+    };
+    let most = app.rulebook.policy.http.page_items as usize;
+    let limit = asked.limit.unwrap_or(most);
+    let cursor = asked.cursor.map(|cursor| Cursor::given(cursor).ok_or(()));
+    let (Ok(cursor), true) = (cursor.transpose(), (1..=most).contains(&limit)) else {
+        let detail = icp_domain::Text::new(
+            format!("limit须为1至{most}，cursor须来自上一页"),
+            format!("limit is 1 to {most}, and cursor comes from the page before"),
+        );
+        return Err(Problem::client(ProblemKind::MalformedRequest, detail));
+    };
+    let by = By::staff(staff.user, staff.role, String::new());
+    let listed = search(&app.store, &by, &sought, &filter, cursor.as_ref(), limit).await;
+    let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    let views = listed.items.iter().map(|stored| view(stored, inv.now));
+    let items: Vec<StaffFilingView> = views.collect();
+    Ok(Answered::read(
+        &page_body(&items, listed.next.as_ref()),
+        None,
+    ))
+}
+
+/// A filing, masked.
+#[utoipa::path(get, path = "/review/filings/{subject}", tag = "review",
+    params(("subject" = String, Path)),
+    responses((status = 200, body = StaffFilingView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn read_one(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    PathIds(subject): PathIds<SubjectId>,
+) -> Result<Answered, Problem> {
+    let by = By::staff(staff.user, staff.role, String::new());
+    let stored = read::filing(&app.store, &by, &subject).await;
+    let stored = stored.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    Ok(Answered::read(
+        &view(&stored, inv.now),
+        Some(stored.version()),
+    ))
+}
+
+/// Why personal data are to be shown.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct Disclosure {
+    /// The reason; it stands in the filing's history beside who asked.
+    reason: String,
+}
+
+/// Shows a filing's personal data, and records to whom and why.
+#[utoipa::path(post, path = "/review/filings/{subject}/disclosures", tag = "review",
+    request_body = Disclosure,
+    params(("subject" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn disclose_filing(
+    State(app): State<&'static App>,
+    staff: Staff,
+    now: Now,
+    from: CalledFrom,
+    PathIds(subject): PathIds<SubjectId>,
+    keyed: Keyed,
+    Body(asked): Body<Disclosure>,
+) -> Result<Answered, Problem> {
+    disclosed(
+        app,
+        staff,
+        now,
+        from,
+        (DiscloseOf::Filing(subject), asked),
+        keyed,
+    )
+    .await
+}
+
+/// Shows the personal data of an order's draft, and records to whom and why.
+#[utoipa::path(post, path = "/review/orders/{order}/disclosures", tag = "review",
+    request_body = Disclosure,
+    params(("order" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn disclose_order(
+    State(app): State<&'static App>,
+    staff: Staff,
+    now: Now,
+    from: CalledFrom,
+    PathIds(order): PathIds<OrderId>,
+    keyed: Keyed,
+    Body(asked): Body<Disclosure>,
+) -> Result<Answered, Problem> {
+    disclosed(
+        app,
+        staff,
+        now,
+        from,
+        (DiscloseOf::Order(order), asked),
+        keyed,
+    )
+    .await
+}
+
+async fn disclosed(
+    app: &App,
+    staff: Staff,
+    Now(mut inv): Now,
+    CalledFrom(origin): CalledFrom,
+    (of, asked): (DiscloseOf, Disclosure),
+    keyed: Keyed,
+) -> Result<Answered, Problem> {
+    let because = reason(asked.reason)?;
+    let by = By::staff(staff.user, staff.role, origin);
+    let repeat = keyed.rendered_by(|shown: &Disclosed| Answer {
+        status: 200,
+        location: None,
+        etag: None,
+        body: serde_json::to_value(shown).unwrap_or_default(),
+    });
+    let answer = disclose(
+        &app.store,
+        app.rulebook,
+        &mut inv,
+        repeat,
+        &by,
+        (of, because),
+    )
+    .await;
+    answer
+        .map(Answered)
+        .map_err(|failure| Problem::of(failure, |never| match never {}))
+}

@@ -1,0 +1,115 @@
+//! Finding filings: by account, state, domain, number or a person's mobile.
+//!
+//! **Invariant:** a filer finds what is the account's own, and learns of nothing else that it is
+//! there.
+
+use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
+use icp_domain::ids::{AccountId, SubjectId};
+use icp_store::records::StoredFiling;
+use icp_store::{Cursor, DeskList, Failure, OwnerList, Store, StoreError, keys};
+
+use crate::By;
+use crate::read::{Listed, ReadRefused};
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sought {
+    /// Filings of an account.
+    Account(AccountId),
+    /// Filings of a state.
+    State(SoughtState),
+    /// Who has a domain, or wants it.
+    Domain(DomainName),
+    /// Who has a number, of the subject or of a service, or wants it.
+    Number(IcpNumber),
+    /// Whose person answers under a mobile.
+    Mobile(Mobile),
+}
+
+/// States by which filings are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SoughtState {
+    /// Filed, with nothing in conflict.
+    Filed,
+    /// Off the record.
+    Deregistered,
+    /// Filed, and wanting what another filing holds.
+    Conflict,
+}
+
+/// What a page is filtered by: what does not fit is left out of it, so that pages may be short.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Code of a province, two digits.
+    pub province: Option<String>,
+    /// An account group.
+    pub label: Option<String>,
+}
+
+impl Filter {
+    fn fits(&self, stored: &StoredFiling) -> bool {
+        let subject = &stored.filing.subject;
+        let province = subject.details.as_ref().map(|details| &details.province);
+        let of_province = self.province.is_none() || self.province.as_ref() == province;
+        of_province && (self.label.is_none() || self.label == subject.label)
+    }
+}
+
+/// A page of what is found.
+pub async fn search(
+    store: &Store,
+    by: &By,
+    sought: &Sought,
+    filter: &Filter,
+    cursor: Option<&Cursor>,
+    limit: usize,
+) -> Result<Listed<StoredFiling>, Failure<ReadRefused>> {
+    let (subjects, next) = match sought {
+        Sought::Account(account) => {
+            let page = store.owned(account, OwnerList::Filings, cursor, limit);
+            let page = page.await?;
+            (subjects(&page.keys), page.next)
+        }
+        Sought::State(state) => {
+            let list = match state {
+                SoughtState::Filed => DeskList::FiledSubjects,
+                SoughtState::Deregistered => DeskList::DeregisteredSubjects,
+                SoughtState::Conflict => DeskList::FilingsInConflict,
+            };
+            let page = store.on_desk(list, cursor, limit).await?;
+            (subjects(&page.keys), page.next)
+        }
+        Sought::Domain(domain) => {
+            let row = keys::taken_domain(domain.registrable().as_str());
+            (store.takers(&row).await?, None)
+        }
+        Sought::Number(number) => {
+            let row = keys::taken_number(&number.subject().to_string());
+            (store.takers(&row).await?, None)
+        }
+        Sought::Mobile(mobile) => (store.users_of(mobile).await?, None),
+    };
+    let found = filings(store, subjects).await?;
+    let items = found
+        .into_iter()
+        .filter(|stored| by.may_see(&stored.filing.subject.account) && filter.fits(stored));
+    Ok(Listed {
+        items: items.collect(),
+        next,
+    })
+}
+
+fn subjects(keys: &[icp_store::Key]) -> Vec<SubjectId> {
+    let ids = keys
+        .iter()
+        .filter_map(|key| key.pk.strip_prefix("SUBJECT#"));
+    ids.filter_map(|id| id.parse().ok()).collect()
+}
+
+async fn filings(store: &Store, subjects: Vec<SubjectId>) -> Result<Vec<StoredFiling>, StoreError> {
+    let mut found = Vec::new();
+    for subject in subjects {
+        found.extend(store.filing(&subject).await?);
+    }
+    Ok(found)
+}
