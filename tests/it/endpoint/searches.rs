@@ -93,7 +93,7 @@ async fn found_once(api: &Api) {
     let calls = api.stage.deployment.journal().take();
     let of_index = calls
         .iter()
-        .filter(|call| call.resource.ends_with("/index/desk"));
+        .filter(|call| call.resource.ends_with("/desk"));
     assert_eq!(of_index.count(), 16);
 }
 
