@@ -11,6 +11,7 @@ mod binaries;
 mod cost;
 mod endpoint;
 mod faults;
+mod planted;
 mod shape;
 mod story;
 mod sweeps;

@@ -6,4 +6,5 @@ mod freeze;
 mod imports;
 mod main_job;
 mod orders;
+mod repeats;
 mod staff;

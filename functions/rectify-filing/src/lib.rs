@@ -1,12 +1,16 @@
 //! Shows cases, takes what filers do about them, and tells the way back.
 //!
-//! The gateway's `$default` route comes here too, so that an unknown path is a problem document.
+//! The gateway's `$default` route comes here too, so that an unknown path is a problem document, and
+//! the description of the API is open to whoever reads it.
 
 mod act_on_case;
 mod list_cases;
 mod read_case;
 mod way_back;
 
+use axum::response::IntoResponse;
+use axum::routing::get;
+use http::header::CONTENT_TYPE;
 use icp_domain::Rulebook;
 use icp_domain::look::Look;
 use icp_http::{HttpFunction, open_store};
@@ -32,6 +36,13 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(act_on_case::recheck))
         .routes(routes!(act_on_case::extend))
         .routes(routes!(act_on_case::appeal))
+        .route("/openapi.json", get(description))
+}
+
+/// The description of the whole API, as it stands in the project.
+async fn description() -> impl IntoResponse {
+    let document = include_str!("../../../docs/API/openapi.json");
+    ([(CONTENT_TYPE, "application/json")], document)
 }
 
 /// Opens the function.

@@ -41,6 +41,8 @@ struct State {
     messages: BTreeMap<String, Messages>,
     next: u64,
     log: Log,
+    /// Every body that was ever sent, where nothing outlives the process: for tests.
+    heard: Option<Vec<String>>,
 }
 
 impl Sqs {
@@ -90,6 +92,7 @@ impl Sqs {
                 messages,
                 next,
                 log,
+                heard: (*place == Place::Memory).then(Vec::new),
             }),
         })
     }
@@ -166,6 +169,9 @@ impl Sqs {
     ) -> Result<String, LocalError> {
         let now = self.clock.now();
         let mut state = locked(&self.state);
+        if let Some(heard) = &mut state.heard {
+            heard.push(body.to_owned());
+        }
         let message = Message {
             number: state.next,
             body: body.to_owned(),
@@ -180,6 +186,11 @@ impl Sqs {
         state.next += 1;
         state.stand(&queue.name, message)?;
         Ok(id)
+    }
+
+    /// Every body that was ever sent, in memory; nothing where the data is kept.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        locked(&self.state).heard.clone().unwrap_or_default()
     }
 
     /// Takes up to `most` messages out.

@@ -509,6 +509,23 @@ async fn a_page_has_a_limit_and_a_cursor_that_was_given_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_description_of_the_api_is_open_to_whoever_reads_it() {
+    let api = Api::start().await;
+    let got = api.send(&Call::to("GET /openapi.json")).await;
+    assert_eq!(
+        (got.status, got.header("content-type")),
+        (200, Some("application/json"))
+    );
+    assert_eq!(got.field("/openapi"), "3.1.0");
+    let described = got.body["paths"].as_object().unwrap();
+    for route in routes() {
+        let (method, path) = route.line.split_once(' ').unwrap();
+        let operation = &described[path][method.to_ascii_lowercase()];
+        assert!(operation.is_object(), "{}", route.line);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_problem_speaks_the_callers_language() {
     let api = Api::start().await;
     let ask = |language: &str| {

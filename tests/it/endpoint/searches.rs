@@ -91,9 +91,7 @@ async fn found_once(api: &Api) {
         .await;
     assert!(got.body["next"].is_string());
     let calls = api.stage.deployment.journal().take();
-    let of_index = calls
-        .iter()
-        .filter(|call| call.resource.ends_with("/desk"));
+    let of_index = calls.iter().filter(|call| call.resource.ends_with("/desk"));
     assert_eq!(of_index.count(), 16);
 }
 

@@ -1,0 +1,112 @@
+//! What is planted as personal data, and looked for wherever it must not be: rows, stream images,
+//! messages, logs.
+
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use icp_local::Deployment;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+/// What every applicant and every imported row holds of people: a name, an identity number, an
+/// address, the beginning of the mobiles, and of the mail addresses.
+const PLANTED: [&str; 6] = [
+    "王小明",
+    "李小红",
+    "11010519491231002",
+    "海淀区示例路",
+    "1380000",
+    "p1-account-",
+];
+
+/// Everything that functions have logged, at every level.
+static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+fn logged() -> MutexGuard<'static, Vec<u8>> {
+    // A test that failed while it held the lock has told what it found.
+    LOGGED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Where log lines are kept.
+struct Kept;
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        logged().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Kept {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        Self
+    }
+}
+
+/// Keeps what is logged, and shows what the environment asks for.
+pub(crate) fn listen() {
+    static LISTENS: OnceLock<()> = OnceLock::new();
+    LISTENS.get_or_init(|| {
+        // What a deployment logs and more of our own; what serves the emulated AWS is not deployed.
+        let ours = EnvFilter::new(
+            "info,s3s=off,s3s_fs=off,dynoxide=off,icp_domain=trace,icp_store=trace,\
+             icp_use_cases=trace,icp_http=trace,icp_runtime=trace,icp_lookups=trace,\
+             icp_notifications=trace,submit_filing=trace,verify_contact=trace,rectify_filing=trace,\
+             review_filing=trace,run_operations=trace,import_filings=trace,export_filings=trace,\
+             schedule_audits=trace,gather_evidence=trace,judge_evidence=trace,\
+             expire_deadlines=trace,deliver_notices=trace",
+        );
+        let kept = tracing_subscriber::fmt::layer()
+            .with_writer(Kept)
+            .with_ansi(false);
+        let shown = tracing_subscriber::fmt::layer().with_test_writer();
+        let _already = tracing_subscriber::registry()
+            .with(kept.with_filter(ours))
+            .with(shown.with_filter(EnvFilter::from_default_env()))
+            .try_init();
+    });
+}
+
+/// Nothing planted stands where it must not.
+pub(crate) fn is_nowhere(deployment: &Deployment) {
+    for value in deployment.everything().unwrap() {
+        let text = value.to_string();
+        for planted in PLANTED {
+            assert!(
+                !text.contains(planted),
+                "{planted} stands in {}",
+                around(&text, planted)
+            );
+        }
+    }
+    let logged = logged();
+    let logged = String::from_utf8_lossy(&logged);
+    for planted in PLANTED {
+        assert!(
+            !logged.contains(planted),
+            "{planted} was logged: {}",
+            around(&logged, planted)
+        );
+    }
+}
+
+fn around<'a>(text: &'a str, planted: &str) -> &'a str {
+    let at = text.find(planted).unwrap_or_default();
+    let mut from = at.saturating_sub(300);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let mut until = (at + 300).min(text.len());
+    while !text.is_char_boundary(until) {
+        until -= 1;
+    }
+    &text[from..until]
+}
