@@ -6,5 +6,6 @@ mod freeze;
 mod imports;
 mod main_job;
 mod orders;
+mod privacy;
 mod repeats;
 mod staff;

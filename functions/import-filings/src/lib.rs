@@ -8,9 +8,10 @@ mod workbook;
 use icp_runtime::{
     Answered, BatchFunction, Clock, Function, FunctionError, Queue, Record, Start, StartError,
 };
-use icp_store::Store;
 use icp_store::files::Files;
+use icp_store::{Cursor, Store};
 use icp_use_cases::import_filings::{ImportTask, converted, finish, take_part, tasks};
+use icp_use_cases::privacy::rekey_page;
 use serde_json::json;
 
 /// What this function may reach; `template.yaml` grants exactly this.
@@ -54,6 +55,17 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
                 let taken = take_part(store, files, start.rulebook, &mut inv, &import, part);
                 taken.await.map_err(failed)?;
                 tracing::info!(import = %import, part, "part {part} of {import} was taken in");
+            }
+            ImportTask::Rekey { list, cursor } => {
+                let cursor = cursor.and_then(Cursor::given);
+                let next = rekey_page(store, &mut inv, list, cursor)
+                    .await
+                    .map_err(failed)?;
+                if let Some((list, cursor)) = next {
+                    let cursor = cursor.map(|cursor| cursor.as_str().to_owned());
+                    let sent = queue.send(&[ImportTask::Rekey { list, cursor }]).await;
+                    sent.map_err(|error| FunctionError::Failed(error.into()))?;
+                }
             }
             ImportTask::Convert { import, part } => {
                 let Some(stored) = store.import(&import).await.map_err(failed)? else {

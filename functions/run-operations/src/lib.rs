@@ -6,6 +6,7 @@ mod dead_letters;
 mod exports;
 mod imports;
 mod levels;
+mod privacy;
 mod quarantine;
 mod releases;
 
@@ -45,6 +46,9 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(imports::read))
         .routes(routes!(imports::begin))
         .routes(routes!(acknowledge_access_change::handle))
+        .routes(routes!(privacy::hand_out))
+        .routes(routes!(privacy::erase_person))
+        .routes(routes!(privacy::rotate))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::requeue))
         .routes(routes!(dead_letters::redrive))

@@ -31,6 +31,11 @@ pub(crate) struct Requeue {
     sk: String,
 }
 
+/// Longest key in bytes, partition and sort key together: the quarantine's own sort key holds both.
+///
+/// Source: Amazon DynamoDB, constraints (a sort key has at most 1,024 bytes).
+const LONGEST_KEY: usize = 1000;
+
 /// Wakes a row that was set aside. `false` when there is no such row.
 #[utoipa::path(post, path = "/operations/quarantine/requeues", tag = "operations",
     request_body = Requeue, params(("Idempotency-Key" = String, Header)),
@@ -42,6 +47,10 @@ pub(crate) async fn requeue(
     keyed: Keyed,
     Body(Requeue { pk, sk }): Body<Requeue>,
 ) -> Result<Answered, Problem> {
+    // What is no key is no row's; DynamoDB would not even look.
+    if pk.is_empty() || sk.is_empty() || LONGEST_KEY < pk.len() + sk.len() {
+        return Err(Problem::not_found());
+    }
     let key = Key { pk, sk };
     let family = if key.pk.starts_with("OUTBOX#") {
         Family::Outbox

@@ -111,6 +111,9 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/imports", Only(Operator)),
     ("GET /operations/imports/{import}", Readers(Operator)),
     ("POST /operations/imports/{import}/start", Only(Operator)),
+    ("POST /operations/person-copies", Only(Operator)),
+    ("POST /operations/erasures", Only(Operator)),
+    ("POST /operations/keys/{purpose}/rotations", Only(Operator)),
     ("GET /operations/quarantine", Readers(Operator)),
     ("POST /operations/quarantine/requeues", Only(Operator)),
     (

@@ -65,6 +65,14 @@ impl S3 {
         match (key.is_empty(), request.method()) {
             (true, _) => vec![Need::new("s3:ListBucket", arn(""))],
             (false, &Method::PUT | &Method::POST) => on_object("s3:PutObject"),
+            (false, &Method::DELETE)
+                if request
+                    .uri()
+                    .query()
+                    .is_some_and(|query| query.contains("versionId=")) =>
+            {
+                on_object("s3:DeleteObjectVersion")
+            }
             (false, &Method::DELETE) => on_object("s3:DeleteObject"),
             (false, _) => on_object("s3:GetObject"),
         }

@@ -211,6 +211,19 @@ impl Files {
             .map_err(StoreError::unavailable)
     }
 
+    /// Deletes an object at a version; one that is gone is no fault.
+    pub async fn delete(&self, key: &str, version: Option<&str>) -> Result<(), StoreError> {
+        self.client
+            .delete_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .set_version_id(version.map(str::to_owned))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(StoreError::unavailable)
+    }
+
     /// Begins an object that is written part by part; gives the upload's id.
     pub async fn begin(&self, key: &str, media_type: &str) -> Result<String, StoreError> {
         let begun = self

@@ -2,44 +2,20 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
-use hmac::{Hmac, KeyInit, Mac};
 use icp_domain::Invocation;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
 use tokio::sync::RwLock;
+use tokio::time::Instant;
 
+use crate::key_purpose::KeyPurpose;
 use crate::seal::ClearKey;
 use crate::{Item, Key, Sealed, StoreError, WrappedKey, keys};
-
-/// What a data key is for. A key of one purpose opens nothing of another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum KeyPurpose {
-    /// Wraps the keys of persons and subjects, and seals stored answers.
-    Personal,
-    /// Hashes numbers and certificates, so that they can be looked up.
-    Index,
-    /// Derives codes.
-    Code,
-    /// Signs what callers hold for us: cursors, confirmations.
-    Signature,
-}
-
-impl KeyPurpose {
-    /// Its name in keys and in KMS's encryption context.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Personal => "PERSONAL",
-            Self::Index => "INDEX",
-            Self::Code => "CODE",
-            Self::Signature => "SIGNATURE",
-        }
-    }
-}
 
 /// A data key in the clear, with its id.
 #[derive(Debug, Clone)]
@@ -50,6 +26,20 @@ pub struct DataKey {
 }
 
 impl DataKey {
+    /// A key, wrapped for a row.
+    fn wrap(
+        &self,
+        key: &ClearKey,
+        row: &Key,
+        inv: &mut Invocation,
+    ) -> Result<WrappedKey, StoreError> {
+        let sealed = self.clear.seal(key.bytes(), row, "key", &self.id, inv)?;
+        Ok(WrappedKey {
+            data_key: self.id.clone(),
+            sealed,
+        })
+    }
+
     /// The secret, for deriving codes.
     pub fn secret(&self) -> &[u8] {
         self.clear.bytes()
@@ -68,7 +58,7 @@ pub struct KeyRing {
 
 #[derive(Default)]
 struct Cache {
-    current: HashMap<KeyPurpose, Arc<DataKey>>,
+    current: HashMap<KeyPurpose, (Arc<DataKey>, Instant)>,
     by_id: HashMap<(KeyPurpose, String), Arc<DataKey>>,
 }
 
@@ -82,8 +72,9 @@ struct DataKeyRecord {
 /// Shape of the stored record.
 const SHAPE: u32 = 1;
 
-/// Bytes of a keyed hash that are kept: 128 bits, so that a collision is out of reach.
-const HASH_BYTES: usize = 16;
+/// For how long a process takes the newest key that it knows for the newest: a rotation is known to
+/// all within it.
+const KNOWN_FOR: Duration = Duration::from_mins(5);
 
 /// Id of the first data key of a purpose; a rotation adds the next.
 const FIRST: &str = "0001";
@@ -107,20 +98,39 @@ impl KeyRing {
 
     /// The newest data key of a purpose; the first is made when there is none.
     pub async fn current(&self, purpose: KeyPurpose) -> Result<Arc<DataKey>, StoreError> {
-        if let Some(key) = self.cache.read().await.current.get(&purpose) {
+        if let Some((key, known_at)) = self.cache.read().await.current.get(&purpose)
+            && known_at.elapsed() < KNOWN_FOR
+        {
             return Ok(Arc::clone(key));
         }
         let key = match self.newest(purpose).await? {
             Some(item) => self.unwrapped(purpose, &item).await?,
-            None => self.first(purpose).await?,
+            None => self.make(purpose, FIRST).await?,
         };
+        Ok(self.keep(purpose, key).await)
+    }
+
+    /// Makes the next data key of a purpose. Other processes seal under it within minutes; what was
+    /// made under earlier ones names them, and is opened by them.
+    pub async fn rotate(&self, purpose: KeyPurpose) -> Result<Arc<DataKey>, StoreError> {
+        let current = match self.newest(purpose).await? {
+            Some(item) => item.key().sk,
+            None => return self.current(purpose).await,
+        };
+        let number: u32 = current.parse().unwrap_or_default();
+        let key = self.make(purpose, &format!("{:04}", number + 1)).await?;
+        Ok(self.keep(purpose, key).await)
+    }
+
+    async fn keep(&self, purpose: KeyPurpose, key: DataKey) -> Arc<DataKey> {
         let key = Arc::new(key);
         let mut cache = self.cache.write().await;
-        cache.current.insert(purpose, Arc::clone(&key));
+        let known = (Arc::clone(&key), Instant::now());
+        cache.current.insert(purpose, known);
         cache
             .by_id
             .insert((purpose, key.id.clone()), Arc::clone(&key));
-        Ok(key)
+        key
     }
 
     /// A data key by its id.
@@ -165,21 +175,19 @@ impl KeyRing {
         Ok(Some(key))
     }
 
-    /// A number's or certificate's keyed hash: the same for the same value, and nothing without the
-    /// key. It starts with the key's id, so that a rotated key is told apart.
-    pub async fn hashed(&self, value: &str) -> Result<String, StoreError> {
-        let key = self.current(KeyPurpose::Index).await?;
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.secret())
-            .map_err(StoreError::unavailable)?;
-        mac.update(value.as_bytes());
-        let digest = mac.finalize().into_bytes();
-        let hash = hex::encode(digest.get(..HASH_BYTES).unwrap_or(&digest));
-        Ok(format!("{}-{hash}", key.id))
-    }
-
-    /// The keyed hashes of a value under every key that rows may still be found by, the newest first.
-    pub async fn hashes(&self, value: &str) -> Result<Vec<String>, StoreError> {
-        Ok(vec![self.hashed(value).await?])
+    /// A key as it is to be stored: wrapped anew where the data key that wraps it is not the newest.
+    pub async fn rewrapped(
+        &self,
+        clear: &ClearKey,
+        wrapped: &WrappedKey,
+        row: &Key,
+        inv: &mut Invocation,
+    ) -> Result<WrappedKey, StoreError> {
+        let data_key = self.current(KeyPurpose::Personal).await?;
+        if wrapped.data_key == data_key.id {
+            return Ok(wrapped.clone());
+        }
+        data_key.wrap(clear, row, inv)
     }
 
     /// A new key of a person or subject, with its wrapped form for `row`.
@@ -190,16 +198,8 @@ impl KeyRing {
     ) -> Result<(ClearKey, WrappedKey), StoreError> {
         let data_key = self.current(KeyPurpose::Personal).await?;
         let clear = ClearKey::drawn(inv);
-        let sealed = data_key
-            .clear
-            .seal(clear.bytes(), row, "key", &data_key.id, inv)?;
-        Ok((
-            clear,
-            WrappedKey {
-                data_key: data_key.id.clone(),
-                sealed,
-            },
-        ))
+        let wrapped = data_key.wrap(&clear, row, inv)?;
+        Ok((clear, wrapped))
     }
 
     /// Unwraps a key that was wrapped for `row`.
@@ -268,7 +268,8 @@ impl KeyRing {
         Ok(found.items.unwrap_or_default().into_iter().next().map(Item))
     }
 
-    async fn first(&self, purpose: KeyPurpose) -> Result<DataKey, StoreError> {
+    /// Makes a data key, or takes the one that another process made first.
+    async fn make(&self, purpose: KeyPurpose, id: &str) -> Result<DataKey, StoreError> {
         use base64::Engine;
         let made = self
             .kms
@@ -276,7 +277,7 @@ impl KeyRing {
             .key_id(&self.kms_key)
             .key_spec(DataKeySpec::Aes256)
             .encryption_context("purpose", purpose.name())
-            .encryption_context("id", FIRST)
+            .encryption_context("id", id)
             .send()
             .await
             .map_err(StoreError::unavailable)?;
@@ -284,7 +285,7 @@ impl KeyRing {
         let record = DataKeyRecord {
             wrapped: base64::engine::general_purpose::STANDARD.encode(wrapped),
         };
-        let row = keys::data_key(purpose.name(), FIRST);
+        let row = keys::data_key(purpose.name(), id);
         let unwritable = |source| StoreError::Unwritable {
             key: row.clone(),
             source,

@@ -187,7 +187,12 @@ async fn message_work(
     let mobile = number_of(store, message).await?;
     // A code goes to the number it was asked for, and to no other that stands there now.
     let mobile = match mobile {
-        Some(mobile) if store.keys().hashed(mobile.reveal()).await? == message.number_hash => {
+        Some(mobile)
+            if store
+                .keys()
+                .is_hash_of(mobile.reveal(), &message.number_hash)
+                .await? =>
+        {
             mobile
         }
         Some(_) | None => {

@@ -62,6 +62,13 @@ pub enum ImportTask {
         /// The first part that is to be written.
         part: u32,
     },
+    /// Filings are sealed under the newest keys, a page at a time.
+    Rekey {
+        /// Which list is walked.
+        list: usize,
+        /// Where its next page begins.
+        cursor: Option<String>,
+    },
     /// A part is taken in.
     Take {
         /// The import.

@@ -21,6 +21,7 @@ pub mod judge;
 mod notices;
 pub mod plan_audits;
 mod posted;
+pub mod privacy;
 pub mod read;
 pub mod reinstate;
 pub mod release;

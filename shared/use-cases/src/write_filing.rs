@@ -84,6 +84,22 @@ impl Writing<'_> {
     ) -> Result<HeldElsewhere, StoreError> {
         let (had, wants) = (self.takes(before).await?, self.takes(after).await?);
         let own = after.subject.id.as_str();
+        let mut held_before_rotation = false;
+        // A certificate that was taken before a rotation stands under its older hash.
+        let older_had = self.older(before).await?;
+        let older_wants = self.older(after).await?;
+        for key in older_had.iter().filter(|key| !older_wants.contains(*key)) {
+            if self.store.holder(key).await?.as_deref() == Some(own) {
+                change.delete(key.clone(), icp_store::Guard::Parent);
+            }
+        }
+        for key in older_wants.iter().filter(|key| !older_had.contains(*key)) {
+            let holder = self.store.holder(key).await?;
+            if holder.is_some_and(|holder| holder != own) {
+                Store::want(change, key, &after.subject.id)?;
+                held_before_rotation = true;
+            }
+        }
         for key in had.keys().filter(|key| !wants.contains_key(*key)) {
             let row = if self.store.holder(key).await?.as_deref() == Some(own) {
                 key.clone()
@@ -93,7 +109,13 @@ impl Writing<'_> {
             change.delete(row, icp_store::Guard::Parent);
         }
         let mut held = Vec::new();
+        if held_before_rotation {
+            held.push(Takes::Certificate);
+        }
         for (key, what) in wants.into_iter().filter(|(key, _)| !had.contains_key(key)) {
+            if held_before_rotation && what == Takes::Certificate {
+                continue;
+            }
             // The row guards; reading first only says which of them is held.
             match self.store.holder(&key).await? {
                 None => Store::take(change, key, &after.subject.id)?,
@@ -127,6 +149,17 @@ impl Writing<'_> {
             }
         }
         Ok(takes)
+    }
+
+    /// The certificate's rows under index keys before the newest.
+    async fn older(&self, filing: &Filing) -> Result<Vec<Key>, StoreError> {
+        let (Some(_), Some(details)) = (filing.number(), &filing.subject.details) else {
+            return Ok(Vec::new());
+        };
+        let number = details.certificate.number();
+        let hashes = self.store.keys().hashes(number.reveal()).await?;
+        let older = hashes.iter().skip(1);
+        Ok(older.map(|hash| keys::taken_certificate(hash)).collect())
     }
 
     async fn persons(

@@ -186,6 +186,11 @@ fn routes() -> Vec<Route> {
             "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" })),
         Route::read("GET /operations/imports/{import}"),
         Route::keyed("POST /operations/imports/{import}/start"),
+        Route::keyed("POST /operations/person-copies")
+            .body(json!({ "mobile": "13800000001", "reason": "why" })),
+        Route::keyed("POST /operations/erasures")
+            .body(json!({ "subject": "absent", "person": "absent", "reason": "why" })),
+        Route::keyed("POST /operations/keys/{purpose}/rotations"),
         Route::read("GET /operations/quarantine"),
         Route::read("GET /operations/levels"),
         Route::versioned("POST /operations/levels")

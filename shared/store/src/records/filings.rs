@@ -19,6 +19,7 @@ use crate::index::{DeskList, Family, OwnerList};
 use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
 
+mod keys_of;
 mod read;
 
 /// A filing as stored, with what its next commit needs.
@@ -293,10 +294,11 @@ impl StoredFiling {
     ) -> Result<(), StoreError> {
         let row = keys::person(self.id(), id);
         let (clear, key) = match self.seals.get(id) {
-            Some(seal) => (
-                store.keys().unwrap(&seal.key, &row).await?,
-                seal.key.clone(),
-            ),
+            Some(seal) => {
+                let clear = store.keys().unwrap(&seal.key, &row).await?;
+                let key = store.keys().rewrapped(&clear, &seal.key, &row, inv).await?;
+                (clear, key)
+            }
             None => store.keys().draw(&row, inv).await?,
         };
         let number_hash = store.keys().hashed(person.details.mobile.reveal()).await?;
@@ -321,15 +323,6 @@ impl StoredFiling {
         };
         change.put(Row::of(row, SHAPE, Guard::Parent, &record)?);
         Ok(())
-    }
-
-    /// Removes a person, and with the person the key.
-    pub fn delete_person(&self, change: &mut Change, id: &PersonId) {
-        change.delete(keys::person(self.id(), id), Guard::Parent);
-        if let Some(seal) = self.seals.get(id) {
-            let row = keys::number_user(&seal.number_hash, self.id(), id);
-            change.delete(row, Guard::Parent);
-        }
     }
 
     /// Writes a unit's clock. `live` tells whether the unit is audited: the clock of a stopped link

@@ -84,12 +84,12 @@ pub(crate) async fn latest_proof(
     person: &icp_domain::ids::PersonId,
     mobile: &icp_domain::identifiers::Mobile,
 ) -> Result<Option<Proof>, StoreError> {
-    let hash = store.keys().hashed(mobile.reveal()).await?;
-    let of_draft = stored
-        .proofs
-        .get(person.as_str())
-        .filter(|(proven, _)| *proven == hash)
-        .map(|(_, proof)| *proof);
+    let of_draft = match stored.proofs.get(person.as_str()) {
+        Some((proven, proof)) if store.keys().is_hash_of(mobile.reveal(), proven).await? => {
+            Some(*proof)
+        }
+        Some(_) | None => None,
+    };
     let of_filing = filing
         .persons
         .get(person)
