@@ -252,13 +252,6 @@ impl Deployment {
         Ok(self.0.port.sqs().bodies(self.queue(queue)?))
     }
 
-    /// All that is stored or was ever written or sent: rows, images of the stream, bodies of messages.
-    pub fn everything(&self) -> Result<Vec<Json>, LocalError> {
-        let mut all = self.0.port.dynamo().everything()?;
-        all.extend(self.0.port.sqs().heard().into_iter().map(Json::from));
-        Ok(all)
-    }
-
     /// The invocations that ended with an error.
     pub fn failures(&self) -> Vec<Failure> {
         locked(&self.0.failures).clone()

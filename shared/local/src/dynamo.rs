@@ -3,6 +3,8 @@
 //! **Invariant:** the client sees what it asked for; that every call is made to tell its consumed
 //! capacity, for the journal, does not show.
 
+mod everything;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -152,46 +154,6 @@ impl Dynamo {
                 error.to_json(),
             ),
         }
-    }
-
-    /// Every row, and every image that the streams hold.
-    pub(crate) fn everything(&self) -> Result<Vec<Json>, LocalError> {
-        let refused = |error: DynoxideError| LocalError::Database(error.to_string());
-        let mut all = Vec::new();
-        let tables = self.execute("ListTables", json!({})).map_err(refused)?;
-        let names = tables.get("TableNames").and_then(Json::as_array);
-        for table in names.into_iter().flatten().filter_map(Json::as_str) {
-            let mut page = json!({ "TableName": table });
-            loop {
-                let mut found = self.execute("Scan", page.clone()).map_err(refused)?;
-                all.extend(found.get_mut("Items").map(Json::take));
-                match found.get("LastEvaluatedKey").filter(|key| !key.is_null()) {
-                    Some(key) => page = json!({ "TableName": table, "ExclusiveStartKey": key }),
-                    None => break,
-                }
-            }
-            let ask = json!({ "StreamArn": dynoxide::streams::stream_arn(table, "local"),
-                "ShardId": dynoxide::streams::shard_id(table), "ShardIteratorType": "TRIM_HORIZON" });
-            let mut begun = self.execute("GetShardIterator", ask).map_err(refused)?;
-            let mut next = begun
-                .get_mut("ShardIterator")
-                .map(Json::take)
-                .unwrap_or_default();
-            loop {
-                let ask = json!({ "ShardIterator": next, "Limit": 1000 });
-                let mut got = self.execute("GetRecords", ask).map_err(refused)?;
-                let records = got.get_mut("Records").map(Json::take).unwrap_or_default();
-                if records.as_array().is_none_or(Vec::is_empty) {
-                    break;
-                }
-                all.push(records);
-                next = got
-                    .get_mut("NextShardIterator")
-                    .map(Json::take)
-                    .unwrap_or_default();
-            }
-        }
-        Ok(all)
     }
 
     /// Executes an operation by the database's own typed methods: no socket, no second parse.

@@ -35,14 +35,15 @@ pub(crate) struct Sqs {
     queues: BTreeMap<String, template::Queue>,
     clock: LocalClock,
     state: Mutex<State>,
+    /// Whether every body is kept that was ever sent: for tests.
+    listens: bool,
 }
 
 struct State {
     messages: BTreeMap<String, Messages>,
     next: u64,
     log: Log,
-    /// Every body that was ever sent, where nothing outlives the process: for tests.
-    heard: Option<Vec<String>>,
+    heard: Vec<String>,
 }
 
 impl Sqs {
@@ -53,10 +54,8 @@ impl Sqs {
         clock: LocalClock,
     ) -> Result<Self, LocalError> {
         let (mut log, changes) = Log::open::<Change>(place, "queues.jsonl")?;
-        let mut messages: BTreeMap<String, Messages> = queues
-            .keys()
-            .map(|name| (name.clone(), Messages::new()))
-            .collect();
+        let empty = queues.keys().map(|name| (name.clone(), Messages::new()));
+        let mut messages: BTreeMap<String, Messages> = empty.collect();
         let mut next = 1;
         for change in changes {
             match change {
@@ -88,11 +87,12 @@ impl Sqs {
         Ok(Self {
             queues: queues.clone(),
             clock,
+            listens: *place == Place::Memory,
             state: Mutex::new(State {
                 messages,
                 next,
                 log,
-                heard: (*place == Place::Memory).then(Vec::new),
+                heard: Vec::new(),
             }),
         })
     }
@@ -169,9 +169,7 @@ impl Sqs {
     ) -> Result<String, LocalError> {
         let now = self.clock.now();
         let mut state = locked(&self.state);
-        if let Some(heard) = &mut state.heard {
-            heard.push(body.to_owned());
-        }
+        state.heard.extend(self.listens.then(|| body.to_owned()));
         let message = Message {
             number: state.next,
             body: body.to_owned(),
@@ -184,13 +182,7 @@ impl Sqs {
         };
         let id = message.id();
         state.next += 1;
-        state.stand(&queue.name, message)?;
-        Ok(id)
-    }
-
-    /// Every body that was ever sent, in memory; nothing where the data is kept.
-    pub(crate) fn heard(&self) -> Vec<String> {
-        locked(&self.state).heard.clone().unwrap_or_default()
+        state.stand(&queue.name, message).map(|()| id)
     }
 
     /// Takes up to `most` messages out.

@@ -147,3 +147,10 @@ pub(crate) fn receive(
     }
     received
 }
+
+impl super::Sqs {
+    /// Every body that was ever sent, in memory; nothing where the data is kept.
+    pub(crate) fn heard(&self) -> Vec<String> {
+        crate::sync::locked(&self.state).heard.clone()
+    }
+}
