@@ -46,6 +46,19 @@ impl Table {
             .unwrap();
     }
 
+    /// Takes a row away, as only somebody past the service can.
+    pub(crate) async fn remove(&self, pk: &str, sk: &str) {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let removed = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .send();
+        removed.await.unwrap();
+    }
+
     /// Counts a row's version up, as any writer does; a row that is not there stays so.
     pub(crate) async fn touch(&self, pk: &str, sk: &str) {
         let text = |text: &str| AttributeValue::S(text.to_owned());

@@ -1,9 +1,11 @@
-//! Releases, brake, levels, acknowledgements, quarantine and dead letters, for operators.
+//! Releases, brake, levels, files in and out, people's data, histories and what was set aside, for
+//! operators.
 
 mod acknowledge_access_change;
 mod brake;
 mod dead_letters;
 mod exports;
+mod histories;
 mod imports;
 mod levels;
 mod privacy;
@@ -42,6 +44,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(levels::read, levels::set))
         .routes(routes!(exports::begin))
         .routes(routes!(exports::read))
+        .routes(routes!(histories::check))
         .routes(routes!(imports::list, imports::announce_file))
         .routes(routes!(imports::read))
         .routes(routes!(imports::begin))

@@ -32,6 +32,7 @@ pub mod set_level;
 pub mod step_order;
 pub mod trouble;
 pub mod upload_material;
+pub mod verify_history;
 pub mod weigh_order;
 mod write_filing;
 

@@ -37,6 +37,17 @@ pub enum SoughtState {
     Conflict,
 }
 
+impl SoughtState {
+    /// The list of its filings.
+    pub(crate) fn list(self) -> DeskList {
+        match self {
+            Self::Filed => DeskList::FiledSubjects,
+            Self::Deregistered => DeskList::DeregisteredSubjects,
+            Self::Conflict => DeskList::FilingsInConflict,
+        }
+    }
+}
+
 /// What a page is filtered by: what does not fit is left out of it, so that pages may be short.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -71,12 +82,7 @@ pub async fn search(
             (subjects(&page.keys), page.next)
         }
         Sought::State(state) => {
-            let list = match state {
-                SoughtState::Filed => DeskList::FiledSubjects,
-                SoughtState::Deregistered => DeskList::DeregisteredSubjects,
-                SoughtState::Conflict => DeskList::FilingsInConflict,
-            };
-            let page = store.on_desk(list, cursor, limit).await?;
+            let page = store.on_desk(state.list(), cursor, limit).await?;
             (subjects(&page.keys), page.next)
         }
         Sought::Domain(domain) => {
@@ -99,7 +105,8 @@ pub async fn search(
     })
 }
 
-fn subjects(keys: &[icp_store::Key]) -> Vec<SubjectId> {
+/// The filings whose rows a page names.
+pub(crate) fn subjects(keys: &[icp_store::Key]) -> Vec<SubjectId> {
     let ids = keys
         .iter()
         .filter_map(|key| key.pk.strip_prefix("SUBJECT#"));

@@ -178,6 +178,7 @@ fn routes() -> Vec<Route> {
         Route::read("GET /operations/brake"),
         Route::versioned("POST /operations/brake").body(json!({ "mode": "manual" })),
         Route::keyed("POST /access-changes/{link}/{version}/acknowledgements"),
+        Route::read("GET /operations/history-checks/{state}"),
         Route::keyed("POST /operations/exports")
             .body(json!({ "what": "filings", "format": "csv" })),
         Route::read("GET /operations/exports/{export}"),

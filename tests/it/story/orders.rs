@@ -70,6 +70,18 @@ impl World {
         self.good(&route, None, Some(situation())).await.body
     }
 
+    /// Takes a subject of the first account off the record; gives the numbers that went.
+    pub(crate) async fn deregister(&mut self, subject: &str) -> Json {
+        let order = self.begin("deregister-subject", subject, json!({})).await;
+        let shown = self.weighed(&order).await;
+        let body = json!({ "confirmation": shown["confirmation"], "typed": shown["number"] });
+        let submission = format!("POST /orders/{order}/submission");
+        let submitted = self.good(&submission, Some(1), Some(body)).await;
+        self.approve(&order, submitted.version.unwrap(), json!({}), true)
+            .await;
+        shown["loses"].clone()
+    }
+
     /// Through review and bureau; a deregistration by two reviewers each time.
     async fn approve(&mut self, order: &str, version: u64, approval: Json, two: bool) -> Answer {
         let decisions = format!("POST /review/orders/{order}/decisions");
@@ -252,19 +264,12 @@ async fn a_subject_goes_with_all_its_sites_and_its_domains_are_anybodys() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = Applicant::new(1, "one.cn");
     let subject = two_sites(&mut world, &who).await;
-    let order = world.begin("deregister-subject", &subject, json!({})).await;
-    let shown = world.weighed(&order).await;
+    let loses = world.deregister(&subject).await;
     let number = &who.number;
     assert_eq!(
-        shown["loses"],
+        loses,
         json!([format!("{number}-1"), format!("{number}-2"), number])
     );
-    let body = json!({ "confirmation": shown["confirmation"], "typed": shown["number"] });
-    let submission = format!("POST /orders/{order}/submission");
-    let submitted = world.good(&submission, Some(1), Some(body)).await;
-    world
-        .approve(&order, submitted.version.unwrap(), json!({}), true)
-        .await;
     let filing = world.filing(&subject).await;
     assert_eq!(filing["state"]["state"], "deregistered");
     assert_eq!(

@@ -20,7 +20,7 @@ async fn operator(world: &World, key: &str, route: &str, body: Option<Json>) -> 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_gets_a_copy_and_is_erased_once_the_record_names_nobody() {
+async fn a_person_gets_a_copy_and_stays_while_the_record_names_them() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = Applicant::new(1, "one.cn");
     let filed = world.file(&who).await;
@@ -39,7 +39,6 @@ async fn a_person_gets_a_copy_and_is_erased_once_the_record_names_nobody() {
     let erase = "POST /operations/erasures";
     let refused = operator(&world, "erase", erase, Some(erasure.clone())).await;
     assert_eq!(refused.status, 409, "{refused:#?}");
-    // Another principal takes over; the one before leaves the filing, and the drafts name nobody.
     let table = Table::of(&world.stage);
     let person = table
         .row(&format!("SUBJECT#{}", filed.subject), "PERSON#p1")
@@ -106,4 +105,106 @@ async fn a_rotation_seals_everything_anew_and_everything_stays_readable_and_foun
         })
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_off_the_record_is_erased_and_what_was_copied_no_longer_opens() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    world.deregister(&filed.subject).await;
+    let erasure = json!({ "subject": filed.subject, "person": "p1", "reason": "本人申请删除" });
+    let erase = "POST /operations/erasures";
+    let erased = operator(&world, "erase", erase, Some(erasure.clone())).await;
+    assert_eq!(erased.status, 200, "{erased:#?}");
+    // 35 days of point-in-time recovery later nothing of the person is left anywhere.
+    let complete_at: jiff::Timestamp = erased.body["completeAt"].as_str().unwrap().parse().unwrap();
+    let wait = complete_at.duration_since(world.stage.now());
+    assert_eq!(wait.as_hours() / 24, 35);
+    assert!(1 <= erased.body["drafts"].as_u64().unwrap());
+    let table = Table::of(&world.stage);
+    let subject = format!("SUBJECT#{}", filed.subject);
+    let left = table.rows(&subject).await;
+    assert!(
+        !left.iter().any(|row| row.contains("PERSON#p1")),
+        "{left:?}"
+    );
+    let asked = json!({ "mobile": who.mobile, "reason": "本人申请复制" });
+    let copies = "POST /operations/person-copies";
+    let copied = operator(&world, "copy", copies, Some(asked)).await;
+    assert_eq!(copied.body["items"], json!([]), "{copied:#?}");
+    // Nobody is there any more; the deed stands in a history that is whole.
+    let again = operator(&world, "again", erase, Some(erasure)).await;
+    assert_eq!(again.status, 404, "{again:#?}");
+    let checks = "GET /operations/history-checks/deregistered";
+    let checked = operator(&world, "read", checks, None).await;
+    assert_eq!(checked.body["items"][0]["broken"], Json::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_edits_removes_or_reorders_history_is_found_out() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let mut subjects = Vec::new();
+    for n in 1..=5 {
+        let mut who = Applicant::new(n, &format!("site{n}.cn"));
+        who.number = format!("京ICP备202600000{n}号");
+        subjects.push(world.file(&who).await.subject);
+    }
+    let table = Table::of(&world.stage);
+    let [whole, edited, missing, cut, reordered] = &subjects[..] else {
+        unreachable!("five were filed")
+    };
+    let partition = |subject: &str| format!("HISTORY#{subject}");
+    let text = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    let second = "0000000002";
+    table
+        .set(&partition(edited), second, "about", text("other"))
+        .await;
+    table.remove(&partition(missing), second).await;
+    let last = table.rows(&partition(cut)).await.len();
+    table.remove(&partition(cut), &format!("{last:010}")).await;
+    for attribute in ["what", "about", "hash"] {
+        let partition = partition(reordered);
+        let (one, two) = (
+            table.read(&partition, "0000000001", attribute).await,
+            table.read(&partition, second, attribute).await,
+        );
+        let (one, two) = (one.unwrap(), two.unwrap());
+        table.set(&partition, "0000000001", attribute, two).await;
+        table.set(&partition, second, attribute, one).await;
+    }
+    let checks = "GET /operations/history-checks/filed?limit=2";
+    let (mut verdicts, mut cursor) = (std::collections::BTreeMap::new(), String::new());
+    loop {
+        let checked = operator(&world, "read", &format!("{checks}{cursor}"), None).await;
+        assert_eq!(checked.status, 200, "{checked:#?}");
+        for item in checked.body["items"].as_array().unwrap() {
+            let subject = item["subject"].as_str().unwrap().to_owned();
+            verdicts.insert(subject, item["broken"].clone());
+        }
+        let Some(next) = checked.body["next"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    let verdict = |subject: &String| verdicts[subject].clone();
+    assert_eq!(verdict(whole), Json::Null);
+    let follows = |n| json!(format!("entry {n} does not follow from the one before"));
+    assert_eq!(verdict(edited), follows(2));
+    assert_eq!(verdict(missing), json!("entry 2 is missing"));
+    assert_eq!(
+        verdict(cut),
+        json!("the filing's head names another last entry")
+    );
+    assert_eq!(verdict(reordered), follows(1));
+    let route = format!("GET /review/filings/{edited}/history");
+    let shown = world.stage.ask(Ask {
+        role: Some("reviewer"),
+        account: "staff",
+        route: &route,
+        key: None,
+        version: None,
+        body: None,
+    });
+    assert_eq!(shown.await.unwrap().body["whole"], false);
 }
