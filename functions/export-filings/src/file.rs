@@ -67,6 +67,8 @@ async fn text(files: &Files, export: &Export, chunks: u32) -> Result<(), StoreEr
 fn csv_line(row: &[String]) -> Result<Vec<u8>, StoreError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
+        // A spreadsheet may divide cells by other signs than the comma, but not within quotes.
+        .quote_style(csv::QuoteStyle::Always)
         .from_writer(Vec::new());
     let cells = row.iter().map(|cell| defused(cell));
     writer
@@ -91,15 +93,15 @@ fn json_line(columns: &[&str], row: &[String]) -> Result<Vec<u8>, StoreError> {
 /// A cell that no spreadsheet takes for a formula.
 ///
 /// Source: OWASP, CSV Injection: `=`, `+`, `-`, `@`, tab and carriage return begin one, full-width
-/// forms included.
+/// forms included; some spreadsheets pass over blanks and signs without width before them.
 fn defused(cell: &str) -> String {
-    let begins = |c: char| {
-        matches!(
-            c,
-            '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'
-        )
+    let is_passed_over = |c: char| {
+        c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}')
     };
-    if cell.starts_with(begins) {
+    let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠');
+    if cell.starts_with(['\t', '\r', '\n'])
+        || cell.trim_start_matches(is_passed_over).starts_with(begins)
+    {
         format!("'{cell}")
     } else {
         cell.to_owned()
@@ -131,6 +133,11 @@ async fn workbook(files: &Files, export: &Export, chunks: u32) -> Result<(), Sto
     writing.finish().await
 }
 
+/// Most signs of a workbook's cell, which ends there; a sign outside the basic plane counts as two.
+///
+/// Source: Microsoft, Excel specifications and limits (32,767 characters).
+const MOST_SIGNS: usize = 32_767 / 2;
+
 fn constant(book: &mut Workbook) -> Result<&mut rust_xlsxwriter::Worksheet, StoreError> {
     let sheet = book.add_worksheet_with_constant_memory();
     sheet.map_err(StoreError::unavailable)
@@ -142,6 +149,7 @@ fn write_row<'a>(
     cells: impl Iterator<Item = &'a str>,
 ) -> Result<(), StoreError> {
     for (at, cell) in (0..).zip(cells) {
+        let cell: String = cell.chars().take(MOST_SIGNS).collect();
         // A text is written as one: it is never read as a formula or a link.
         sheet
             .write_string(*line, at, cell)
@@ -220,6 +228,9 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\t=1"),
             ("＝1+1", "'＝1+1"),
+            (" =1", "' =1"),
+            ("\u{200b}=1", "'\u{200b}=1"),
+            ("\u{feff}\u{3000}=1", "'\u{feff}\u{3000}=1"),
             ("示例=1", "示例=1"),
             ("", ""),
         ] {
@@ -227,11 +238,11 @@ mod tests {
         }
         let line = csv_line(&[
             "=HYPERLINK(\"http://x\",\"y\")".to_owned(),
-            "a,b".to_owned(),
+            "示例;=1+1".to_owned(),
         ]);
         assert_eq!(
             String::from_utf8(line.unwrap()).unwrap(),
-            "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"a,b\"\r\n"
+            "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\",\"示例;=1+1\"\r\n"
         );
     }
 }
