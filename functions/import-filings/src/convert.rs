@@ -127,7 +127,8 @@ struct Records<'a> {
     /// Bytes of the buffer that are done with.
     done: usize,
     longest: usize,
-    quotes: bool,
+    /// Behind which a quote opens; none where every line is a record.
+    delimiters: &'static [u8],
 }
 
 /// One record, or a line that is too long.
@@ -141,7 +142,7 @@ impl Records<'_> {
         loop {
             let rest = self.buffer.get(self.done..).unwrap_or_default();
             let whole = self.place + self.buffer.len() as u64 >= self.length;
-            match cut(rest, whole, self.longest, self.quotes) {
+            match cut(rest, whole, self.longest, self.delimiters) {
                 Cut::Record(length) => {
                     let record = rest.get(..length).unwrap_or_default().to_vec();
                     self.done += length;
@@ -211,7 +212,7 @@ async fn lines(
         buffer: Vec::new(),
         done: 0,
         longest: writing.policy.longest_row(),
-        quotes: is_csv,
+        delimiters: if is_csv { &cells::DELIMITERS } else { &[] },
     };
     let mut from = records(0);
     let header = if is_csv {
@@ -230,6 +231,9 @@ async fn lines(
     };
     if from.place() < place {
         from = records(place);
+    }
+    if let Some(header) = &header {
+        from.delimiters = header.delimiters();
     }
     while let Some(line) = from.next().await? {
         let row = writing.rows + 1 + u64::from(is_csv);
@@ -256,6 +260,15 @@ async fn lines(
 struct Header {
     columns: Vec<Option<Column>>,
     delimiter: u8,
+}
+
+impl Header {
+    /// The delimiter, as those behind which a quote opens.
+    fn delimiters(&self) -> &'static [u8] {
+        let mut each = cells::DELIMITERS.chunks(1);
+        each.find(|one| one.contains(&self.delimiter))
+            .unwrap_or(&cells::DELIMITERS)
+    }
 }
 
 fn header(line: &[u8], mapping: &Mapping) -> Result<Header, Text> {
@@ -299,9 +312,13 @@ async fn sheet(mut writing: Writing<'_>, place: u64) -> Result<Converted, StoreE
         }
         (Ok(()), Some(Ok(columns))) => columns,
     };
+    let longest = writing.policy.longest_row();
     for (number, row) in stretch {
         let row = match row {
             Ok(cells) if cells.is_empty() => PartRow::blank(number),
+            Ok(cells) if longest < cells.iter().map(String::len).sum() => {
+                PartRow::bad(number, cells::overlong())
+            }
             Ok(cells) => PartRow {
                 row: number,
                 cells: writing.mapping().record(&columns, cells.into_iter()),

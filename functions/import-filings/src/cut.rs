@@ -16,26 +16,49 @@ pub(crate) enum Cut {
     More,
 }
 
-/// The first record of `buffer`, which goes on unless it is `whole`. Where `quotes` count, a line may
-/// end within them.
-pub(crate) fn cut(buffer: &[u8], whole: bool, longest: usize, quotes: bool) -> Cut {
-    let mut open = false;
-    for (at, byte) in buffer.iter().enumerate() {
+/// Where in a line of CSV a byte stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// At the beginning of a cell, where alone a quote opens one.
+    Start,
+    /// In a cell without quotes, or behind a closed quote.
+    Cell,
+    /// Between quotes.
+    Quotes,
+    /// Behind a quote between quotes: it closes them, unless another follows.
+    Quote,
+}
+
+/// The first record of `buffer`, which goes on unless it is `whole`. A line may end within quotes,
+/// which open behind one of `delimiters`; where there are none, every line is a record.
+pub(crate) fn cut(buffer: &[u8], whole: bool, longest: usize, delimiters: &[u8]) -> Cut {
+    let mut within = Within::Start;
+    // The mark of UTF-8 is no part of the first cell.
+    let mark = if buffer.starts_with(b"\xef\xbb\xbf") {
+        3
+    } else {
+        0
+    };
+    for (at, byte) in buffer.iter().enumerate().skip(mark) {
         if longest <= at {
             return overlong(buffer);
         }
-        match byte {
-            b'"' if quotes => open = !open,
-            b'\n' if !open => return Cut::Record(at + 1),
-            _ => {}
-        }
+        within = match (within, byte) {
+            (Within::Quotes, b'"') => Within::Quote,
+            (Within::Quotes, _) => Within::Quotes,
+            (_, b'\n') => return Cut::Record(at + 1),
+            (Within::Quote, b'"') => Within::Quotes,
+            (Within::Start, b'"') if !delimiters.is_empty() => Within::Quotes,
+            (_, byte) if delimiters.contains(byte) => Within::Start,
+            (Within::Start | Within::Cell | Within::Quote, _) => Within::Cell,
+        };
     }
-    match (whole, open) {
+    match (whole, within) {
         (false, _) => Cut::More,
         // A quote that the file never closes.
-        (true, true) => overlong(buffer),
-        (true, false) if buffer.is_empty() => Cut::More,
-        (true, false) => Cut::Record(buffer.len()),
+        (true, Within::Quotes) => overlong(buffer),
+        (true, _) if buffer.is_empty() => Cut::More,
+        (true, _) => Cut::Record(buffer.len()),
     }
 }
 
@@ -67,7 +90,7 @@ mod tests {
                     return found;
                 }
             }
-            match cut(&buffer, whole, longest, true) {
+            match cut(&buffer, whole, longest, b",") {
                 Cut::Record(length) => {
                     let record: Vec<u8> = buffer.drain(..length).collect();
                     found.push(String::from_utf8(record).unwrap());
@@ -99,6 +122,11 @@ mod tests {
             ("a,b", vec!["a,b"]),
             ("a,\"x\ny\"\nb\n", vec!["a,\"x\ny\"\n", "b\n"]),
             ("a,\"x\nb\nc\n", vec!["!", "b\n", "c\n"]),
+            // Within a cell without quotes a quote is a sign like any other.
+            ("a,12\"\nb\n24\"\n", vec!["a,12\"\n", "b\n", "24\"\n"]),
+            ("\"x\"\"\ny\"\nb\n", vec!["\"x\"\"\ny\"\n", "b\n"]),
+            ("\u{feff}\"x\ny\"\nb\n", vec!["\u{feff}\"x\ny\"\n", "b\n"]),
+            ("\"x\"y\"\nb\n", vec!["\"x\"y\"\n", "b\n"]),
             ("0123456789012345\nb\n", vec!["!", "b\n"]),
             ("", vec![]),
         ] {
@@ -114,6 +142,14 @@ mod tests {
             text in "[ab\",\n]{0,80}", piece in 1usize..20,
         ) {
             prop_assert_eq!(cuts(&text, 16, piece), cuts(&text, 16, 1000));
+        }
+
+        #[test]
+        fn what_is_cut_is_one_record_to_the_reader_of_cells(text in "[ab\",\n]{0,80}") {
+            for record in cuts(&text, 1000, 1000).iter().filter(|record| *record != "!") {
+                let lines = crate::cells::of_csv(record.as_bytes(), b',');
+                prop_assert!(lines.is_ok(), "{:?}", record);
+            }
         }
     }
 }
