@@ -11,7 +11,7 @@ use icp_runtime::{
 use icp_store::files::Files;
 use icp_store::{Cursor, Store};
 use icp_use_cases::import_filings::{ImportTask, converted, finish, take_part, tasks};
-use icp_use_cases::privacy::rekey_page;
+use icp_use_cases::rekey::rekey_page;
 use serde_json::json;
 
 /// What this function may reach; `template.yaml` grants exactly this.

@@ -122,6 +122,12 @@ impl KeyRing {
         Ok(self.keep(purpose, key).await)
     }
 
+    /// Forgets which keys are the newest: they are read when next asked for. Who seals everything anew
+    /// begins with this, since a rotation is known elsewhere only after a while.
+    pub async fn refresh(&self) {
+        self.cache.write().await.current.clear();
+    }
+
     async fn keep(&self, purpose: KeyPurpose, key: DataKey) -> Arc<DataKey> {
         let key = Arc::new(key);
         let mut cache = self.cache.write().await;

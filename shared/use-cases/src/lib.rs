@@ -24,6 +24,7 @@ mod posted;
 pub mod privacy;
 pub mod read;
 pub mod reinstate;
+pub mod rekey;
 pub mod release;
 pub mod remember;
 pub mod search_filings;

@@ -12,10 +12,7 @@ use icp_domain::ids::{PersonId, SubjectId};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::files::Files;
 use icp_store::records::StoredFiling;
-use icp_store::{
-    Answer, Change, CommitError, Cursor, DeskList, Failure, OwnerList, Repeat, Store, StoreError,
-    keys,
-};
+use icp_store::{Answer, Change, Cursor, Failure, OwnerList, Repeat, Store, StoreError, keys};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -261,49 +258,4 @@ async fn erase_drafts(
             return Ok(erased);
         }
     }
-}
-
-/// Lists of every filing that keys seal, in the order in which a rotation walks them.
-const LISTS: [DeskList; 3] = [
-    DeskList::FiledSubjects,
-    DeskList::FilingsInConflict,
-    DeskList::DeregisteredSubjects,
-];
-
-/// Filings that are sealed anew in one step.
-const PAGE: usize = 25;
-
-/// Seals a page of filings under the newest keys; gives where the next begins.
-pub async fn rekey_page(
-    store: &Store,
-    inv: &mut Invocation,
-    list: usize,
-    cursor: Option<Cursor>,
-) -> Result<Option<(usize, Option<Cursor>)>, StoreError> {
-    let Some(desk) = LISTS.get(list) else {
-        return Ok(None);
-    };
-    let page = store.on_desk(*desk, cursor.as_ref(), PAGE).await?;
-    for key in &page.keys {
-        let subject = key
-            .pk
-            .strip_prefix("SUBJECT#")
-            .and_then(|id| id.parse().ok());
-        let Some(subject) = subject else { continue };
-        let Some(mut stored) = store.filing(&subject).await? else {
-            continue;
-        };
-        let mut change = Change::new();
-        stored.rekey(store, &mut change, inv).await?;
-        match store.commit(&change).await {
-            // Whoever wrote meanwhile sealed what was written under the newest; the walk that comes
-            // again finds the rest.
-            Ok(()) | Err(CommitError::Conflict(_)) => {}
-            Err(CommitError::Store(error)) => return Err(error),
-        }
-    }
-    Ok(Some(match page.next {
-        Some(next) => (list, Some(next)),
-        None => (list + 1, None),
-    }))
 }

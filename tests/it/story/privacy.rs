@@ -77,7 +77,7 @@ async fn a_rotation_seals_everything_anew_and_everything_stays_readable_and_foun
     let mut inv = icp_domain::Invocation::fixed(world.stage.now(), 7);
     let mut next = Some((0, None));
     while let Some((list, cursor)) = next {
-        next = icp_use_cases::privacy::rekey_page(&store, &mut inv, list, cursor)
+        next = icp_use_cases::rekey::rekey_page(&store, &mut inv, list, cursor)
             .await
             .unwrap();
     }
@@ -131,8 +131,8 @@ async fn a_subject_off_the_record_is_erased_and_what_was_copied_no_longer_opens(
     );
     let asked = json!({ "mobile": who.mobile, "reason": "本人申请复制" });
     let copies = "POST /operations/person-copies";
-    let copied = operator(&world, "copy", copies, Some(asked)).await;
-    assert_eq!(copied.body["items"], json!([]), "{copied:#?}");
+    let answer = operator(&world, "copy", copies, Some(asked)).await;
+    assert_eq!(answer.body["items"], json!([]), "{answer:#?}");
     // Nobody is there any more; the deed stands in a history that is whole.
     let again = operator(&world, "again", erase, Some(erasure)).await;
     assert_eq!(again.status, 404, "{again:#?}");

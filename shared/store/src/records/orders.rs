@@ -190,15 +190,16 @@ impl StoredOrder {
             Some(wrapped) => (store.keys().unwrap(wrapped, &row).await?, wrapped.clone()),
             None => store.keys().draw(&row, inv).await?,
         };
-        let number_hash = match icp_domain::identifiers::Mobile::parse(person.mobile.reveal()) {
-            Ok(mobile) => Some(store.keys().hashed(mobile.reveal()).await?),
-            Err(_) => None,
-        };
-        let proof = self
-            .proofs
-            .get(&person.id)
-            .filter(|(hash, _)| Some(hash) == number_hash.as_ref())
-            .map(|(_, proof)| *proof);
+        let (mut number_hash, mut proof) = (None, None);
+        if let Ok(mobile) = icp_domain::identifiers::Mobile::parse(person.mobile.reveal()) {
+            number_hash = Some(store.keys().hashed(mobile.reveal()).await?);
+            // A proof of before a rotation names the number under an earlier key.
+            if let Some((hash, held)) = self.proofs.get(&person.id)
+                && store.keys().is_hash_of(mobile.reveal(), hash).await?
+            {
+                proof = Some(*held);
+            }
+        }
         let sealed = clear.seal_value(person, &row, "person", inv)?;
         let record = DraftPersonRecord {
             at,

@@ -12,10 +12,13 @@ impl StoredFiling {
         &mut self,
         store: &Store,
         change: &mut Change,
+        persons: &[PersonId],
         inv: &mut Invocation,
     ) -> Result<(), StoreError> {
         for (id, person) in &self.filing.persons {
-            self.put_person(store, change, id, person, inv).await?;
+            if persons.contains(id) {
+                self.put_person(store, change, id, person, inv).await?;
+            }
         }
         let row = keys::subject(self.id());
         let clear = self.key(store).await?;
