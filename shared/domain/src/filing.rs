@@ -361,4 +361,12 @@ impl Filing {
             SubjectState::Filed { number, .. } => Some(number),
         }
     }
+
+    /// Whether the subject is off the bureau's record, for good.
+    pub fn is_deregistered(&self) -> bool {
+        match self.subject.state {
+            SubjectState::New | SubjectState::Filed { .. } => false,
+            SubjectState::Deregistered { .. } => true,
+        }
+    }
 }

@@ -40,15 +40,17 @@ pub(crate) type HeldElsewhere = Vec<Takes>;
 
 impl Writing<'_> {
     /// Writes what differs into `change`, beside the head that the caller records. What another
-    /// filing holds is not taken, and told: whether it may stay so is the caller's to say.
+    /// filing holds is not taken, and told: whether it may stay so is the caller's to say. What the
+    /// filing wanted in vain before and is free now it takes.
     pub(crate) async fn difference(
         &self,
         change: &mut Change,
         stored: &mut StoredFiling,
-        after: Filing,
+        mut after: Filing,
         inv: &mut Invocation,
     ) -> Result<HeldElsewhere, StoreError> {
-        let held = self.take(change, &stored.filing, &after).await?;
+        let (held, still) = self.take(change, &stored.filing, &after).await?;
+        after.subject.conflicts = still;
         self.persons(change, stored, &after, inv).await?;
         services(change, stored, &after)?;
         for (id, material) in &after.materials {
@@ -75,13 +77,14 @@ impl Writing<'_> {
     }
 
     /// Takes certificate, number and domains, so that one of each stands in one filing, and gives
-    /// back what the filing holds no more.
+    /// back what the filing holds no more. Tells what others hold: of what it newly wants, and of what
+    /// it wanted before.
     async fn take(
         &self,
         change: &mut Change,
         before: &Filing,
         after: &Filing,
-    ) -> Result<HeldElsewhere, StoreError> {
+    ) -> Result<(HeldElsewhere, HeldElsewhere), StoreError> {
         let (had, wants) = (self.takes(before).await?, self.takes(after).await?);
         let own = after.subject.id.as_str();
         let mut held_before_rotation = false;
@@ -112,32 +115,52 @@ impl Writing<'_> {
         if held_before_rotation {
             held.push(Takes::Certificate);
         }
-        for (key, what) in wants.into_iter().filter(|(key, _)| !had.contains_key(key)) {
-            if held_before_rotation && what == Takes::Certificate {
+        let (mut still, in_conflict) = (Vec::new(), !before.subject.conflicts.is_empty());
+        for (key, what) in wants {
+            let wanted_before = had.contains_key(&key);
+            // What a filing without a conflict had, it holds.
+            if (wanted_before && !in_conflict)
+                || (held_before_rotation && what == Takes::Certificate)
+            {
                 continue;
             }
             // The row guards; reading first only says which of them is held.
             match self.store.holder(&key).await? {
-                None => Store::take(change, key, &after.subject.id)?,
+                None => {
+                    if wanted_before {
+                        let row = keys::wanted(&key, &after.subject.id);
+                        change.delete(row, icp_store::Guard::Parent);
+                    }
+                    Store::take(change, key, &after.subject.id)?;
+                }
                 Some(holder) if holder == own => {}
+                Some(_) if wanted_before => still.push(what),
                 Some(_) => {
                     Store::want(change, &key, &after.subject.id)?;
                     held.push(what);
                 }
             }
         }
-        held.sort();
-        held.dedup();
-        Ok(held)
+        for found in [&mut held, &mut still] {
+            found.sort();
+            found.dedup();
+        }
+        Ok((held, still))
     }
 
-    /// What a filing takes while it is on the bureau's record.
+    /// What a filing takes while it is on the bureau's record. Its number is its own for good: a base of
+    /// before shall not bring a number back that the bureau took off the record.
     async fn takes(&self, filing: &Filing) -> Result<BTreeMap<Key, Takes>, StoreError> {
         let mut takes = BTreeMap::new();
-        let Some(number) = filing.number() else {
-            return Ok(takes);
+        let (number, on_record) = match &filing.subject.state {
+            SubjectState::New => return Ok(takes),
+            SubjectState::Filed { number, .. } => (number, true),
+            SubjectState::Deregistered { number, .. } => (number, false),
         };
         takes.insert(keys::taken_number(&number.to_string()), Takes::Number);
+        if !on_record {
+            return Ok(takes);
+        }
         if let Some(details) = &filing.subject.details {
             let number = details.certificate.number();
             let hash = self.store.keys().hashed(number.reveal()).await?;

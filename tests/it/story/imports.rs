@@ -222,3 +222,68 @@ async fn what_was_taken_in_is_exported_masked_and_comes_back_as_it_was() {
     let none = String::from_utf8(exported(stage, none).await).unwrap();
     assert_eq!(none.lines().count(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_of_before_brings_nothing_back_that_an_order_took_off_the_record() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = icp_local::stage::Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    world.deregister(&filed.subject).await;
+    // The same number, in the base under the account that had it, and under another.
+    let mut rows = vec![row(1, &[(Column::Account, "account-1")]), row(1, &[])];
+    rows.push(row(2, &[]));
+    let id = bring(&world.stage, "csv", &csv(&rows), json!({})).await;
+    let seen = progress(&world.stage, &id).await;
+    assert_eq!(seen["counts"]["kept"], 2, "{seen:#}");
+    assert_eq!(seen["counts"]["added"], 1);
+    assert_eq!(seen["counts"]["conflicts"], 0);
+    let listed = world.filer("account-1", "GET /filings", None, None).await;
+    let filings = listed.body["items"].as_array().unwrap();
+    assert_eq!(filings.len(), 1, "{filings:#?}");
+    assert_eq!(filings[0]["state"]["state"], "deregistered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_within_a_cell_costs_no_row_behind_it() {
+    let world = World::at("2026-03-02T02:00:00Z").await;
+    let mut rows: Vec<_> = (1..=20).map(|n| row(n, &[])).collect();
+    rows[2] = row(3, &[(Column::ServiceName, "示例12寸屏")]);
+    rows[16] = row(17, &[(Column::ServiceName, "示例24寸屏")]);
+    let file = String::from_utf8(csv(&rows)).unwrap().replace('寸', "\"");
+    let id = bring(&world.stage, "csv", file.as_bytes(), json!({})).await;
+    let seen = progress(&world.stage, &id).await;
+    assert_eq!(seen["counts"]["rows"], 20, "{seen:#}");
+    assert_eq!(seen["counts"]["added"], 20, "{seen:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_imported_filing_wanted_in_vain_it_takes_once_it_is_free() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = icp_local::stage::Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    let wanted = row(2, &[(Column::Domains, "one.cn")]);
+    let counts = async |world: &World, part: &str| {
+        let mapping = json!({ "mapping": { "sheet": part } });
+        let id = bring(
+            &world.stage,
+            "csv",
+            &csv(std::slice::from_ref(&wanted)),
+            mapping,
+        )
+        .await;
+        let seen = progress(&world.stage, &id).await;
+        let counts = &seen["counts"];
+        (
+            counts["added"].clone(),
+            counts["same"].clone(),
+            counts["conflicts"].clone(),
+        )
+    };
+    assert_eq!(counts(&world, "1").await, (json!(1), json!(0), json!(1)));
+    assert_eq!(counts(&world, "2").await, (json!(0), json!(1), json!(1)));
+    world.deregister(&filed.subject).await;
+    assert_eq!(counts(&world, "3").await, (json!(0), json!(1), json!(0)));
+    let queue = "GET /review/queue/filing-conflict";
+    let left = world.stage.staff("reviewer", queue, None, None).await;
+    assert_eq!(left.unwrap().body["items"], json!([]));
+}

@@ -1,9 +1,10 @@
 //! Rows of an import, as providers write them.
 
 use expect_test::{Expect, expect};
+use jiff::Timestamp;
 
 use super::*;
-use crate::filing::LinkState;
+use crate::filing::{Link, LinkState, Origin};
 
 fn rulebook() -> Rulebook {
     Rulebook::shipped().unwrap()
@@ -105,7 +106,6 @@ fn every_bad_column_is_told_at_once_and_none_of_what_stands_there() {
             (Column::Access, "maybe"),
         ],
         &expect![[r#"
-            number icp-number-form
             serviceNumber icp-number-form
             account id-malformed
             nature not-in-list
@@ -246,4 +246,65 @@ fn headers_are_the_providers_own_or_ours() {
         Mapping::default().headers(&twice).unwrap_err(),
         MappingFault::Twice("domains")
     );
+}
+
+/// A filing that an import began.
+fn brought() -> Filing {
+    let (id, account) = ("s1".parse().unwrap(), "a1".parse().unwrap());
+    let row = read(&record(&[]), &rulebook()).unwrap();
+    Filing::begun(id, account).imported(&row, at()).0
+}
+
+#[test]
+fn what_the_bureau_took_off_the_record_no_base_brings_back() {
+    let row = read(&record(&[]), &rulebook()).unwrap();
+    let mut without_site = brought();
+    without_site.deregister(&row.id, at());
+    let mut without_subject = brought();
+    without_subject.deregister_subject(at());
+    for filing in [without_site, without_subject] {
+        let (after, outcome) = filing.imported(&row, at());
+        assert_eq!((after, outcome), (filing, RowOutcome::Kept));
+    }
+}
+
+#[test]
+fn a_filing_whose_order_is_in_flight_waits_for_its_end() {
+    let mut filing = brought();
+    filing.subject.order_in_flight = Some("o1".parse().unwrap());
+    let row = read(&record(&[(Column::ServiceName, "新网站")]), &rulebook()).unwrap();
+    assert_eq!(filing.imported(&row, at()).1, RowOutcome::Kept);
+}
+
+#[test]
+fn a_person_whom_an_order_approved_stands_and_a_proof_goes_with_the_person() {
+    let mut filing = brought();
+    let principal: PersonId = "ps".parse().unwrap();
+    let proof = crate::filing::Proof {
+        verified_at: at(),
+        until: at() + jiff::SignedDuration::from_hours(24),
+    };
+    filing.persons.get_mut(&principal).unwrap().proof = Some(proof);
+    let changed = |change: &[(Column, &str)], filing: &Filing| {
+        let row = read(&record(change), &rulebook()).unwrap();
+        filing.imported(&row, at()).0.persons[&principal].clone()
+    };
+    let renamed = [(Column::ServiceName, "新网站")];
+    assert_eq!(changed(&renamed, &filing).proof, Some(proof));
+    let other = [(Column::PrincipalIdentity, "440300199001010016")];
+    assert_eq!(changed(&other, &filing).proof, None);
+    filing.subject.origin = Origin::Order;
+    let kept = changed(&other, &filing);
+    assert_eq!(kept, filing.persons[&principal]);
+}
+
+#[test]
+fn a_row_has_no_more_domains_than_one_commit_takes() {
+    let domains: Vec<String> = (0..41).map(|n| format!("site-{n}.cn")).collect();
+    let (all, most) = (domains.join(";"), domains[..40].join(";"));
+    bad(
+        &[(Column::Domains, &all)],
+        &expect![[r#"domains too-many-domains"#]],
+    );
+    assert!(read(&record(&[(Column::Domains, &most)]), &rulebook()).is_ok());
 }

@@ -3,13 +3,13 @@
 //! **Invariant:** this and nothing else in an order's life changes a filing; which links it gives or
 //! ends hangs on the order's kind alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Draft, OrderKind};
-use crate::filing::{Filing, Link, Origin, Person, Proof, Service, SubjectState};
+use crate::filing::{Filing, Link, Origin, Person, PersonDetails, Proof, Service, SubjectState};
 use crate::identifiers::IcpNumber;
 use crate::ids::{PersonId, ServiceId};
 
@@ -195,6 +195,12 @@ impl Filing {
         }
         self.subject.details = Some(order.draft.subject.clone());
         self.subject.origin = Origin::Order;
+        let is_new = |(id, details): &(&PersonId, &PersonDetails)| {
+            let held = self.persons.get(*id);
+            held.is_none_or(|held| held.details != **details)
+        };
+        let persons = order.draft.persons.iter().filter(is_new);
+        let new_persons: BTreeSet<PersonId> = persons.map(|(id, _)| id.clone()).collect();
         for (id, details) in &order.draft.services {
             let given = &order.approval.services;
             let given = given.iter().find(|given| given.service == *id);
@@ -203,7 +209,10 @@ impl Filing {
                 number: given.map(|given| given.number.clone()).or(held),
                 details: details.clone(),
                 deregistered_at: None,
-                origin: if order.draft.about.contains(id) {
+                // Whose principal the order changed is the order's as well.
+                origin: if order.draft.about.contains(id)
+                    || new_persons.contains(&details.principal)
+                {
                     Origin::Order
                 } else {
                     self.services

@@ -112,12 +112,11 @@ impl Taking<'_> {
         loop {
             let mut stored = self.filing_of(row, inv).await?;
             let (after, outcome) = stored.filing.imported(row, self.now);
+            let before = stored.filing.subject.conflicts.clone();
             match outcome {
-                RowOutcome::Same | RowOutcome::Kept => {
-                    let conflicts = !stored.filing.subject.conflicts.is_empty();
-                    return Ok((outcome, conflicts));
-                }
-                RowOutcome::Added | RowOutcome::Changed => {}
+                RowOutcome::Kept => return Ok((outcome, !before.is_empty())),
+                RowOutcome::Same if before.is_empty() => return Ok((outcome, false)),
+                RowOutcome::Same | RowOutcome::Added | RowOutcome::Changed => {}
             }
             let writing = Writing {
                 store: self.store,
@@ -133,7 +132,8 @@ impl Taking<'_> {
             conflicts.sort();
             conflicts.dedup();
             let conflicted = !conflicts.is_empty();
-            if self.import.dry_run {
+            let is_idle = outcome == RowOutcome::Same && *conflicts == before;
+            if self.import.dry_run || is_idle {
                 return Ok((outcome, conflicted));
             }
             let command = CommandId::of_cause(self.import.id.as_str(), "row", &number.to_string());
@@ -154,8 +154,8 @@ impl Taking<'_> {
         }
     }
 
-    /// The filing that a row belongs to: the one that holds its number, where the account is the same;
-    /// else one of its own, whose number stays in conflict.
+    /// The filing that a row belongs to: the one that holds its number, where the account is the same or
+    /// the number is off the record for good; else one of its own, whose number stays in conflict.
     async fn filing_of(
         &self,
         row: &ImportedRow,
@@ -165,7 +165,7 @@ impl Taking<'_> {
         let holder = self.store.holder(&keys::taken_number(&number)).await?;
         if let Some(holder) = holder.and_then(|holder| holder.parse::<SubjectId>().ok())
             && let Some(filing) = self.store.filing(&holder).await?
-            && filing.filing.subject.account == row.account
+            && (filing.filing.subject.account == row.account || filing.filing.is_deregistered())
         {
             return Ok(filing);
         }
