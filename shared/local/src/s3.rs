@@ -44,6 +44,8 @@ impl S3 {
             let held = TempDir::new().map_err(|source| io_at(&std::env::temp_dir(), source))?;
             (held.path().join("s3"), Some(held))
         };
+        // The root is there also for a template without a bucket.
+        std::fs::create_dir_all(&root).map_err(|source| io_at(&root, source))?;
         for bucket in buckets.values() {
             let folder = root.join(bucket);
             std::fs::create_dir_all(&folder).map_err(|source| io_at(&folder, source))?;
