@@ -10,7 +10,7 @@ use icp_domain::order::{
     Word,
 };
 use icp_domain::{Invocation, Rulebook, Text, Violation};
-use icp_store::records::{StoredFiling, StoredOrder};
+use icp_store::records::{StoredClaim, StoredFiling, StoredOrder};
 use icp_store::{Answer, Change, CommitError, Failure, Repeat, Store, StoreError, keys};
 use jiff::Timestamp;
 
@@ -219,7 +219,9 @@ impl Taking<'_> {
             Step::Approve(approval) => OrderEvent::Approve(approval),
         };
         if let Actor::Staff { user, .. } = &self.by.actor {
-            self.not_claimed(&stored, user, now).await?;
+            // Who decided is done with it, and shuts no second person out.
+            let claim = self.not_claimed(&stored, user, now).await?;
+            claim.remove(&mut change);
             if let Some(proposed) = proposed(&stored, &event, user, now)? {
                 let what = match proposed.decision {
                     Decision::Pass => "order-pass-proposed",
@@ -274,17 +276,17 @@ impl Taking<'_> {
         Ok((change, stored))
     }
 
-    /// Whether nobody else of the staff works on the order.
+    /// The order's claim, where nobody else of the staff works on it.
     async fn not_claimed(
         &self,
         stored: &StoredOrder,
         user: &UserId,
         now: Timestamp,
-    ) -> Result<(), Failure<StepOrderRefused>> {
+    ) -> Result<StoredClaim, Failure<StepOrderRefused>> {
         let claim = self.store.claim(&keys::order(&stored.order.id)).await?;
         match claim.other(user, now) {
             Some(other) => Err(Failure::Refused(StepOrderRefused::Claimed(other.until))),
-            None => Ok(()),
+            None => Ok(claim),
         }
     }
 }

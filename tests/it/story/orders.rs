@@ -83,7 +83,13 @@ impl World {
     }
 
     /// Through review and bureau; a deregistration by two reviewers each time.
-    async fn approve(&mut self, order: &str, version: u64, approval: Json, two: bool) -> Answer {
+    pub(crate) async fn approve(
+        &mut self,
+        order: &str,
+        version: u64,
+        approval: Json,
+        two: bool,
+    ) -> Answer {
         let decisions = format!("POST /review/orders/{order}/decisions");
         let results = format!("POST /review/orders/{order}/bureau-results");
         let mut steps = vec![(decisions, json!({ "decision": "pass" }), two)];
@@ -227,6 +233,14 @@ async fn a_site_goes_off_the_record_when_its_loss_was_shown_typed_and_decided_by
     let submitted = world.good(&submission, Some(1), confirmed).await;
     let decisions = format!("POST /review/orders/{order}/decisions");
     let pass = json!({ "decision": "pass" });
+    // While Anna works on it nobody else decides; her word said, it is free for a second person.
+    let claims = format!("POST /review/queue/order-review/{order}/claims");
+    let claimed = world.says("reviewer", "anna", &claims, None, None).await;
+    assert_eq!(claimed.status, 200, "{claimed:#?}");
+    let shut_out = world
+        .staff_as("ben", &decisions, submitted.version.unwrap(), pass.clone())
+        .await;
+    assert_eq!(shut_out.status, 409, "{shut_out:#?}");
     let first = world
         .staff_as("anna", &decisions, submitted.version.unwrap(), pass.clone())
         .await;
