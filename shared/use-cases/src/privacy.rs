@@ -9,9 +9,10 @@
 use icp_domain::filing::{Custody, Filing, Person, PersonDetails, Proof, SubjectState};
 use icp_domain::identifiers::{IcpNumber, Mobile};
 use icp_domain::ids::{PersonId, SubjectId};
+use icp_domain::order::{TypedCertificate, TypedDraft};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::files::Files;
-use icp_store::records::StoredFiling;
+use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Answer, Change, Cursor, Failure, OwnerList, Repeat, Store, StoreError, keys};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -149,9 +150,6 @@ pub async fn erase(
         let decided = async {
             let stored = store.filing(subject).await?;
             let mut stored = stored.ok_or(Failure::NotFound)?;
-            if !stored.filing.persons.contains_key(person) {
-                return Err(Failure::NotFound);
-            }
             if stored.filing.subject.order_in_flight.is_some() {
                 return Err(Failure::Refused(EraseRefused::OrderInFlight));
             }
@@ -159,16 +157,28 @@ pub async fn erase(
                 return Err(Failure::Refused(EraseRefused::OnRecord));
             }
             let mut change = Change::new();
-            stored.delete_person(&mut change, person);
-            change.delete(keys::challenge(subject, person), icp_store::Guard::Parent);
-            stored.filing.persons.remove(person);
+            // Whoever was replaced, or never approved, stands in drafts of orders alone.
+            let in_filing = stored.filing.persons.contains_key(person);
+            if in_filing {
+                stored.delete_person(&mut change, person);
+                change.delete(keys::challenge(subject, person), icp_store::Guard::Parent);
+                stored.filing.persons.remove(person);
+            }
+            let erasing = ErasingDrafts {
+                store,
+                files,
+                rulebook,
+                person,
+            };
             let subject_too = is_subject(&stored.filing, person);
+            let drafts = erasing.all(&stored, subject_too, &mut change, inv).await?;
+            if !in_filing && drafts == 0 {
+                return Err(Failure::NotFound);
+            }
             if subject_too {
                 stored.erase_subject(store, inv).await?;
                 erase_files(files, &mut stored, &mut change).await?;
             }
-            let drafts = erase_drafts(store, &stored, person, subject_too, &mut change, inv);
-            let drafts = drafts.await?;
             let about = format!("{person}: {reason}");
             let deed = by.deed("person-erased", &about, &repeat.command);
             stored.record(&mut change, deed, inv.now)?;
@@ -217,45 +227,77 @@ async fn erase_files(
     Ok(())
 }
 
-/// Takes the person out of the drafts of the filing's orders; with the subject the whole draft goes.
-async fn erase_drafts(
-    store: &Store,
-    filing: &StoredFiling,
-    person: &PersonId,
-    whole: bool,
-    change: &mut Change,
-    inv: &mut Invocation,
-) -> Result<usize, StoreError> {
-    let account = &filing.filing.subject.account;
-    let (mut cursor, mut erased): (Option<Cursor>, usize) = (None, 0);
-    loop {
-        let page = store
-            .owned(account, OwnerList::Orders, cursor.as_ref(), 50)
-            .await?;
-        for (order, _) in store.order_heads(&page.keys).await? {
-            if order.subject != *filing.id() {
-                continue;
+/// Takes a person out of the drafts of a filing's orders.
+struct ErasingDrafts<'a> {
+    store: &'a Store,
+    files: &'a Files,
+    rulebook: &'a Rulebook,
+    person: &'a PersonId,
+}
+
+impl ErasingDrafts<'_> {
+    /// Erases the person in every draft, and with the subject the whole drafts; tells how many held the
+    /// person.
+    async fn all(
+        &self,
+        filing: &StoredFiling,
+        whole: bool,
+        change: &mut Change,
+        inv: &mut Invocation,
+    ) -> Result<usize, StoreError> {
+        let account = &filing.filing.subject.account;
+        let (mut cursor, mut erased): (Option<Cursor>, usize) = (None, 0);
+        loop {
+            let page = self
+                .store
+                .owned(account, OwnerList::Orders, cursor.as_ref(), 50)
+                .await?;
+            for (order, _) in self.store.order_heads(&page.keys).await? {
+                if order.subject == *filing.id()
+                    && let Some(stored) = self.store.order(&order.id).await?
+                    && self.one(stored, whole, change, inv).await?
+                {
+                    erased += 1;
+                }
             }
-            let Some(mut stored) = store.order(&order.id).await? else {
-                continue;
-            };
-            let id = person.as_str();
-            if !whole && !stored.draft.persons.iter().any(|typed| typed.id == id) {
-                continue;
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(erased);
             }
-            let mut draft = std::mem::take(&mut stored.draft);
-            if whole {
-                draft = icp_domain::order::TypedDraft::default();
-            } else {
-                draft.persons.retain(|typed| typed.id != id);
-            }
-            stored.put_draft(store, change, &draft, inv).await?;
-            stored.put_head(change, None, inv.now)?;
-            erased += 1;
         }
-        cursor = page.next;
-        if cursor.is_none() {
-            return Ok(erased);
+    }
+
+    async fn one(
+        &self,
+        mut stored: StoredOrder,
+        whole: bool,
+        change: &mut Change,
+        inv: &mut Invocation,
+    ) -> Result<bool, StoreError> {
+        let id = self.person.as_str();
+        if !whole && !stored.draft.persons.iter().any(|typed| typed.id == id) {
+            return Ok(false);
         }
+        let mut draft = std::mem::take(&mut stored.draft);
+        let certificate = draft.subject.certificate.as_ref();
+        let is_subject = draft.subject.principal == id
+            && certificate.is_some_and(TypedCertificate::is_of_person);
+        if whole || is_subject {
+            draft = TypedDraft::default();
+            for (material, upload) in &stored.uploads {
+                let version = upload
+                    .seen
+                    .as_ref()
+                    .and_then(|seen| seen.version.as_deref());
+                self.files.delete(&upload.key, version).await?;
+                let row = keys::order_upload(&stored.order.id, material);
+                change.delete(row, icp_store::Guard::Parent);
+            }
+        } else {
+            draft.persons.retain(|typed| typed.id != id);
+        }
+        stored.put_draft(self.store, change, &draft, inv).await?;
+        stored.put_head(change, stored.order.wakes_at(self.rulebook), inv.now)?;
+        Ok(true)
     }
 }

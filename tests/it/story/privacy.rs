@@ -208,3 +208,63 @@ async fn whoever_edits_removes_or_reorders_history_is_found_out() {
     });
     assert_eq!(shown.await.unwrap().body["whole"], false);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_replaced_by_a_change_is_erased_from_the_orders_that_still_name_them() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    let second = Applicant {
+        second_principal: Some("440300199001010016".to_owned()),
+        ..who.clone()
+    };
+    let mut draft = second.draft();
+    let successor = draft["persons"][1].take();
+    draft["subject"]["principal"] = json!("p2");
+    draft["persons"] = json!([successor]);
+    let wish = json!({ "kind": "change", "subject": filed.subject, "draft": draft });
+    let begun = world
+        .filer("account-1", "POST /orders", None, Some(wish))
+        .await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let holder = format!("/orders/{order}");
+    world
+        .stage
+        .verify(
+            "account-1",
+            &holder,
+            "p2",
+            &who.mobile,
+            &mut |route, answer| {
+                assert!(answer.status < 400, "{route}: {answer:#?}");
+            },
+        )
+        .await
+        .unwrap();
+    let route = format!("POST /orders/{order}/submission");
+    let submitted = world.filer("account-1", &route, begun.version, None).await;
+    assert!(submitted.status < 400, "{submitted:#?}");
+    world
+        .approve(&order, submitted.version.unwrap(), json!({}), false)
+        .await;
+    let first = format!("ORDER#{}", filed.order);
+    let table = Table::of(&world.stage);
+    assert!(
+        table
+            .rows(&first)
+            .await
+            .iter()
+            .any(|row| row == "PERSON#p1")
+    );
+    let erasure = json!({ "subject": filed.subject, "person": "p1", "reason": "本人申请删除" });
+    let erased = operator(&world, "erase", "POST /operations/erasures", Some(erasure)).await;
+    assert_eq!(erased.status, 200, "{erased:#?}");
+    assert_eq!(erased.body["drafts"], 1);
+    assert!(
+        !table
+            .rows(&first)
+            .await
+            .iter()
+            .any(|row| row == "PERSON#p1")
+    );
+}

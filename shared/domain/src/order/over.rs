@@ -123,6 +123,20 @@ fn owned(text: &str) -> Personal<String> {
     Personal::new(text.to_owned())
 }
 
+impl TypedCertificate {
+    /// Whether it is a person's document: the subject is then the person.
+    pub fn is_of_person(&self) -> bool {
+        match self {
+            Self::CreditCode(_) | Self::RegistrationNumber(_) | Self::OrganisationCode(_) => false,
+            Self::ResidentId(_)
+            | Self::Passport(_)
+            | Self::HongKongMacaoPermit(_)
+            | Self::TaiwanPermit(_)
+            | Self::PermanentResidentId(_) => true,
+        }
+    }
+}
+
 fn typed(certificate: &Certificate) -> TypedCertificate {
     let number = owned(certificate.number().reveal());
     match certificate {
