@@ -10,6 +10,7 @@ use icp_use_cases::import_filings::{Converted, PartRow, part_key};
 
 use crate::cells;
 use crate::cut::{Cut, cut};
+use crate::seen::Seen;
 use crate::workbook;
 
 /// Parts that are written in one invocation, which then passes the rest on.
@@ -41,10 +42,17 @@ pub(crate) async fn step(
     else {
         return Ok(Converted::All { parts: 0, rows: 0 });
     };
+    // What stretches before this one said.
+    let seen = match parts {
+        0 => None,
+        parts => files.read(&seen_key(import, parts)).await?,
+    };
     let writing = Writing {
         files,
         import,
+        rulebook,
         policy: &rulebook.policy.imports,
+        seen: Seen::of_bytes(&seen.unwrap_or_default()),
         parts,
         rows,
         part: Vec::new(),
@@ -57,11 +65,18 @@ pub(crate) async fn step(
     }
 }
 
+/// Key of what the rows before a part said.
+fn seen_key(import: &Import, part: u32) -> String {
+    format!("imports/{}/seen/{part:06}", import.id)
+}
+
 /// A stretch that is being written.
 struct Writing<'a> {
     files: &'a Files,
     import: &'a Import,
+    rulebook: &'a Rulebook,
     policy: &'a Imports,
+    seen: Seen,
     parts: u32,
     rows: u64,
     part: Vec<PartRow>,
@@ -76,7 +91,7 @@ impl Writing<'_> {
     /// Takes a row, and writes the part that it fills. Tells whether the stretch is full.
     async fn take(&mut self, row: PartRow) -> Result<bool, StoreError> {
         self.rows += 1;
-        self.part.push(row);
+        self.part.push(self.seen.checked(row, self.rulebook)?);
         if self.part.len() < self.policy.part_rows as usize {
             return Ok(false);
         }
@@ -107,12 +122,18 @@ impl Writing<'_> {
         })
     }
 
-    fn more(&self, place: u64) -> Converted {
-        Converted::More {
+    /// Ends the stretch at `place`, and keeps what its rows said for the next.
+    async fn more(self, place: u64) -> Result<Converted, StoreError> {
+        let key = seen_key(self.import, self.parts);
+        let bytes = self.seen.bytes();
+        self.files
+            .write(&key, "application/octet-stream", bytes)
+            .await?;
+        Ok(Converted::More {
             parts: self.parts,
             rows: self.rows,
             place,
-        }
+        })
     }
 }
 
@@ -251,7 +272,8 @@ async fn lines(
             },
         };
         if writing.take(row).await? {
-            return Ok(writing.more(from.place()));
+            let place = from.place();
+            return writing.more(place).await;
         }
     }
     writing.end().await
@@ -327,7 +349,7 @@ async fn sheet(mut writing: Writing<'_>, place: u64) -> Result<Converted, StoreE
             Err(bad) => PartRow::bad(number, bad),
         };
         if writing.take(row).await? {
-            return Ok(writing.more(number - 1));
+            return writing.more(number - 1).await;
         }
     }
     writing.end().await

@@ -3,6 +3,7 @@
 mod cells;
 mod convert;
 mod cut;
+mod seen;
 mod workbook;
 
 use icp_runtime::{

@@ -287,3 +287,31 @@ async fn what_an_imported_filing_wanted_in_vain_it_takes_once_it_is_free() {
     let left = world.stage.staff("reviewer", queue, None, None).await;
     assert_eq!(left.unwrap().body["items"], json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_rows_that_contradict_one_another_the_first_stands_and_the_other_is_told() {
+    let world = World::at("2026-03-02T02:00:00Z").await;
+    let mut rows: Vec<_> = (1..=250).map(|n| row(n, &[])).collect();
+    let account = (Column::Account, "base-of-one");
+    rows[0] = row(1, &[account]);
+    // In another part of the file.
+    rows.push(row(1, &[account, (Column::Domains, "other.cn")]));
+    let file = csv(&rows);
+    for (dry_run, time) in [(true, "1"), (false, "2"), (false, "3")] {
+        let what = json!({ "dryRun": dry_run, "mapping": { "sheet": time } });
+        let id = bring(&world.stage, "csv", &file, what).await;
+        let seen = progress(&world.stage, &id).await;
+        assert_eq!(seen["counts"]["bad"], 1, "{seen:#}");
+        let report = report(&world.stage, &seen).await;
+        assert!(
+            report.contains("252,serviceNumber,contradicts-row"),
+            "{report}"
+        );
+    }
+    let filings = world
+        .stage
+        .filer("base-of-one", "GET /filings", None, None)
+        .await;
+    let services = &filings.unwrap().body["items"][0]["services"];
+    assert_eq!(services[0]["domains"], json!(["site-1.cn"]), "{services:#}");
+}
