@@ -417,11 +417,22 @@ struct Snapshot {
 
 fn copied(from: &Path) -> TempDir {
     let to = tempfile::tempdir().unwrap();
+    copy_all(from, to.path());
+    to
+}
+
+/// Copies what is in a directory, the buckets' folders too.
+fn copy_all(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
-        std::fs::copy(&path, to.path().join(path.file_name().unwrap())).unwrap();
+        let to = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy_all(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).unwrap();
+        }
     }
-    to
 }
 
 /// What goes wrong in a run.
