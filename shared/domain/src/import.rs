@@ -222,7 +222,10 @@ impl Typed {
             bad.push(bad_cell(
                 Column::Domains,
                 "too-many-domains",
-                Text::new("一个网站至多40个域名", "a site has at most 40 domains"),
+                Text::new(
+                    format!("一个网站至多{MOST_DOMAINS}个域名"),
+                    format!("a site has at most {MOST_DOMAINS} domains"),
+                ),
             ));
         }
         let mut addresses = Vec::new();

@@ -117,7 +117,7 @@ pub struct StoredExport {
 }
 
 impl StoredExport {
-    /// An export that is asked for now.
+    /// An export that was just asked for.
     pub fn asked(export: Export) -> Self {
         Self {
             export,
