@@ -61,22 +61,40 @@ pub(crate) fn csv(rows: &[Vec<(Column, String)>]) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Brings a file and starts it.
+/// A file's sums, as it is announced.
+fn announcement(format: &str, file: &[u8], more: &Json) -> Json {
+    let sum = STANDARD.encode(Sha256::digest(file));
+    let mut new = json!({ "format": format, "bytes": file.len(), "sha256": sum });
+    for (name, value) in more.as_object().unwrap() {
+        new[name] = value.clone();
+    }
+    new
+}
+
+/// Brings a base and starts it.
 pub(crate) async fn bring(stage: &Stage, format: &str, file: &[u8], more: Json) -> String {
     let id = upload(stage, format, file, more).await;
     start(stage, &id).await;
     id
 }
 
-/// Announces a file and uploads it.
+/// Announces a base and uploads it.
 pub(crate) async fn upload(stage: &Stage, format: &str, file: &[u8], more: Json) -> String {
-    let sum = STANDARD.encode(Sha256::digest(file));
-    let mut new = json!({ "format": format, "bytes": file.len(), "sha256": sum });
-    for (name, value) in more.as_object().unwrap() {
-        new[name] = value.clone();
-    }
+    upload_to(stage, ("imports", "staff"), format, file, more).await
+}
+
+/// Announces a file as one of the operators, among imports or bureau lists, and uploads it.
+pub(crate) async fn upload_to(
+    stage: &Stage,
+    (list, who): (&str, &str),
+    format: &str,
+    file: &[u8],
+    more: Json,
+) -> String {
+    let new = announcement(format, file, &more);
     let key = icp_domain::command::hashed("key", &[&new.to_string(), &stage.now().to_string()]);
-    let announced = operator(stage, "POST /operations/imports", &key, Some(new)).await;
+    let route = format!("POST /operations/{list}");
+    let announced = operator_as(stage, who, &route, &key, Some(new)).await;
     assert_eq!(announced.status, 201, "{announced:#?}");
     let link = &announced.body["link"];
     let mut request = http::Request::builder()
@@ -95,21 +113,37 @@ pub(crate) async fn upload(stage: &Stage, format: &str, file: &[u8], more: Json)
 
 /// Starts an import, asked again until it is answered; what follows happens at once.
 pub(crate) async fn start(stage: &Stage, id: &str) {
-    let route = format!("POST /operations/imports/{id}/start");
+    let started = start_in(stage, ("imports", "staff"), id).await;
+    assert_eq!(started.status, 202, "{started:#?}");
+}
+
+/// Starts what one of the operators finds among imports or bureau lists, asked again until it is
+/// answered.
+pub(crate) async fn start_in(stage: &Stage, (list, who): (&str, &str), id: &str) -> Answer {
+    let route = format!("POST /operations/{list}/{id}/start");
     for _ in 0..6 {
-        let started = operator(stage, &route, "start", None).await;
+        let started = operator_as(stage, who, &route, "start", None).await;
         if started.status < 500 {
-            assert_eq!(started.status, 202, "{started:#?}");
-            return;
+            return started;
         }
     }
     panic!("{id} was not started");
 }
 
 pub(crate) async fn operator(stage: &Stage, route: &str, key: &str, body: Option<Json>) -> Answer {
+    operator_as(stage, "staff", route, key, body).await
+}
+
+async fn operator_as(
+    stage: &Stage,
+    who: &str,
+    route: &str,
+    key: &str,
+    body: Option<Json>,
+) -> Answer {
     let ask = Ask {
         role: Some("operator"),
-        account: "staff",
+        account: who,
         route,
         key: Some(key),
         version: None,
@@ -119,6 +153,20 @@ pub(crate) async fn operator(stage: &Stage, route: &str, key: &str, body: Option
 }
 
 pub(crate) async fn progress(stage: &Stage, id: &str) -> Json {
-    let route = format!("GET /operations/imports/{id}");
+    progress_in(stage, "imports", id).await
+}
+
+pub(crate) async fn progress_in(stage: &Stage, list: &str, id: &str) -> Json {
+    let route = format!("GET /operations/{list}/{id}");
     operator(stage, &route, "read", None).await.body
+}
+
+/// What a link leads to.
+pub(crate) async fn download(stage: &Stage, link: &Json) -> Vec<u8> {
+    let url = link["url"].as_str().unwrap();
+    let host = url.split('/').nth(2).unwrap();
+    let request = http::Request::get(url).header("host", host);
+    let request = request.body(Bytes::new()).unwrap();
+    let got = stage.deployment.port().call(request).await;
+    got.into_body().to_vec()
 }

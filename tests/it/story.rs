@@ -1,6 +1,7 @@
 //! Stories: days of a filing's life over all functions, each as one transcript.
 
 mod brake;
+mod bureau_lists;
 mod codes;
 mod freeze;
 mod imports;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use icp_local::stage::{Answer, Applicant, Ask, Filed, OURS, Stage};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// A world. It fails the test when a function failed that the story does not speak of.
 pub(crate) struct World {
@@ -290,4 +290,39 @@ impl Drop for World {
             assert!(dead.is_empty(), "{queue}: {dead:#?}");
         }
     }
+}
+
+/// A first filing whose approval alone is still to come.
+pub(crate) async fn up_to_the_bureau(stage: &Stage, who: &Applicant) -> (String, Option<u64>) {
+    let wish = json!({ "kind": "first-filing", "draft": who.draft() });
+    let begun = stage
+        .filer(&who.account, "POST /orders", None, Some(wish))
+        .await
+        .unwrap();
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let holder = format!("/orders/{order}");
+    stage
+        .verify(&who.account, &holder, "p1", &who.mobile, &mut |_, _| ())
+        .await
+        .unwrap();
+    let submission = format!("POST {holder}/submission");
+    let submitted = stage
+        .filer(&who.account, &submission, begun.version, None)
+        .await
+        .unwrap();
+    let decisions = format!("POST /review/orders/{order}/decisions");
+    let results = format!("POST /review/orders/{order}/bureau-results");
+    let mut version = submitted.version;
+    for (route, body) in [
+        (&decisions, json!({ "decision": "pass" })),
+        (&results, json!({ "result": "sent" })),
+        (&results, json!({ "result": "sms-done" })),
+    ] {
+        version = stage
+            .staff("reviewer", route, version, Some(body))
+            .await
+            .unwrap()
+            .version;
+    }
+    (order, version)
 }

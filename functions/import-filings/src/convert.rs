@@ -1,23 +1,24 @@
 //! Dividing a file into parts, a stretch at a time.
 
-use icp_domain::import::{Column, Mapping};
+use icp_domain::import::{Columns, Mapping, MappingFault};
 use icp_domain::rulebook::policy::Imports;
 use icp_domain::{Rulebook, Text};
 use icp_store::StoreError;
 use icp_store::files::Files;
-use icp_store::records::{Import, ImportFormat, ImportState};
+use icp_store::records::{Brings, Import, ImportFormat, ImportState};
+use icp_tables::{delimiter, of_csv};
+use icp_use_cases::bureau_lists::{Above, above_key};
 use icp_use_cases::import_filings::{Converted, PartRow, part_key};
 
-use crate::cells;
-use crate::cut::{Cut, cut};
-use crate::seen::Seen;
-use crate::workbook;
+use crate::records::{Line, Records};
+use crate::seen::{Apart, Checks, Seen};
+use crate::shape::{self, Kept};
 
 /// Parts that are written in one invocation, which then passes the rest on.
 const PARTS_AT_A_TIME: u32 = 100;
 
-/// Bytes that are read of a file at once.
-const RANGE: u64 = 1024 * 1024;
+/// Rows that a part has more than it should, at most, so that rows that belong together are in one.
+const MOST_TOGETHER: u32 = 50;
 
 /// Whether the conversion stands where a task says.
 pub(crate) fn is_due(import: &Import, part: u32) -> bool {
@@ -42,25 +43,37 @@ pub(crate) async fn step(
     else {
         return Ok(Converted::All { parts: 0, rows: 0 });
     };
-    // What stretches before this one said.
-    let seen = match parts {
-        0 => None,
-        parts => files.read(&seen_key(import, parts)).await?,
-    };
-    let writing = Writing {
+    let stretch = Stretch {
         files,
         import,
-        rulebook,
         policy: &rulebook.policy.imports,
-        seen: Seen::of_bytes(&seen.unwrap_or_default()),
         parts,
         rows,
-        part: Vec::new(),
         until: parts.saturating_add(PARTS_AT_A_TIME),
     };
-    match import.format {
-        ImportFormat::Csv => lines(writing, place, true).await,
-        ImportFormat::JsonLines => lines(writing, place, false).await,
+    match &import.brings {
+        Brings::Base { mapping } => {
+            // What stretches before this one said.
+            let seen = match parts {
+                0 => None,
+                parts => files.read(&seen_key(import, parts)).await?,
+            };
+            let seen = Seen::of_bytes(&seen.unwrap_or_default(), rulebook);
+            divide(stretch.writing(mapping, Kept::Cells, seen), place).await
+        }
+        Brings::BureauList { mapping, .. } => {
+            divide(stretch.writing(mapping, Kept::Whole, Apart), place).await
+        }
+    }
+}
+
+async fn divide<C: Columns, K: Checks<C>>(
+    writing: Writing<'_, C, K>,
+    place: u64,
+) -> Result<Converted, StoreError> {
+    match writing.stretch.import.format {
+        ImportFormat::Csv => csv(writing, place).await,
+        ImportFormat::JsonLines => json_lines(writing, place).await,
         ImportFormat::Xlsx => sheet(writing, place).await,
     }
 }
@@ -70,33 +83,75 @@ fn seen_key(import: &Import, part: u32) -> String {
     format!("imports/{}/seen/{part:06}", import.id)
 }
 
-/// A stretch that is being written.
-struct Writing<'a> {
+/// A stretch of a file, and how far it came.
+struct Stretch<'a> {
     files: &'a Files,
     import: &'a Import,
-    rulebook: &'a Rulebook,
     policy: &'a Imports,
-    seen: Seen,
     parts: u32,
     rows: u64,
-    part: Vec<PartRow>,
     until: u32,
 }
 
-impl Writing<'_> {
-    fn mapping(&self) -> &Mapping {
-        &self.import.mapping
+impl<'a> Stretch<'a> {
+    fn writing<C: Columns, K>(
+        self,
+        mapping: &'a Mapping<C>,
+        kept: Kept,
+        checks: K,
+    ) -> Writing<'a, C, K> {
+        Writing {
+            stretch: self,
+            mapping,
+            kept,
+            checks,
+            part: Vec::new(),
+        }
     }
 
-    /// Takes a row, and writes the part that it fills. Tells whether the stretch is full.
-    async fn take(&mut self, row: PartRow) -> Result<bool, StoreError> {
-        self.rows += 1;
-        self.part.push(self.seen.checked(row, self.rulebook)?);
-        if self.part.len() < self.policy.part_rows as usize {
-            return Ok(false);
+    fn records(&self, place: u64, is_csv: bool) -> Records<'a> {
+        Records::of(
+            (self.files, &self.import.key),
+            (place, self.import.bytes),
+            self.policy.longest_row(),
+            is_csv,
+        )
+    }
+}
+
+/// A stretch that is being written.
+struct Writing<'a, C: Columns, K> {
+    stretch: Stretch<'a>,
+    mapping: &'a Mapping<C>,
+    kept: Kept,
+    checks: K,
+    part: Vec<PartRow<C>>,
+}
+
+/// What became of a row.
+#[derive(PartialEq, Eq)]
+enum Took {
+    /// It is in a part.
+    Row,
+    /// The stretch is full: the row begins the next.
+    Nothing,
+}
+
+impl<C: Columns, K: Checks<C>> Writing<'_, C, K> {
+    /// Takes a row, and writes the part before it, if that is full.
+    async fn take(&mut self, row: PartRow<C>) -> Result<Took, StoreError> {
+        let rows = self.stretch.policy.part_rows as usize;
+        let most = rows + MOST_TOGETHER as usize;
+        let goes_on = |last: &PartRow<C>| self.part.len() < most && K::belong_together(last, &row);
+        if rows <= self.part.len() && !self.part.last().is_some_and(goes_on) {
+            self.write().await?;
+            if self.stretch.until <= self.stretch.parts {
+                return Ok(Took::Nothing);
+            }
         }
-        self.write().await?;
-        Ok(self.until <= self.parts)
+        self.stretch.rows += 1;
+        self.part.push(self.checks.checked(row)?);
+        Ok(Took::Row)
     }
 
     async fn write(&mut self) -> Result<(), StoreError> {
@@ -108,247 +163,231 @@ impl Writing<'_> {
             serde_json::to_writer(&mut body, &row).map_err(StoreError::unavailable)?;
             body.push(b'\n');
         }
-        let key = part_key(&self.import.id, self.parts);
-        self.files.write(&key, "application/jsonl", body).await?;
-        self.parts += 1;
+        let Stretch { files, import, .. } = self.stretch;
+        let key = part_key(&import.id, self.stretch.parts);
+        files.write(&key, "application/jsonl", body).await?;
+        self.stretch.parts += 1;
         Ok(())
     }
 
     async fn end(mut self) -> Result<Converted, StoreError> {
         self.write().await?;
         Ok(Converted::All {
-            parts: self.parts,
-            rows: self.rows,
+            parts: self.stretch.parts,
+            rows: self.stretch.rows,
         })
     }
 
     /// Ends the stretch at `place`, and keeps what its rows said for the next.
     async fn more(self, place: u64) -> Result<Converted, StoreError> {
-        let key = seen_key(self.import, self.parts);
-        let bytes = self.seen.bytes();
-        self.files
-            .write(&key, "application/octet-stream", bytes)
-            .await?;
-        Ok(Converted::More {
-            parts: self.parts,
-            rows: self.rows,
-            place,
-        })
-    }
-}
-
-/// A file that is read range by range, record by record.
-struct Records<'a> {
-    files: &'a Files,
-    key: &'a str,
-    /// Where the buffer begins in the file.
-    place: u64,
-    length: u64,
-    buffer: Vec<u8>,
-    /// Bytes of the buffer that are done with.
-    done: usize,
-    longest: usize,
-    /// Behind which a quote opens; none where every line is a record.
-    delimiters: &'static [u8],
-}
-
-/// One record, or a line that is too long.
-enum Line {
-    Record(Vec<u8>),
-    Overlong,
-}
-
-impl Records<'_> {
-    async fn next(&mut self) -> Result<Option<Line>, StoreError> {
-        loop {
-            let rest = self.buffer.get(self.done..).unwrap_or_default();
-            let whole = self.place + self.buffer.len() as u64 >= self.length;
-            match cut(rest, whole, self.longest, self.delimiters) {
-                Cut::Record(length) => {
-                    let record = rest.get(..length).unwrap_or_default().to_vec();
-                    self.done += length;
-                    return Ok(Some(Line::Record(record)));
-                }
-                Cut::Overlong(length) => {
-                    self.done += length;
-                    return Ok(Some(Line::Overlong));
-                }
-                Cut::OverlongGoesOn(length) => {
-                    self.done += length;
-                    self.skip_line().await?;
-                    return Ok(Some(Line::Overlong));
-                }
-                Cut::More if whole => return Ok(None),
-                Cut::More => self.fill().await?,
-            }
+        let Stretch {
+            files,
+            import,
+            parts,
+            rows,
+            ..
+        } = self.stretch;
+        if let Some(bytes) = self.checks.bytes() {
+            let key = seen_key(import, parts);
+            files.write(&key, "application/octet-stream", bytes).await?;
         }
+        Ok(Converted::More { parts, rows, place })
     }
 
-    /// Drops the rest of a line that is too long, range by range.
-    async fn skip_line(&mut self) -> Result<(), StoreError> {
-        loop {
-            let rest = self.buffer.get(self.done..).unwrap_or_default();
-            if let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-                self.done += end + 1;
-                return Ok(());
-            }
-            self.done = self.buffer.len();
-            if self.place + self.buffer.len() as u64 >= self.length {
-                return Ok(());
-            }
-            self.fill().await?;
+    /// Keeps what stands above the rows of a list.
+    async fn put_above(&self, titles: &[Vec<String>], header: &[String]) -> Result<(), StoreError> {
+        if self.kept == Kept::Cells {
+            return Ok(());
         }
-    }
-
-    async fn fill(&mut self) -> Result<(), StoreError> {
-        self.buffer.drain(..self.done);
-        self.place += self.done as u64;
-        self.done = 0;
-        let from = self.place + self.buffer.len() as u64;
-        let more = self.files.range(self.key, from, RANGE).await?;
-        if more.is_empty() {
-            // Shorter than it was seen: what is there is all.
-            self.length = from;
-        }
-        self.buffer.extend(more);
-        Ok(())
-    }
-
-    /// Where the next record begins in the file.
-    fn place(&self) -> u64 {
-        self.place + self.done as u64
-    }
-}
-
-async fn lines(
-    mut writing: Writing<'_>,
-    place: u64,
-    is_csv: bool,
-) -> Result<Converted, StoreError> {
-    let records = |place| Records {
-        files: writing.files,
-        key: &writing.import.key,
-        place,
-        length: writing.import.bytes,
-        buffer: Vec::new(),
-        done: 0,
-        longest: writing.policy.longest_row(),
-        delimiters: if is_csv { &cells::DELIMITERS } else { &[] },
-    };
-    let mut from = records(0);
-    let header = if is_csv {
-        match from.next().await? {
-            Some(Line::Record(line)) => match header(&line, writing.mapping()) {
-                Ok(header) => Some(header),
-                Err(why) => return Ok(Converted::Refused(why)),
-            },
-            Some(Line::Overlong) | None => {
-                let why = Text::new("文件没有可读的表头", "the file has no header that reads");
-                return Ok(Converted::Refused(why));
-            }
-        }
-    } else {
-        None
-    };
-    if from.place() < place {
-        from = records(place);
-    }
-    if let Some(header) = &header {
-        from.delimiters = header.delimiters();
-    }
-    while let Some(line) = from.next().await? {
-        let row = writing.rows + 1 + u64::from(is_csv);
-        let row = match (line, &header) {
-            (Line::Record(line), _) if line.trim_ascii().is_empty() => PartRow::blank(row),
-            (Line::Overlong, _) => PartRow::bad(row, cells::overlong()),
-            (Line::Record(line), None) => cells::of_json(&line, row, writing.mapping()),
-            (Line::Record(line), Some(header)) => match cells::of_csv(&line, header.delimiter) {
-                Ok(cells) => PartRow {
-                    row,
-                    cells: writing.mapping().record(&header.columns, cells.into_iter()),
-                    bad: Vec::new(),
-                },
-                Err(bad) => PartRow::bad(row, bad),
-            },
+        let above = Above {
+            titles: titles.to_vec(),
+            header: header.to_vec(),
         };
-        if writing.take(row).await? {
-            let place = from.place();
-            return writing.more(place).await;
-        }
+        let bytes = serde_json::to_vec(&above).map_err(StoreError::unavailable)?;
+        let Stretch { files, import, .. } = self.stretch;
+        files
+            .write(&above_key(&import.id), "application/json", bytes)
+            .await
     }
-    writing.end().await
 }
 
-struct Header {
-    columns: Vec<Option<Column>>,
+/// The header of a file of CSV, and the titles above it.
+struct Header<C> {
+    titles: Vec<Vec<String>>,
+    names: Vec<String>,
+    columns: Vec<Option<C>>,
     delimiter: u8,
 }
 
-impl Header {
-    /// The delimiter, as those behind which a quote opens.
-    fn delimiters(&self) -> &'static [u8] {
-        let mut each = cells::DELIMITERS.chunks(1);
-        each.find(|one| one.contains(&self.delimiter))
-            .unwrap_or(&cells::DELIMITERS)
-    }
-}
-
-fn header(line: &[u8], mapping: &Mapping) -> Result<Header, Text> {
-    if line.starts_with(&[0xFF, 0xFE]) || line.starts_with(&[0xFE, 0xFF]) {
-        return Err(Text::new(
-            "文件为UTF-16编码，请另存为UTF-8",
-            "the file is UTF-16; save it as UTF-8",
-        ));
-    }
-    let delimiter = cells::delimiter(line);
-    let names = cells::of_csv(line, delimiter).map_err(|bad| bad.text)?;
-    let columns = cells::columns(&names, mapping)?;
-    Ok(Header { columns, delimiter })
-}
-
-async fn sheet(mut writing: Writing<'_>, place: u64) -> Result<Converted, StoreError> {
-    let bytes = writing.files.read(&writing.import.key).await?;
-    let bytes = bytes.unwrap_or_default();
-    let most = u64::from(PARTS_AT_A_TIME) * u64::from(writing.policy.part_rows);
-    let sheet = writing.mapping().sheet.clone();
-    let mut columns = None;
-    let (mut stretch, mut at) = (Vec::new(), 0_u64);
-    let read = workbook::rows(&bytes, sheet.as_deref(), |row| {
-        let number = at;
-        at += 1;
-        if number == 0 {
-            let names = row.map_err(|bad| bad.text);
-            columns = Some(names.and_then(|names| cells::columns(&names, writing.mapping())));
-            return matches!(columns, Some(Ok(_)));
-        }
-        if place < number {
-            stretch.push((number + 1, row));
-        }
-        (stretch.len() as u64) <= most
-    });
-    let columns = match (read, columns) {
-        (Err(why), _) | (_, Some(Err(why))) => return Ok(Converted::Refused(why)),
-        (Ok(()), None) => {
-            let why = Text::new("工作表为空", "the sheet is empty");
-            return Ok(Converted::Refused(why));
-        }
-        (Ok(()), Some(Ok(columns))) => columns,
+async fn csv<C: Columns, K: Checks<C>>(
+    mut writing: Writing<'_, C, K>,
+    place: u64,
+) -> Result<Converted, StoreError> {
+    let mut from = writing.stretch.records(0, true);
+    let header = match header(&mut from, writing.mapping).await? {
+        Ok(header) => header,
+        Err(why) => return Ok(Converted::Refused(why)),
     };
-    let longest = writing.policy.longest_row();
+    if place == 0 {
+        writing.put_above(&header.titles, &header.names).await?;
+    }
+    if from.place() < place {
+        from = writing.stretch.records(place, true);
+    }
+    from.divided_by(header.delimiter);
+    let above = header.titles.len() as u64 + 1;
+    loop {
+        let begins = from.place();
+        let Some(line) = from.next().await? else {
+            return writing.end().await;
+        };
+        let row = writing.stretch.rows + 1 + above;
+        let row = match line {
+            Line::Record(line) if line.trim_ascii().is_empty() => PartRow::blank(row),
+            Line::Overlong => shape::unreadable(row, icp_tables::overlong()),
+            Line::Record(line) => match of_csv(&line, header.delimiter) {
+                Ok(cells) => {
+                    shape::of_cells(row, cells, writing.mapping, &header.columns, writing.kept)
+                }
+                Err(why) => shape::unreadable(row, why),
+            },
+        };
+        if writing.take(row).await? == Took::Nothing {
+            return writing.more(begins).await;
+        }
+    }
+}
+
+/// Reads on until the first record that names columns.
+async fn header<C: Columns>(
+    from: &mut Records<'_>,
+    mapping: &Mapping<C>,
+) -> Result<Result<Header<C>, Text>, StoreError> {
+    let mut titles = Vec::new();
+    let mut why = None;
+    while titles.len() < C::HEADER_WITHIN {
+        let Some(Line::Record(line)) = from.next().await? else {
+            break;
+        };
+        if line.starts_with(&[0xFF, 0xFE]) || line.starts_with(&[0xFE, 0xFF]) {
+            return Ok(Err(Text::new(
+                "文件为UTF-16编码，请另存为UTF-8",
+                "the file is UTF-16; save it as UTF-8",
+            )));
+        }
+        let delimiter = delimiter(&line);
+        let names = match of_csv(&line, delimiter) {
+            Ok(names) => names,
+            Err(unreadable) => return Ok(Err(unreadable.text)),
+        };
+        match mapping.headers(&names) {
+            Ok(columns) => {
+                return Ok(Ok(Header {
+                    titles,
+                    names,
+                    columns,
+                    delimiter,
+                }));
+            }
+            Err(fault) => {
+                why = why.or(Some(of_fault(&fault)));
+                titles.push(names);
+            }
+        }
+    }
+    let none = || Text::new("文件没有可读的表头", "the file has no header that reads");
+    Ok(Err(why.unwrap_or_else(none)))
+}
+
+fn of_fault(fault: &MappingFault) -> Text {
+    let zh = match fault {
+        MappingFault::Missing(columns) => format!("文件缺少列：{columns}"),
+        MappingFault::Twice(column) => format!("文件中{column}列重复"),
+    };
+    Text::new(zh, fault.to_string())
+}
+
+async fn json_lines<C: Columns, K: Checks<C>>(
+    mut writing: Writing<'_, C, K>,
+    place: u64,
+) -> Result<Converted, StoreError> {
+    let mut from = writing.stretch.records(place, false);
+    loop {
+        let begins = from.place();
+        let Some(line) = from.next().await? else {
+            return writing.end().await;
+        };
+        let row = writing.stretch.rows + 1;
+        let row = match line {
+            Line::Record(line) if line.trim_ascii().is_empty() => PartRow::blank(row),
+            Line::Overlong => shape::unreadable(row, icp_tables::overlong()),
+            Line::Record(line) => match icp_tables::of_json(&line) {
+                Ok(object) => shape::of_object(row, object, writing.mapping, writing.kept),
+                Err(why) => shape::unreadable(row, why),
+            },
+        };
+        if writing.take(row).await? == Took::Nothing {
+            return writing.more(begins).await;
+        }
+    }
+}
+
+async fn sheet<C: Columns, K: Checks<C>>(
+    mut writing: Writing<'_, C, K>,
+    place: u64,
+) -> Result<Converted, StoreError> {
+    let Stretch { files, import, .. } = writing.stretch;
+    let bytes = files.read(&import.key).await?.unwrap_or_default();
+    let widest = u64::from(writing.stretch.policy.part_rows + MOST_TOGETHER);
+    let most = u64::from(PARTS_AT_A_TIME) * widest;
+    let (mut titles, mut header, mut why) = (Vec::new(), None, None);
+    let (mut stretch, mut at) = (Vec::new(), 0_u64);
+    let read = icp_tables::rows(&bytes, writing.mapping.sheet.as_deref(), |row| {
+        at += 1;
+        if header.is_some() {
+            if place < at {
+                stretch.push((at, row));
+            }
+            return (stretch.len() as u64) <= most;
+        }
+        let names = match row {
+            Ok(names) => names,
+            Err(unreadable) => {
+                why = Some(unreadable.text);
+                return false;
+            }
+        };
+        match writing.mapping.headers(&names) {
+            Ok(columns) => header = Some((names, columns)),
+            Err(fault) => {
+                why.get_or_insert_with(|| of_fault(&fault));
+                titles.push(names);
+            }
+        }
+        header.is_some() || titles.len() < C::HEADER_WITHIN
+    });
+    let (names, columns) = match (read, header) {
+        (Err(why), _) => return Ok(Converted::Refused(why)),
+        (Ok(()), None) => {
+            let empty = || Text::new("工作表为空", "the sheet is empty");
+            return Ok(Converted::Refused(why.unwrap_or_else(empty)));
+        }
+        (Ok(()), Some(header)) => header,
+    };
+    if place == 0 {
+        writing.put_above(&titles, &names).await?;
+    }
+    let longest = writing.stretch.policy.longest_row();
     for (number, row) in stretch {
         let row = match row {
             Ok(cells) if cells.is_empty() => PartRow::blank(number),
             Ok(cells) if longest < cells.iter().map(String::len).sum() => {
-                PartRow::bad(number, cells::overlong())
+                shape::unreadable(number, icp_tables::overlong())
             }
-            Ok(cells) => PartRow {
-                row: number,
-                cells: writing.mapping().record(&columns, cells.into_iter()),
-                bad: Vec::new(),
-            },
-            Err(bad) => PartRow::bad(number, bad),
+            Ok(cells) => shape::of_cells(number, cells, writing.mapping, &columns, writing.kept),
+            Err(why) => shape::unreadable(number, why),
         };
-        if writing.take(row).await? {
+        if writing.take(row).await? == Took::Nothing {
             return writing.more(number - 1).await;
         }
     }

@@ -1,17 +1,24 @@
-//! Takes in an existing base: divides its file into parts, then takes part after part.
+//! Takes in an existing base or a bureau's list: divides its file into parts, takes part after part, and
+//! writes the report or the reply.
 
-mod cells;
 mod convert;
-mod cut;
+mod records;
+mod reply;
 mod seen;
-mod workbook;
+mod shape;
 
+use icp_domain::Invocation;
+use icp_domain::ids::ImportId;
 use icp_runtime::{
     Answered, BatchFunction, Clock, Function, FunctionError, Queue, Record, Start, StartError,
 };
 use icp_store::files::Files;
-use icp_store::{Cursor, Store};
-use icp_use_cases::import_filings::{ImportTask, converted, finish, take_part, tasks};
+use icp_store::records::{Brings, ListCounts, RowCounts};
+use icp_store::{Cursor, Store, StoreError};
+use icp_use_cases::bureau_lists::take_list_part;
+use icp_use_cases::import_filings::{
+    ImportTask, all_taken, converted, end, take_part, tasks, write_report,
+};
 use icp_use_cases::rekey::rekey_page;
 use serde_json::json;
 
@@ -44,7 +51,7 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
 fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
     Box::pin(async move {
         let mut inv = clock.invocation();
-        let failed = |error: icp_store::StoreError| FunctionError::Failed(error.into());
+        let failed = |error: StoreError| FunctionError::Failed(error.into());
         let App {
             store,
             files,
@@ -53,8 +60,7 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
         } = app;
         match serde_json::from_str(&record.body).map_err(FunctionError::Malformed)? {
             ImportTask::Take { import, part } => {
-                let taken = take_part(store, files, start.rulebook, &mut inv, &import, part);
-                taken.await.map_err(failed)?;
+                take(app, &mut inv, &import, part).await.map_err(failed)?;
                 tracing::info!(import = %import, part, "part {part} of {import} was taken in");
             }
             ImportTask::Rekey { list, cursor } => {
@@ -86,11 +92,59 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
                 let sent = queue.send(&next).await;
                 sent.map_err(|error| FunctionError::Failed(error.into()))?;
                 // A file without rows has no part that would end it.
-                finish(store, files, &import, inv.now)
-                    .await
-                    .map_err(failed)?;
+                finish(app, &inv, &import).await.map_err(failed)?;
             }
         }
         Ok(json!({}))
     })
+}
+
+/// Takes a part in. Who takes the last ends the import.
+async fn take(
+    app: &App,
+    inv: &mut Invocation,
+    import: &ImportId,
+    part: u32,
+) -> Result<(), StoreError> {
+    let App {
+        store,
+        files,
+        start,
+        ..
+    } = app;
+    let Some(stored) = store.import(import).await? else {
+        return Ok(());
+    };
+    let (import, rulebook) = (&stored.import, start.rulebook);
+    match &import.brings {
+        Brings::Base { .. } => take_part(store, files, rulebook, inv, import, part).await?,
+        Brings::BureauList { list, .. } => {
+            let of = (import, list);
+            take_list_part(store, files, rulebook, inv, of, part).await?;
+        }
+    }
+    finish(app, inv, &import.id).await
+}
+
+/// Writes the report or the reply of an import all of whose parts were taken in, and ends it.
+async fn finish(app: &App, inv: &Invocation, import: &ImportId) -> Result<(), StoreError> {
+    let App { store, files, .. } = app;
+    let Some(stored) = store.import(import).await? else {
+        return Ok(());
+    };
+    match &stored.import.brings {
+        Brings::Base { .. } => {
+            let Some(parts) = all_taken::<RowCounts>(store, &stored).await? else {
+                return Ok(());
+            };
+            write_report(files, import, &parts).await?;
+        }
+        Brings::BureauList { .. } => {
+            let Some(parts) = all_taken::<ListCounts>(store, &stored).await? else {
+                return Ok(());
+            };
+            reply::write(files, &stored.import, parts.len()).await?;
+        }
+    }
+    end(store, stored, inv.now).await
 }

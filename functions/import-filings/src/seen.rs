@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use icp_domain::import::{BadCell, Column, ImportedRow, read};
+use icp_domain::bureau_list::ListColumn;
+use icp_domain::identifiers::IcpNumber;
+use icp_domain::import::{BadCell, Column, Columns, ImportedRow, read};
 use icp_domain::{Rulebook, Text};
 use icp_store::StoreError;
 use icp_use_cases::import_filings::PartRow;
@@ -15,20 +17,61 @@ use sha2::{Digest, Sha256};
 /// Bytes that are kept of a hash: 128 bits, so that no two meet by chance.
 const HASH: usize = 16;
 
-/// What a line of [`Seen::bytes`] has: what it is about, its row, what it says.
+/// What a line of what is kept of [`Seen`] has: what it is about, its row, what it says.
 const LINE: usize = HASH + 8 + HASH;
 
 type Hash = [u8; HASH];
 
-/// What the rows of a file have said so far: hashes alone, by the hash of what they are about.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Seen {
-    first: HashMap<Hash, (u64, Hash)>,
+/// What is seen to while a file is divided.
+pub(crate) trait Checks<C: Columns> {
+    /// The row, or why it stands for nothing.
+    fn checked(&mut self, row: PartRow<C>) -> Result<PartRow<C>, StoreError>;
+
+    /// Whether two rows that follow one another have to be in one part.
+    fn belong_together(one: &PartRow<C>, next: &PartRow<C>) -> bool;
+
+    /// What the next stretch of the file has to know, if anything.
+    fn bytes(&self) -> Option<Vec<u8>>;
 }
 
-impl Seen {
-    /// What [`Self::bytes`] wrote.
-    pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
+/// Rows of a bureau's list, each of which is read by itself.
+pub(crate) struct Apart;
+
+impl Checks<ListColumn> for Apart {
+    fn checked(&mut self, row: PartRow<ListColumn>) -> Result<PartRow<ListColumn>, StoreError> {
+        Ok(row)
+    }
+
+    /// Rows of one order have the numbers of its services; of one subject they may be of one order.
+    fn belong_together(one: &PartRow<ListColumn>, next: &PartRow<ListColumn>) -> bool {
+        let same = |column: ListColumn, of: fn(&str) -> String| {
+            let [one, next] = [one, next].map(|row| row.cells.get(&column).map(|cell| of(cell)));
+            one.is_some() && one == next
+        };
+        let subject = |text: &str| {
+            let number = IcpNumber::parse(text).map(|number| number.subject().to_string());
+            number.unwrap_or_else(|_| text.to_owned())
+        };
+        same(ListColumn::Order, |text| text.trim().to_owned())
+            || same(ListColumn::Number, subject)
+            || same(ListColumn::ServiceNumber, subject)
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        None
+    }
+}
+
+/// What the rows of a base have said so far: hashes alone, by the hash of what they are about.
+#[derive(Debug)]
+pub(crate) struct Seen<'a> {
+    first: HashMap<Hash, (u64, Hash)>,
+    rulebook: &'a Rulebook,
+}
+
+impl<'a> Seen<'a> {
+    /// What [`Checks::bytes`] gave.
+    pub(crate) fn of_bytes(bytes: &[u8], rulebook: &'a Rulebook) -> Self {
         let (lines, _) = bytes.as_chunks::<LINE>();
         let first = lines.iter().map(|line| {
             let (about, rest) = line.split_at(HASH);
@@ -38,30 +81,19 @@ impl Seen {
         });
         Self {
             first: first.collect(),
+            rulebook,
         }
     }
+}
 
-    /// As an object, for the next stretch of the file.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let lines = self.first.iter();
-        lines
-            .flat_map(|(about, (row, says))| {
-                [&about[..], &row.to_be_bytes()[..], &says[..]].concat()
-            })
-            .collect()
-    }
-
+impl Checks<Column> for Seen<'_> {
     /// The row, or what it contradicts.
-    pub(crate) fn checked(
-        &mut self,
-        row: PartRow,
-        rulebook: &Rulebook,
-    ) -> Result<PartRow, StoreError> {
+    fn checked(&mut self, row: PartRow) -> Result<PartRow, StoreError> {
         if !row.bad.is_empty() {
             return Ok(row);
         }
         // What cannot be read is told when its part is taken in.
-        let Ok(parsed) = read(&row.cells, rulebook) else {
+        let Ok(parsed) = read(&row.cells, self.rulebook) else {
             return Ok(row);
         };
         let says = [
@@ -79,6 +111,18 @@ impl Seen {
             self.first.entry(about).or_insert((row.row, says));
         }
         Ok(row)
+    }
+
+    fn belong_together(_: &PartRow, _: &PartRow) -> bool {
+        false
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        let lines = self.first.iter();
+        let lines = lines.flat_map(|(about, (row, says))| {
+            [&about[..], &row.to_be_bytes()[..], &says[..]].concat()
+        });
+        Some(lines.collect())
     }
 }
 
@@ -161,7 +205,7 @@ mod tests {
     fn the_first_row_stands_and_one_that_does_not_read_stands_for_nothing() {
         let rulebook = Rulebook::shipped().unwrap();
         let second = (Column::ServiceNumber, "粤ICP备12345678号-2");
-        let mut seen = Seen::default();
+        let mut seen = Seen::of_bytes(&[], &rulebook);
         for (row, expected) in [
             (
                 row(
@@ -202,9 +246,9 @@ mod tests {
             ),
         ] {
             // Whatever stretch of the file it stands in.
-            seen = Seen::of_bytes(&seen.bytes());
+            seen = Seen::of_bytes(&seen.bytes().unwrap(), &rulebook);
             let number = row.row;
-            let checked = seen.checked(row, &rulebook).unwrap();
+            let checked = seen.checked(row).unwrap();
             let found = checked.bad.first().and_then(|bad| bad.column);
             assert_eq!(found, expected, "row {number}");
         }

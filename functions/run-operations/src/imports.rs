@@ -1,22 +1,24 @@
 //! `/operations/imports`: an existing base is brought, started and watched.
 
-use std::time::Duration;
+use std::ops::AddAssign;
 
 use axum::extract::State;
-use icp_domain::Text;
 use icp_domain::ids::ImportId;
 use icp_domain::import::Mapping;
+use icp_domain::{Invocation, Text};
 use icp_http::{
     Answered, Body, Keyed, Now, Page, Paging, PathIds, Problem, ProblemBody, ProblemKind, Staff,
     page_body,
 };
 use icp_store::files::Link;
-use icp_store::records::{Import, ImportFormat, ImportState, RowCounts};
-use icp_store::{Answer, DeskList, Failure};
+use icp_store::records::{Brings, Import, ImportFormat, ImportState, RowCounts};
+use icp_store::{Answer, Cursor, DeskList, Failure};
 use icp_use_cases::import_filings::{
-    AnnounceImport, AnnouncedImport, ImportRefused, announce, first_task, report_key, start,
+    AnnounceImport, AnnouncedImport, ImportRefused, StartImport, announce, first_task, report_key,
+    start,
 };
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -72,7 +74,7 @@ struct ImportView {
 /// An import that was announced.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct AnnouncedView {
+pub(crate) struct AnnouncedView {
     /// Its id.
     id: String,
     /// The request that uploads its file.
@@ -87,18 +89,30 @@ struct AnnouncedView {
 pub(crate) async fn announce_file(
     State(app): State<&'static App>,
     staff: Staff,
-    Now(mut inv): Now,
+    Now(inv): Now,
     keyed: Keyed,
     Body(new): Body<NewImport>,
 ) -> Result<Answered, Problem> {
     let command = AnnounceImport {
         format: new.format,
-        mapping: new.mapping,
+        brings: Brings::Base {
+            mapping: new.mapping,
+        },
         dry_run: new.dry_run,
         bytes: new.bytes,
         sha256: new.sha256,
         by: staff.user,
     };
+    announced(app, inv, keyed, command).await
+}
+
+/// Announces what is brought, and answers with the link that uploads it.
+pub(crate) async fn announced(
+    app: &App,
+    mut inv: Invocation,
+    keyed: Keyed,
+    command: AnnounceImport,
+) -> Result<Answered, Problem> {
     let repeat = keyed.rendered_by(|announced: &AnnouncedImport| {
         let view = AnnouncedView {
             id: announced.import.id.to_string(),
@@ -106,7 +120,7 @@ pub(crate) async fn announce_file(
         };
         Answer {
             status: 201,
-            location: Some(format!("/operations/imports/{}", view.id)),
+            location: Some(path(&announced.import)),
             etag: None,
             body: serde_json::to_value(view).unwrap_or_default(),
         }
@@ -116,28 +130,51 @@ pub(crate) async fn announce_file(
     answer.map(Answered).map_err(of_import)
 }
 
+/// Where an import is read.
+fn path(import: &Import) -> String {
+    match import.brings {
+        Brings::Base { .. } => format!("/operations/imports/{}", import.id),
+        Brings::BureauList { .. } => format!("/operations/bureau-lists/{}", import.id),
+    }
+}
+
 /// Starts an import whose file was uploaded. What it says of rows is watched by reading it.
 #[utoipa::path(post, path = "/operations/imports/{import}/start", tag = "operations",
     params(("import" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 202), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn begin(
     State(app): State<&'static App>,
-    _staff: Staff,
-    Now(mut inv): Now,
+    staff: Staff,
+    Now(inv): Now,
     PathIds(import): PathIds<ImportId>,
     keyed: Keyed,
 ) -> Result<Answered, Problem> {
+    let command = StartImport {
+        import,
+        of: DeskList::Imports,
+        by: staff.user,
+    };
+    started(app, inv, keyed, command).await
+}
+
+/// Starts what was announced.
+pub(crate) async fn started(
+    app: &App,
+    mut inv: Invocation,
+    keyed: Keyed,
+    command: StartImport,
+) -> Result<Answered, Problem> {
     let repeat = keyed.rendered_by(|import: &Import| Answer {
         status: 202,
-        location: Some(format!("/operations/imports/{}", import.id)),
+        location: Some(path(import)),
         etag: None,
         body: serde_json::json!({ "id": import.id, "progress": import.state }),
     });
     let (store, files) = (&app.store, &app.files);
-    let answer = start(store, files, app.rulebook, &mut inv, repeat, &import).await;
+    let answer = start(store, files, app.rulebook, &mut inv, repeat, &command).await;
     let answer = answer.map_err(of_import)?;
     // Sent each time it is asked for, since the first may have died before it sent.
-    let sent = app.imports.send(&[first_task(&import)]).await;
+    let sent = app.imports.send(&[first_task(&command.import)]).await;
     sent.map_err(|error| Problem::server(ProblemKind::TryAgain, error))?;
     Ok(Answered(answer))
 }
@@ -151,12 +188,20 @@ pub(crate) async fn read(
     _staff: Staff,
     PathIds(import): PathIds<ImportId>,
 ) -> Result<Answered, Problem> {
-    let stored = app.store.import(&import).await.map_err(Problem::fault)?;
-    let import = stored.ok_or_else(Problem::not_found)?.import;
+    let import = found(app, &import, DeskList::Imports).await?;
     Ok(Answered::read(&view(app, import).await?, None))
 }
 
-/// Imports, the oldest first.
+/// An import of a list of the staff.
+pub(crate) async fn found(app: &App, id: &ImportId, of: DeskList) -> Result<Import, Problem> {
+    let stored = app.store.import(id).await.map_err(Problem::fault)?;
+    let import = stored.map(|stored| stored.import);
+    import
+        .filter(|import| import.brings.desk() == of)
+        .ok_or_else(Problem::not_found)
+}
+
+/// Imports of bases, the oldest first.
 #[utoipa::path(get, path = "/operations/imports", tag = "operations",
     params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<ImportView>), (status = "4XX", body = ProblemBody)))]
@@ -165,49 +210,72 @@ pub(crate) async fn list(
     _staff: Staff,
     paging: Paging,
 ) -> Result<Answered, Problem> {
-    let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
-    let page = app.store.on_desk(DeskList::Imports, cursor, limit).await;
-    let page = page.map_err(Problem::fault)?;
+    let (imports, next) = listed(app, DeskList::Imports, &paging).await?;
     let mut items = Vec::new();
-    for import in app
-        .store
-        .imports(&page.keys)
-        .await
-        .map_err(Problem::fault)?
-    {
+    for import in imports {
         items.push(view(app, import).await?);
     }
-    Ok(Answered::read(&page_body(&items, page.next.as_ref()), None))
+    Ok(Answered::read(&page_body(&items, next.as_ref()), None))
 }
 
-async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
-    let parts = app.store.import_parts(&import.id).await;
+/// A page of a list of imports.
+pub(crate) async fn listed(
+    app: &App,
+    list: DeskList,
+    paging: &Paging,
+) -> Result<(Vec<Import>, Option<Cursor>), Problem> {
+    let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
+    let page = app.store.on_desk(list, cursor, limit).await;
+    let page = page.map_err(Problem::fault)?;
+    let imports = app.store.imports(&page.keys).await;
+    Ok((imports.map_err(Problem::fault)?, page.next))
+}
+
+/// What became of the parts that were taken in, and how many they are.
+pub(crate) async fn counted<C>(app: &App, import: &ImportId) -> Result<(C, usize), Problem>
+where
+    C: Default + AddAssign + DeserializeOwned,
+{
+    let parts = app.store.import_parts::<C>(import).await;
     let parts = parts.map_err(Problem::fault)?;
-    let mut counts = RowCounts::default();
-    for (_, part) in &parts {
-        counts += *part;
+    let (mut counts, done) = (C::default(), parts.len());
+    for (_, part) in parts {
+        counts += part;
     }
-    let bad_rows = match import.state {
+    Ok((counts, done))
+}
+
+/// A link to what is written once an import is done.
+pub(crate) async fn once_done(
+    app: &App,
+    import: &Import,
+    key: &str,
+    name: &str,
+) -> Result<Option<Link>, Problem> {
+    match import.state {
         ImportState::Done { .. } => {
-            let life =
-                Duration::from_secs(60 * u64::from(app.rulebook.policy.imports.link_minutes));
-            let name = format!("bad-rows-{}.csv", import.id);
-            let key = report_key(&import.id);
-            let link = app.files.download_link(&key, None, &name, life).await;
-            Some(link.map_err(Problem::fault)?)
+            let life = app.rulebook.policy.imports.link_life();
+            let link = app.files.download_link(key, None, name, life).await;
+            link.map(Some).map_err(Problem::fault)
         }
         ImportState::Announced
         | ImportState::Converting { .. }
         | ImportState::Running { .. }
-        | ImportState::Refused { .. } => None,
-    };
+        | ImportState::Refused { .. } => Ok(None),
+    }
+}
+
+async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
+    let (counts, parts_done) = counted::<RowCounts>(app, &import.id).await?;
+    let name = format!("bad-rows-{}.csv", import.id);
+    let bad_rows = once_done(app, &import, &report_key(&import.id), &name).await?;
     Ok(ImportView {
         id: import.id.to_string(),
         format: import.format,
         dry_run: import.dry_run,
         announced_at: import.announced_at,
         progress: import.state,
-        parts_done: parts.len(),
+        parts_done,
         counts,
         bad_rows,
     })
@@ -216,6 +284,14 @@ async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
 fn of_import(failure: Failure<ImportRefused>) -> Problem {
     Problem::of(failure, |refusal| {
         let (kind, zh) = match &refusal {
+            ImportRefused::Paper(_) => (
+                ProblemKind::MalformedRequest,
+                "请按所列各项修改清单信息".to_owned(),
+            ),
+            ImportRefused::SecondPerson => (
+                ProblemKind::SecondPersonNeeded,
+                "此类清单不可撤销，须由另一人员启动".to_owned(),
+            ),
             ImportRefused::Length(most) => (
                 ProblemKind::MalformedRequest,
                 format!("文件长度须为1至{most}字节"),
@@ -230,6 +306,19 @@ fn of_import(failure: Failure<ImportRefused>) -> Problem {
             ),
             ImportRefused::Started => (ProblemKind::StepRefused, "该导入已开始".to_owned()),
         };
-        Problem::client(kind, Text::new(zh, refusal.to_string()))
+        let problem = Problem::client(kind, Text::new(zh, refusal.to_string()));
+        match refusal {
+            ImportRefused::Paper(mut broken) => {
+                for violation in &mut broken {
+                    violation.field.insert_str(0, "/paper");
+                }
+                problem.violations(broken)
+            }
+            ImportRefused::Length(_)
+            | ImportRefused::Checksum
+            | ImportRefused::NotSeen
+            | ImportRefused::Started
+            | ImportRefused::SecondPerson => problem,
+        }
     })
 }

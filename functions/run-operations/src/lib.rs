@@ -3,6 +3,7 @@
 
 mod acknowledge_access_change;
 mod brake;
+mod bureau_lists;
 mod dead_letters;
 mod exports;
 mod histories;
@@ -48,6 +49,9 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(imports::list, imports::announce_file))
         .routes(routes!(imports::read))
         .routes(routes!(imports::begin))
+        .routes(routes!(bureau_lists::list, bureau_lists::announce_list))
+        .routes(routes!(bureau_lists::read))
+        .routes(routes!(bureau_lists::begin))
         .routes(routes!(acknowledge_access_change::handle))
         .routes(routes!(privacy::hand_out))
         .routes(routes!(privacy::erase_person))

@@ -18,23 +18,24 @@ use crate::{Rulebook, Text};
 mod column;
 mod mapping;
 mod outcome;
-mod words;
+pub(crate) mod words;
 
-pub use column::Column;
+pub(crate) use column::columns;
+pub use column::{Column, Columns};
 pub use mapping::{Mapping, MappingFault};
 pub use outcome::RowOutcome;
 
 use words::{certificate, day, flag, identity_name, kind_name, listed, named, nature_name};
 
 /// The cells of a row, by column; what is empty is left out.
-pub type Record = BTreeMap<Column, String>;
+pub type Record<C = Column> = BTreeMap<C, String>;
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct BadCell {
+pub struct BadCell<C = Column> {
     /// The column; `None` where it is about the whole row.
-    pub column: Option<Column>,
+    pub column: Option<C>,
     /// Stable code of the demand.
     pub rule: String,
     /// What is demanded. Never what stands there: it may be personal.
@@ -313,7 +314,7 @@ impl Typed {
     }
 }
 
-fn bad_cell(column: Column, rule: &str, text: Text) -> BadCell {
+pub(crate) fn bad_cell<C>(column: C, rule: &str, text: Text) -> BadCell<C> {
     BadCell {
         column: Some(column),
         rule: rule.to_owned(),

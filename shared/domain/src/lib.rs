@@ -7,6 +7,7 @@
 pub mod account;
 pub mod audit;
 pub mod brake;
+pub mod bureau_list;
 pub mod case;
 pub mod code;
 pub mod command;

@@ -73,8 +73,10 @@ pub enum DeskList {
     DeregisteredSubjects,
     /// Filings that want what another filing holds.
     FilingsInConflict,
-    /// Imports.
+    /// Imports of bases.
     Imports,
+    /// Lists that bureaus handed down.
+    BureauLists,
 }
 
 impl DeskList {
@@ -92,6 +94,7 @@ impl DeskList {
             Self::DeregisteredSubjects => "FILING-DEREGISTERED",
             Self::FilingsInConflict => "FILING-CONFLICT",
             Self::Imports => "IMPORT",
+            Self::BureauLists => "BUREAU-LIST",
         }
     }
 }

@@ -333,6 +333,11 @@ pub fn import_part(import: &ImportId, part: u32) -> Key {
     key(import_partition(import), format!("PART#{part:06}"))
 }
 
+/// A row of a bureau's list that changed something here.
+pub fn list_row(import: &ImportId, row: u64) -> Key {
+    key(import_partition(import), format!("ROW#{row:09}"))
+}
+
 /// An export.
 pub fn export(export: &ExportId) -> Key {
     key(format!("EXPORT#{export}"), HEAD)

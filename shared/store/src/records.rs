@@ -24,7 +24,7 @@ pub use challenges::{Counted, StoredChallenge, StoredSends};
 pub use claims::{ItemClaim, StoredClaim};
 pub use exports::{Export, ExportFormat, ExportState, Exported, StoredExport};
 pub use filings::{NumberUser, PersonSeal, StoredClock, StoredFiling};
-pub use imports::{Import, ImportFormat, ImportState, RowCounts, StoredImport};
+pub use imports::{Brings, Import, ImportFormat, ImportState, ListCounts, RowCounts, StoredImport};
 pub use operations::{LevelSetting, Levels, StoredBrake, StoredLevels, StoredStops};
 pub use orders::{DraftSeals, StoredOrder, Upload};
 pub use outbox::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox};

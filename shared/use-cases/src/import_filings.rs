@@ -1,4 +1,5 @@
-//! An existing base: announced, uploaded, converted once into parts, and taken in part by part.
+//! Files that are brought, an existing base or a bureau's list: announced, uploaded, converted once into
+//! parts, and taken in part by part.
 //!
 //! **Invariant:** every step may come twice and end anywhere: parts are named by their number, a row
 //! that was taken in is found the same, and a part that was counted is not counted again.
@@ -6,19 +7,21 @@
 use std::collections::BTreeMap;
 
 use icp_domain::ids::{ImportId, UserId};
-use icp_domain::import::{BadCell, Mapping, Record};
-use icp_domain::{Invocation, Rulebook, Text};
+use icp_domain::import::{BadCell, Column, Columns, Record};
+use icp_domain::{Invocation, Rulebook, Text, Violation};
 use icp_store::files::{Files, Link};
-use icp_store::records::{Import, ImportFormat, ImportState, StoredImport};
+use icp_store::records::{Brings, Import, ImportFormat, ImportState, StoredImport};
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 mod announce;
 mod report;
 mod take;
 
-pub use announce::{announce, start};
+pub use announce::{StartImport, announce, start};
+pub use report::{key as report_key, write_whole as write_report};
 use take::Taking;
 
 /// Announces a file.
@@ -26,8 +29,8 @@ use take::Taking;
 pub struct AnnounceImport {
     /// The file's format.
     pub format: ImportFormat,
-    /// How its columns and words become ours.
-    pub mapping: Mapping,
+    /// What it brings.
+    pub brings: Brings,
     /// Whether it only says what it would do.
     pub dry_run: bool,
     /// Its length.
@@ -93,34 +96,53 @@ pub enum ImportRefused {
     /// It was started before.
     #[error("the import was started before")]
     Started,
+    /// The paper of a list is not as papers are: all that is wrong with it.
+    #[error("the list's paper is not as papers are")]
+    Paper(Vec<Violation>),
+    /// Another person than who announced it has to start it.
+    #[error("a second person has to start a list that takes away for good")]
+    SecondPerson,
 }
 
 /// A row of a part: what could be read of it, or what is wrong with it already.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PartRow {
-    /// Its number in the file, the header being 1.
+#[serde(rename_all = "camelCase", bound(deserialize = "C: Columns"))]
+pub struct PartRow<C: Ord = Column> {
+    /// Its number in the file, the first being 1.
     pub row: u64,
     /// Its cells.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub cells: Record,
+    pub cells: Record<C>,
     /// What is wrong with it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bad: Vec<BadCell>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub bad: Vec<BadCell<C>>,
+    /// The row as it came, where it is replied to in its own columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<RawRow>,
 }
 
-impl PartRow {
+/// A row as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum RawRow {
+    /// The cells of a table.
+    Cells(Vec<String>),
+    /// The fields of a line of JSON.
+    Object(serde_json::Map<String, serde_json::Value>),
+}
+
+impl<C: Columns> PartRow<C> {
     /// A row that cannot be read.
-    pub fn bad(row: u64, bad: BadCell) -> Self {
+    pub fn bad(row: u64, bad: BadCell<C>) -> Self {
         Self {
-            row,
-            cells: Record::new(),
             bad: vec![bad],
+            ..Self::blank(row)
         }
     }
 
-    fn is_blank(&self) -> bool {
-        self.cells.is_empty() && self.bad.is_empty()
+    /// Whether nothing stands in it: it is no row.
+    pub fn is_blank(&self) -> bool {
+        self.cells.is_empty() && self.bad.is_empty() && self.raw.is_none()
     }
 
     /// A row without a cell.
@@ -129,6 +151,7 @@ impl PartRow {
             row,
             cells: Record::new(),
             bad: Vec::new(),
+            raw: None,
         }
     }
 }
@@ -231,50 +254,64 @@ pub fn tasks(import: &Import, from: u32) -> Vec<ImportTask> {
     tasks
 }
 
-/// Takes a part in. The last of all writes the report.
+/// Takes a part of a base in.
 pub async fn take_part(
     store: &Store,
     files: &Files,
     rulebook: &Rulebook,
     inv: &mut Invocation,
-    import: &ImportId,
+    import: &Import,
     part: u32,
 ) -> Result<(), StoreError> {
-    let Some(stored) = store.import(import).await? else {
+    if store.is_import_part(&import.id, part).await? {
         return Ok(());
-    };
-    if store.import_part(import, part).await?.is_none() {
-        let key = part_key(import, part);
-        let bytes = files.read(&key).await?.unwrap_or_default();
-        let rows = rows_of(&bytes).map_err(StoreError::unavailable)?;
-        let taking = Taking {
-            store,
-            rulebook,
-            import: &stored.import,
-            now: inv.now,
-        };
-        let (counts, bad) = taking.rows(rows, inv).await?;
-        report::write_part(files, import, part, &bad).await?;
-        let mut change = Change::new();
-        Store::put_import_part(&mut change, import, part, &counts)?;
-        match store.commit(&change).await {
-            Ok(()) | Err(CommitError::Conflict(_)) => {}
-            Err(CommitError::Store(error)) => return Err(error),
-        }
     }
-    finish(store, files, import, inv.now).await
+    let rows = part_rows(files, &import.id, part).await?;
+    let taking = Taking {
+        store,
+        rulebook,
+        import,
+        now: inv.now,
+    };
+    let (counts, bad) = taking.rows(rows, inv).await?;
+    report::write_part(files, &import.id, part, &bad).await?;
+    part_taken(store, &import.id, part, &counts).await
 }
 
-/// Ends an import all of whose parts were taken in.
-pub async fn finish(
+/// Records what became of a part's rows: once.
+pub(crate) async fn part_taken(
     store: &Store,
-    files: &Files,
     import: &ImportId,
+    part: u32,
+    counts: &impl Serialize,
+) -> Result<(), StoreError> {
+    let mut change = Change::new();
+    Store::put_import_part(&mut change, import, part, counts)?;
+    match store.commit(&change).await {
+        Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+        Err(CommitError::Store(error)) => Err(error),
+    }
+}
+
+/// The import all of whose parts were taken in, and which is not done, with what became of them.
+pub async fn all_taken<C: DeserializeOwned>(
+    store: &Store,
+    stored: &StoredImport,
+) -> Result<Option<Vec<(u32, C)>>, StoreError> {
+    let ImportState::Running { parts, .. } = stored.import.state else {
+        return Ok(None);
+    };
+    let taken = store.import_parts(&stored.import.id).await?;
+    let all = usize::try_from(parts).unwrap_or(usize::MAX) <= taken.len();
+    Ok(all.then_some(taken))
+}
+
+/// Ends an import whose report is written.
+pub async fn end(
+    store: &Store,
+    mut stored: StoredImport,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(mut stored) = store.import(import).await? else {
-        return Ok(());
-    };
     let ImportState::Running {
         started_at,
         parts,
@@ -283,11 +320,6 @@ pub async fn finish(
     else {
         return Ok(());
     };
-    let taken = store.import_parts(import).await?;
-    if taken.len() < usize::try_from(parts).unwrap_or(usize::MAX) {
-        return Ok(());
-    }
-    report::write_whole(files, import, &taken).await?;
     stored.import.state = ImportState::Done {
         started_at,
         finished_at: now,
@@ -302,15 +334,35 @@ pub async fn finish(
     }
 }
 
-/// Key of the report of bad rows.
-pub fn report_key(import: &ImportId) -> String {
-    report::key(import)
+/// The rows of a part as the conversion wrote them.
+pub(crate) async fn part_rows<C: Columns>(
+    files: &Files,
+    import: &ImportId,
+    part: u32,
+) -> Result<Vec<PartRow<C>>, StoreError> {
+    lines_of(files, &part_key(import, part)).await
 }
 
-fn rows_of(bytes: &[u8]) -> Result<Vec<PartRow>, serde_json::Error> {
+/// The lines of an object, each a value; none where it is not there.
+pub async fn lines_of<T: DeserializeOwned>(files: &Files, key: &str) -> Result<Vec<T>, StoreError> {
+    let bytes = files.read(key).await?.unwrap_or_default();
     let lines = bytes.split(|byte| *byte == b'\n');
     lines
         .filter(|line| !line.is_empty())
-        .map(serde_json::from_slice)
+        .map(|line| serde_json::from_slice(line).map_err(StoreError::unavailable))
         .collect()
+}
+
+/// Writes an object of lines, each a value.
+pub async fn write_lines<T: Serialize>(
+    files: &Files,
+    key: &str,
+    values: impl IntoIterator<Item = T>,
+) -> Result<(), StoreError> {
+    let mut lines = Vec::new();
+    for value in values {
+        serde_json::to_writer(&mut lines, &value).map_err(StoreError::unavailable)?;
+        lines.push(b'\n');
+    }
+    files.write(key, "application/jsonl", lines).await
 }

@@ -8,6 +8,7 @@ pub mod act_on_case;
 mod approve;
 mod attempt;
 pub mod brake;
+pub mod bureau_lists;
 pub mod by;
 pub mod claim_item;
 pub mod confirm_code;

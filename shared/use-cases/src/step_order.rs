@@ -21,10 +21,12 @@ use crate::draft_order::own_order;
 use crate::notices::post_notice;
 use crate::weigh_order::Confirmation;
 
+mod answer;
 mod lapse;
 mod settle;
 mod submission;
 
+pub(crate) use answer::{Answered, RecordAnswer, record_answer};
 pub use lapse::lapse;
 pub(crate) use submission::latest_proof;
 

@@ -187,6 +187,13 @@ fn routes() -> Vec<Route> {
             "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" })),
         Route::read("GET /operations/imports/{import}"),
         Route::keyed("POST /operations/imports/{import}/start"),
+        Route::read("GET /operations/bureau-lists"),
+        Route::keyed("POST /operations/bureau-lists").body(json!({ "format": "csv", "bytes": 4,
+            "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=",
+            "paper": { "kind": "to-rectify", "documentNumber": "京通管〔2026〕1号",
+                "issuedOn": "2026-01-05" } })),
+        Route::read("GET /operations/bureau-lists/{list}"),
+        Route::keyed("POST /operations/bureau-lists/{list}/start"),
         Route::keyed("POST /operations/person-copies")
             .body(json!({ "mobile": "13800000001", "reason": "why" })),
         Route::keyed("POST /operations/erasures")

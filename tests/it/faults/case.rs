@@ -2,7 +2,7 @@
 //! where the part before it ended, with every fault on every call of it that can show it, and with
 //! every event twice.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use icp_domain::brake::in_stop_window;
@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
+use super::copied;
 use crate::table::Table;
 use crate::world::case_of;
 
@@ -413,26 +414,6 @@ struct Snapshot {
     directory: TempDir,
     at: Timestamp,
     subject: String,
-}
-
-fn copied(from: &Path) -> TempDir {
-    let to = tempfile::tempdir().unwrap();
-    copy_all(from, to.path());
-    to
-}
-
-/// Copies what is in a directory, the buckets' folders too.
-fn copy_all(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            std::fs::create_dir(&to).unwrap();
-            copy_all(&path, &to);
-        } else {
-            std::fs::copy(&path, &to).unwrap();
-        }
-    }
 }
 
 /// What goes wrong in a run.

@@ -2,11 +2,11 @@
 //! there once, and counted once.
 
 use icp_domain::import::Column;
-use icp_local::Fault;
 use icp_local::stage::Stage;
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
+use super::{blows, side_by_side, strike};
 use crate::base::{csv, progress, row, start, upload};
 
 /// Longer than a task stays hidden after its function died.
@@ -63,19 +63,13 @@ async fn whatever_call_of_an_import_fails_the_base_is_there_once() {
     let (counts, filings, calls) = taken_in(|_| ()).await;
     assert_eq!(counts, json!({ "rows": 4, "bad": 1 }));
     assert_eq!(filings, [json!([1, 1]), json!([2, 2])]);
-    let blows: [fn() -> Fault; 2] = [|| Fault::Refused, || Fault::ReplyLost];
-    for fault in blows {
-        for nth in 1..=calls {
-            let run = taken_in(|stage| {
-                let first = stage.deployment.faults().calls() + nth;
-                for call in first..first + 3 {
-                    stage.deployment.faults().on(call, fault());
-                }
-            });
-            let (counted, found, _) = run.await;
-            let what = format!("{} at call {nth}", fault().name());
-            assert_eq!(counted, counts, "{what}");
-            assert_eq!(found, filings, "{what}");
-        }
-    }
+    let (counts, filings) = (&counts, &filings);
+    let runs = blows(calls).map(async |(fault, nth)| {
+        let run = taken_in(|stage| strike(stage, fault, nth));
+        let (counted, found, _) = run.await;
+        let what = format!("{} at call {nth}", fault().name());
+        assert_eq!(counted, *counts, "{what}");
+        assert_eq!(found, *filings, "{what}");
+    });
+    side_by_side(runs).await;
 }

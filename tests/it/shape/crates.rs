@@ -14,6 +14,7 @@ const SHARED: &[(&str, &[&str])] = &[
     ("icp-notifications", &["icp-domain"]),
     ("icp-lookups", &["icp-domain"]),
     ("icp-runtime", &["icp-domain"]),
+    ("icp-tables", &["icp-domain"]),
     ("icp-use-cases", &["icp-domain", "icp-store"]),
     ("icp-http", &["icp-domain", "icp-store", "icp-runtime"]),
 ];
@@ -26,8 +27,8 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
     ("review-filing", HTTP),
     ("run-operations", HTTP),
     ("schedule-audits", STEPS),
-    ("export-filings", STEPS),
-    ("import-filings", STEPS),
+    ("export-filings", FILES),
+    ("import-filings", FILES),
     ("judge-evidence", STEPS),
     ("expire-deadlines", STEPS),
     ("deliver-notices", SENDS),
@@ -42,6 +43,13 @@ const HTTP: &[&str] = &[
     "icp-store",
 ];
 const STEPS: &[&str] = &["icp-domain", "icp-runtime", "icp-use-cases", "icp-store"];
+const FILES: &[&str] = &[
+    "icp-domain",
+    "icp-runtime",
+    "icp-use-cases",
+    "icp-store",
+    "icp-tables",
+];
 const SENDS: &[&str] = &[
     "icp-domain",
     "icp-runtime",

@@ -1,26 +1,15 @@
 //! An existing base is brought: files with bad rows, twice, over kills, and nobody is told.
 
-use bytes::Bytes;
 use icp_domain::import::Column;
 use icp_local::stage::Stage;
 use serde_json::{Value as Json, json};
 
-use crate::base::{bring, csv, operator, progress, row};
+use crate::base::{bring, csv, download, operator, progress, row};
 use crate::world::World;
 
 /// The report of bad rows.
 async fn report(stage: &Stage, progress: &Json) -> String {
     String::from_utf8(download(stage, &progress["badRows"]).await).unwrap()
-}
-
-/// What a link leads to.
-async fn download(stage: &Stage, link: &Json) -> Vec<u8> {
-    let url = link["url"].as_str().unwrap();
-    let host = url.split('/').nth(2).unwrap();
-    let request = http::Request::get(url).header("host", host);
-    let request = request.body(Bytes::new()).unwrap();
-    let got = stage.deployment.port().call(request).await;
-    got.into_body().to_vec()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,26 +9,31 @@ use crate::world::World;
 const ACCOUNT: &str = "account-1";
 
 /// A site that an order files, with the filing's own principal.
-fn site(id: &str, domain: &str) -> Json {
+pub(crate) fn site(id: &str, domain: &str) -> Json {
     json!({ "id": id, "name": "第二示例网站", "domains": [domain], "principal": "p1",
         "homePage": format!("http://www.{domain}/"), "addresses": ["127.0.0.1"] })
 }
 
 /// The papers that are made for each order.
-fn papers() -> Json {
+pub(crate) fn papers() -> Json {
     json!([{ "id": "m9", "kind": "verification-form",
         "custody": { "custody": "paper", "shelfMark": "A-9" } }])
 }
 
 impl World {
-    async fn good(&mut self, route: &str, version: Option<u64>, body: Option<Json>) -> Answer {
+    pub(crate) async fn good(
+        &mut self,
+        route: &str,
+        version: Option<u64>,
+        body: Option<Json>,
+    ) -> Answer {
         let answer = self.says("filer", ACCOUNT, route, version, body).await;
         assert!(answer.status < 400, "{route}: {answer:#?}");
         answer
     }
 
     /// Asks under a key of its own for each version and body.
-    async fn says(
+    pub(crate) async fn says(
         &mut self,
         role: &str,
         who: &str,
@@ -49,7 +54,7 @@ impl World {
         .await
     }
 
-    async fn begin(&mut self, kind: &str, subject: &str, draft: Json) -> String {
+    pub(crate) async fn begin(&mut self, kind: &str, subject: &str, draft: Json) -> String {
         let wish = json!({ "kind": kind, "subject": subject, "draft": draft });
         let answer = self.good("POST /orders", None, Some(wish)).await;
         answer.body["id"].as_str().unwrap().to_owned()
@@ -65,7 +70,7 @@ impl World {
     }
 
     /// What an order takes away, and its confirmation.
-    async fn weighed(&mut self, order: &str) -> Json {
+    pub(crate) async fn weighed(&mut self, order: &str) -> Json {
         let route = format!("POST /orders/{order}/consequences");
         self.good(&route, None, Some(situation())).await.body
     }
@@ -90,16 +95,26 @@ impl World {
         approval: Json,
         two: bool,
     ) -> Answer {
+        let version = self.up_to_the_bureau(order, version, two).await;
+        let results = format!("POST /review/orders/{order}/bureau-results");
+        let approved = json!({ "result": "approved", "approval": approval });
+        self.taken(version, vec![(results, approved, two)]).await
+    }
+
+    /// Through review to the bureau's own; gives the version.
+    pub(crate) async fn up_to_the_bureau(&mut self, order: &str, version: u64, two: bool) -> u64 {
         let decisions = format!("POST /review/orders/{order}/decisions");
         let results = format!("POST /review/orders/{order}/bureau-results");
-        let mut steps = vec![(decisions, json!({ "decision": "pass" }), two)];
-        for (result, two) in [
-            (json!({ "result": "sent" }), false),
-            (json!({ "result": "sms-done" }), false),
-            (json!({ "result": "approved", "approval": approval }), two),
-        ] {
-            steps.push((results.clone(), result, two));
-        }
+        let steps = vec![
+            (decisions, json!({ "decision": "pass" }), two),
+            (results.clone(), json!({ "result": "sent" }), false),
+            (results, json!({ "result": "sms-done" }), false),
+        ];
+        self.taken(version, steps).await.version.unwrap()
+    }
+
+    /// Steps of the staff, each by two of them where it takes two.
+    async fn taken(&mut self, version: u64, steps: Vec<(String, Json, bool)>) -> Answer {
         let mut last = None;
         let mut version = version;
         for (route, body, two) in steps {
@@ -153,7 +168,7 @@ fn situation() -> Json {
 }
 
 /// A filing of two sites.
-async fn two_sites(world: &mut World, who: &Applicant) -> String {
+pub(crate) async fn two_sites(world: &mut World, who: &Applicant) -> String {
     let subject = world.file(who).await.subject;
     world.stage.sites.point("two.cn", OURS).await;
     world.stage.sites.show("www.two.cn", &who.page());

@@ -4,7 +4,7 @@ use futures::future::join_all;
 use icp_local::stage::{Applicant, Ask, OURS};
 use serde_json::json;
 
-use crate::world::World;
+use crate::world::{World, up_to_the_bureau};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn two_hundred_identical_requests_make_one_order_and_get_one_answer() {
@@ -78,7 +78,7 @@ async fn of_many_who_want_one_domain_or_certificate_at_once_one_gets_it() {
     let mut ready = Vec::new();
     for n in 1..=10 {
         let who = Applicant::new(n, "one.cn");
-        let order = to_the_bureau(&world, &who).await;
+        let order = up_to_the_bureau(&world.stage, &who).await;
         ready.push((who, order));
     }
     let asks = ready.iter().map(|(who, (order, version))| {
@@ -109,40 +109,4 @@ async fn of_many_who_want_one_domain_or_certificate_at_once_one_gets_it() {
         live += services.len();
     }
     assert_eq!(live, 1);
-}
-
-/// An order whose approval alone is still to come.
-async fn to_the_bureau(world: &World, who: &Applicant) -> (String, Option<u64>) {
-    let stage = &world.stage;
-    let wish = json!({ "kind": "first-filing", "draft": who.draft() });
-    let begun = stage
-        .filer(&who.account, "POST /orders", None, Some(wish))
-        .await
-        .unwrap();
-    let order = begun.body["id"].as_str().unwrap().to_owned();
-    let holder = format!("/orders/{order}");
-    stage
-        .verify(&who.account, &holder, "p1", &who.mobile, &mut |_, _| ())
-        .await
-        .unwrap();
-    let submission = format!("POST {holder}/submission");
-    let submitted = stage
-        .filer(&who.account, &submission, begun.version, None)
-        .await
-        .unwrap();
-    let decisions = format!("POST /review/orders/{order}/decisions");
-    let results = format!("POST /review/orders/{order}/bureau-results");
-    let mut version = submitted.version;
-    for (route, body) in [
-        (&decisions, json!({ "decision": "pass" })),
-        (&results, json!({ "result": "sent" })),
-        (&results, json!({ "result": "sms-done" })),
-    ] {
-        version = stage
-            .staff("reviewer", route, version, Some(body))
-            .await
-            .unwrap()
-            .version;
-    }
-    (order, version)
 }

@@ -4,21 +4,37 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Column, Record};
+use super::{Column, Columns, Record};
 
 /// A provider's columns and words. What it leaves out is known by its own name, in the API or in
 /// Chinese.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Mapping {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "camelCase",
+    deny_unknown_fields,
+    default,
+    bound(deserialize = "C: Columns")
+)]
+pub struct Mapping<C: Ord = Column> {
     /// The header of a column in the file.
-    pub columns: BTreeMap<Column, String>,
+    pub columns: BTreeMap<C, String>,
     /// Words of a column in the file, and ours.
-    pub values: BTreeMap<Column, BTreeMap<String, String>>,
+    pub values: BTreeMap<C, BTreeMap<String, String>>,
     /// Values of columns that the file does not have, such as one account for all.
-    pub constants: BTreeMap<Column, String>,
+    pub constants: BTreeMap<C, String>,
     /// The sheet of a workbook; the first where nothing is said.
     pub sheet: Option<String>,
+}
+
+impl<C: Ord> Default for Mapping<C> {
+    fn default() -> Self {
+        Self {
+            columns: BTreeMap::new(),
+            values: BTreeMap::new(),
+            constants: BTreeMap::new(),
+            sheet: None,
+        }
+    }
 }
 
 /// Why a file's headers cannot be read.
@@ -32,37 +48,20 @@ pub enum MappingFault {
     Twice(&'static str),
 }
 
-/// Columns without which no row can be read.
-const NEEDED: [Column; 8] = [
-    Column::Account,
-    Column::ServiceNumber,
-    Column::SubjectName,
-    Column::Nature,
-    Column::CertificateKind,
-    Column::CertificateNumber,
-    Column::PrincipalName,
-    Column::Domains,
-];
-
-impl Mapping {
+impl<C: Columns> Mapping<C> {
     /// The column of each header; `None` of headers that mean nothing here.
-    pub fn headers(&self, headers: &[String]) -> Result<Vec<Option<Column>>, MappingFault> {
-        let columns: Vec<Option<Column>> =
-            headers.iter().map(|header| self.column(header)).collect();
-        let has = |wanted: Column| {
+    pub fn headers(&self, headers: &[String]) -> Result<Vec<Option<C>>, MappingFault> {
+        let columns: Vec<Option<C>> = headers.iter().map(|header| self.column(header)).collect();
+        let has = |wanted: C| {
             columns
                 .iter()
                 .filter(|column| **column == Some(wanted))
                 .count()
         };
-        if let Some(twice) = Column::ALL.iter().find(|column| 1 < has(**column)) {
+        if let Some(twice) = C::ALL.iter().find(|column| 1 < has(**column)) {
             return Err(MappingFault::Twice(twice.name()));
         }
-        let lacking: Vec<&str> = NEEDED
-            .into_iter()
-            .filter(|column| has(*column) == 0 && !self.constants.contains_key(column))
-            .map(Column::name)
-            .collect();
+        let lacking = C::lacking(|column| 0 < has(column) || self.constants.contains_key(&column));
         if lacking.is_empty() {
             Ok(columns)
         } else {
@@ -71,24 +70,20 @@ impl Mapping {
     }
 
     /// The column of a header, if it means one here.
-    pub fn column(&self, header: &str) -> Option<Column> {
+    pub fn column(&self, header: &str) -> Option<C> {
         let header = header.trim().trim_start_matches('\u{feff}');
         let mut mapped = self.columns.iter();
         let mapped = mapped.find(|(_, name)| name.trim() == header);
         mapped.map(|(column, _)| *column).or_else(|| {
-            let column = Column::of_header(header)?;
+            let column = C::of_header(header)?;
             // A column that has a header of its own is known by that alone.
             (!self.columns.contains_key(&column)).then_some(column)
         })
     }
 
     /// The record of a row's cells.
-    pub fn record(
-        &self,
-        columns: &[Option<Column>],
-        cells: impl Iterator<Item = String>,
-    ) -> Record {
-        let mut record: Record = self.constants.clone();
+    pub fn record(&self, columns: &[Option<C>], cells: impl Iterator<Item = String>) -> Record<C> {
+        let mut record: Record<C> = self.constants.clone();
         for (column, cell) in columns.iter().zip(cells) {
             let (Some(column), false) = (column, cell.trim().is_empty()) else {
                 continue;

@@ -243,7 +243,7 @@ fn headers_are_the_providers_own_or_ours() {
     assert_eq!(missing, MappingFault::Missing("serviceNumber".to_owned()));
     let twice = ["域名".to_owned(), "domains".to_owned()];
     assert_eq!(
-        Mapping::default().headers(&twice).unwrap_err(),
+        Mapping::<Column>::default().headers(&twice).unwrap_err(),
         MappingFault::Twice("domains")
     );
 }

@@ -11,7 +11,7 @@ use crate::order::TypedCertificate;
 use crate::personal::Personal;
 
 /// A list in one cell, however it is separated.
-pub(super) fn listed(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn listed(text: &str) -> impl Iterator<Item = &str> {
     let ends = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '，' | '；' | '、' | '|');
     text.split(ends).filter(|part| !part.is_empty())
 }

@@ -1,9 +1,14 @@
 //! Imports: what was brought, how far it has come, and what became of each part.
 
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
 use icp_domain::Text;
+use icp_domain::bureau_list::{ListColumn, ListHead, Outcome};
 use icp_domain::ids::{ImportId, UserId};
 use icp_domain::import::Mapping;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
@@ -18,8 +23,9 @@ pub struct Import {
     pub id: ImportId,
     /// The file's format.
     pub format: ImportFormat,
-    /// How its columns and words become ours.
-    pub mapping: Mapping,
+    /// What it brings.
+    #[serde(flatten)]
+    pub brings: Brings,
     /// Whether it only says what it would do.
     pub dry_run: bool,
     /// Key of the file's object.
@@ -32,8 +38,39 @@ pub struct Import {
     pub by: UserId,
     /// When it was announced.
     pub announced_at: Timestamp,
+    /// Who started it.
+    #[serde(default)]
+    pub started_by: Option<UserId>,
     /// How far it has come.
     pub state: ImportState,
+}
+
+/// What a file brings, and how its columns and words become ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "brings")]
+pub enum Brings {
+    /// A provider's existing base.
+    Base {
+        /// Its columns.
+        mapping: Mapping,
+    },
+    /// A list that a bureau handed down.
+    BureauList {
+        /// The paper that it came with.
+        list: ListHead,
+        /// Its columns.
+        mapping: Mapping<ListColumn>,
+    },
+}
+
+impl Brings {
+    /// The staff's list of such imports.
+    pub fn desk(&self) -> DeskList {
+        match self {
+            Self::Base { .. } => DeskList::Imports,
+            Self::BureauList { .. } => DeskList::BureauLists,
+        }
+    }
 }
 
 /// What a file is.
@@ -55,6 +92,15 @@ impl ImportFormat {
             Self::Csv => "text/csv",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             Self::JsonLines => "application/jsonl",
+        }
+    }
+
+    /// How the names of such files end.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
+            Self::JsonLines => "jsonl",
         }
     }
 }
@@ -109,7 +155,7 @@ pub enum ImportState {
     },
 }
 
-/// What became of the rows of a part, or of all.
+/// What became of the rows of a base's part, or of all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RowCounts {
@@ -137,6 +183,67 @@ impl std::ops::AddAssign for RowCounts {
         self.same += other.same;
         self.kept += other.kept;
         self.conflicts += other.conflicts;
+        self.bad += other.bad;
+    }
+}
+
+/// What became of the rows of a bureau's list, or of a part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListCounts {
+    /// Rows.
+    pub rows: u64,
+    /// Rows of which what the bureau did is recorded.
+    pub recorded: u64,
+    /// Rows that wait for a second person.
+    pub awaiting_second: u64,
+    /// Rows about what we give access to.
+    pub accessed: u64,
+    /// Rows about what we stopped access to.
+    pub stopped: u64,
+    /// Rows about what is known here and given no access.
+    pub not_accessed: u64,
+    /// Rows for people.
+    pub doubtful: u64,
+    /// Rows about none of ours.
+    pub unmatched: u64,
+    /// Rows that could not be read.
+    pub bad: u64,
+}
+
+impl ListCounts {
+    /// Counts a row that was read.
+    pub fn count(&mut self, outcome: Outcome) {
+        self.rows += 1;
+        let of = match outcome {
+            Outcome::Recorded => &mut self.recorded,
+            Outcome::AwaitsSecond => &mut self.awaiting_second,
+            Outcome::Accessed => &mut self.accessed,
+            Outcome::Stopped => &mut self.stopped,
+            Outcome::NotAccessed => &mut self.not_accessed,
+            Outcome::Doubtful(_) => &mut self.doubtful,
+            Outcome::Unmatched => &mut self.unmatched,
+        };
+        *of += 1;
+    }
+
+    /// Counts a row that could not be read.
+    pub fn count_bad(&mut self) {
+        self.rows += 1;
+        self.bad += 1;
+    }
+}
+
+impl std::ops::AddAssign for ListCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.recorded += other.recorded;
+        self.awaiting_second += other.awaiting_second;
+        self.accessed += other.accessed;
+        self.stopped += other.stopped;
+        self.not_accessed += other.not_accessed;
+        self.doubtful += other.doubtful;
+        self.unmatched += other.unmatched;
         self.bad += other.bad;
     }
 }
@@ -170,7 +277,7 @@ impl StoredImport {
     pub fn put(&self, change: &mut Change) -> Result<(), StoreError> {
         let import = &self.import;
         let row = Row::of(keys::import(&import.id), SHAPE, self.guard, import)?;
-        change.put(row.desk(Some(DeskList::Imports), import.announced_at));
+        change.put(row.desk(Some(import.brings.desk()), import.announced_at));
         Ok(())
     }
 }
@@ -197,7 +304,10 @@ impl Store {
     }
 
     /// What became of the parts that were taken in, by number.
-    pub async fn import_parts(&self, id: &ImportId) -> Result<Vec<(u32, RowCounts)>, StoreError> {
+    pub async fn import_parts<C: DeserializeOwned>(
+        &self,
+        id: &ImportId,
+    ) -> Result<Vec<(u32, C)>, StoreError> {
         let partition = keys::import_partition(id);
         let items = self
             .partition_between(&partition, "PART#", "PART#~")
@@ -212,24 +322,52 @@ impl Store {
     }
 
     /// Whether a part was taken in.
-    pub async fn import_part(
-        &self,
-        id: &ImportId,
-        part: u32,
-    ) -> Result<Option<RowCounts>, StoreError> {
+    pub async fn is_import_part(&self, id: &ImportId, part: u32) -> Result<bool, StoreError> {
         let item = self.item(&keys::import_part(id, part)).await?;
-        item.map(|item| item.read(SHAPE)).transpose()
+        Ok(item.is_some())
     }
 
     /// Writes what became of a part: once.
-    pub fn put_import_part(
+    pub fn put_import_part<C: Serialize>(
         change: &mut Change,
         id: &ImportId,
         part: u32,
-        counts: &RowCounts,
+        counts: &C,
     ) -> Result<(), StoreError> {
         let row = keys::import_part(id, part);
         change.put(Row::of(row, SHAPE, Guard::New, counts)?);
+        Ok(())
+    }
+
+    /// What the rows of a list wrote beside what they changed, by number.
+    pub async fn list_rows(
+        &self,
+        id: &ImportId,
+        rows: RangeInclusive<u64>,
+    ) -> Result<BTreeMap<u64, Outcome>, StoreError> {
+        let partition = keys::import_partition(id);
+        let (from, to) = rows.into_inner();
+        let (from, to) = (keys::list_row(id, from), keys::list_row(id, to));
+        let items = self.partition_between(&partition, &from.sk, &to.sk).await?;
+        let rows = items.iter().map(|item| {
+            let number = item.key().sk;
+            let number = number.strip_prefix("ROW#").and_then(|n| n.parse().ok());
+            let number = number.ok_or_else(|| item.malformed("no row"))?;
+            Ok((number, item.read(SHAPE)?))
+        });
+        rows.collect()
+    }
+
+    /// Writes what became of a row beside what it changed: once, so that whoever takes its part in
+    /// again finds it.
+    pub fn put_list_row(
+        change: &mut Change,
+        id: &ImportId,
+        row: u64,
+        outcome: Outcome,
+    ) -> Result<(), StoreError> {
+        let key = keys::list_row(id, row);
+        change.put(Row::of(key, SHAPE, Guard::New, &outcome)?);
         Ok(())
     }
 }

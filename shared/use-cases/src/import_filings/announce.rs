@@ -2,10 +2,11 @@
 
 use icp_domain::Invocation;
 use icp_domain::Rulebook;
-use icp_domain::ids::ImportId;
+use icp_domain::ids::{ImportId, UserId};
+use icp_domain::rulebook::calendar;
 use icp_store::files::{Expected, Files};
-use icp_store::records::{Import, ImportState, StoredImport};
-use icp_store::{Answer, Change, Failure, Repeat, Store};
+use icp_store::records::{Brings, Import, ImportState, StoredImport};
+use icp_store::{Answer, Change, DeskList, Failure, Repeat, Store};
 
 use super::{AnnounceImport, AnnouncedImport, ImportRefused};
 use crate::attempt::{Decided, Tries};
@@ -30,17 +31,24 @@ pub async fn announce(
             if !crate::upload_material::is_sha256(&command.sha256) {
                 return Err(Failure::Refused(ImportRefused::Checksum));
             }
+            if let Brings::BureauList { list, .. } = &command.brings {
+                let broken = list.check(calendar::local_date(inv.now));
+                if !broken.is_empty() {
+                    return Err(Failure::Refused(ImportRefused::Paper(broken)));
+                }
+            }
             let id = ImportId::derived("import", &[repeat.command.as_str()]);
             let import = Import {
                 key: format!("imports/{id}/file"),
                 id,
                 format: command.format,
-                mapping: command.mapping.clone(),
+                brings: command.brings.clone(),
                 dry_run: command.dry_run,
                 bytes: command.bytes,
                 sha256: command.sha256.clone(),
                 by: command.by.clone(),
                 announced_at: inv.now,
+                started_by: None,
                 state: ImportState::Announced,
             };
             let life = policy.link_life();
@@ -57,6 +65,17 @@ pub async fn announce(
     }
 }
 
+/// Starts an import.
+#[derive(Debug, Clone)]
+pub struct StartImport {
+    /// Which.
+    pub import: ImportId,
+    /// The list of imports in which the caller looks for it.
+    pub of: DeskList,
+    /// Who starts it.
+    pub by: UserId,
+}
+
 /// Starts an import whose file is there. The caller sends [`super::first_task`], each time it is asked.
 pub async fn start(
     store: &Store,
@@ -64,19 +83,25 @@ pub async fn start(
     rulebook: &Rulebook,
     inv: &mut Invocation,
     repeat: Repeat<Import>,
-    import: &ImportId,
+    command: &StartImport,
 ) -> Result<Answer, Failure<ImportRefused>> {
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
         let decided = async {
-            let mut stored = store.import(import).await?.ok_or(Failure::NotFound)?;
+            let stored = store.import(&command.import).await?;
+            let stored = stored.filter(|stored| stored.import.brings.desk() == command.of);
+            let mut stored = stored.ok_or(Failure::NotFound)?;
             if stored.import.state != ImportState::Announced {
                 return Err(Failure::Refused(ImportRefused::Started));
+            }
+            if wants_second(&stored.import) && stored.import.by == command.by {
+                return Err(Failure::Refused(ImportRefused::SecondPerson));
             }
             let seen = files.seen(&stored.import.key).await?;
             if !seen.is_some_and(|seen| seen.is(&expected(&stored.import))) {
                 return Err(Failure::Refused(ImportRefused::NotSeen));
             }
+            stored.import.started_by = Some(command.by.clone());
             stored.import.state = ImportState::Converting {
                 started_at: inv.now,
                 parts: 0,
@@ -92,6 +117,14 @@ pub async fn start(
         if let Some(answer) = tries.settle(decided, inv).await {
             return answer;
         }
+    }
+}
+
+/// Whether another person than who announced it has to start it.
+fn wants_second(import: &Import) -> bool {
+    match &import.brings {
+        Brings::Base { .. } => false,
+        Brings::BureauList { list, .. } => list.kind.takes_two() && !import.dry_run,
     }
 }
 

@@ -6,9 +6,10 @@ use icp_store::files::Files;
 use icp_store::records::RowCounts;
 
 use super::take::BadRow;
+use super::{lines_of, write_lines};
 
-/// Key of the whole report.
-pub(super) fn key(import: &ImportId) -> String {
+/// Key of the report of bad rows.
+pub fn key(import: &ImportId) -> String {
     format!("imports/{import}/bad-rows.csv")
 }
 
@@ -26,17 +27,11 @@ pub(super) async fn write_part(
     if bad.is_empty() {
         return Ok(());
     }
-    let mut lines = Vec::new();
-    for row in bad {
-        serde_json::to_writer(&mut lines, row).map_err(StoreError::unavailable)?;
-        lines.push(b'\n');
-    }
-    let key = part_key(import, part);
-    files.write(&key, "application/jsonl", lines).await
+    write_lines(files, &part_key(import, part), bad).await
 }
 
 /// Writes the whole report, in the order of the file.
-pub(super) async fn write_whole(
+pub async fn write_whole(
     files: &Files,
     import: &ImportId,
     parts: &[(u32, RowCounts)],
@@ -44,13 +39,8 @@ pub(super) async fn write_whole(
     // A byte order mark, so that a spreadsheet reads the Chinese.
     let mut report = String::from("\u{feff}row,column,rule,reason,原因\r\n");
     for (part, _) in parts.iter().filter(|(_, counts)| 0 < counts.bad) {
-        let lines = files.read(&part_key(import, *part)).await?;
-        let lines = lines.unwrap_or_default();
-        for line in lines
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-        {
-            let row: BadRow = serde_json::from_slice(line).map_err(StoreError::unavailable)?;
+        let rows: Vec<BadRow> = lines_of(files, &part_key(import, *part)).await?;
+        for row in rows {
             for cell in row.bad {
                 let column = cell.column.map_or("", icp_domain::import::Column::name);
                 // Texts are our own; quotes keep their commas.

@@ -1,16 +1,14 @@
 //! The cells of a record: of a line of CSV, or of a JSON object.
 
-use std::collections::BTreeMap;
-
 use icp_domain::Text;
-use icp_domain::import::{BadCell, Column, Mapping, MappingFault};
-use icp_use_cases::import_filings::PartRow;
+
+use crate::Unreadable;
 
 /// What may stand between the cells of a line of CSV, the likeliest first.
-pub(crate) static DELIMITERS: [u8; 3] = *b",;\t";
+pub static DELIMITERS: [u8; 3] = *b",;\t";
 
 /// The cells of a line of CSV, or what cannot be read of it.
-pub(crate) fn of_csv(line: &[u8], delimiter: u8) -> Result<Vec<String>, BadCell> {
+pub fn of_csv(line: &[u8], delimiter: u8) -> Result<Vec<String>, Unreadable> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let mut reader = csv::ReaderBuilder::new()
@@ -33,7 +31,7 @@ pub(crate) fn of_csv(line: &[u8], delimiter: u8) -> Result<Vec<String>, BadCell>
 }
 
 /// What stands between the cells of a file, as its header shows.
-pub(crate) fn delimiter(header: &[u8]) -> u8 {
+pub fn delimiter(header: &[u8]) -> u8 {
     let count = |delimiter: u8| header.split(|byte| *byte == delimiter).count();
     let likeliest = DELIMITERS.into_iter().max_by_key(|delimiter| {
         // Of equals the comma.
@@ -73,7 +71,7 @@ fn is_of_two_bytes(text: &str) -> bool {
 /// The cells of a row, in UTF-8 or in GB18030: bases that were put together from several hold both. A
 /// name such as 叶小路 in GB18030 is also UTF-8 of two bytes a sign, and then the row's other cells tell;
 /// where they do not, what reads as Chinese throughout is Chinese.
-fn decoded_row(record: &csv::ByteRecord) -> Result<Vec<String>, BadCell> {
+fn decoded_row(record: &csv::ByteRecord) -> Result<Vec<String>, Unreadable> {
     let readings: Vec<Reading<'_>> = record.iter().map(reading).collect();
     let has = |is: fn(&Reading<'_>) -> bool| readings.iter().any(is);
     let has_gb18030 = has(|reading| matches!(reading, Reading::Gb18030(_)));
@@ -95,13 +93,15 @@ fn is_han(c: char) -> bool {
     matches!(c, '\u{4e00}'..='\u{9fff}')
 }
 
-fn unencoded() -> BadCell {
-    let text = Text::new("须为UTF-8或GB18030编码", "the text is UTF-8 or GB18030");
-    bad("encoding", text)
+fn unencoded() -> Unreadable {
+    Unreadable {
+        rule: "encoding",
+        text: Text::new("须为UTF-8或GB18030编码", "the text is UTF-8 or GB18030"),
+    }
 }
 
 /// A line of JSON, which is UTF-8; in GB18030 where it is not.
-fn decoded(line: &[u8]) -> Result<String, BadCell> {
+fn decoded(line: &[u8]) -> Result<String, Unreadable> {
     match reading(line) {
         Reading::Utf8(text) | Reading::Either(text, _) => Ok(text.to_owned()),
         Reading::Gb18030(chinese) => Ok(chinese),
@@ -109,95 +109,30 @@ fn decoded(line: &[u8]) -> Result<String, BadCell> {
     }
 }
 
-/// A JSON object as a row.
-pub(crate) fn of_json(line: &[u8], row: u64, mapping: &Mapping) -> PartRow {
-    let refused = |bad: BadCell| PartRow {
-        row,
-        cells: BTreeMap::new(),
-        bad: vec![bad],
-    };
-    let text = match decoded(line) {
-        Ok(text) => text,
-        Err(bad) => return refused(bad),
-    };
-    let parsed = serde_json::from_str(&text);
-    let Ok(object): Result<serde_json::Map<String, serde_json::Value>, _> = parsed else {
-        let text = Text::new("须为一行一个JSON对象", "each line is a JSON object");
-        return refused(bad("not-an-object", text));
-    };
-    let (mut columns, mut cells, mut found) = (Vec::new(), Vec::new(), Vec::new());
-    for (name, value) in object {
-        let column = mapping.column(&name);
-        match flat(&value) {
-            Some(cell) => {
-                columns.push(column);
-                cells.push(cell);
-            }
-            None => found.push(BadCell {
-                column,
-                ..bad(
-                    "not-flat",
-                    Text::new(
-                        "须为文本、数值或文本列表",
-                        "a text, a number, or a list of texts",
-                    ),
-                )
-            }),
-        }
-    }
-    PartRow {
-        row,
-        cells: mapping.record(&columns, cells.into_iter()),
-        bad: found,
-    }
-}
-
-fn flat(value: &serde_json::Value) -> Option<String> {
-    use serde_json::Value;
-    match value {
-        Value::Null => Some(String::new()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::String(text) => Some(text.clone()),
-        Value::Array(values) => {
-            let texts: Option<Vec<&str>> = values.iter().map(Value::as_str).collect();
-            Some(texts?.join(";"))
-        }
-        Value::Object(_) => None,
-    }
-}
-
-/// The columns of a file's header.
-pub(crate) fn columns(header: &[String], mapping: &Mapping) -> Result<Vec<Option<Column>>, Text> {
-    mapping.headers(header).map_err(|fault| {
-        let zh = match &fault {
-            MappingFault::Missing(columns) => format!("文件缺少列：{columns}"),
-            MappingFault::Twice(column) => format!("文件中{column}列重复"),
-        };
-        Text::new(zh, fault.to_string())
+/// The fields of a line that is a JSON object, nested no deeper than its lists.
+pub fn of_json(line: &[u8]) -> Result<serde_json::Map<String, serde_json::Value>, Unreadable> {
+    let text = decoded(line)?;
+    serde_json::from_str(&text).map_err(|_| Unreadable {
+        rule: "not-an-object",
+        text: Text::new("须为一行一个JSON对象", "each line is a JSON object"),
     })
 }
 
 /// A line that is too long, or whose quotes do not end.
-pub(crate) fn overlong() -> BadCell {
-    bad(
-        "row-too-long",
-        Text::new(
+pub fn overlong() -> Unreadable {
+    Unreadable {
+        rule: "row-too-long",
+        text: Text::new(
             "行过长，或引号未闭合",
             "the row is too long, or a quote does not end",
         ),
-    )
+    }
 }
 
-fn unreadable() -> BadCell {
-    bad("not-csv", Text::new("无法按CSV读取", "the line is no CSV"))
-}
-
-pub(crate) fn bad(rule: &str, text: Text) -> BadCell {
-    BadCell {
-        column: None,
-        rule: rule.to_owned(),
-        text,
+fn unreadable() -> Unreadable {
+    Unreadable {
+        rule: "not-csv",
+        text: Text::new("无法按CSV读取", "the line is no CSV"),
     }
 }
 
@@ -258,16 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn a_json_line_is_flat() {
-        let mapping = Mapping::default();
-        let line = r#"{"account":"a1","domains":["one.cn","two.cn"],"label":{"deep":1},"x":1}"#;
-        let row = of_json(line.as_bytes(), 2, &mapping);
-        assert_eq!(row.cells[&Column::Domains], "one.cn;two.cn");
-        assert_eq!(row.bad[0].column, Some(Column::Label));
+    fn a_json_line_is_one_object() {
+        let object = of_json(r#"{"account":"a1","x":[1]}"#.as_bytes()).unwrap();
+        assert_eq!(object.len(), 2);
         let deep = "[".repeat(100_000);
-        assert_eq!(
-            of_json(deep.as_bytes(), 2, &mapping).bad[0].rule,
-            "not-an-object"
-        );
+        for line in [deep.as_str(), "[]", "not json", "{} {}"] {
+            assert_eq!(of_json(line.as_bytes()).unwrap_err().rule, "not-an-object");
+        }
     }
 }

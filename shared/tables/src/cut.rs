@@ -5,7 +5,7 @@
 
 /// What stands at the beginning of a buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cut {
+pub enum Cut {
     /// A record of so many bytes, its end included.
     Record(usize),
     /// So many bytes of a line that is too long, its end included.
@@ -31,7 +31,7 @@ enum Within {
 
 /// The first record of `buffer`, which goes on unless it is `whole`. A line may end within quotes,
 /// which open behind one of `delimiters`; where there are none, every line is a record.
-pub(crate) fn cut(buffer: &[u8], whole: bool, longest: usize, delimiters: &[u8]) -> Cut {
+pub fn cut(buffer: &[u8], whole: bool, longest: usize, delimiters: &[u8]) -> Cut {
     let mut within = Within::Start;
     // The mark of UTF-8 is no part of the first cell.
     let mark = if buffer.starts_with(b"\xef\xbb\xbf") {

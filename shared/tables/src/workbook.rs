@@ -7,9 +7,8 @@ use std::io::{Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
 use icp_domain::Text;
-use icp_domain::import::BadCell;
 
-use crate::cells::bad;
+use crate::Unreadable;
 
 /// Most bytes that a workbook unpacks to.
 ///
@@ -28,10 +27,10 @@ const MOST_ENTRIES: usize = 10_000;
 const MOST_COLUMNS: u32 = 256;
 
 /// A row: its cells, or what cannot be read of them.
-pub(crate) type SheetRow = Result<Vec<String>, BadCell>;
+pub type SheetRow = Result<Vec<String>, Unreadable>;
 
 /// Every row of the sheet, the header first, handed to `take` until it says to stop.
-pub(crate) fn rows(
+pub fn rows(
     bytes: &[u8],
     sheet: Option<&str>,
     mut take: impl FnMut(SheetRow) -> bool,
@@ -96,7 +95,7 @@ pub(crate) fn rows(
 const MOST_GAP: u32 = 10_000;
 
 /// A cell as text: numbers as they were typed, days in ISO form, the value of a formula.
-fn text(value: &DataRef<'_>) -> Result<String, BadCell> {
+fn text(value: &DataRef<'_>) -> Result<String, Unreadable> {
     Ok(match value {
         DataRef::Empty => String::new(),
         DataRef::String(text) => text.clone(),
@@ -104,13 +103,13 @@ fn text(value: &DataRef<'_>) -> Result<String, BadCell> {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) if number.abs() < EXACT => number.to_string(),
         DataRef::Float(_) => {
-            return Err(bad(
-                "digits-lost",
-                Text::new(
+            return Err(Unreadable {
+                rule: "digits-lost",
+                text: Text::new(
                     "15位以上的数字已丢失末位，请将单元格设为文本",
                     "a number of more than 15 digits has lost its last ones; make the cell a text",
                 ),
-            ));
+            });
         }
         DataRef::Bool(value) => value.to_string(),
         DataRef::DateTime(moment) => {
@@ -119,10 +118,10 @@ fn text(value: &DataRef<'_>) -> Result<String, BadCell> {
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(_) => {
-            return Err(bad(
-                "cell-error",
-                Text::new("单元格为错误值", "the cell holds an error"),
-            ));
+            return Err(Unreadable {
+                rule: "cell-error",
+                text: Text::new("单元格为错误值", "the cell holds an error"),
+            });
         }
     })
 }

@@ -1,0 +1,179 @@
+//! `/operations/bureau-lists`: a list that a bureau handed down is brought, started, watched and replied
+//! to.
+
+use axum::extract::State;
+use icp_domain::bureau_list::{ListColumn, ListHead};
+use icp_domain::ids::ImportId;
+use icp_domain::import::Mapping;
+use icp_http::{
+    Answered, Body, Keyed, Now, Page, Paging, PathIds, Problem, ProblemBody, Staff, page_body,
+};
+use icp_store::DeskList;
+use icp_store::files::Link;
+use icp_store::records::{Brings, Import, ImportFormat, ImportState, ListCounts};
+use icp_use_cases::bureau_lists::{open_rows_key, reply_key};
+use icp_use_cases::import_filings::{AnnounceImport, StartImport};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::imports::{AnnouncedView, announced, counted, found, listed, once_done, started};
+
+/// A list that is brought.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct NewBureauList {
+    /// The paper that it came with: `kind` (`order-results`, `deregistered`, `to-rectify`,
+    /// `shell-announcement` or `stop-now`), `documentNumber`, `issuedOn` and, where a reply is asked for,
+    /// `replyBy`.
+    #[schema(value_type = Object)]
+    paper: ListHead,
+    /// `csv`, `xlsx` or `json-lines`.
+    #[schema(value_type = String)]
+    format: ImportFormat,
+    /// Its length.
+    bytes: u64,
+    /// SHA-256 of its bytes, in base64.
+    sha256: String,
+    /// How its columns and words become ours; what bureaus commonly write is known.
+    #[schema(value_type = Object)]
+    #[serde(default)]
+    mapping: Mapping<ListColumn>,
+    /// Whether it only says what it would do.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// A list, and how far it has come.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BureauListView {
+    /// Its id.
+    id: String,
+    /// The paper that it came with.
+    #[schema(value_type = Object)]
+    paper: ListHead,
+    /// The file's format.
+    #[schema(value_type = String)]
+    format: ImportFormat,
+    /// Whether it only says what it would do.
+    dry_run: bool,
+    /// When it was announced.
+    #[schema(value_type = String)]
+    announced_at: Timestamp,
+    /// How far it has come.
+    #[schema(value_type = Object)]
+    progress: ImportState,
+    /// Parts that were taken in.
+    parts_done: usize,
+    /// What became of their rows.
+    #[schema(value_type = Object)]
+    counts: ListCounts,
+    /// A link to the reply in the list's own columns, once it is done.
+    #[schema(value_type = Option<Object>)]
+    reply: Option<Link>,
+    /// A link to the rows that people have to look into, once it is done.
+    #[schema(value_type = Option<Object>)]
+    open_rows: Option<Link>,
+}
+
+/// Announces a list, and gives the link that uploads its file.
+#[utoipa::path(post, path = "/operations/bureau-lists", tag = "operations",
+    request_body = NewBureauList,
+    params(("Idempotency-Key" = String, Header)),
+    responses((status = 201, body = AnnouncedView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn announce_list(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    keyed: Keyed,
+    Body(new): Body<NewBureauList>,
+) -> Result<Answered, Problem> {
+    let command = AnnounceImport {
+        format: new.format,
+        brings: Brings::BureauList {
+            list: new.paper,
+            mapping: new.mapping,
+        },
+        dry_run: new.dry_run,
+        bytes: new.bytes,
+        sha256: new.sha256,
+        by: staff.user,
+    };
+    announced(app, inv, keyed, command).await
+}
+
+/// Starts a list whose file was uploaded; one that takes away for good, by a second person.
+#[utoipa::path(post, path = "/operations/bureau-lists/{list}/start", tag = "operations",
+    params(("list" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn begin(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    PathIds(import): PathIds<ImportId>,
+    keyed: Keyed,
+) -> Result<Answered, Problem> {
+    let command = StartImport {
+        import,
+        of: DeskList::BureauLists,
+        by: staff.user,
+    };
+    started(app, inv, keyed, command).await
+}
+
+/// A list, how far it has come, and the reply to it.
+#[utoipa::path(get, path = "/operations/bureau-lists/{list}", tag = "operations",
+    params(("list" = String, Path)),
+    responses((status = 200, body = BureauListView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn read(
+    State(app): State<&'static App>,
+    _staff: Staff,
+    PathIds(list): PathIds<ImportId>,
+) -> Result<Answered, Problem> {
+    let import = found(app, &list, DeskList::BureauLists).await?;
+    let view = view(app, import).await?;
+    Ok(Answered::read(&view.ok_or_else(Problem::not_found)?, None))
+}
+
+/// Lists, the oldest first.
+#[utoipa::path(get, path = "/operations/bureau-lists", tag = "operations",
+    params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<BureauListView>), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn list(
+    State(app): State<&'static App>,
+    _staff: Staff,
+    paging: Paging,
+) -> Result<Answered, Problem> {
+    let (imports, next) = listed(app, DeskList::BureauLists, &paging).await?;
+    let mut items = Vec::new();
+    for import in imports {
+        items.extend(view(app, import).await?);
+    }
+    Ok(Answered::read(&page_body(&items, next.as_ref()), None))
+}
+
+/// An import as a list; nothing of one that brings none.
+async fn view(app: &App, import: Import) -> Result<Option<BureauListView>, Problem> {
+    let Brings::BureauList { list: paper, .. } = &import.brings else {
+        return Ok(None);
+    };
+    let (counts, parts_done) = counted::<ListCounts>(app, &import.id).await?;
+    let name = format!("reply-{}.{}", import.id, import.format.extension());
+    let reply = once_done(app, &import, &reply_key(&import), &name).await?;
+    let name = format!("open-rows-{}.csv", import.id);
+    let open_rows = once_done(app, &import, &open_rows_key(&import.id), &name).await?;
+    Ok(Some(BureauListView {
+        id: import.id.to_string(),
+        paper: paper.clone(),
+        format: import.format,
+        dry_run: import.dry_run,
+        announced_at: import.announced_at,
+        progress: import.state,
+        parts_done,
+        counts,
+        reply,
+        open_rows,
+    }))
+}

@@ -1,0 +1,209 @@
+//! A bureau's list: each row matched, what the bureau did recorded, and all of it answered.
+//!
+//! **Invariant:** what a row changes and that it did are one commit, so that a part that is taken in
+//! again says the same of each row and changes nothing twice.
+
+use std::collections::BTreeMap;
+
+use icp_domain::bureau_list::{ListColumn, ListHead, ListKind, ListRow, Outcome, read};
+use icp_domain::ids::{ImportId, OrderId, SubjectId};
+use icp_domain::import::BadCell;
+use icp_domain::{Invocation, Rulebook};
+use icp_store::files::Files;
+use icp_store::records::{Import, ListCounts};
+use icp_store::{Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+use crate::import_filings::{PartRow, RawRow, part_rows, part_taken, write_lines};
+
+mod find;
+mod record;
+
+use find::{Of, find};
+use record::Recording;
+
+/// A row with what is answered to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reply {
+    /// Its number in the file.
+    pub row: u64,
+    /// The row as it came; nothing of a line that could not be read at all.
+    pub raw: Option<RawRow>,
+    /// What became of it, or what is wrong with it.
+    pub said: Said,
+    /// The filing that it is about, or most likely about.
+    pub subject: Option<SubjectId>,
+    /// The order whose result it is.
+    pub order: Option<OrderId>,
+}
+
+/// What is answered to a row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// What became of it.
+    Outcome(Outcome),
+    /// What is wrong with it.
+    Bad(Vec<BadCell<ListColumn>>),
+}
+
+/// What stands above the rows of a list: its titles and its header.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Above {
+    /// Rows before the header.
+    pub titles: Vec<Vec<String>>,
+    /// The header; empty where every row names its own fields.
+    pub header: Vec<String>,
+}
+
+/// Key of what stands above a list's rows.
+pub fn above_key(import: &ImportId) -> String {
+    format!("imports/{import}/above.json")
+}
+
+/// Key of a part's replies.
+pub fn replies_key(import: &ImportId, part: u32) -> String {
+    format!("imports/{import}/replies/{part:06}.jsonl")
+}
+
+/// Key of the reply to a list, in its own format.
+pub fn reply_key(import: &Import) -> String {
+    format!("imports/{}/reply.{}", import.id, import.format.extension())
+}
+
+/// Key of the rows that people have to look into.
+pub fn open_rows_key(import: &ImportId) -> String {
+    format!("imports/{import}/open-rows.csv")
+}
+
+/// Takes a part of a list in.
+pub async fn take_list_part(
+    store: &Store,
+    files: &Files,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    (import, list): (&Import, &ListHead),
+    part: u32,
+) -> Result<(), StoreError> {
+    if store.is_import_part(&import.id, part).await? {
+        return Ok(());
+    }
+    let rows: Vec<PartRow<ListColumn>> = part_rows(files, &import.id, part).await?;
+    let recorded = match rows.as_slice() {
+        [] => BTreeMap::new(),
+        [one] => store.list_rows(&import.id, one.row..=one.row).await?,
+        [from, .., to] => store.list_rows(&import.id, from.row..=to.row).await?,
+    };
+    let taking = Taking {
+        recording: Recording::of(store, rulebook, import),
+        kind: list.kind,
+        recorded,
+    };
+    let replies = taking.rows(rows, inv).await?;
+    let mut counts = ListCounts::default();
+    for reply in &replies {
+        match &reply.said {
+            Said::Outcome(outcome) => counts.count(*outcome),
+            Said::Bad(_) => counts.count_bad(),
+        }
+    }
+    write_lines(files, &replies_key(&import.id, part), &replies).await?;
+    part_taken(store, &import.id, part, &counts).await
+}
+
+struct Taking<'a> {
+    recording: Recording<'a>,
+    kind: ListKind,
+    /// Rows that were taken in before, of a part that was not.
+    recorded: BTreeMap<u64, Outcome>,
+}
+
+/// A row of an order: where its reply stands, its number, and what it says.
+type OfOrder = (usize, u64, ListRow);
+
+impl Taking<'_> {
+    async fn rows(
+        &self,
+        rows: Vec<PartRow<ListColumn>>,
+        inv: &mut Invocation,
+    ) -> Result<Vec<Reply>, StoreError> {
+        let mut replies = Vec::new();
+        // Rows of one order are answered together: it has a number for each of its services.
+        let mut of_orders: BTreeMap<OrderId, Vec<OfOrder>> = BTreeMap::new();
+        for row in rows.into_iter().filter(|row| !row.is_blank()) {
+            let mut reply = Reply {
+                row: row.row,
+                raw: row.raw,
+                said: Said::Outcome(Outcome::Unmatched),
+                subject: None,
+                order: None,
+            };
+            let parsed = if row.bad.is_empty() {
+                read(self.kind, &row.cells)
+            } else {
+                Err(row.bad)
+            };
+            match parsed {
+                Err(bad) => reply.said = Said::Bad(bad),
+                Ok(parsed) => {
+                    let of = find(self.recording.store, self.kind, &parsed.named).await?;
+                    reply.subject = of.subject().cloned();
+                    reply.order = of.order().cloned();
+                    if let Some(order) = &reply.order {
+                        let rows = of_orders.entry(order.clone()).or_default();
+                        rows.push((replies.len(), row.row, parsed));
+                    } else {
+                        let outcome = self.outcome(row.row, of, inv).await?;
+                        reply.said = Said::Outcome(outcome);
+                    }
+                }
+            }
+            replies.push(reply);
+        }
+        for (order, rows) in of_orders {
+            let outcome = self.of_order(&order, &rows, inv).await?;
+            for (at, _, _) in rows {
+                if let Some(reply) = replies.get_mut(at) {
+                    reply.said = Said::Outcome(outcome);
+                }
+            }
+        }
+        Ok(replies)
+    }
+
+    /// What becomes of the rows of an order.
+    async fn of_order(
+        &self,
+        order: &OrderId,
+        rows: &[OfOrder],
+        inv: &mut Invocation,
+    ) -> Result<Outcome, StoreError> {
+        let numbers: Vec<u64> = rows.iter().map(|(_, number, _)| *number).collect();
+        let mut before = numbers.iter().filter_map(|row| self.recorded.get(row));
+        if let Some(before) = before.next() {
+            return Ok(*before);
+        }
+        let rows: Vec<&ListRow> = rows.iter().map(|(_, _, row)| row).collect();
+        self.recording.results(order, &numbers, &rows, inv).await
+    }
+
+    /// What becomes of a row that is about no order.
+    async fn outcome(&self, row: u64, of: Of, inv: &mut Invocation) -> Result<Outcome, StoreError> {
+        if let Some(before) = self.recorded.get(&row) {
+            return Ok(*before);
+        }
+        match of {
+            Of::Nothing | Of::Order(..) => Ok(Outcome::Unmatched),
+            Of::Doubtful(doubt, _) => Ok(Outcome::Doubtful(doubt)),
+            Of::Filing(filing, about) => match self.kind {
+                ListKind::Deregistered => self.recording.deregistration(&about, row, inv).await,
+                ListKind::OrderResults
+                | ListKind::ToRectify
+                | ListKind::ShellAnnouncement
+                | ListKind::StopNow => Ok(Outcome::of_access(&filing, &about)),
+            },
+        }
+    }
+}
