@@ -65,7 +65,7 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
             }
             ImportTask::Rekey { list, cursor } => {
                 let cursor = cursor.and_then(Cursor::given);
-                let next = rekey_page(store, &mut inv, list, cursor)
+                let next = rekey_page(store, start.rulebook, &mut inv, list, cursor)
                     .await
                     .map_err(failed)?;
                 if let Some((list, cursor)) = next {

@@ -17,6 +17,7 @@ mod outbox;
 mod plans;
 mod proofs;
 mod review_items;
+mod taken;
 
 pub use accounts::AccountLoad;
 pub use cases::{CaseEvidence, StoredCase};
@@ -31,6 +32,7 @@ pub use outbox::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox
 pub use plans::PlanFacts;
 pub use proofs::{Holder, StoredProof};
 pub use review_items::ReviewItem;
+pub use taken::StoredTaken;
 
 /// Shape of every record of this release.
 pub(crate) const SHAPE: u32 = 1;

@@ -2,11 +2,12 @@
 //!
 //! **Invariant:** a step may come twice and end anywhere; what it left is sealed by the next.
 
-use icp_domain::Invocation;
 use icp_domain::ids::{PersonId, SubjectId};
+use icp_domain::{Invocation, Rulebook};
 use icp_store::{Change, CommitError, Cursor, DeskList, Store, StoreError};
 
 use crate::search_filings::subjects;
+use crate::write_filing::take_under_new_keys;
 
 /// Lists of every filing that keys seal, in the order in which a rotation walks them.
 const LISTS: [DeskList; 3] = [
@@ -21,6 +22,7 @@ const PAGE: usize = 25;
 /// Seals a page of filings under the newest keys; gives where the next begins.
 pub async fn rekey_page(
     store: &Store,
+    rulebook: &Rulebook,
     inv: &mut Invocation,
     list: usize,
     cursor: Option<Cursor>,
@@ -32,7 +34,7 @@ pub async fn rekey_page(
     store.keys().refresh().await;
     let page = store.on_desk(*desk, cursor.as_ref(), PAGE).await?;
     for subject in subjects(&page.keys) {
-        rekey(store, inv, &subject).await?;
+        rekey(store, rulebook, inv, &subject).await?;
     }
     Ok(Some(match page.next {
         Some(next) => (list, Some(next)),
@@ -44,7 +46,12 @@ pub async fn rekey_page(
 const PERSONS: usize = 25;
 
 /// Seals a filing under the newest keys.
-async fn rekey(store: &Store, inv: &mut Invocation, subject: &SubjectId) -> Result<(), StoreError> {
+async fn rekey(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    subject: &SubjectId,
+) -> Result<(), StoreError> {
     let Some(stored) = store.filing(subject).await? else {
         return Ok(());
     };
@@ -55,26 +62,25 @@ async fn rekey(store: &Store, inv: &mut Invocation, subject: &SubjectId) -> Resu
         chunks.push(&[]);
     }
     for chunk in chunks {
-        rekey_persons(store, inv, subject, chunk).await?;
+        rekey_persons(store, rulebook, inv, subject, chunk).await?;
     }
     Ok(())
 }
 
-/// Tries of a commit that others come before, each time.
-const TRIES: usize = 5;
-
 async fn rekey_persons(
     store: &Store,
+    rulebook: &Rulebook,
     inv: &mut Invocation,
     subject: &SubjectId,
     persons: &[PersonId],
 ) -> Result<(), StoreError> {
-    for _ in 0..TRIES {
+    for _ in 0..=rulebook.policy.sweeps.reloads {
         let Some(mut stored) = store.filing(subject).await? else {
             return Ok(());
         };
         let mut change = Change::new();
         stored.rekey(store, &mut change, persons, inv).await?;
+        take_under_new_keys(store, &mut change, &stored.filing).await?;
         match store.commit(&change).await {
             Ok(()) => return Ok(()),
             Err(CommitError::Conflict(_)) => {}

@@ -87,11 +87,11 @@ pub async fn search(
         }
         Sought::Domain(domain) => {
             let row = keys::taken_domain(domain.registrable().as_str());
-            (store.takers(&row).await?, None)
+            (store.taken(&row).await?.takers().collect(), None)
         }
         Sought::Number(number) => {
             let row = keys::taken_number(&number.subject().to_string());
-            (store.takers(&row).await?, None)
+            (store.taken(&row).await?.takers().collect(), None)
         }
         Sought::Mobile(mobile) => (store.users_of(mobile).await?, None),
     };

@@ -4,20 +4,21 @@
 //! **Invariant:** whoever changes a filing says what it shall be; which rows follow is decided here
 //! alone, so that an approval and an import leave the same rows behind.
 
-use std::collections::BTreeMap;
-
 use icp_domain::audit::AuditClock;
 use icp_domain::filing::{Filing, Link, SubjectState, Takes};
 use icp_domain::finding::{Event, step};
-use icp_domain::ids::{CaseId, ServiceId, SubjectId, UnitId};
+use icp_domain::ids::{CaseId, ServiceId, UnitId};
 use icp_domain::notice::{AccessChangeKind, link_name};
-use icp_domain::order::{Draft, OrderKind};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::StoredFiling;
-use icp_store::{Change, Key, Store, StoreError, keys};
+use icp_store::{Change, Store, StoreError, keys};
 use jiff::Timestamp;
 
 use crate::notices::post_access_change;
+
+mod takes;
+
+pub(crate) use takes::{held_elsewhere, take_under_new_keys};
 
 /// What a write may reach.
 pub(crate) struct Writing<'a> {
@@ -49,8 +50,8 @@ impl Writing<'_> {
         mut after: Filing,
         inv: &mut Invocation,
     ) -> Result<HeldElsewhere, StoreError> {
-        let (held, still) = self.take(change, &stored.filing, &after).await?;
-        after.subject.conflicts = still;
+        let held = takes::take(self.store, change, &stored.filing, &after).await?;
+        after.subject.conflicts = held.still;
         self.persons(change, stored, &after, inv).await?;
         services(change, stored, &after)?;
         for (id, material) in &after.materials {
@@ -73,116 +74,7 @@ impl Writing<'_> {
             stored.set_details(self.store, details.clone(), inv).await?;
         }
         stored.filing = after;
-        Ok(held)
-    }
-
-    /// Takes certificate, number and domains, so that one of each stands in one filing, and gives
-    /// back what the filing holds no more. Tells what others hold: of what it newly wants, and of what
-    /// it wanted before.
-    async fn take(
-        &self,
-        change: &mut Change,
-        before: &Filing,
-        after: &Filing,
-    ) -> Result<(HeldElsewhere, HeldElsewhere), StoreError> {
-        let (had, wants) = (self.takes(before).await?, self.takes(after).await?);
-        let own = after.subject.id.as_str();
-        let mut held_before_rotation = false;
-        // A certificate that was taken before a rotation stands under its older hash.
-        let older_had = self.older(before).await?;
-        let older_wants = self.older(after).await?;
-        for key in older_had.iter().filter(|key| !older_wants.contains(*key)) {
-            if self.store.holder(key).await?.as_deref() == Some(own) {
-                change.delete(key.clone(), icp_store::Guard::Parent);
-            }
-        }
-        for key in older_wants.iter().filter(|key| !older_had.contains(*key)) {
-            let holder = self.store.holder(key).await?;
-            if holder.is_some_and(|holder| holder != own) {
-                Store::want(change, key, &after.subject.id)?;
-                held_before_rotation = true;
-            }
-        }
-        for key in had.keys().filter(|key| !wants.contains_key(*key)) {
-            let row = if self.store.holder(key).await?.as_deref() == Some(own) {
-                key.clone()
-            } else {
-                keys::wanted(key, &after.subject.id)
-            };
-            change.delete(row, icp_store::Guard::Parent);
-        }
-        let mut held = Vec::new();
-        if held_before_rotation {
-            held.push(Takes::Certificate);
-        }
-        let (mut still, in_conflict) = (Vec::new(), !before.subject.conflicts.is_empty());
-        for (key, what) in wants {
-            let wanted_before = had.contains_key(&key);
-            // What a filing without a conflict had, it holds.
-            if (wanted_before && !in_conflict)
-                || (held_before_rotation && what == Takes::Certificate)
-            {
-                continue;
-            }
-            // The row guards; reading first only says which of them is held.
-            match self.store.holder(&key).await? {
-                None => {
-                    if wanted_before {
-                        let row = keys::wanted(&key, &after.subject.id);
-                        change.delete(row, icp_store::Guard::Parent);
-                    }
-                    Store::take(change, key, &after.subject.id)?;
-                }
-                Some(holder) if holder == own => {}
-                Some(_) if wanted_before => still.push(what),
-                Some(_) => {
-                    Store::want(change, &key, &after.subject.id)?;
-                    held.push(what);
-                }
-            }
-        }
-        for found in [&mut held, &mut still] {
-            found.sort();
-            found.dedup();
-        }
-        Ok((held, still))
-    }
-
-    /// What a filing takes while it is on the bureau's record. Its number is its own for good: a base of
-    /// before shall not bring a number back that the bureau took off the record.
-    async fn takes(&self, filing: &Filing) -> Result<BTreeMap<Key, Takes>, StoreError> {
-        let mut takes = BTreeMap::new();
-        let (number, on_record) = match &filing.subject.state {
-            SubjectState::New => return Ok(takes),
-            SubjectState::Filed { number, .. } => (number, true),
-            SubjectState::Deregistered { number, .. } => (number, false),
-        };
-        takes.insert(keys::taken_number(&number.to_string()), Takes::Number);
-        if !on_record {
-            return Ok(takes);
-        }
-        if let Some(details) = &filing.subject.details {
-            let number = details.certificate.number();
-            let hash = self.store.keys().hashed(number.reveal()).await?;
-            takes.insert(keys::taken_certificate(&hash), Takes::Certificate);
-        }
-        for (_, service) in filing.on_record() {
-            for domain in &service.details.domains {
-                takes.insert(keys::taken_domain(domain.as_str()), Takes::Domain);
-            }
-        }
-        Ok(takes)
-    }
-
-    /// The certificate's rows under index keys before the newest.
-    async fn older(&self, filing: &Filing) -> Result<Vec<Key>, StoreError> {
-        let (Some(_), Some(details)) = (filing.number(), &filing.subject.details) else {
-            return Ok(Vec::new());
-        };
-        let number = details.certificate.number();
-        let hashes = self.store.keys().hashes(number.reveal()).await?;
-        let older = hashes.iter().skip(1);
-        Ok(older.map(|hash| keys::taken_certificate(hash)).collect())
+        Ok(held.newly)
     }
 
     async fn persons(
@@ -280,40 +172,6 @@ impl Writing<'_> {
         of_unit.put(change, wakes_at, now)?;
         Ok(!of_unit.case.is_open())
     }
-}
-
-/// What other filings hold of what an order that gives access would take.
-pub(crate) async fn held_elsewhere(
-    store: &Store,
-    own: &SubjectId,
-    kind: OrderKind,
-    draft: &Draft,
-) -> Result<Vec<Takes>, StoreError> {
-    let gives = match kind {
-        OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess | OrderKind::Change => {
-            true
-        }
-        OrderKind::DeregisterSite | OrderKind::DeregisterSubject | OrderKind::CancelAccess => false,
-    };
-    if !gives {
-        return Ok(Vec::new());
-    }
-    let number = draft.subject.certificate.number();
-    let hash = store.keys().hashed(number.reveal()).await?;
-    let mut wants = vec![(keys::taken_certificate(&hash), Takes::Certificate)];
-    let listed = draft.about.iter().filter_map(|id| draft.services.get(id));
-    let domains = listed.flat_map(|service| &service.domains);
-    wants.extend(domains.map(|domain| (keys::taken_domain(domain.as_str()), Takes::Domain)));
-    let rows: Vec<Key> = wants.iter().map(|(row, _)| row.clone()).collect();
-    let holders = store.holders(&rows).await?;
-    let elsewhere = wants.into_iter().filter(|(row, _)| {
-        let holder = holders.get(row);
-        holder.is_some_and(|holder| holder != own.as_str())
-    });
-    let mut held: Vec<Takes> = elsewhere.map(|(_, what)| what).collect();
-    held.sort();
-    held.dedup();
-    Ok(held)
 }
 
 fn services(change: &mut Change, stored: &StoredFiling, after: &Filing) -> Result<(), StoreError> {

@@ -77,9 +77,10 @@ async fn a_rotation_seals_everything_anew_and_everything_stays_readable_and_foun
     let mut inv = icp_domain::Invocation::fixed(world.stage.now(), 7);
     let mut next = Some((0, None));
     while let Some((list, cursor)) = next {
-        next = icp_use_cases::rekey::rekey_page(&store, &mut inv, list, cursor)
-            .await
-            .unwrap();
+        next =
+            icp_use_cases::rekey::rekey_page(&store, world.stage.rulebook, &mut inv, list, cursor)
+                .await
+                .unwrap();
     }
     let person = table.row(&subject, "PERSON#p1").await;
     assert_eq!(person["key"]["dataKey"], "0002");
@@ -93,6 +94,18 @@ async fn a_rotation_seals_everything_anew_and_everything_stays_readable_and_foun
     let mobile = icp_domain::identifiers::Mobile::parse(&who.mobile).unwrap();
     assert_eq!(store.users_of(&mobile).await.unwrap().len(), 1);
     world.hours(3).await;
+    // Whoever knows only the key of before meets whoever knows both: what is taken is taken under each.
+    let row = base::row(50, &[]);
+    let certificate = row
+        .iter()
+        .find(|(column, _)| *column == icp_domain::import::Column::CertificateNumber);
+    let hashes = store.keys().hashes(&certificate.unwrap().1).await.unwrap();
+    base::bring(&world.stage, "csv", &base::csv(&[row]), json!({})).await;
+    assert_eq!(hashes.len(), 2);
+    for hash in hashes {
+        let rows = table.rows(&format!("TAKEN#CERTIFICATE#{hash}")).await;
+        assert_eq!(rows, ["HEAD"], "{hash}");
+    }
     // The filing lives on: read, changed, and its certificate is still its own.
     let draft = json!({ "services": [{ "id": "1", "name": "改名后的网站" }], "materials": [
         { "id": "m9", "kind": "verification-form",

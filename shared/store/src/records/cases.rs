@@ -1,7 +1,5 @@
 //! The rows of a case's partition: the case, and the evidence it rests on.
 
-use std::collections::HashMap;
-
 use icp_domain::Text;
 use icp_domain::case::Case;
 use icp_domain::finding::Object;
@@ -11,6 +9,7 @@ use icp_domain::look::Evidence;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::taken::take_case_number;
 use super::{NumberUser, SHAPE};
 use crate::index::{DeskList, Family, OwnerList};
 use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
@@ -31,11 +30,6 @@ pub struct CaseEvidence {
     pub evidence: Evidence,
     /// What each broken outcome rests on: rule, object, and the sentence.
     pub shows: Vec<(String, Object, Text)>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct TakenRecord {
-    by: String,
 }
 
 impl StoredCase {
@@ -73,11 +67,8 @@ impl StoredCase {
             .desk(desk_list(case), case.opened_at);
         change.put(row);
         if self.guard == Guard::New {
-            let taken = TakenRecord {
-                by: case.id.to_string(),
-            };
-            let key = keys::taken_case_number(&case.number);
-            change.put(Row::of(key, SHAPE, Guard::New, &taken)?);
+            let number = keys::taken_case_number(&case.number);
+            take_case_number(change, number, case.id.as_str())?;
         }
         Ok(())
     }
@@ -151,50 +142,7 @@ impl Store {
         &self,
         number: &icp_domain::case::CaseNumber,
     ) -> Result<Option<String>, StoreError> {
-        let item = self.item(&keys::taken_case_number(number)).await?;
-        item.map(|item| item.read::<TakenRecord>(SHAPE).map(|taken| taken.by))
-            .transpose()
-    }
-
-    /// What a filing takes so that no other filing holds it: certificate, domain or number.
-    pub fn take(change: &mut Change, key: Key, subject: &SubjectId) -> Result<(), StoreError> {
-        let taken = TakenRecord {
-            by: subject.to_string(),
-        };
-        change.put(Row::of(key, SHAPE, Guard::New, &taken)?);
-        Ok(())
-    }
-
-    /// The filings that hold things, by row; what nobody holds is left out.
-    pub async fn holders(&self, rows: &[Key]) -> Result<HashMap<Key, String>, StoreError> {
-        let items = self.items(rows).await?;
-        let holders = items.into_iter().map(|(key, item)| {
-            let taken: TakenRecord = item.read(SHAPE)?;
-            Ok((key, taken.by))
-        });
-        holders.collect()
-    }
-
-    /// Says that a filing wants what another holds, so that both are found by it.
-    pub fn want(change: &mut Change, taken: &Key, subject: &SubjectId) -> Result<(), StoreError> {
-        let wanted = TakenRecord {
-            by: subject.to_string(),
-        };
-        let row = keys::wanted(taken, subject);
-        change.put(Row::of(row, SHAPE, Guard::Parent, &wanted)?);
-        Ok(())
-    }
-
-    /// The filings that hold something or want it, the holder first.
-    pub async fn takers(&self, taken: &Key) -> Result<Vec<SubjectId>, StoreError> {
-        let items = self.partition(&taken.pk).await?;
-        let mut found = Vec::new();
-        for item in items.iter().rev() {
-            let record: TakenRecord = item.read(SHAPE)?;
-            let subject = record.by.parse();
-            found.push(subject.map_err(|_| item.malformed("no filing's id"))?);
-        }
-        Ok(found)
+        self.holder(&keys::taken_case_number(number)).await
     }
 
     /// The filings with a person who answers under a mobile.
@@ -211,12 +159,5 @@ impl Store {
         found.sort();
         found.dedup();
         Ok(found)
-    }
-
-    /// The filing that holds something, if any does.
-    pub async fn holder(&self, key: &Key) -> Result<Option<String>, StoreError> {
-        let item = self.item(key).await?;
-        item.map(|item| item.read::<TakenRecord>(SHAPE).map(|taken| taken.by))
-            .transpose()
     }
 }

@@ -85,12 +85,12 @@ async fn candidates(store: &Store, named: &Named) -> Result<Vec<Filing>, StoreEr
     let mut subjects = Vec::new();
     if let Some(number) = &named.number {
         let taken = keys::taken_number(&number.to_string());
-        subjects = store.takers(&taken).await?;
+        subjects = store.taken(&taken).await?.takers().collect();
     }
     if subjects.is_empty() {
         for domain in &named.domains {
             let taken = keys::taken_domain(domain.as_str());
-            for subject in store.takers(&taken).await? {
+            for subject in store.taken(&taken).await?.takers() {
                 if !subjects.contains(&subject) {
                     subjects.push(subject);
                 }
