@@ -96,7 +96,12 @@ pub(crate) async fn upload_to(
     let route = format!("POST /operations/{list}");
     let announced = operator_as(stage, who, &route, &key, Some(new)).await;
     assert_eq!(announced.status, 201, "{announced:#?}");
-    let link = &announced.body["link"];
+    put(stage, &announced.body["link"], file).await;
+    announced.body["id"].as_str().unwrap().to_owned()
+}
+
+/// Uploads a file by its link.
+pub(crate) async fn put(stage: &Stage, link: &Json, file: &[u8]) {
     let mut request = http::Request::builder()
         .method("PUT")
         .uri(link["url"].as_str().unwrap());
@@ -108,7 +113,6 @@ pub(crate) async fn upload_to(
     let request = request.body(Bytes::copy_from_slice(file)).unwrap();
     let put = stage.deployment.port().call(request).await;
     assert!(put.status().is_success(), "{put:?}");
-    announced.body["id"].as_str().unwrap().to_owned()
 }
 
 /// Starts an import, asked again until it is answered; what follows happens at once.

@@ -30,6 +30,13 @@ impl Table {
         Store::open(&aws, &environment["ICP_TABLE"], &environment["ICP_KEY"])
     }
 
+    /// The bucket as the functions reach it.
+    pub(crate) fn files(stage: &Stage) -> icp_store::files::Files {
+        let environment = stage.deployment.environment("submit-filing").unwrap();
+        let aws = stage.deployment.sdk_config("local");
+        icp_store::files::Files::open(&aws, &environment["ICP_FILES"])
+    }
+
     /// Sets an attribute of a row.
     pub(crate) async fn set(&self, pk: &str, sk: &str, attribute: &str, value: AttributeValue) {
         let text = |text: &str| AttributeValue::S(text.to_owned());

@@ -8,14 +8,16 @@ use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
     Answered, Clock, Function, FunctionError, Queue, Start, StartError, Tick, TickFunction,
 };
+use icp_store::files::Files;
 use icp_store::{Store, keys};
-use icp_use_cases::expire::{Terms, stop_condemned, sweep_due, sweep_everything};
+use icp_use_cases::expire::{Reach, Terms, stop_condemned, sweep_due, sweep_everything};
 use jiff::Timestamp;
 use serde_json::json;
 
 /// What this function may reach; `template.yaml` grants exactly this.
 pub struct App {
     store: Store,
+    files: Files,
     looks: Queue<Look>,
     start: Start,
 }
@@ -31,8 +33,12 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
         .environment
         .required("ICP_TABLE", "the table's name")?;
     let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
+    let bucket = start
+        .environment
+        .required("ICP_FILES", "the bucket's name")?;
     let app = App {
         store: Store::open(&start.aws, table, key),
+        files: Files::open(&start.aws, bucket),
         looks: Queue::open(start, "ICP_PEOPLE_LOOKS_QUEUE")?,
         start: start.clone(),
     };
@@ -68,12 +74,15 @@ impl App {
             let turn = first.rem_euclid(i64::from(keys::WAKE_SHARDS));
             (shard + u8::try_from(turn).unwrap_or_default()) % keys::WAKE_SHARDS
         });
+        let reach = Reach {
+            store: &self.store,
+            files: &self.files,
+            rulebook,
+        };
         for shard in shards {
             let swept = match tick {
-                Tick::Due => sweep_due(&self.store, rulebook, inv, &mut terms, shard).await?,
-                Tick::Everything => {
-                    sweep_everything(&self.store, rulebook, inv, &mut terms, shard).await?
-                }
+                Tick::Due => sweep_due(reach, inv, &mut terms, shard).await?,
+                Tick::Everything => sweep_everything(reach, inv, &mut terms, shard).await?,
             };
             self.send(&swept.looks).await;
             wanted.extend(swept.wanted);

@@ -3,15 +3,14 @@
 use axum::extract::State;
 use icp_domain::ids::{CaseId, FindingId};
 use icp_http::views::case_acted;
-use icp_http::{
-    Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
-};
+use icp_http::{Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, Staff};
 use icp_use_cases::By;
 use icp_use_cases::act_on_case::{Act, ActOnCase, act};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::record_call::refused;
 
 /// A decision on an appeal.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -61,9 +60,5 @@ pub(crate) async fn handle(
     let repeat = keyed.rendered_by(case_acted);
     let done = act(&app.store, app.rulebook, &mut inv, repeat, command).await;
     done.map(|(answer, _looks)| Answered(answer))
-        .map_err(|failure| {
-            Problem::of(failure, |refusal| {
-                Problem::client(ProblemKind::StepRefused, refusal.text())
-            })
-        })
+        .map_err(|failure| Problem::of(failure, |refusal| refused(&refusal)))
 }

@@ -57,9 +57,11 @@ pub(crate) async fn handle(
         .map_err(|failure| Problem::of(failure, |refusal| refused(&refusal)))
 }
 
-fn refused(refusal: &ActRefused) -> Problem {
+/// Why an act of the staff on a case is refused.
+pub(crate) fn refused(refusal: &ActRefused) -> Problem {
     let kind = match refusal {
         ActRefused::NoSuchPerson(_) => ProblemKind::MalformedRequest,
+        ActRefused::Claimed(_) => ProblemKind::ClaimedByOther,
         ActRefused::Step(_) | ActRefused::NothingOpen => ProblemKind::StepRefused,
     };
     Problem::client(kind, refusal.text())

@@ -10,7 +10,7 @@ use icp_http::{
 use icp_store::{Answer, KeyPurpose};
 use icp_use_cases::By;
 use icp_use_cases::import_filings::ImportTask;
-use icp_use_cases::privacy::{EraseRefused, Erased, StoredOfPerson, copy, erase};
+use icp_use_cases::privacy::{Copied, EraseRefused, Erased, Whom, copy, erase};
 use icp_use_cases::remember::{before, remember};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,9 +26,13 @@ pub(crate) struct CopyOf {
     mobile: String,
     /// Why; it stands in the history of each filing, so it names nobody.
     reason: String,
+    /// The filing after which the page begins: `next` of the page before.
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    after: Option<SubjectId>,
 }
 
-/// Hands out all that is stored of whoever answers under a mobile.
+/// Hands out all that is stored of whoever answers under a mobile, in filings and in drafts of orders.
 #[utoipa::path(post, path = "/operations/person-copies", tag = "operations", request_body = CopyOf,
     params(("Idempotency-Key" = String, Header)),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
@@ -44,13 +48,13 @@ pub(crate) async fn hand_out(
     let mobile = mobile.map_err(|fault| Problem::unread("/mobile", &fault))?;
     let because = reason(asked.reason)?;
     let by = By::staff(staff.user, staff.role, origin);
-    let repeat = keyed.rendered_by(|found: &Vec<StoredOfPerson>| Answer {
+    let repeat = keyed.rendered_by(|copied: &Copied| Answer {
         status: 200,
         location: None,
         etag: None,
-        body: json!({ "items": found }),
+        body: serde_json::to_value(copied).unwrap_or_default(),
     });
-    let whose = (&mobile, because.as_str());
+    let whose = (&mobile, because.as_str(), asked.after.as_ref());
     let answer = copy(&app.store, app.rulebook, &mut inv, repeat, &by, whose).await;
     answer
         .map(Answered)
@@ -64,9 +68,13 @@ pub(crate) struct Erasure {
     /// The filing.
     #[schema(value_type = String)]
     subject: SubjectId,
-    /// The person of it.
-    #[schema(value_type = String)]
-    person: PersonId,
+    /// The person of it; either this or the mobile.
+    #[schema(value_type = Option<String>)]
+    #[serde(default)]
+    person: Option<PersonId>,
+    /// The person's mobile: also of one who was replaced under an id that another has now.
+    #[serde(default)]
+    mobile: Option<String>,
     /// Why; it stands in the filing's history, so it names nobody.
     reason: String,
 }
@@ -77,6 +85,8 @@ pub(crate) struct Erasure {
 struct ErasedView {
     /// When the last copy is gone: point-in-time recovery reaches back 35 days.
     complete_at: String,
+    /// Persons of the filing.
+    persons: usize,
     /// Whether the subject's own data went with it.
     subject_too: bool,
     /// Drafts of orders that held the person.
@@ -104,14 +114,15 @@ pub(crate) async fn erase_person(
         etag: None,
         body: serde_json::to_value(ErasedView {
             complete_at: erased.complete_at.to_string(),
+            persons: erased.persons,
             subject_too: erased.subject_too,
             drafts: erased.drafts,
         })
         .unwrap_or_default(),
     });
-    let whom = (&asked.subject, &asked.person, because.as_str());
-    let (store, files) = (&app.store, &app.files);
-    let answer = erase(store, files, app.rulebook, &mut inv, repeat, &by, whom).await;
+    let whom = whom(asked.person, asked.mobile)?;
+    let whose = (&asked.subject, &whom, because.as_str());
+    let answer = erase(&app.store, app.rulebook, &mut inv, repeat, &by, whose).await;
     answer.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
             let zh = match refusal {
@@ -161,4 +172,18 @@ pub(crate) async fn rotate(
     let done = json!({ "purpose": purpose.name(), "key": key.id });
     let answer = remember(&app.store, app.rulebook, &mut inv, &repeat, &done).await;
     answer.map(Answered).map_err(refused)
+}
+
+/// Whoever is named, by one of the two.
+fn whom(person: Option<PersonId>, mobile: Option<String>) -> Result<Whom, Problem> {
+    match (person, mobile) {
+        (Some(person), None) => Ok(Whom::Person(person)),
+        (None, Some(mobile)) => Mobile::parse(&mobile)
+            .map(Whom::Mobile)
+            .map_err(|fault| Problem::unread("/mobile", &fault)),
+        (Some(_), Some(_)) | (None, None) => Err(Problem::client(
+            ProblemKind::MalformedRequest,
+            Text::new("person与mobile须填其一", "give either person or mobile"),
+        )),
+    }
 }

@@ -17,6 +17,7 @@ mod consequences;
 mod draft;
 mod faults;
 mod kind;
+mod left;
 pub mod materials;
 mod names;
 mod over;
@@ -32,6 +33,7 @@ pub use draft::{
     TypedMaterial, TypedPerson, TypedService, TypedSubject,
 };
 pub use kind::{AsksBureau, OrderKind, Withdrawal};
+pub use left::DraftLeft;
 pub use second_person::{Decision, Proposed, SamePerson, Word};
 pub use wish::{Becomes, DomainRecord, Held, SubjectRecord, Wanted};
 
@@ -57,6 +59,9 @@ pub struct Order {
     /// A decision that waits for a second person.
     #[serde(default)]
     pub proposed: Option<Proposed>,
+    /// What is left of its draft and files.
+    #[serde(default)]
+    pub left: DraftLeft,
 }
 
 /// The life of an order.
@@ -383,6 +388,7 @@ impl Order {
             edited_at: now,
             conflicts: Vec::new(),
             proposed: None,
+            left: DraftLeft::Whole,
         }
     }
 }

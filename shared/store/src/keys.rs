@@ -197,6 +197,11 @@ pub fn number_partition(hash: &str) -> String {
     format!("NUMBER#{hash}")
 }
 
+/// A person of an order's draft who uses a number; `hash` is keyed.
+pub fn number_draft(hash: &str, order: &OrderId, person: &PersonId) -> Key {
+    key(format!("NUMBER#{hash}"), format!("DRAFT#{order}#{person}"))
+}
+
 /// A person who uses a number; `hash` is keyed.
 pub fn number_user(hash: &str, subject: &SubjectId, person: &PersonId) -> Key {
     key(

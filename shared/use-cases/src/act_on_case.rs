@@ -7,10 +7,12 @@ use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::NoticeKind;
 use icp_domain::{Invocation, Rulebook, Text};
 use icp_store::records::{StoredCase, StoredFiling};
-use icp_store::{Answer, Change, Failure, Repeat, Store};
+use icp_store::{Answer, Change, Failure, Repeat, Store, keys};
+use jiff::Timestamp;
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
+use crate::claim_item::{ClaimThen, rest_on_claim};
 use crate::judge::close;
 use crate::notices::post_notice;
 use crate::posted::look_for;
@@ -83,6 +85,9 @@ pub enum ActRefused {
     /// The filing names no such person.
     #[error("the filing names no person {0}")]
     NoSuchPerson(PersonId),
+    /// Somebody else of the staff works on it.
+    #[error("somebody else works on it until {0}")]
+    Claimed(Timestamp),
 }
 
 impl ActRefused {
@@ -92,6 +97,9 @@ impl ActRefused {
             Self::Step(refused) => refused.text(),
             Self::NothingOpen => Text::new("没有未处理的不合格项", self.to_string()),
             Self::NoSuchPerson(_) => Text::new("该备案没有此联系人", self.to_string()),
+            Self::Claimed(until) => {
+                Text::new(format!("该核查单已由他人受理至{until}"), self.to_string())
+            }
         }
     }
 }
@@ -126,6 +134,12 @@ pub async fn act(
             looks = asked_looks(&stored, &filing, rulebook);
             let now = inv.now;
             let mut change = Change::new();
+            if let Some((user, then)) = claim_of(&command.act) {
+                let row = keys::case(&command.case);
+                rest_on_claim(store, &mut change, (&row, user), then, now)
+                    .await?
+                    .map_err(|until| Failure::Refused(ActRefused::Claimed(until)))?;
+            }
             if !stored.case.is_open() {
                 close(&mut change, &filing, &stored.case, now)?;
                 let kind = NoticeKind::CaseClosed {
@@ -160,6 +174,15 @@ pub async fn act(
             Vec::new()
         },
     ))
+}
+
+/// Whose claim an act rests on, and what becomes of it: a filer's acts rest on none.
+fn claim_of(act: &Act) -> Option<(&UserId, ClaimThen)> {
+    match act {
+        Act::Recheck | Act::Extend { .. } | Act::Appeal { .. } => None,
+        Act::DecideAppeal { by, .. } => Some((by, ClaimThen::Ends)),
+        Act::RecordCall { by, .. } => Some((by, ClaimThen::Stays)),
+    }
 }
 
 struct Acting<'a> {

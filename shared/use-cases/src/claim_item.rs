@@ -3,7 +3,7 @@
 use icp_domain::ids::UserId;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::ItemClaim;
-use icp_store::{Answer, Change, Cursor, DeskList, Failure, Key, Repeat, Store};
+use icp_store::{Answer, Change, Cursor, DeskList, Failure, Key, Repeat, Store, StoreError};
 use jiff::Timestamp;
 
 use crate::attempt::{Decided, Tries};
@@ -109,4 +109,32 @@ pub async fn claim(
             return answer;
         }
     }
+}
+
+/// Whether the claim on an item outlives what is done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClaimThen {
+    /// Its holder is done with it, and shuts no second person out.
+    Ends,
+    /// It goes on.
+    Stays,
+}
+
+/// Rests a change on that nobody else of the staff works on the item; until when, where somebody does.
+pub(crate) async fn rest_on_claim(
+    store: &Store,
+    change: &mut Change,
+    (row, user): (&Key, &UserId),
+    then: ClaimThen,
+    now: Timestamp,
+) -> Result<Result<(), Timestamp>, StoreError> {
+    let claim = store.claim(row).await?;
+    if let Some(other) = claim.other(user, now) {
+        return Ok(Err(other.until));
+    }
+    match then {
+        ClaimThen::Ends => claim.remove(change),
+        ClaimThen::Stays => claim.check(change),
+    }
+    Ok(Ok(()))
 }

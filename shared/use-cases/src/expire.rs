@@ -3,9 +3,11 @@
 use icp_domain::ids::{AccountId, CaseId, FindingId, OrderId};
 use icp_domain::look::Look;
 use icp_domain::{Invocation, Rulebook};
+use icp_store::files::Files;
 use icp_store::{DueRow, Family, Key, Store, StoreError};
 use jiff::Timestamp;
 
+use crate::purge_draft::purge;
 use crate::step_order::lapse;
 use crate::trouble::{Left, Trouble};
 
@@ -53,15 +55,28 @@ pub struct Swept {
     pub wanted: Vec<Wanted>,
 }
 
+/// What a sweep may reach.
+#[derive(Clone, Copy)]
+pub struct Reach<'a> {
+    /// The table.
+    pub store: &'a Store,
+    /// Files of orders that ended.
+    pub files: &'a Files,
+    /// Policy.
+    pub rulebook: &'a Rulebook,
+}
+
 /// Sweeps what fell due in one shard, and moves its watermark. Stops are not made here: they are
 /// counted over all shards first ([`stop_condemned`]).
 pub async fn sweep_due(
-    store: &Store,
-    rulebook: &Rulebook,
+    reach: Reach<'_>,
     inv: &mut Invocation,
     terms: &mut Terms,
     shard: u8,
 ) -> Result<Swept, StoreError> {
+    let Reach {
+        store, rulebook, ..
+    } = reach;
     let policy = &rulebook.policy.sweeps;
     let sweep = store.sweep(Family::Deadline.name(), shard, inv.now).await?;
     let limit = policy.tick_rows as usize;
@@ -70,7 +85,7 @@ pub async fn sweep_due(
         .await?;
     let mut swept = Swept::default();
     for row in &rows {
-        swept.take(store, rulebook, inv, terms, row).await;
+        swept.take(reach, inv, terms, row).await;
     }
     if limit <= rows.len() {
         swept.leave(rows.last().map(|last| last.at));
@@ -86,12 +101,14 @@ pub async fn sweep_due(
 /// Sweeps what the minute's sweep went past, which it never should: a row that came to the index
 /// later than the watermark waits for it.
 pub async fn sweep_everything(
-    store: &Store,
-    rulebook: &Rulebook,
+    reach: Reach<'_>,
     inv: &mut Invocation,
     terms: &mut Terms,
     shard: u8,
 ) -> Result<Swept, StoreError> {
+    let Reach {
+        store, rulebook, ..
+    } = reach;
     let policy = &rulebook.policy.sweeps;
     let (since, limit) = (inv.now - policy.daily_sweep(), policy.tick_rows as usize);
     let passed = store.sweep(Family::Deadline.name(), shard, inv.now).await?;
@@ -102,7 +119,7 @@ pub async fn sweep_everything(
     for row in rows.iter().filter(|row| row.at < passed.from) {
         tracing::error!(row = %row.key, "a row was left behind, due since {}", row.at);
         swept.left_behind += 1;
-        swept.take(store, rulebook, inv, terms, row).await;
+        swept.take(reach, inv, terms, row).await;
     }
     Ok(swept)
 }
@@ -111,13 +128,15 @@ impl Swept {
     /// Handles one due row.
     async fn take(
         &mut self,
-        store: &Store,
-        rulebook: &Rulebook,
+        reach: Reach<'_>,
         inv: &mut Invocation,
         terms: &mut Terms,
         row: &DueRow,
     ) {
-        let trouble = match due_row(store, rulebook, inv, terms, row).await {
+        let Reach {
+            store, rulebook, ..
+        } = reach;
+        let trouble = match due_row(reach, inv, terms, row).await {
             Ok(one) => {
                 self.done += 1;
                 self.put_off += usize::from(one.put_off);
@@ -153,15 +172,20 @@ struct One {
 }
 
 async fn due_row(
-    store: &Store,
-    rulebook: &Rulebook,
+    reach: Reach<'_>,
     inv: &mut Invocation,
     terms: &mut Terms,
     row: &DueRow,
 ) -> Result<One, Trouble> {
+    let Reach {
+        store,
+        files,
+        rulebook,
+    } = reach;
     match named(&row.key)? {
         Named::Order(order) => {
             lapse(store, rulebook, inv, &order, FUNCTION).await?;
+            purge(store, files, rulebook, inv, &order).await?;
             Ok(One::default())
         }
         Named::Case(case) => due_case::due_case(store, rulebook, inv, terms, (&case, row.at)).await,

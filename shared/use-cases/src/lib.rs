@@ -23,6 +23,7 @@ mod notices;
 pub mod plan_audits;
 mod posted;
 pub mod privacy;
+pub mod purge_draft;
 pub mod read;
 pub mod reinstate;
 pub mod rekey;

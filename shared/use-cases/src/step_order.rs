@@ -10,13 +10,14 @@ use icp_domain::order::{
     Word,
 };
 use icp_domain::{Invocation, Rulebook, Text, Violation};
-use icp_store::records::{StoredClaim, StoredFiling, StoredOrder};
+use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Answer, Change, CommitError, Failure, Repeat, Store, StoreError, keys};
 use jiff::Timestamp;
 
 use crate::By;
 use crate::approve::{self, ApprovalRefused};
 use crate::attempt::{Decided, Tries};
+use crate::claim_item::{ClaimThen, rest_on_claim};
 use crate::draft_order::own_order;
 use crate::notices::post_notice;
 use crate::weigh_order::Confirmation;
@@ -221,9 +222,11 @@ impl Taking<'_> {
             Step::Approve(approval) => OrderEvent::Approve(approval),
         };
         if let Actor::Staff { user, .. } = &self.by.actor {
-            // Who decided is done with it, and shuts no second person out.
-            let claim = self.not_claimed(&stored, user, now).await?;
-            claim.remove(&mut change);
+            let row = keys::order(&stored.order.id);
+            let then = ClaimThen::Ends;
+            rest_on_claim(self.store, &mut change, (&row, user), then, now)
+                .await?
+                .map_err(|until| Failure::Refused(StepOrderRefused::Claimed(until)))?;
             if let Some(proposed) = proposed(&stored, &event, user, now)? {
                 let what = match proposed.decision {
                     Decision::Pass => "order-pass-proposed",
@@ -276,20 +279,6 @@ impl Taking<'_> {
         );
         filing.record(&mut change, deed, now)?;
         Ok((change, stored))
-    }
-
-    /// The order's claim, where nobody else of the staff works on it.
-    async fn not_claimed(
-        &self,
-        stored: &StoredOrder,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<StoredClaim, Failure<StepOrderRefused>> {
-        let claim = self.store.claim(&keys::order(&stored.order.id)).await?;
-        match claim.other(user, now) {
-            Some(other) => Err(Failure::Refused(StepOrderRefused::Claimed(other.until))),
-            None => Ok(claim),
-        }
     }
 }
 

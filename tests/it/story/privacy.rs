@@ -1,7 +1,10 @@
 //! People's data: handed out, erased, and sealed under other keys.
 
-use icp_local::stage::{Answer, Applicant, Ask};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use icp_local::stage::{Answer, Applicant, Ask, Filed};
 use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use crate::base;
 use crate::table::Table;
@@ -49,11 +52,123 @@ async fn a_person_gets_a_copy_and_stays_while_the_record_names_them() {
         before.iter().any(|row| row.starts_with("PERSON#")),
         "{before:?}"
     );
+    // Nobody is there under that id: nothing was erased, and nothing is.
     let none = json!({ "subject": filed.subject, "person": "p9", "reason": "x" });
+    let none = operator(&world, "none", erase, Some(none)).await;
     assert_eq!(
-        operator(&world, "none", erase, Some(none)).await.status,
-        404
+        (&none.body["persons"], &none.body["drafts"]),
+        (&json!(0), &json!(0))
     );
+    for (key, whom) in [("both", Some(&who.mobile)), ("neither", None)] {
+        let mut asked = json!({ "subject": filed.subject, "reason": "x" });
+        if let Some(mobile) = whom {
+            asked["mobile"] = json!(mobile);
+            asked["person"] = json!("p1");
+        }
+        assert_eq!(
+            operator(&world, key, erase, Some(asked)).await.status,
+            400,
+            "{key}"
+        );
+    }
+}
+
+/// An order of the account's that changes its principal; the order's id.
+async fn change_principal(world: &mut World, filed: &Filed, change: Json) -> String {
+    let draft = json!({ "persons": [change], "materials": [{ "id": "m9",
+        "kind": "verification-form", "custody": { "custody": "paper", "shelfMark": "A-9" } }] });
+    let wish = json!({ "kind": "change", "subject": filed.subject, "draft": draft });
+    let begun = world
+        .filer("account-1", "POST /orders", None, Some(wish))
+        .await;
+    begun.body["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stands_in_a_draft_alone_gets_a_copy_and_is_erased_by_number() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    // Under the same id another person, in a draft that is never submitted.
+    let other = json!({ "id": "p1", "name": "李小红", "identity": "440300199001010016",
+        "mobile": "13900000009", "email": "other@example.cn" });
+    let order = change_principal(&mut world, &filed, other).await;
+    let ask_copy = "POST /operations/person-copies";
+    let asked = json!({ "mobile": "13900000009", "reason": "本人申请复制" });
+    let answer = operator(&world, "copy", ask_copy, Some(asked.clone())).await;
+    let copy = &answer.body["items"][0];
+    assert_eq!(copy["order"], json!(order), "{answer:#?}");
+    assert_eq!(copy["details"]["name"], "李小红");
+    assert_eq!(answer.body["next"], Json::Null);
+    // The id is the principal's, whom the record names; the number is not.
+    let erase = "POST /operations/erasures";
+    let by_id = json!({ "subject": filed.subject, "person": "p1", "reason": "本人申请删除" });
+    assert_eq!(operator(&world, "id", erase, Some(by_id)).await.status, 409);
+    let by_number =
+        json!({ "subject": filed.subject, "mobile": "13900000009", "reason": "本人申请删除" });
+    let erased = operator(&world, "number", erase, Some(by_number)).await;
+    assert_eq!(erased.body["drafts"], 1, "{erased:#?}");
+    let rows = Table::of(&world.stage)
+        .rows(&format!("ORDER#{order}"))
+        .await;
+    assert!(!rows.contains(&"PERSON#p1".to_owned()), "{rows:?}");
+    let answer = operator(&world, "again", ask_copy, Some(asked)).await;
+    assert_eq!(answer.body["items"], json!([]), "{answer:#?}");
+    let filing = world
+        .filer(
+            "account-1",
+            &format!("GET /filings/{}", filed.subject),
+            None,
+            None,
+        )
+        .await;
+    assert_eq!(filing.body["persons"][0]["name"], "王**");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_of_an_order_that_ended_goes_half_a_year_later_and_what_was_filed_stays() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    let other = json!({ "id": "p1", "mobile": "13900000009" });
+    let order = change_principal(&mut world, &filed, other).await;
+    // A file that nobody ever took into the draft.
+    let photo = b"photo".as_slice();
+    let sum = STANDARD.encode(Sha256::digest(photo));
+    let new = json!({ "kind": "subject-certificate", "mediaType": "image/jpeg",
+        "bytes": photo.len(), "sha256": sum });
+    let route = format!("POST /orders/{order}/materials");
+    let announced = world.filer("account-1", &route, None, Some(new)).await;
+    base::put(&world.stage, &announced.body["link"], photo).await;
+    let material = announced.body["material"].as_str().unwrap();
+    let key = format!("materials/{order}/{material}.jpg");
+    let bucket = Table::files(&world.stage);
+    assert!(bucket.seen(&key).await.unwrap().is_some());
+    let route = format!("POST /orders/{order}/withdrawal");
+    let withdrawn = world.filer("account-1", &route, Some(1), None).await;
+    assert_eq!(withdrawn.status, 200, "{withdrawn:#?}");
+    let table = Table::of(&world.stage);
+    let rows = async |order: &str| table.rows(&format!("ORDER#{order}")).await;
+    for (days, left) in [(179, 4), (2, 1)] {
+        let (time, step) = (jiff::SignedDuration::from_hours(24 * days), 24);
+        let step = jiff::SignedDuration::from_hours(step);
+        world.stage.pass(time, step).await.unwrap();
+        assert_eq!(rows(&order).await.len(), left, "{:?}", rows(&order).await);
+        assert_eq!(bucket.seen(&key).await.unwrap().is_some(), 1 < left);
+    }
+    assert_eq!(rows(&filed.order).await, ["HEAD"]);
+    let route = format!("GET /orders/{order}");
+    let read = world.filer("account-1", &route, None, None).await;
+    assert_eq!(read.body["state"]["state"], "withdrawn");
+    let filing = world
+        .filer(
+            "account-1",
+            &format!("GET /filings/{}", filed.subject),
+            None,
+            None,
+        )
+        .await;
+    assert_eq!(filing.body["persons"][0]["name"], "王**");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,7 +263,8 @@ async fn a_subject_off_the_record_is_erased_and_what_was_copied_no_longer_opens(
     assert_eq!(answer.body["items"], json!([]), "{answer:#?}");
     // Nobody is there any more; the deed stands in a history that is whole.
     let again = operator(&world, "again", erase, Some(erasure)).await;
-    assert_eq!(again.status, 404, "{again:#?}");
+    assert_eq!(again.body["persons"], 0, "{again:#?}");
+    assert_eq!(again.body["drafts"], 0, "{again:#?}");
     let checks = "GET /operations/history-checks/deregistered";
     let checked = operator(&world, "read", checks, None).await;
     assert_eq!(checked.body["items"][0]["broken"], Json::Null);

@@ -84,6 +84,23 @@ async fn two_calls_in_vain_on_two_working_days_begin_the_period() {
 async fn whoever_is_reached_by_telephone_is_told_by_that_call() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = unreachable(&mut world).await;
+    // A case that another of the staff works on is left alone, until it is given back.
+    let case = world.case(&who.account).await.unwrap();
+    for act in ["claims", "releases"] {
+        let case = case["id"].as_str().unwrap();
+        let route = format!("POST /review/queue/case-staff/{case}/{act}");
+        let ask = Ask {
+            role: Some("reviewer"),
+            account: "ben",
+            route: &route,
+            ..Ask::default()
+        };
+        assert_eq!(world.ask(ask).await.status, 200, "{act}");
+        if act == "claims" {
+            let refused = call(&mut world, &who.account, "p1", true).await;
+            assert_eq!(refused, 409);
+        }
+    }
     assert_eq!(call(&mut world, &who.account, "p1", true).await, 202);
     let told = first_finding(&world, &who.account).await;
     assert_eq!(told["notifiedAt"], world.stage.now().to_string());

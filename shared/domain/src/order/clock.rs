@@ -1,15 +1,39 @@
-//! What the clock does to an order by itself: reminds of a return, lapses, lets die.
+//! What the clock does to an order by itself: reminds of a return, lapses, lets die, purges.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Order, OrderEvent, OrderState};
+use super::{DraftLeft, Order, OrderEvent, OrderState};
 use crate::Rulebook;
 
 impl Order {
     /// When the clock acts on the order by itself, if ever.
     pub fn wakes_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
         let (lapses, reminds) = (self.lapses_at(rulebook), self.reminds_at(rulebook));
-        [lapses, reminds].into_iter().flatten().min()
+        let purges = self.purges_at(rulebook);
+        [lapses, reminds, purges].into_iter().flatten().min()
+    }
+
+    /// When what is left of its draft and files is deleted, if ever.
+    ///
+    /// Source: 《个人信息保护法》第十九条（保存期限为必要的最短时间）.
+    pub fn purges_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
+        let kept = rulebook.policy.orders.draft_kept();
+        let ended_at = match &self.state {
+            OrderState::Approved { approved_at } => *approved_at,
+            OrderState::Withdrawn { withdrawn_at } => *withdrawn_at,
+            OrderState::Dead { died_at } => *died_at,
+            OrderState::Draft
+            | OrderState::ProviderReview { .. }
+            | OrderState::Returned { .. }
+            | OrderState::Queued { .. }
+            | OrderState::BureauSms { .. }
+            | OrderState::BureauReview { .. } => return None,
+        };
+        match self.left {
+            DraftLeft::Whole => Some(ended_at + kept),
+            DraftLeft::Files { erased_at } => Some(erased_at + rulebook.policy.materials.link()),
+            DraftLeft::Nothing => None,
+        }
     }
 
     /// What the clock does by `now`, and when it was due: a lapse, else the latest reminder that is

@@ -3,14 +3,13 @@
 use icp_domain::Text;
 use icp_domain::case::Case;
 use icp_domain::finding::Object;
-use icp_domain::identifiers::Mobile;
-use icp_domain::ids::{CaseId, SubjectId};
+use icp_domain::ids::CaseId;
 use icp_domain::look::Evidence;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::SHAPE;
 use super::taken::take_case_number;
-use super::{NumberUser, SHAPE};
 use crate::index::{DeskList, Family, OwnerList};
 use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
 
@@ -143,21 +142,5 @@ impl Store {
         number: &icp_domain::case::CaseNumber,
     ) -> Result<Option<String>, StoreError> {
         self.holder(&keys::taken_case_number(number)).await
-    }
-
-    /// The filings with a person who answers under a mobile.
-    pub async fn users_of(&self, mobile: &Mobile) -> Result<Vec<SubjectId>, StoreError> {
-        let mut found = Vec::new();
-        for hash in self.keys().hashes(mobile.reveal()).await? {
-            let partition = keys::number_partition(&hash);
-            let rows = self.partition_between(&partition, "PERSON#", "PERSON#~");
-            for item in rows.await? {
-                let user: NumberUser = item.read(SHAPE)?;
-                found.push(user.subject);
-            }
-        }
-        found.sort();
-        found.dedup();
-        Ok(found)
     }
 }

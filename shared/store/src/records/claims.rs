@@ -44,11 +44,18 @@ impl StoredClaim {
         Ok(())
     }
 
-    /// Takes the claim away.
+    /// Takes the claim away; where there is none, rests on that.
     pub fn remove(&self, change: &mut Change) {
         if self.claim.is_some() {
             change.delete(self.row.clone(), self.guard);
+        } else {
+            self.check(change);
         }
+    }
+
+    /// Rests on the claim as it was read, so that nobody claims the item in between.
+    pub fn check(&self, change: &mut Change) {
+        change.check(self.row.clone(), self.guard);
     }
 
     fn of(row: Key, item: Option<&Item>) -> Result<Self, StoreError> {

@@ -14,7 +14,7 @@ use icp_domain::look::Evidence;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::SHAPE;
+use super::{NumberUser, SHAPE};
 use crate::index::{DeskList, Family, OwnerList};
 use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
@@ -90,16 +90,6 @@ pub(super) struct PersonRecord {
     pub(super) seal: PersonSeal,
     details: Sealed,
     pub(super) proof: Option<Proof>,
-}
-
-/// Who uses a number: found by its keyed hash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NumberUser {
-    /// The filing.
-    pub subject: SubjectId,
-    /// The person of it.
-    pub person: PersonId,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::SHAPE;
+use super::{NumberDraft, SHAPE};
 use crate::index::{DeskList, Family, OwnerList};
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
 
@@ -27,6 +27,8 @@ pub struct StoredOrder {
     pub seals: DraftSeals,
     /// Files that were announced for it.
     pub uploads: BTreeMap<MaterialId, Upload>,
+    /// Keyed hashes of the numbers of the draft's persons.
+    number_hashes: BTreeMap<String, String>,
     key: Option<WrappedKey>,
     guard: Guard,
 }
@@ -81,6 +83,7 @@ impl StoredOrder {
             proofs: BTreeMap::new(),
             seals: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            number_hashes: BTreeMap::new(),
             key: None,
             guard: Guard::New,
         }
@@ -170,10 +173,28 @@ impl StoredOrder {
             .filter(|id| !draft.persons.iter().any(|p| p.id == **id))
         {
             if let Ok(id) = gone.parse() {
-                change.delete(keys::order_person(order, &id), Guard::Parent);
+                self.delete_person(change, &id);
             }
         }
         Ok(())
+    }
+
+    /// Deletes the draft with its persons, and so their keys.
+    pub fn delete_draft(&self, change: &mut Change) {
+        if self.key.is_some() {
+            change.delete(keys::order_draft(&self.order.id), Guard::Parent);
+        }
+        for id in self.seals.keys().filter_map(|id| id.parse().ok()) {
+            self.delete_person(change, &id);
+        }
+    }
+
+    fn delete_person(&self, change: &mut Change, id: &PersonId) {
+        let order = &self.order.id;
+        change.delete(keys::order_person(order, id), Guard::Parent);
+        if let Some(hash) = self.number_hashes.get(id.as_str()) {
+            change.delete(keys::number_draft(hash, order, id), Guard::Parent);
+        }
     }
 
     async fn put_person(
@@ -198,6 +219,21 @@ impl StoredOrder {
                 && store.keys().is_hash_of(mobile.reveal(), hash).await?
             {
                 proof = Some(*held);
+            }
+        }
+        let before = self.number_hashes.get(&person.id);
+        if before != number_hash.as_ref() {
+            if let Some(before) = before {
+                let row = keys::number_draft(before, &self.order.id, id);
+                change.delete(row, Guard::Parent);
+            }
+            if let Some(hash) = &number_hash {
+                let user = NumberDraft {
+                    order: self.order.id.clone(),
+                    subject: self.order.subject.clone(),
+                };
+                let row = keys::number_draft(hash, &self.order.id, id);
+                change.put(Row::of(row, SHAPE, Guard::Parent, &user)?);
             }
         }
         let sealed = clear.seal_value(person, &row, "person", inv)?;
@@ -268,8 +304,12 @@ impl Store {
             let record: DraftPersonRecord = item.read(SHAPE)?;
             let clear = self.keys().unwrap(&record.key, &item.key()).await?;
             let person: TypedPerson = clear.open_value(&record.person, &item.key(), "person")?;
-            if let (Some(hash), Some(proof)) = (record.number_hash, record.proof) {
-                stored.proofs.insert(person.id.clone(), (hash, proof));
+            if let Some(hash) = record.number_hash {
+                if let Some(proof) = record.proof {
+                    let proof = (hash.clone(), proof);
+                    stored.proofs.insert(person.id.clone(), proof);
+                }
+                stored.number_hashes.insert(person.id.clone(), hash);
             }
             stored.seals.insert(person.id.clone(), record.key);
             persons.push((record.at, person));

@@ -1,0 +1,67 @@
+//! Who is found by a mobile's keyed hash: persons of filings, and of drafts of orders.
+
+use icp_domain::identifiers::Mobile;
+use icp_domain::ids::{OrderId, PersonId, SubjectId};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::SHAPE;
+use crate::{Store, StoreError, keys};
+
+/// A person of a filing who uses a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberUser {
+    /// The filing.
+    pub subject: SubjectId,
+    /// The person of it.
+    pub person: PersonId,
+}
+
+/// An order whose draft holds somebody who uses a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NumberDraft {
+    /// The order.
+    pub order: OrderId,
+    /// Its filing.
+    pub subject: SubjectId,
+}
+
+impl Store {
+    /// The filings with a person who answers under a mobile.
+    pub async fn users_of(&self, mobile: &Mobile) -> Result<Vec<SubjectId>, StoreError> {
+        let users: Vec<NumberUser> = self.found_by(mobile, "PERSON#").await?;
+        let mut found: Vec<SubjectId> = users.into_iter().map(|user| user.subject).collect();
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// The orders whose drafts hold a person with a mobile, with their filings.
+    pub async fn drafts_of(&self, mobile: &Mobile) -> Result<Vec<NumberDraft>, StoreError> {
+        let mut found: Vec<NumberDraft> = self.found_by(mobile, "DRAFT#").await?;
+        found.sort_by(|a, b| (&a.subject, &a.order).cmp(&(&b.subject, &b.order)));
+        found.dedup();
+        Ok(found)
+    }
+
+    /// Under every key of the index that rows may still be found by.
+    async fn found_by<T: DeserializeOwned>(
+        &self,
+        mobile: &Mobile,
+        kind: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut found = Vec::new();
+        for hash in self.keys().hashes(mobile.reveal()).await? {
+            let partition = keys::number_partition(&hash);
+            let rows = self
+                .partition_between(&partition, kind, &format!("{kind}~"))
+                .await?;
+            for item in rows {
+                found.push(item.read(SHAPE)?);
+            }
+        }
+        Ok(found)
+    }
+}
