@@ -1,18 +1,21 @@
 //! Dividing a file into parts, a stretch at a time.
 
-use icp_domain::import::{Columns, Mapping, MappingFault};
+use icp_domain::import::{Columns, Mapping};
 use icp_domain::rulebook::policy::Imports;
 use icp_domain::{Rulebook, Text};
 use icp_store::StoreError;
 use icp_store::files::Files;
 use icp_store::records::{Brings, Import, ImportFormat, ImportState};
-use icp_tables::{delimiter, of_csv};
 use icp_use_cases::bureau_lists::{Above, above_key};
 use icp_use_cases::import_filings::{Converted, PartRow, part_key};
 
-use crate::records::{Line, Records};
-use crate::seen::{Apart, Checks, Seen};
-use crate::shape::{self, Kept};
+use crate::records::Records;
+use crate::seen::{Checks, Orders, Seen};
+use crate::shape::Kept;
+
+mod header;
+mod lines;
+mod sheet;
 
 /// Parts that are written in one invocation, which then passes the rest on.
 const PARTS_AT_A_TIME: u32 = 100;
@@ -50,6 +53,7 @@ pub(crate) async fn step(
         parts,
         rows,
         until: parts.saturating_add(PARTS_AT_A_TIME),
+        most_rows: u64::MAX,
     };
     match &import.brings {
         Brings::Base { mapping } => {
@@ -62,7 +66,17 @@ pub(crate) async fn step(
             divide(stretch.writing(mapping, Kept::Cells, seen), place).await
         }
         Brings::BureauList { mapping, .. } => {
-            divide(stretch.writing(mapping, Kept::Whole, Apart), place).await
+            // Whole or not at all: what is too much is refused before a row of it is acted on.
+            let stretch = Stretch {
+                until: u32::MAX,
+                most_rows: u64::from(rulebook.policy.imports.list_most_rows),
+                ..stretch
+            };
+            divide(
+                stretch.writing(mapping, Kept::Whole, Orders::default()),
+                place,
+            )
+            .await
         }
     }
 }
@@ -72,9 +86,9 @@ async fn divide<C: Columns, K: Checks<C>>(
     place: u64,
 ) -> Result<Converted, StoreError> {
     match writing.stretch.import.format {
-        ImportFormat::Csv => csv(writing, place).await,
-        ImportFormat::JsonLines => json_lines(writing, place).await,
-        ImportFormat::Xlsx => sheet(writing, place).await,
+        ImportFormat::Csv => lines::csv(writing, place).await,
+        ImportFormat::JsonLines => lines::json_lines(writing, place).await,
+        ImportFormat::Xlsx => sheet::sheet(writing, place).await,
     }
 }
 
@@ -91,6 +105,7 @@ struct Stretch<'a> {
     parts: u32,
     rows: u64,
     until: u32,
+    most_rows: u64,
 }
 
 impl<'a> Stretch<'a> {
@@ -129,12 +144,13 @@ struct Writing<'a, C: Columns, K> {
 }
 
 /// What became of a row.
-#[derive(PartialEq, Eq)]
 enum Took {
     /// It is in a part.
     Row,
     /// The stretch is full: the row begins the next.
     Nothing,
+    /// The file has more rows than such a file may have.
+    TooMany(u64),
 }
 
 impl<C: Columns, K: Checks<C>> Writing<'_, C, K> {
@@ -148,6 +164,9 @@ impl<C: Columns, K: Checks<C>> Writing<'_, C, K> {
             if self.stretch.until <= self.stretch.parts {
                 return Ok(Took::Nothing);
             }
+        }
+        if self.stretch.most_rows <= self.stretch.rows {
+            return Ok(Took::TooMany(self.stretch.most_rows));
         }
         self.stretch.rows += 1;
         self.part.push(self.checks.checked(row)?);
@@ -211,185 +230,9 @@ impl<C: Columns, K: Checks<C>> Writing<'_, C, K> {
     }
 }
 
-/// The header of a file of CSV, and the titles above it.
-struct Header<C> {
-    titles: Vec<Vec<String>>,
-    names: Vec<String>,
-    columns: Vec<Option<C>>,
-    delimiter: u8,
-}
-
-async fn csv<C: Columns, K: Checks<C>>(
-    mut writing: Writing<'_, C, K>,
-    place: u64,
-) -> Result<Converted, StoreError> {
-    let mut from = writing.stretch.records(0, true);
-    let header = match header(&mut from, writing.mapping).await? {
-        Ok(header) => header,
-        Err(why) => return Ok(Converted::Refused(why)),
-    };
-    if place == 0 {
-        writing.put_above(&header.titles, &header.names).await?;
-    }
-    if from.place() < place {
-        from = writing.stretch.records(place, true);
-    }
-    from.divided_by(header.delimiter);
-    let above = header.titles.len() as u64 + 1;
-    loop {
-        let begins = from.place();
-        let Some(line) = from.next().await? else {
-            return writing.end().await;
-        };
-        let row = writing.stretch.rows + 1 + above;
-        let row = match line {
-            Line::Record(line) if line.trim_ascii().is_empty() => PartRow::blank(row),
-            Line::Overlong => shape::unreadable(row, icp_tables::overlong()),
-            Line::Record(line) => match of_csv(&line, header.delimiter) {
-                Ok(cells) => {
-                    shape::of_cells(row, cells, writing.mapping, &header.columns, writing.kept)
-                }
-                Err(why) => shape::unreadable(row, why),
-            },
-        };
-        if writing.take(row).await? == Took::Nothing {
-            return writing.more(begins).await;
-        }
-    }
-}
-
-/// Reads on until the first record that names columns.
-async fn header<C: Columns>(
-    from: &mut Records<'_>,
-    mapping: &Mapping<C>,
-) -> Result<Result<Header<C>, Text>, StoreError> {
-    let mut titles = Vec::new();
-    let mut why = None;
-    while titles.len() < C::HEADER_WITHIN {
-        let Some(Line::Record(line)) = from.next().await? else {
-            break;
-        };
-        if line.starts_with(&[0xFF, 0xFE]) || line.starts_with(&[0xFE, 0xFF]) {
-            return Ok(Err(Text::new(
-                "文件为UTF-16编码，请另存为UTF-8",
-                "the file is UTF-16; save it as UTF-8",
-            )));
-        }
-        let delimiter = delimiter(&line);
-        let names = match of_csv(&line, delimiter) {
-            Ok(names) => names,
-            Err(unreadable) => return Ok(Err(unreadable.text)),
-        };
-        match mapping.headers(&names) {
-            Ok(columns) => {
-                return Ok(Ok(Header {
-                    titles,
-                    names,
-                    columns,
-                    delimiter,
-                }));
-            }
-            Err(fault) => {
-                why = why.or(Some(of_fault(&fault)));
-                titles.push(names);
-            }
-        }
-    }
-    let none = || Text::new("文件没有可读的表头", "the file has no header that reads");
-    Ok(Err(why.unwrap_or_else(none)))
-}
-
-fn of_fault(fault: &MappingFault) -> Text {
-    let zh = match fault {
-        MappingFault::Missing(columns) => format!("文件缺少列：{columns}"),
-        MappingFault::Twice(column) => format!("文件中{column}列重复"),
-    };
-    Text::new(zh, fault.to_string())
-}
-
-async fn json_lines<C: Columns, K: Checks<C>>(
-    mut writing: Writing<'_, C, K>,
-    place: u64,
-) -> Result<Converted, StoreError> {
-    let mut from = writing.stretch.records(place, false);
-    loop {
-        let begins = from.place();
-        let Some(line) = from.next().await? else {
-            return writing.end().await;
-        };
-        let row = writing.stretch.rows + 1;
-        let row = match line {
-            Line::Record(line) if line.trim_ascii().is_empty() => PartRow::blank(row),
-            Line::Overlong => shape::unreadable(row, icp_tables::overlong()),
-            Line::Record(line) => match icp_tables::of_json(&line) {
-                Ok(object) => shape::of_object(row, object, writing.mapping, writing.kept),
-                Err(why) => shape::unreadable(row, why),
-            },
-        };
-        if writing.take(row).await? == Took::Nothing {
-            return writing.more(begins).await;
-        }
-    }
-}
-
-async fn sheet<C: Columns, K: Checks<C>>(
-    mut writing: Writing<'_, C, K>,
-    place: u64,
-) -> Result<Converted, StoreError> {
-    let Stretch { files, import, .. } = writing.stretch;
-    let bytes = files.read(&import.key).await?.unwrap_or_default();
-    let widest = u64::from(writing.stretch.policy.part_rows + MOST_TOGETHER);
-    let most = u64::from(PARTS_AT_A_TIME) * widest;
-    let (mut titles, mut header, mut why) = (Vec::new(), None, None);
-    let (mut stretch, mut at) = (Vec::new(), 0_u64);
-    let read = icp_tables::rows(&bytes, writing.mapping.sheet.as_deref(), |row| {
-        at += 1;
-        if header.is_some() {
-            if place < at {
-                stretch.push((at, row));
-            }
-            return (stretch.len() as u64) <= most;
-        }
-        let names = match row {
-            Ok(names) => names,
-            Err(unreadable) => {
-                why = Some(unreadable.text);
-                return false;
-            }
-        };
-        match writing.mapping.headers(&names) {
-            Ok(columns) => header = Some((names, columns)),
-            Err(fault) => {
-                why.get_or_insert_with(|| of_fault(&fault));
-                titles.push(names);
-            }
-        }
-        header.is_some() || titles.len() < C::HEADER_WITHIN
-    });
-    let (names, columns) = match (read, header) {
-        (Err(why), _) => return Ok(Converted::Refused(why)),
-        (Ok(()), None) => {
-            let empty = || Text::new("工作表为空", "the sheet is empty");
-            return Ok(Converted::Refused(why.unwrap_or_else(empty)));
-        }
-        (Ok(()), Some(header)) => header,
-    };
-    if place == 0 {
-        writing.put_above(&titles, &names).await?;
-    }
-    let longest = writing.stretch.policy.longest_row();
-    for (number, row) in stretch {
-        let row = match row {
-            Ok(cells) if cells.is_empty() => PartRow::blank(number),
-            Ok(cells) if longest < cells.iter().map(String::len).sum() => {
-                shape::unreadable(number, icp_tables::overlong())
-            }
-            Ok(cells) => shape::of_cells(number, cells, writing.mapping, &columns, writing.kept),
-            Err(why) => shape::unreadable(number, why),
-        };
-        if writing.take(row).await? == Took::Nothing {
-            return writing.more(number - 1).await;
-        }
-    }
-    writing.end().await
+fn too_many(most: u64) -> Converted {
+    Converted::Refused(Text::new(
+        format!("清单至多{most}行"),
+        format!("a list has at most {most} rows"),
+    ))
 }

@@ -139,11 +139,11 @@ async fn finish(app: &App, inv: &Invocation, import: &ImportId) -> Result<(), St
             };
             write_report(files, import, &parts).await?;
         }
-        Brings::BureauList { .. } => {
+        Brings::BureauList { list, .. } => {
             let Some(parts) = all_taken::<ListCounts>(store, &stored).await? else {
                 return Ok(());
             };
-            reply::write(files, &stored.import, parts.len()).await?;
+            reply::write(files, (&stored.import, list.kind), parts.len()).await?;
         }
     }
     end(store, stored, inv.now).await

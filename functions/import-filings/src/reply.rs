@@ -1,6 +1,6 @@
 //! The reply to a list (反馈表), in the list's own columns, and what of it people have to look into.
 
-use icp_domain::bureau_list::{ListColumn, REPLY_COLUMNS};
+use icp_domain::bureau_list::{ListColumn, ListKind, REPLY_COLUMNS};
 use icp_domain::ids::{OrderId, SubjectId};
 use icp_store::StoreError;
 use icp_store::files::Files;
@@ -15,7 +15,11 @@ use icp_use_cases::import_filings::{RawRow, lines_of};
 const UNREAD: &str = "无法读取";
 
 /// Writes both; written again, they are the same.
-pub(crate) async fn write(files: &Files, import: &Import, parts: usize) -> Result<(), StoreError> {
+pub(crate) async fn write(
+    files: &Files,
+    (import, kind): (&Import, ListKind),
+    parts: usize,
+) -> Result<(), StoreError> {
     let above = files.read(&above_key(&import.id)).await?;
     let above: Above = match above {
         Some(bytes) => serde_json::from_slice(&bytes).map_err(StoreError::unavailable)?,
@@ -36,8 +40,8 @@ pub(crate) async fn write(files: &Files, import: &Import, parts: usize) -> Resul
     for part in (0..).take(parts) {
         let replies: Vec<Reply> = lines_of(files, &replies_key(&import.id, part)).await?;
         for reply in &replies {
-            table.add(reply).map_err(StoreError::unavailable)?;
-            open.add(reply).map_err(StoreError::unavailable)?;
+            table.add(reply, kind).map_err(StoreError::unavailable)?;
+            open.add(reply, kind).map_err(StoreError::unavailable)?;
         }
     }
     let bytes = table.bytes().map_err(StoreError::unavailable)?;
@@ -49,11 +53,11 @@ pub(crate) async fn write(files: &Files, import: &Import, parts: usize) -> Resul
 }
 
 /// What is said to a row: what was done, and what there is to say.
-fn said(reply: &Reply) -> [String; 2] {
+fn said(reply: &Reply, kind: ListKind) -> [String; 2] {
     match &reply.said {
         Said::Outcome(outcome) => {
-            let remark = outcome.remark().map(|text| text.zh);
-            [outcome.done().zh, remark.unwrap_or_default()]
+            let told = outcome.told(kind).map(|text| text.zh);
+            [outcome.done(kind).zh, told.unwrap_or_default()]
         }
         Said::Bad(bad) => {
             let reasons: Vec<String> = bad
@@ -99,8 +103,8 @@ impl Table {
         })
     }
 
-    fn add(&mut self, reply: &Reply) -> Result<(), Unwritten> {
-        let said = said(reply);
+    fn add(&mut self, reply: &Reply, kind: ListKind) -> Result<(), Unwritten> {
+        let said = said(reply, kind);
         match self {
             Self::Csv { bytes, width } => {
                 bytes.extend(csv_line(&beside(cells(reply), *width, said))?);
@@ -158,7 +162,7 @@ impl OpenRows {
         Ok(Self { bytes })
     }
 
-    fn add(&mut self, reply: &Reply) -> Result<(), Unwritten> {
+    fn add(&mut self, reply: &Reply, kind: ListKind) -> Result<(), Unwritten> {
         let id = |id: Option<&str>| id.unwrap_or_default().to_owned();
         let subject = id(reply.subject.as_ref().map(SubjectId::as_str));
         let order = id(reply.order.as_ref().map(OrderId::as_str));
@@ -169,7 +173,7 @@ impl OpenRows {
         };
         match &reply.said {
             Said::Outcome(outcome) if outcome.is_open() => {
-                let text = outcome.remark().unwrap_or_else(|| outcome.done());
+                let text = outcome.remark(kind).unwrap_or_else(|| outcome.done(kind));
                 line(outcome.name(), "", outcome.rule(), &text.en, &text.zh)
             }
             Said::Outcome(_) => Ok(()),

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use icp_domain::bureau_list::ListColumn;
 use icp_domain::identifiers::IcpNumber;
-use icp_domain::import::{BadCell, Column, Columns, ImportedRow, read};
+use icp_domain::import::{BadCell, Column, Columns, ImportedRow, bad_cell, read};
 use icp_domain::{Rulebook, Text};
 use icp_store::StoreError;
 use icp_use_cases::import_filings::PartRow;
@@ -34,11 +34,39 @@ pub(crate) trait Checks<C: Columns> {
     fn bytes(&self) -> Option<Vec<u8>>;
 }
 
-/// Rows of a bureau's list, each of which is read by itself.
-pub(crate) struct Apart;
+/// The orders that the rows of a bureau's list name: each in one place, since its rows are answered
+/// together.
+#[derive(Default)]
+pub(crate) struct Orders {
+    /// The last row of each.
+    rows: HashMap<String, u64>,
+    last: Option<String>,
+}
 
-impl Checks<ListColumn> for Apart {
+impl Checks<ListColumn> for Orders {
     fn checked(&mut self, row: PartRow<ListColumn>) -> Result<PartRow<ListColumn>, StoreError> {
+        if row.is_blank() {
+            return Ok(row);
+        }
+        let order = row.cells.get(&ListColumn::Order);
+        let order = order.map(|text| text.trim().to_owned());
+        let before = order.as_ref().and_then(|order| self.rows.get(order));
+        let is_apart = before.copied().filter(|_| self.last != order);
+        self.last.clone_from(&order);
+        if let Some(before) = is_apart {
+            let text = Text::new(
+                format!("同一订单的行须相邻，此前在第{before}行"),
+                format!("rows of one order stand together; it stood in row {before}"),
+            );
+            let bad = bad_cell(ListColumn::Order, "order-apart", text);
+            return Ok(PartRow {
+                bad: vec![bad],
+                ..row
+            });
+        }
+        if let Some(order) = order {
+            self.rows.insert(order, row.row);
+        }
         Ok(row)
     }
 
@@ -127,14 +155,11 @@ impl Checks<Column> for Seen<'_> {
 }
 
 fn contradicts(column: Column, row: u64) -> BadCell {
-    BadCell {
-        column: Some(column),
-        rule: "contradicts-row".to_owned(),
-        text: Text::new(
-            format!("与第{row}行矛盾"),
-            format!("another value than in row {row}"),
-        ),
-    }
+    let text = Text::new(
+        format!("与第{row}行矛盾"),
+        format!("another value than in row {row}"),
+    );
+    bad_cell(column, "contradicts-row", text)
 }
 
 fn of_service(row: &ImportedRow) -> Result<(Hash, Hash), StoreError> {

@@ -1,8 +1,8 @@
 //! What is read of a row becomes a row of a part.
 
 use icp_domain::Text;
-use icp_domain::import::{BadCell, Columns, Mapping};
-use icp_tables::Unreadable;
+use icp_domain::import::{BadCell, Columns, Mapping, bad_cell};
+use icp_tables::{SheetCells, Unreadable};
 use icp_use_cases::import_filings::{PartRow, RawRow};
 use serde_json::{Map, Value};
 
@@ -27,10 +27,10 @@ pub(crate) fn unreadable<C: Columns>(row: u64, why: Unreadable) -> PartRow<C> {
     )
 }
 
-/// The cells of a row of a table.
+/// The cells of a row of a table. A cell that does not read is minded where it means something here.
 pub(crate) fn of_cells<C: Columns>(
     row: u64,
-    cells: Vec<String>,
+    SheetCells { cells, bad }: SheetCells,
     mapping: &Mapping<C>,
     columns: &[Option<C>],
     kept: Kept,
@@ -38,11 +38,16 @@ pub(crate) fn of_cells<C: Columns>(
     if cells.iter().all(|cell| cell.trim().is_empty()) {
         return PartRow::blank(row);
     }
+    let bad = bad.into_iter().filter_map(|(at, why)| {
+        let column = columns.get(at).copied().flatten()?;
+        Some(bad_cell(column, why.rule, why.text))
+    });
     let raw = (kept == Kept::Whole).then(|| RawRow::Cells(cells.clone()));
     PartRow {
+        row,
+        bad: bad.collect(),
         cells: mapping.record(columns, cells.into_iter()),
         raw,
-        ..PartRow::blank(row)
     }
 }
 
@@ -114,8 +119,32 @@ mod tests {
     #[test]
     fn a_line_of_empty_cells_is_no_row() {
         let mapping = Mapping::<Column>::default();
-        let cells = vec![String::new(), " ".to_owned()];
+        let cells = SheetCells {
+            cells: vec![String::new(), " ".to_owned()],
+            bad: Vec::new(),
+        };
         let row = of_cells(3, cells, &mapping, &[None, None], Kept::Whole);
         assert!(row.is_blank());
+    }
+
+    #[test]
+    fn a_bad_cell_is_minded_where_it_means_something_and_kept_where_it_does_not() {
+        let mapping = Mapping::<Column>::default();
+        let why = Unreadable {
+            rule: "cell-error",
+            text: Text::new("错误", "an error"),
+        };
+        let row = |columns: &[Option<Column>]| {
+            let cells = SheetCells {
+                cells: vec!["a".to_owned(), "#N/A".to_owned()],
+                bad: vec![(1, why.clone())],
+            };
+            of_cells(3, cells, &mapping, columns, Kept::Whole)
+        };
+        let minded = row(&[None, Some(Column::Label)]);
+        assert_eq!(minded.bad[0].column, Some(Column::Label));
+        let passed = row(&[Some(Column::Label), None]);
+        assert_eq!(passed.bad, []);
+        assert!(passed.raw.is_some());
     }
 }

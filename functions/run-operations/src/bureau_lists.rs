@@ -26,7 +26,7 @@ use crate::imports::{AnnouncedView, announced, counted, found, listed, once_done
 pub(crate) struct NewBureauList {
     /// The paper that it came with: `kind` (`order-results`, `deregistered`, `to-rectify`,
     /// `shell-announcement` or `stop-now`), `documentNumber`, `issuedOn` and, where a reply is asked for,
-    /// `replyBy`.
+    /// `replyBy`; of deregistrations also `of` (`subjects` or `sites`).
     #[schema(value_type = Object)]
     paper: ListHead,
     /// `csv`, `xlsx` or `json-lines`.
@@ -57,11 +57,25 @@ struct BureauListView {
     /// The file's format.
     #[schema(value_type = String)]
     format: ImportFormat,
+    /// Its length.
+    bytes: u64,
+    /// SHA-256 of its bytes, in base64.
+    sha256: String,
+    /// How its columns and words become ours.
+    #[schema(value_type = Object)]
+    mapping: Mapping<ListColumn>,
+    /// A link to the file, for whoever starts it: it is there once it was uploaded.
+    #[schema(value_type = Object)]
+    file: Link,
     /// Whether it only says what it would do.
     dry_run: bool,
     /// When it was announced.
     #[schema(value_type = String)]
     announced_at: Timestamp,
+    /// Who announced it.
+    announced_by: String,
+    /// Who started it.
+    started_by: Option<String>,
     /// How far it has come.
     #[schema(value_type = Object)]
     progress: ImportState,
@@ -156,9 +170,20 @@ pub(crate) async fn list(
 
 /// An import as a list; nothing of one that brings none.
 async fn view(app: &App, import: Import) -> Result<Option<BureauListView>, Problem> {
-    let Brings::BureauList { list: paper, .. } = &import.brings else {
+    let Brings::BureauList {
+        list: paper,
+        mapping,
+    } = &import.brings
+    else {
         return Ok(None);
     };
+    let name = format!("list-{}.{}", import.id, import.format.extension());
+    let life = app.rulebook.policy.imports.link_life();
+    let file = app
+        .files
+        .download_link(&import.key, None, &name, life)
+        .await;
+    let file = file.map_err(Problem::fault)?;
     let (counts, parts_done) = counted::<ListCounts>(app, &import.id).await?;
     let name = format!("reply-{}.{}", import.id, import.format.extension());
     let reply = once_done(app, &import, &reply_key(&import), &name).await?;
@@ -168,6 +193,12 @@ async fn view(app: &App, import: Import) -> Result<Option<BureauListView>, Probl
         id: import.id.to_string(),
         paper: paper.clone(),
         format: import.format,
+        bytes: import.bytes,
+        sha256: import.sha256.clone(),
+        mapping: mapping.clone(),
+        file,
+        announced_by: import.by.to_string(),
+        started_by: import.started_by.as_ref().map(ToString::to_string),
         dry_run: import.dry_run,
         announced_at: import.announced_at,
         progress: import.state,

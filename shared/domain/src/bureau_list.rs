@@ -11,12 +11,16 @@ use crate::Text;
 use crate::violation::Violation;
 
 mod column;
+mod doubt;
 mod matching;
+mod of_order;
 mod reply;
 mod row;
 
 pub use column::ListColumn;
-pub use matching::{About, Doubt, Matched, agrees_with_order, matched, numbered};
+pub use doubt::Doubt;
+pub use matching::{About, Matched, matched};
+pub use of_order::{agrees_with_order, given, numbered};
 pub use reply::{Outcome, REPLY_COLUMNS};
 pub use row::{BureauResult, ListRow, Named, read};
 
@@ -69,6 +73,20 @@ pub struct ListHead {
     /// Last day of the reply, where one is asked for.
     #[serde(default)]
     pub reply_by: Option<Date>,
+    /// Of a list of deregistrations: what its rows are about.
+    #[serde(default)]
+    pub of: Option<Deregistered>,
+}
+
+/// What a list of deregistrations is about. A table of sites whose column of site numbers was lost must
+/// not read as one of subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deregistered {
+    /// 注销主体: each row takes a subject off the record, with every site.
+    Subjects,
+    /// 注销网站: each row takes one site off the record.
+    Sites,
 }
 
 /// Most signs of a document's number.
@@ -115,6 +133,21 @@ impl ListHead {
                 "反馈日期不得早于下发日期".to_owned(),
                 "a list is replied to after it was issued".to_owned(),
             );
+        }
+        match (self.kind, self.of) {
+            (ListKind::Deregistered, None) => broken(
+                "/of",
+                "field-missing",
+                "须注明注销的是主体（subjects）还是网站（sites）".to_owned(),
+                "say whether subjects or sites are deregistered".to_owned(),
+            ),
+            (ListKind::Deregistered, Some(_)) | (_, None) => {}
+            (_, Some(_)) => broken(
+                "/of",
+                "field-not-of-kind",
+                "仅注销清单填写".to_owned(),
+                "only a list of deregistrations says it".to_owned(),
+            ),
         }
         found
     }

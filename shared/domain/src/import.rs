@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::filing::{Filing, Nature, PersonDetails, ServiceDetails, ServiceKind, SubjectDetails};
-use crate::identifiers::{IcpNumber, IdentityKind};
+use crate::identifiers::{DomainName, IcpNumber, IdentityKind};
 use crate::ids::{AccountId, PersonId, ServiceId, SubjectId};
 use crate::order::{TypedDraft, TypedPerson, TypedService, TypedSubject};
 use crate::personal::Personal;
@@ -257,7 +257,7 @@ impl Typed {
                 id: id.to_owned(),
                 kind: kind.unwrap_or_default(),
                 name: cell(Column::ServiceName).to_owned(),
-                domains: listed(cell(Column::Domains)).map(str::to_owned).collect(),
+                domains: domains(cell(Column::Domains)),
                 home_page: Some(cell(Column::HomePage).to_owned()).filter(|page| !page.is_empty()),
                 principal,
                 addresses,
@@ -315,12 +315,27 @@ impl Typed {
     }
 }
 
-pub(crate) fn bad_cell<C>(column: C, rule: &str, text: Text) -> BadCell<C> {
+/// What is wrong with a column of a row.
+pub fn bad_cell<C>(column: C, rule: &str, text: Text) -> BadCell<C> {
     BadCell {
         column: Some(column),
         rule: rule.to_owned(),
         text,
     }
+}
+
+/// What is registered of each host: bases list `www.example.cn` for `example.cn`. What does not read stays,
+/// to be told.
+fn domains(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for part in listed(text) {
+        let name = DomainName::parse(part)
+            .map_or_else(|_| part.to_owned(), |name| name.registrable().to_string());
+        if !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    found
 }
 
 /// What stands behind the subject's number: `1` of `-1`, `2A` of `-2A`.

@@ -23,6 +23,7 @@ mod names;
 mod over;
 mod parts;
 mod second_person;
+mod unnamed;
 mod wish;
 
 pub use approval::{Approval, ApprovalMisfit, Approved, ServiceNumber};
@@ -62,6 +63,9 @@ pub struct Order {
     /// What is left of its draft and files.
     #[serde(default)]
     pub left: DraftLeft,
+    /// When it was last sent to the bureau: what the bureau said before is of what was sent before.
+    #[serde(default)]
+    pub sent_at: Option<Timestamp>,
 }
 
 /// The life of an order.
@@ -299,6 +303,11 @@ impl Order {
         let editable = self.state.is_editable();
         let waits_for_sms = self.state.waits_for_sms();
         let at_bureau = self.state.review_phase() == Some(Phase::Bureau);
+        let sent_at = if event == E::Send {
+            Some(now)
+        } else {
+            self.sent_at
+        };
         let next = match (self.state, event) {
             (S::Draft | S::Returned { .. }, E::Submit) if editable => {
                 S::ProviderReview { since: now }
@@ -367,6 +376,7 @@ impl Order {
             state: next,
             edited_at,
             proposed: None,
+            sent_at,
             ..self
         })
     }
@@ -389,6 +399,7 @@ impl Order {
             conflicts: Vec::new(),
             proposed: None,
             left: DraftLeft::Whole,
+            sent_at: None,
         }
     }
 }

@@ -195,6 +195,11 @@ impl Change {
         self
     }
 
+    /// Most rows of one change.
+    ///
+    /// Source: Amazon DynamoDB, `TransactWriteItems`.
+    pub const MOST_ROWS: usize = 100;
+
     /// Rests on a row that it does not write.
     pub fn check(&mut self, key: Key, guard: Guard) -> &mut Self {
         self.writes.push(Write::Check(key, guard));

@@ -2,7 +2,7 @@
 
 use icp_domain::Text;
 
-use crate::Unreadable;
+use crate::{MOST_COLUMNS, Unreadable};
 
 /// What may stand between the cells of a line of CSV, the likeliest first.
 pub static DELIMITERS: [u8; 3] = *b",;\t";
@@ -25,6 +25,13 @@ pub fn of_csv(line: &[u8], delimiter: u8) -> Result<Vec<String>, Unreadable> {
     }
     // One record was cut off; what stands behind it would be lost without a word.
     match reader.read_byte_record(&mut more) {
+        Ok(false) if MOST_COLUMNS < record.len() => Err(Unreadable {
+            rule: "too-many-columns",
+            text: Text::new(
+                format!("一行至多{MOST_COLUMNS}列"),
+                format!("a row has at most {MOST_COLUMNS} columns"),
+            ),
+        }),
         Ok(false) => decoded_row(&record),
         Ok(true) | Err(_) => Err(unreadable()),
     }
@@ -172,6 +179,15 @@ mod tests {
             ["示例公司", "Дом", "José"]
         );
         assert_eq!(of_csv("a1,José".as_bytes(), b',').unwrap(), ["a1", "José"]);
+    }
+
+    #[test]
+    fn a_row_has_no_more_columns_than_a_table() {
+        let line = ",".repeat(MOST_COLUMNS - 1);
+        assert_eq!(of_csv(line.as_bytes(), b',').unwrap().len(), MOST_COLUMNS);
+        let line = ",".repeat(MOST_COLUMNS);
+        let refused = of_csv(line.as_bytes(), b',').unwrap_err();
+        assert_eq!(refused.rule, "too-many-columns");
     }
 
     #[test]

@@ -10,8 +10,13 @@ use icp_domain::Text;
 
 pub use cells::{DELIMITERS, delimiter, of_csv, of_json, overlong};
 pub use cut::{Cut, cut};
-pub use workbook::{SheetRow, rows};
+pub use workbook::{SheetCells, SheetRow, rows};
 pub use write::{BYTE_ORDER_MARK, Book, Unwritten, csv_line, json_line};
+
+/// Most columns of a row.
+///
+/// Source: chosen here: eight times what a base or a list has.
+pub(crate) const MOST_COLUMNS: usize = 256;
 
 /// Why a row cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

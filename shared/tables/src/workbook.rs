@@ -8,7 +8,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, Xlsx};
 use icp_domain::Text;
 
-use crate::Unreadable;
+use crate::{MOST_COLUMNS, Unreadable, overlong};
 
 /// Most bytes that a workbook unpacks to.
 ///
@@ -23,42 +23,36 @@ const MOST_SHARED: u64 = 128 * 1024 * 1024;
 /// Most files in a workbook.
 const MOST_ENTRIES: usize = 10_000;
 
-/// Most columns that are read of a row.
-const MOST_COLUMNS: u32 = 256;
+/// The cells of a row.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SheetCells {
+    /// As texts.
+    pub cells: Vec<String>,
+    /// Cells that do not read as what was typed, by place.
+    pub bad: Vec<(usize, Unreadable)>,
+}
 
-/// A row: its cells, or what cannot be read of them.
-pub type SheetRow = Result<Vec<String>, Unreadable>;
+/// A row: its cells, or why it has none.
+pub type SheetRow = Result<SheetCells, Unreadable>;
 
-/// Every row of the sheet, the header first, handed to `take` until it says to stop.
+/// Every row of the sheet, the header first, handed to `take` until it says to stop. A row has at most
+/// `longest` bytes.
 pub fn rows(
     bytes: &[u8],
     sheet: Option<&str>,
+    longest: usize,
     mut take: impl FnMut(SheetRow) -> bool,
 ) -> Result<(), Text> {
     unpacks(bytes)?;
-    let unreadable = |_| {
-        Text::new(
-            "文件不是可读的xlsx工作簿",
-            "the file is no workbook that reads",
-        )
-    };
-    let mut book: Xlsx<_> =
-        Xlsx::new(Cursor::new(bytes)).map_err(|error| unreadable(Box::new(error)))?;
-    let names = book.sheet_names();
-    let name = match sheet {
-        Some(name) => names.iter().find(|found| *found == name),
-        None => names.first(),
-    };
-    let missing = || Text::new("工作簿中没有该工作表", "the workbook has no such sheet");
-    let name = name.cloned().ok_or_else(missing)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| unreadable())?;
+    let name = chosen(&mut book, sheet)?;
     let mut cells = book
         .worksheet_cells_reader(&name)
-        .map_err(|error| unreadable(Box::new(error)))?;
-    let (mut at, mut row): (u32, SheetRow) = (0, Ok(Vec::new()));
+        .map_err(|_| unreadable())?;
+    let mut row = Gathered::default();
+    let mut at: u32 = 0;
     loop {
-        let cell = cells
-            .next_cell()
-            .map_err(|error| unreadable(Box::new(error)))?;
+        let cell = cells.next_cell().map_err(|_| unreadable())?;
         let Some(cell) = cell else { break };
         let (line, column) = cell.get_position();
         while at < line {
@@ -69,61 +63,122 @@ pub fn rows(
                     "the sheet has a gap of rows without end",
                 ));
             }
-            if !take(std::mem::replace(&mut row, Ok(Vec::new()))) {
+            if !take(std::mem::take(&mut row).row(longest)) {
                 return Ok(());
             }
             at += 1;
         }
-        if MOST_COLUMNS <= column {
-            continue;
-        }
-        match text(cell.get_value()) {
-            Ok(text) => {
-                if let Ok(cells) = &mut row {
-                    cells.resize(column as usize, String::new());
-                    cells.push(text);
-                }
-            }
-            Err(bad) => row = row.and(Err(bad)),
+        row.put(column as usize, cell.get_value(), longest);
+    }
+    take(row.row(longest));
+    Ok(())
+}
+
+fn unreadable() -> Text {
+    Text::new(
+        "文件不是可读的xlsx工作簿",
+        "the file is no workbook that reads",
+    )
+}
+
+/// The sheet that is read: the one that is named, or the only one that holds something. Rows of
+/// another would be lost without a word.
+fn chosen(book: &mut Xlsx<Cursor<&[u8]>>, sheet: Option<&str>) -> Result<String, Text> {
+    let names = book.sheet_names();
+    if let Some(name) = sheet {
+        let found = names.into_iter().find(|found| found == name);
+        return found
+            .ok_or_else(|| Text::new("工作簿中没有该工作表", "the workbook has no such sheet"));
+    }
+    let mut filled = Vec::new();
+    for name in &names {
+        let mut cells = book
+            .worksheet_cells_reader(name)
+            .map_err(|_| unreadable())?;
+        if cells.next_cell().map_err(|_| unreadable())?.is_some() {
+            filled.push(name.clone());
         }
     }
-    take(row);
-    Ok(())
+    if 1 < filled.len() {
+        return Err(Text::new(
+            "工作簿有多个非空工作表，请在mapping.sheet中指定",
+            "several sheets hold something: name one in mapping.sheet",
+        ));
+    }
+    let first = filled.into_iter().chain(names).next();
+    first.ok_or_else(|| Text::new("工作簿中没有工作表", "the workbook has no sheet"))
+}
+
+/// A row as it is gathered: no more of it than a row may have.
+#[derive(Default)]
+struct Gathered {
+    row: SheetCells,
+    bytes: usize,
+}
+
+impl Gathered {
+    fn put(&mut self, column: usize, value: &DataRef<'_>, longest: usize) {
+        if MOST_COLUMNS <= column || longest < self.bytes {
+            return;
+        }
+        let (text, bad) = text(value);
+        self.bytes += text.len();
+        if longest < self.bytes {
+            self.row = SheetCells::default();
+            return;
+        }
+        self.row.cells.resize(column, String::new());
+        self.row.cells.push(text);
+        self.row.bad.extend(bad.map(|bad| (column, bad)));
+    }
+
+    fn row(self, longest: usize) -> SheetRow {
+        if longest < self.bytes {
+            Err(overlong())
+        } else {
+            Ok(self.row)
+        }
+    }
 }
 
 /// Most blank rows between two.
 const MOST_GAP: u32 = 10_000;
 
-/// A cell as text: numbers as they were typed, days in ISO form, the value of a formula.
-fn text(value: &DataRef<'_>) -> Result<String, Unreadable> {
-    Ok(match value {
+/// A cell as text: numbers as they were typed, days in ISO form, the value of a formula; and why that is
+/// not what was typed.
+fn text(value: &DataRef<'_>) -> (String, Option<Unreadable>) {
+    let text = match value {
         DataRef::Empty => String::new(),
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) if number.abs() < EXACT => number.to_string(),
-        DataRef::Float(_) => {
-            return Err(Unreadable {
-                rule: "digits-lost",
-                text: Text::new(
-                    "15位以上的数字已丢失末位，请将单元格设为文本",
-                    "a number of more than 15 digits has lost its last ones; make the cell a text",
-                ),
-            });
-        }
+        DataRef::Float(number) => return (number.to_string(), Some(digits_lost())),
         DataRef::Bool(value) => value.to_string(),
         DataRef::DateTime(moment) => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02}")
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::Error(_) => {
-            return Err(Unreadable {
+        DataRef::Error(error) => {
+            let bad = Unreadable {
                 rule: "cell-error",
                 text: Text::new("单元格为错误值", "the cell holds an error"),
-            });
+            };
+            return (error.to_string(), Some(bad));
         }
-    })
+    };
+    (text, None)
+}
+
+fn digits_lost() -> Unreadable {
+    Unreadable {
+        rule: "digits-lost",
+        text: Text::new(
+            "15位以上的数字已丢失末位，请将单元格设为文本",
+            "a number of more than 15 digits has lost its last ones; make the cell a text",
+        ),
+    }
 }
 
 /// Numbers up to here are exact in a workbook, which keeps 15 digits.
@@ -168,7 +223,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> Result<Vec<SheetRow>, Text> {
         let mut found = Vec::new();
-        rows(bytes, None, |row| {
+        rows(bytes, None, 1000, |row| {
             found.push(row);
             true
         })?;
@@ -189,11 +244,31 @@ mod tests {
         sheet.write(2, 0, 110_105_194_912_310_020.0).unwrap();
         let rows = read(&book.save_to_buffer().unwrap()).unwrap();
         assert_eq!(
-            rows[0].clone().unwrap(),
+            rows[0].clone().unwrap().cells,
             ["示例公司", "", "13800000001", "2024-01-31", "y"]
         );
-        assert_eq!(rows[1], Ok(Vec::new()));
-        assert_eq!(rows[2].clone().unwrap_err().rule, "digits-lost");
+        assert_eq!(rows[1], Ok(SheetCells::default()));
+        let row = rows[2].clone().unwrap();
+        assert_eq!((row.bad[0].0, row.bad[0].1.rule), (0, "digits-lost"));
+    }
+
+    #[test]
+    fn a_row_costs_no_more_than_a_row_may_have_and_no_sheet_is_passed_over() {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for column in 0..200 {
+            sheet.write(0, column, "一二三四五六七八九十").unwrap();
+        }
+        sheet.write(1, 0, "short").unwrap();
+        let rows = read(&book.save_to_buffer().unwrap()).unwrap();
+        assert_eq!(rows[0].clone().unwrap_err().rule, "row-too-long");
+        assert_eq!(rows[1].clone().unwrap().cells, ["short"]);
+        let empty = book.add_worksheet();
+        empty.set_name("空").unwrap();
+        assert!(read(&book.save_to_buffer().unwrap()).is_ok());
+        book.add_worksheet().write(0, 0, "x").unwrap();
+        let refused = read(&book.save_to_buffer().unwrap()).unwrap_err();
+        assert!(refused.en.contains("mapping.sheet"), "{refused:?}");
     }
 
     #[test]

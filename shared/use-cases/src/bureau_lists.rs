@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use icp_domain::bureau_list::{ListColumn, ListHead, ListKind, ListRow, Outcome, read};
+use icp_domain::bureau_list::{
+    About, Deregistered, Doubt, ListColumn, ListHead, ListKind, ListRow, Outcome, read,
+};
 use icp_domain::ids::{ImportId, OrderId, SubjectId};
 use icp_domain::import::BadCell;
 use icp_domain::{Invocation, Rulebook};
@@ -97,11 +99,11 @@ pub async fn take_list_part(
         [from, .., to] => store.list_rows(&import.id, from.row..=to.row).await?,
     };
     let taking = Taking {
-        recording: Recording::of(store, rulebook, import),
-        kind: list.kind,
+        recording: Recording::of(store, rulebook, (import, list)),
+        list,
         recorded,
     };
-    let replies = taking.rows(rows, inv).await?;
+    let replies = Box::pin(taking.rows(rows, inv)).await?;
     let mut counts = ListCounts::default();
     for reply in &replies {
         match &reply.said {
@@ -115,13 +117,21 @@ pub async fn take_list_part(
 
 struct Taking<'a> {
     recording: Recording<'a>,
-    kind: ListKind,
+    list: &'a ListHead,
     /// Rows that were taken in before, of a part that was not.
     recorded: BTreeMap<u64, Outcome>,
 }
 
-/// A row of an order: where its reply stands, its number, and what it says.
-type OfOrder = (usize, u64, ListRow);
+/// The rows of an order in a part.
+#[derive(Default)]
+struct OfOrder {
+    /// Where their replies stand.
+    replies: Vec<usize>,
+    /// What they say.
+    says: Vec<ListRow>,
+    /// Whether one of them does not read or agree: then none of them is acted on.
+    is_spoiled: bool,
+}
 
 impl Taking<'_> {
     async fn rows(
@@ -131,8 +141,14 @@ impl Taking<'_> {
     ) -> Result<Vec<Reply>, StoreError> {
         let mut replies = Vec::new();
         // Rows of one order are answered together: it has a number for each of its services.
-        let mut of_orders: BTreeMap<OrderId, Vec<OfOrder>> = BTreeMap::new();
+        let mut of_orders: BTreeMap<OrderId, OfOrder> = BTreeMap::new();
         for row in rows.into_iter().filter(|row| !row.is_blank()) {
+            let order = self.order_of(&row);
+            let parsed = if row.bad.is_empty() {
+                read(self.list.kind, &row.cells)
+            } else {
+                Err(row.bad)
+            };
             let mut reply = Reply {
                 row: row.row,
                 raw: row.raw,
@@ -140,31 +156,37 @@ impl Taking<'_> {
                 subject: None,
                 order: None,
             };
-            let parsed = if row.bad.is_empty() {
-                read(self.kind, &row.cells)
-            } else {
-                Err(row.bad)
-            };
+            let (mut of, mut says) = (order, None);
             match parsed {
                 Err(bad) => reply.said = Said::Bad(bad),
                 Ok(parsed) => {
-                    let of = find(self.recording.store, self.kind, &parsed.named).await?;
-                    reply.subject = of.subject().cloned();
-                    reply.order = of.order().cloned();
-                    if let Some(order) = &reply.order {
-                        let rows = of_orders.entry(order.clone()).or_default();
-                        rows.push((replies.len(), row.row, parsed));
+                    let found = self.found(&parsed).await?;
+                    reply.subject = found.subject().cloned();
+                    reply.order = found.order().cloned();
+                    if reply.order.is_some() {
+                        of.clone_from(&reply.order);
+                        says = Some(parsed);
                     } else {
-                        let outcome = self.outcome(row.row, of, inv).await?;
+                        let outcome = self.outcome(row.row, found, &parsed, inv).await?;
                         reply.said = Said::Outcome(outcome);
                     }
+                }
+            }
+            if let Some(order) = of {
+                let rows = of_orders.entry(order).or_default();
+                rows.is_spoiled |= says.is_none();
+                if let Some(says) = says {
+                    rows.replies.push(replies.len());
+                    rows.says.push(says);
                 }
             }
             replies.push(reply);
         }
         for (order, rows) in of_orders {
-            let outcome = self.of_order(&order, &rows, inv).await?;
-            for (at, _, _) in rows {
+            let own = rows.replies.iter().filter_map(|at| replies.get(*at));
+            let numbers: Vec<u64> = own.map(|reply| reply.row).collect();
+            let outcome = self.of_order(&order, &numbers, &rows, inv).await?;
+            for at in rows.replies {
                 if let Some(reply) = replies.get_mut(at) {
                     reply.said = Said::Outcome(outcome);
                 }
@@ -173,37 +195,83 @@ impl Taking<'_> {
         Ok(replies)
     }
 
+    /// The order that a row names, whether or not the rest of it reads.
+    fn order_of(&self, row: &PartRow<ListColumn>) -> Option<OrderId> {
+        if self.list.kind != ListKind::OrderResults {
+            return None;
+        }
+        row.cells.get(&ListColumn::Order)?.trim().parse().ok()
+    }
+
+    /// What a row is about. What is stored of it may not read: then it is for people, and an alarm.
+    async fn found(&self, row: &ListRow) -> Result<Of, StoreError> {
+        match find(self.recording.store, self.list.kind, &row.named).await {
+            Err(error) if error.is_malformed() => {
+                tracing::error!("what a row of a list is about does not read: {error}");
+                Ok(Of::Unreadable)
+            }
+            found => found,
+        }
+    }
+
     /// What becomes of the rows of an order.
     async fn of_order(
         &self,
         order: &OrderId,
-        rows: &[OfOrder],
+        numbers: &[u64],
+        rows: &OfOrder,
         inv: &mut Invocation,
     ) -> Result<Outcome, StoreError> {
-        let numbers: Vec<u64> = rows.iter().map(|(_, number, _)| *number).collect();
         let mut before = numbers.iter().filter_map(|row| self.recorded.get(row));
         if let Some(before) = before.next() {
             return Ok(*before);
         }
-        let rows: Vec<&ListRow> = rows.iter().map(|(_, _, row)| row).collect();
-        self.recording.results(order, &numbers, &rows, inv).await
+        if rows.is_spoiled {
+            return Ok(Outcome::Doubtful(Doubt::RowsDisagree));
+        }
+        let says: Vec<&ListRow> = rows.says.iter().collect();
+        self.recording.results(order, numbers, &says, inv).await
     }
 
     /// What becomes of a row that is about no order.
-    async fn outcome(&self, row: u64, of: Of, inv: &mut Invocation) -> Result<Outcome, StoreError> {
+    async fn outcome(
+        &self,
+        row: u64,
+        of: Of,
+        says: &ListRow,
+        inv: &mut Invocation,
+    ) -> Result<Outcome, StoreError> {
         if let Some(before) = self.recorded.get(&row) {
             return Ok(*before);
         }
-        match of {
-            Of::Nothing | Of::Order(..) => Ok(Outcome::Unmatched),
-            Of::Doubtful(doubt, _) => Ok(Outcome::Doubtful(doubt)),
-            Of::Filing(filing, about) => match self.kind {
-                ListKind::Deregistered => self.recording.deregistration(&about, row, inv).await,
+        let (filing, about) = match of {
+            Of::Nothing | Of::Order(..) => return Ok(Outcome::Unmatched),
+            Of::Unreadable => return Ok(Outcome::Doubtful(Doubt::Unreadable)),
+            Of::Doubtful(doubt, _) => return Ok(Outcome::Doubtful(doubt)),
+            Of::Filing(filing, about) => (filing, about),
+        };
+        match (self.list.kind, self.list.of) {
+            (ListKind::Deregistered, Some(Deregistered::Subjects)) => {
+                if says.named.service_number.is_some() {
+                    return Ok(Outcome::Doubtful(Doubt::SiteNamed));
+                }
+                let whole = About {
+                    service: None,
+                    ..about
+                };
+                self.recording.deregistration(&whole, row, inv).await
+            }
+            (ListKind::Deregistered, _) if about.service.is_none() => {
+                Ok(Outcome::Doubtful(Doubt::SiteUnnamed))
+            }
+            (ListKind::Deregistered, _) => self.recording.deregistration(&about, row, inv).await,
+            (
                 ListKind::OrderResults
                 | ListKind::ToRectify
                 | ListKind::ShellAnnouncement
-                | ListKind::StopNow => Ok(Outcome::of_access(&filing, &about)),
-            },
+                | ListKind::StopNow,
+                _,
+            ) => Ok(Outcome::of_access(&filing, &about)),
         }
     }
 }

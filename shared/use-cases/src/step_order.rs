@@ -27,7 +27,7 @@ mod lapse;
 mod settle;
 mod submission;
 
-pub(crate) use answer::{Answered, RecordAnswer, record_answer};
+pub(crate) use answer::{Answered, RecordAnswer, Trial, Unrecorded, record_answer};
 pub use lapse::lapse;
 pub(crate) use submission::latest_proof;
 
@@ -214,11 +214,11 @@ impl Taking<'_> {
             }
             Step::Withdraw => OrderEvent::Withdraw,
             Step::Pass => OrderEvent::Pass,
-            Step::Return(reasons) => OrderEvent::Return(reasons),
+            Step::Return(reasons) => OrderEvent::Return(unnamed(reasons, &stored, &filing)),
             Step::Send => OrderEvent::Send,
             Step::SmsDone => OrderEvent::SmsDone,
             Step::SmsNotDone => OrderEvent::SmsNotDone,
-            Step::Reject(reasons) => OrderEvent::Reject(reasons),
+            Step::Reject(reasons) => OrderEvent::Reject(unnamed(reasons, &stored, &filing)),
             Step::Approve(approval) => OrderEvent::Approve(approval),
         };
         if let Actor::Staff { user, .. } = &self.by.actor {
@@ -280,6 +280,17 @@ impl Taking<'_> {
         filing.record(&mut change, deed, now)?;
         Ok((change, stored))
     }
+}
+
+fn unnamed(
+    reasons: Vec<ReturnReason>,
+    stored: &StoredOrder,
+    filing: &StoredFiling,
+) -> Vec<ReturnReason> {
+    let reasons = reasons.into_iter();
+    reasons
+        .map(|reason| reason.unnamed(&stored.draft, &filing.filing))
+        .collect()
 }
 
 /// The decision as it waits for a second person, where one alone does not take it.

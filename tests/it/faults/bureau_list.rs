@@ -66,7 +66,9 @@ async fn ready() -> Ready {
     )
     .await;
     let gone = "备案号,单位名称\r\n京ICP备2026000003号-1,示例3有限公司\r\n";
-    let gone = upload_to(&stage, of, "csv", gone.as_bytes(), paper("deregistered")).await;
+    let mut paper = paper("deregistered");
+    paper["paper"]["of"] = json!("sites");
+    let gone = upload_to(&stage, of, "csv", gone.as_bytes(), paper).await;
     let at = stage.now();
     drop(stage);
     Ready {

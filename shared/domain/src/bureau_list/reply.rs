@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Doubt};
+use super::{About, Doubt, ListKind};
 use crate::Text;
 use crate::filing::{Filing, Link, LinkState};
 
@@ -13,8 +13,12 @@ pub const REPLY_COLUMNS: [&str; 2] = ["处理结果", "说明"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "outcome", content = "doubt")]
 pub enum Outcome {
-    /// What the bureau did is recorded here.
+    /// What the bureau made of the order is recorded.
     Recorded,
+    /// The subject is off our record, with every site.
+    SubjectOff,
+    /// The site is off our record.
+    SiteOff,
     /// It waits for a second person's word.
     AwaitsSecond,
     /// We give access.
@@ -50,6 +54,8 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Self::Recorded => "recorded",
+            Self::SubjectOff => "subject-off",
+            Self::SiteOff => "site-off",
             Self::AwaitsSecond => "awaits-second",
             Self::Accessed => "accessed",
             Self::Stopped => "stopped",
@@ -64,6 +70,8 @@ impl Outcome {
         match self {
             Self::Doubtful(doubt) => doubt.name(),
             Self::Recorded
+            | Self::SubjectOff
+            | Self::SiteOff
             | Self::AwaitsSecond
             | Self::Accessed
             | Self::Stopped
@@ -73,28 +81,37 @@ impl Outcome {
     }
 
     /// What stands in the reply: what was done.
-    pub fn done(self) -> Text {
+    pub fn done(self, kind: ListKind) -> Text {
         let (zh, en) = match self {
             Self::Recorded => ("已登记", "recorded"),
+            Self::SubjectOff => ("主体已注销", "the subject is off the record"),
+            Self::SiteOff => ("网站已注销", "the site is off the record"),
             Self::AwaitsSecond => ("待复核", "awaits a second person"),
             Self::Accessed => ("我司接入中", "access is given by us"),
             Self::Stopped => ("我司已停止接入", "access was stopped by us"),
             Self::NotAccessed => ("我司未接入", "no access is given by us"),
             Self::Doubtful(_) => ("待核实", "to be looked into"),
+            Self::Unmatched if kind == ListKind::OrderResults => ("未匹配", "not matched"),
             Self::Unmatched => ("非我司接入", "none of ours"),
         };
         Text::new(zh, en)
     }
 
-    /// What stands in the reply: what there is to say.
-    pub fn remark(self) -> Option<Text> {
+    /// What there is to say, to ourselves.
+    pub fn remark(self, kind: ListKind) -> Option<Text> {
         match self {
             Self::Doubtful(doubt) => Some(doubt.text()),
+            Self::Unmatched if kind == ListKind::OrderResults => Some(Text::new(
+                "未找到订单；首次备案请填写订单号",
+                "no order is found; of a first filing give the order's id",
+            )),
             Self::Unmatched => Some(Text::new(
                 "我司无此备案号、域名或主办单位",
                 "no such number, domain or unit is here",
             )),
             Self::Recorded
+            | Self::SubjectOff
+            | Self::SiteOff
             | Self::AwaitsSecond
             | Self::Accessed
             | Self::Stopped
@@ -102,11 +119,32 @@ impl Outcome {
         }
     }
 
+    /// What of it is said to the bureau.
+    pub fn told(self, kind: ListKind) -> Option<Text> {
+        let is_told = match self {
+            Self::Doubtful(doubt) => doubt.is_told(),
+            Self::Recorded
+            | Self::SubjectOff
+            | Self::SiteOff
+            | Self::AwaitsSecond
+            | Self::Accessed
+            | Self::Stopped
+            | Self::NotAccessed
+            | Self::Unmatched => true,
+        };
+        self.remark(kind).filter(|_| is_told)
+    }
+
     /// Whether people have to look into it.
     pub fn is_open(self) -> bool {
         match self {
             Self::AwaitsSecond | Self::Doubtful(_) | Self::Unmatched => true,
-            Self::Recorded | Self::Accessed | Self::Stopped | Self::NotAccessed => false,
+            Self::Recorded
+            | Self::SubjectOff
+            | Self::SiteOff
+            | Self::Accessed
+            | Self::Stopped
+            | Self::NotAccessed => false,
         }
     }
 }

@@ -62,11 +62,11 @@ const RESULTS: [(&str, &[&str]); 5] = [
     ("sent", &["已提交管局", "待短信核验"]),
 ];
 
-/// Most domains of a row.
-const MOST_DOMAINS: usize = 40;
+/// Most domains of a row: each is looked for by itself.
+const MOST_DOMAINS: usize = 10;
 
-/// Most signs of a reason.
-const MOST_SIGNS: usize = 2000;
+/// Most signs of a reason: an order keeps the reasons of its rows in one item.
+const MOST_SIGNS: usize = 500;
 
 /// Reads a row of a list, or names every bad column.
 pub fn read(
@@ -75,7 +75,22 @@ pub fn read(
 ) -> Result<ListRow, Vec<BadCell<ListColumn>>> {
     let mut bad = Vec::new();
     let cell = |column: ListColumn| record.get(&column).map_or("", |text| text.trim());
-    let named = names(&cell, &mut bad);
+    let mut named = names(&cell, &mut bad);
+    // Lists of other kinds are about what is on the record, whatever order brought it there.
+    if kind != ListKind::OrderResults {
+        named.order = None;
+    }
+    if named == Named::default() && bad.is_empty() {
+        let text = Text::new(
+            "须有备案号、域名、主办单位名称之一（审核结果清单亦可为订单号）",
+            "a row names a number, a domain or a unit; in a list of results also an order",
+        );
+        bad.push(BadCell {
+            column: None,
+            rule: "names-nothing".to_owned(),
+            text,
+        });
+    }
     let result = match kind {
         ListKind::OrderResults => result(&cell, &mut bad),
         ListKind::Deregistered
@@ -112,14 +127,20 @@ fn names<'a>(cell: &impl Fn(ListColumn) -> &'a str, bad: &mut Vec<BadCell<ListCo
         number(ListColumn::ServiceNumber),
     );
     let of_service = |number: &IcpNumber| number.service_suffix().is_some();
+    if second.as_ref().is_some_and(|number| !of_service(number)) {
+        bad.push(bad_cell(
+            ListColumn::ServiceNumber,
+            "suffix-missing",
+            Text::new("网站备案号须带序号", "a service's number has a suffix"),
+        ));
+    }
     // One column may hold either.
-    let service_number = second
-        .clone()
-        .filter(of_service)
-        .or_else(|| first.clone().filter(of_service));
+    let in_first = first.clone().filter(of_service);
+    let apart = in_first.is_some() && second.is_some() && in_first != second;
+    let service_number = second.clone().or(in_first);
     let subjects = [&first, &second].map(|number| number.as_ref().map(IcpNumber::subject));
     if let [Some(one), Some(other)] = &subjects
-        && one != other
+        && (one != other || apart)
     {
         bad.push(bad_cell(
             ListColumn::ServiceNumber,
@@ -131,7 +152,7 @@ fn names<'a>(cell: &impl Fn(ListColumn) -> &'a str, bad: &mut Vec<BadCell<ListCo
         ));
     }
     let [one, other] = subjects;
-    let named = Named {
+    Named {
         order,
         number: one.or(other),
         service_number,
@@ -139,19 +160,7 @@ fn names<'a>(cell: &impl Fn(ListColumn) -> &'a str, bad: &mut Vec<BadCell<ListCo
         unit_name: Some(cell(ListColumn::UnitName))
             .filter(|name| !name.is_empty())
             .map(|name| Personal::new(name.to_owned())),
-    };
-    if named == Named::default() && bad.is_empty() {
-        let text = Text::new(
-            "须有订单号、备案号、域名、主办单位名称之一",
-            "a row names an order, a number, a domain or a unit",
-        );
-        bad.push(BadCell {
-            column: None,
-            rule: "names-nothing".to_owned(),
-            text,
-        });
     }
-    named
 }
 
 fn domains(text: &str, bad: &mut Vec<BadCell<ListColumn>>) -> Vec<DomainName> {

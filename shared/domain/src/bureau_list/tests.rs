@@ -175,12 +175,24 @@ fn every_bad_column_of_a_row_is_told_at_once() {
         &[(Order, "o1"), (Result, "驳回")],
         &expect!["reason field-missing"],
     );
+    for cells in [&[(Reason, "违法信息")][..], &[(Order, "o1")]] {
+        bad(ListKind::StopNow, cells, &expect!["- names-nothing"]);
+    }
+    // A site's number has its suffix, and one row one of them.
+    bad(
+        ListKind::Deregistered,
+        &[(ServiceNumber, "粤ICP备12345678号")],
+        &expect!["serviceNumber suffix-missing"],
+    );
     bad(
         ListKind::StopNow,
-        &[(Reason, "违法信息")],
-        &expect!["- names-nothing"],
+        &[
+            (Number, "粤ICP备12345678号-1"),
+            (ServiceNumber, "粤ICP备12345678号-2"),
+        ],
+        &expect!["serviceNumber numbers-apart"],
     );
-    let many: Vec<String> = (0..41).map(|n| format!("d{n}.cn")).collect();
+    let many: Vec<String> = (0..11).map(|n| format!("d{n}.cn")).collect();
     let many = many.join(" ");
     bad(
         ListKind::StopNow,
@@ -232,7 +244,13 @@ fn headers_are_known_as_bureaus_write_them_and_a_title_is_none() {
         ["-", "number", "serviceNumber", "unitName", "domains", "-"]
     );
     assert!(header(&["附件1：广东省空壳网站名单", "", ""]).is_err());
-    assert!(header(&["域名", "网址"]).is_err(), "two of one");
+    let of_two = header(&["网站域名", "网站首页网址", "审核结果", "审核意见"]).unwrap();
+    let meant: Vec<bool> = of_two.iter().map(Option::is_some).collect();
+    assert_eq!(
+        meant,
+        [true, false, true, false],
+        "the first of two is meant"
+    );
 }
 
 #[test]
@@ -242,6 +260,7 @@ fn a_paper_is_checked_whole() {
         document_number: number.to_owned(),
         issued_on: issued.parse().unwrap(),
         reply_by: reply.map(|day| day.parse().unwrap()),
+        of: None,
     };
     let today = jiff::civil::date(2026, 3, 2);
     let good = head("粤通管网安〔2026〕12号", "2026-03-02", Some("2026-03-20"));
@@ -256,6 +275,25 @@ fn a_paper_is_checked_whole() {
             "reply-before-issue"
         ]
     );
+    // Of deregistrations it says whose; of nothing else.
+    for (kind, of, expected) in [
+        (ListKind::Deregistered, None, Some("field-missing")),
+        (ListKind::Deregistered, Some(Deregistered::Sites), None),
+        (
+            ListKind::StopNow,
+            Some(Deregistered::Sites),
+            Some("field-not-of-kind"),
+        ),
+    ] {
+        let head = ListHead {
+            kind,
+            of,
+            ..good.clone()
+        };
+        let found = head.check(today);
+        let rule = found.first().map(|found| found.rule.as_str());
+        assert_eq!(rule, expected, "{kind:?}");
+    }
 }
 
 #[test]

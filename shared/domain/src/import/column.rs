@@ -8,9 +8,12 @@ pub trait Columns: Copy + Ord + Serialize + DeserializeOwned + Send + Sync + 'st
     /// Every column.
     const ALL: &[Self];
 
-    /// Rows at the beginning of a file of which the first that names columns is the header; what
+    /// Rows at the beginning of a file of which the one that names most columns is the header; what
     /// stands before it is a title.
     const HEADER_WITHIN: usize;
+
+    /// Whether two headers may mean one column: the first is then meant.
+    const FIRST_OF_TWO: bool;
 
     /// Its name in the API and in files.
     fn name(self) -> &'static str;
@@ -185,6 +188,7 @@ const NEEDED: [Column; 8] = [
 impl Columns for Column {
     const ALL: &[Self] = Self::ALL;
     const HEADER_WITHIN: usize = 1;
+    const FIRST_OF_TWO: bool = false;
 
     fn name(self) -> &'static str {
         self.name()

@@ -1,6 +1,6 @@
 //! How a provider's own columns and words become ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +51,14 @@ pub enum MappingFault {
 impl<C: Columns> Mapping<C> {
     /// The column of each header; `None` of headers that mean nothing here.
     pub fn headers(&self, headers: &[String]) -> Result<Vec<Option<C>>, MappingFault> {
-        let columns: Vec<Option<C>> = headers.iter().map(|header| self.column(header)).collect();
+        let mut columns: Vec<Option<C>> =
+            headers.iter().map(|header| self.column(header)).collect();
+        if C::FIRST_OF_TWO {
+            let mut seen = BTreeSet::new();
+            for column in &mut columns {
+                *column = column.filter(|column| seen.insert(*column));
+            }
+        }
         let has = |wanted: C| {
             columns
                 .iter()

@@ -193,7 +193,7 @@ impl std::ops::AddAssign for RowCounts {
 pub struct ListCounts {
     /// Rows.
     pub rows: u64,
-    /// Rows of which what the bureau did is recorded.
+    /// Rows of which what the bureau did is recorded: results, and what is off the record.
     pub recorded: u64,
     /// Rows that wait for a second person.
     pub awaiting_second: u64,
@@ -216,7 +216,7 @@ impl ListCounts {
     pub fn count(&mut self, outcome: Outcome) {
         self.rows += 1;
         let of = match outcome {
-            Outcome::Recorded => &mut self.recorded,
+            Outcome::Recorded | Outcome::SubjectOff | Outcome::SiteOff => &mut self.recorded,
             Outcome::AwaitsSecond => &mut self.awaiting_second,
             Outcome::Accessed => &mut self.accessed,
             Outcome::Stopped => &mut self.stopped,
@@ -246,6 +246,13 @@ impl std::ops::AddAssign for ListCounts {
         self.unmatched += other.unmatched;
         self.bad += other.bad;
     }
+}
+
+#[derive(Serialize, Deserialize)]
+struct ListRowRecord {
+    rows: Vec<u64>,
+    #[serde(flatten)]
+    outcome: Outcome,
 }
 
 /// An import as stored.
@@ -349,25 +356,29 @@ impl Store {
         let (from, to) = rows.into_inner();
         let (from, to) = (keys::list_row(id, from), keys::list_row(id, to));
         let items = self.partition_between(&partition, &from.sk, &to.sk).await?;
-        let rows = items.iter().map(|item| {
-            let number = item.key().sk;
-            let number = number.strip_prefix("ROW#").and_then(|n| n.parse().ok());
-            let number = number.ok_or_else(|| item.malformed("no row"))?;
-            Ok((number, item.read(SHAPE)?))
-        });
-        rows.collect()
+        let mut found = BTreeMap::new();
+        for item in &items {
+            let record: ListRowRecord = item.read(SHAPE)?;
+            let rows = record.rows.into_iter();
+            found.extend(rows.map(|row| (row, record.outcome)));
+        }
+        Ok(found)
     }
 
-    /// Writes what became of a row beside what it changed: once, so that whoever takes its part in
-    /// again finds it.
-    pub fn put_list_row(
+    /// Writes what became of rows beside what they changed together: once, so that whoever takes their
+    /// part in again finds it.
+    pub fn put_list_rows(
         change: &mut Change,
         id: &ImportId,
-        row: u64,
+        rows: &[u64],
         outcome: Outcome,
     ) -> Result<(), StoreError> {
-        let key = keys::list_row(id, row);
-        change.put(Row::of(key, SHAPE, Guard::New, &outcome)?);
+        let key = keys::list_row(id, rows.first().copied().unwrap_or_default());
+        let record = ListRowRecord {
+            rows: rows.to_vec(),
+            outcome,
+        };
+        change.put(Row::of(key, SHAPE, Guard::New, &record)?);
         Ok(())
     }
 }

@@ -16,6 +16,8 @@ pub(super) enum Of {
     Doubtful(Doubt, SubjectId),
     /// None of ours.
     Nothing,
+    /// What is stored of it does not read.
+    Unreadable,
 }
 
 impl Of {
@@ -24,14 +26,14 @@ impl Of {
             Self::Filing(_, about) => Some(&about.subject),
             Self::Order(_, subject) => Some(subject),
             Self::Doubtful(_, subject) => Some(subject),
-            Self::Nothing => None,
+            Self::Nothing | Self::Unreadable => None,
         }
     }
 
     pub(super) fn order(&self) -> Option<&OrderId> {
         match self {
             Self::Order(order, _) => Some(order),
-            Self::Filing(..) | Self::Doubtful(..) | Self::Nothing => None,
+            Self::Filing(..) | Self::Doubtful(..) | Self::Nothing | Self::Unreadable => None,
         }
     }
 }
@@ -56,10 +58,10 @@ pub(super) async fn find(store: &Store, kind: ListKind, named: &Named) -> Result
     if kind != ListKind::OrderResults {
         return Ok(Of::Filing(Box::new(filing), about));
     }
-    Ok(match filing.subject.order_in_flight {
-        Some(order) => Of::Order(order, about.subject),
-        None => Of::Doubtful(Doubt::NoOrder, about.subject),
-    })
+    match &filing.subject.order_in_flight {
+        Some(order) => of_order(store, named, order).await,
+        None => Ok(Of::Doubtful(Doubt::NoOrder, about.subject)),
+    }
 }
 
 async fn of_order(store: &Store, named: &Named, order: &OrderId) -> Result<Of, StoreError> {
@@ -73,7 +75,7 @@ async fn of_order(store: &Store, named: &Named, order: &OrderId) -> Result<Of, S
     let Ok(draft) = stored.draft.parse(&filing) else {
         return Ok(Of::Doubtful(Doubt::StepRefused, subject));
     };
-    match agrees_with_order(named, &filing, &draft) {
+    match agrees_with_order(named, stored.order.kind, &filing, &draft) {
         Ok(()) => Ok(Of::Order(order.clone(), subject)),
         Err(doubt) => Ok(Of::Doubtful(doubt, subject)),
     }

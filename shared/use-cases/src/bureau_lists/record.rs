@@ -1,46 +1,53 @@
 //! What a list changes: results of orders, and what the bureau took off its record.
 
 use icp_domain::account::Role;
-use icp_domain::bureau_list::{About, BureauResult, Doubt, ListRow, Outcome, numbered};
+use icp_domain::bureau_list::{About, BureauResult, Doubt, ListHead, ListRow, Outcome, given};
 use icp_domain::command::CommandId;
 use icp_domain::filing::Filing;
-use icp_domain::ids::OrderId;
-use icp_domain::order::{Approval, OrderKind, ReturnReason, ServiceNumber};
+use icp_domain::ids::{OrderId, ServiceId, UserId};
+use icp_domain::order::ReturnReason;
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{Import, StoredOrder};
-use icp_store::{Change, CommitError, Failure, Store, StoreError};
+use icp_store::records::{Import, StoredFiling};
+use icp_store::{Change, CommitError, Store, StoreError};
 
 use crate::By;
-use crate::approve::ApprovalRefused;
-use crate::step_order::{Answered, RecordAnswer, Step, StepOrderRefused, record_answer};
+use crate::step_order::{Answered, RecordAnswer, Step, Trial, Unrecorded, record_answer};
 use crate::write_filing::{FrontEnds, Writing};
 
 pub(super) struct Recording<'a> {
     pub(super) store: &'a Store,
     rulebook: &'a Rulebook,
     import: &'a Import,
+    list: &'a ListHead,
     /// Who brought the list: whoever announced it, and whoever started it.
-    by: Vec<By>,
+    people: Vec<&'a UserId>,
 }
 
+/// Most different reasons of one order, which keeps them in one item.
+const MOST_REASONS: usize = 20;
+
+/// Services that are taken off the record in one commit: each is a service, a link, a clock, a message
+/// to the front ends, and its domains.
+const SERVICES_AT_ONCE: usize = 5;
+
 impl<'a> Recording<'a> {
-    pub(super) fn of(store: &'a Store, rulebook: &'a Rulebook, import: &'a Import) -> Self {
-        let mut people = vec![&import.by];
+    pub(super) fn of(
+        store: &'a Store,
+        rulebook: &'a Rulebook,
+        (import, list): (&'a Import, &'a ListHead),
+    ) -> Self {
         let second = import.started_by.as_ref();
-        people.extend(second.filter(|second| **second != import.by));
-        let origin = import.id.as_str();
-        let by = people
-            .into_iter()
-            .map(|user| By::staff(user.clone(), Role::Operator, origin.to_owned()));
+        let second = second.filter(|second| **second != import.by);
         Self {
             store,
             rulebook,
             import,
-            by: by.collect(),
+            list,
+            people: [Some(&import.by), second].into_iter().flatten().collect(),
         }
     }
 
-    /// Records what the bureau made of an order, as the rows of it say.
+    /// Records what the bureau made of an order, as the rows of it say, which have these numbers.
     pub(super) async fn results(
         &self,
         order: &OrderId,
@@ -53,32 +60,34 @@ impl<'a> Recording<'a> {
             Err(doubt) => return Ok(Outcome::Doubtful(doubt)),
         };
         let mut outcome = Outcome::Doubtful(Doubt::NoOrder);
-        for (nth, by) in (1..).zip(&self.by) {
-            let first = numbers.first().copied().unwrap_or_default();
+        let mut before = None;
+        for (nth, user) in (1..).zip(&self.people) {
             let command = RecordAnswer {
                 order,
-                by,
+                by: &self.by(user),
                 step: step.clone(),
-                command: self.command(first),
-                dry_run: self.import.dry_run,
+                issued_on: self.list.issued_on,
+                command: self.command(numbers.first().copied().unwrap_or_default()),
+                trial: self.import.dry_run.then_some(Trial { after: before }),
             };
-            let is_last = nth == self.by.len();
-            let beside = |change: &mut Change, answered: Answered| {
-                let outcome = match answered {
-                    Answered::Taken => Outcome::Recorded,
-                    Answered::Waits if is_last => Outcome::AwaitsSecond,
-                    Answered::Waits => return Ok(()),
-                };
-                numbers
-                    .iter()
-                    .try_for_each(|row| self.put_row(change, *row, outcome))
+            let is_last = nth == self.people.len();
+            let beside = |change: &mut Change, answered: Answered| match answered {
+                Answered::Taken => self.put_rows(change, numbers, Outcome::Recorded),
+                Answered::Waits if is_last => self.put_rows(change, numbers, Outcome::AwaitsSecond),
+                Answered::Waits => Ok(()),
             };
             let answered = record_answer(self.store, self.rulebook, inv, command, beside).await;
             outcome = match answered {
                 Ok(Answered::Taken) => return Ok(Outcome::Recorded),
-                Ok(Answered::Waits) => Outcome::AwaitsSecond,
-                Err(Failure::Refused(StepOrderRefused::SamePerson(_))) => Outcome::AwaitsSecond,
-                Err(failure) => return doubt(failure).map(Outcome::Doubtful),
+                Ok(Answered::Waits) => {
+                    before = Some(*user);
+                    Outcome::AwaitsSecond
+                }
+                Err(Unrecorded::SamePerson) => Outcome::AwaitsSecond,
+                // The other of the two may be who works on it.
+                Err(Unrecorded::Doubt(Doubt::Claimed)) => Outcome::Doubtful(Doubt::Claimed),
+                Err(Unrecorded::Doubt(doubt)) => return Ok(Outcome::Doubtful(doubt)),
+                Err(Unrecorded::Fault(fault)) => return Err(fault),
             };
         }
         Ok(outcome)
@@ -92,92 +101,131 @@ impl<'a> Recording<'a> {
     ) -> Result<Result<Step, Doubt>, StoreError> {
         let mut results = rows.iter().filter_map(|row| row.result.as_ref());
         let Some(first) = results.next() else {
-            return Ok(Err(Doubt::ResultsContradict));
+            return Ok(Err(Doubt::RowsDisagree));
         };
         let is_same =
             |other: &BureauResult| std::mem::discriminant(first) == std::mem::discriminant(other);
         if !results.all(is_same) {
-            return Ok(Err(Doubt::ResultsContradict));
+            return Ok(Err(Doubt::RowsDisagree));
         }
-        Ok(Ok(match first {
-            BureauResult::Sent => Step::Send,
-            BureauResult::SmsDone => Step::SmsDone,
-            BureauResult::SmsNotDone => Step::SmsNotDone,
-            BureauResult::Rejected(_) => Step::Reject(reasons(rows)),
-            BureauResult::Approved => {
-                let Some(stored) = self.store.order(order).await? else {
-                    return Ok(Err(Doubt::NoOrder));
-                };
-                let Some(filing) = self.store.filing(&stored.order.subject).await? else {
-                    return Ok(Err(Doubt::NoOrder));
-                };
-                match approval(&stored, &filing.filing, rows) {
-                    Ok(approval) => Step::Approve(approval),
-                    Err(doubt) => return Ok(Err(doubt)),
-                }
-            }
-        }))
+        let reasons = reasons(rows);
+        if MOST_REASONS < reasons.len() {
+            return Ok(Err(Doubt::TooMuch));
+        }
+        Ok(match first {
+            BureauResult::Sent => Ok(Step::Send),
+            BureauResult::SmsDone => Ok(Step::SmsDone),
+            BureauResult::SmsNotDone => Ok(Step::SmsNotDone),
+            BureauResult::Rejected(_) => Ok(Step::Reject(reasons)),
+            BureauResult::Approved => self.approval(order, rows).await?,
+        })
     }
 
-    /// Records that the bureau took a subject or a service off its record.
+    async fn approval(
+        &self,
+        order: &OrderId,
+        rows: &[&ListRow],
+    ) -> Result<Result<Step, Doubt>, StoreError> {
+        let Some(stored) = self.store.order(order).await? else {
+            return Ok(Err(Doubt::NoOrder));
+        };
+        let Some(filing) = self.store.filing(&stored.order.subject).await? else {
+            return Ok(Err(Doubt::NoOrder));
+        };
+        let filing = &filing.filing;
+        let Ok(draft) = stored.draft.parse(filing) else {
+            return Ok(Err(Doubt::StepRefused));
+        };
+        Ok(given(rows, stored.order.kind, filing, &draft).map(Step::Approve))
+    }
+
+    /// Records that the bureau took a subject or a service off its record: of a subject service after
+    /// service, since all at once may be more than a commit takes.
     pub(super) async fn deregistration(
         &self,
         about: &About,
         row: u64,
         inv: &mut Invocation,
     ) -> Result<Outcome, StoreError> {
-        for _ in 0..=self.rulebook.policy.sweeps.reloads {
+        let outcome = match &about.service {
+            Some(_) => Outcome::SiteOff,
+            None => Outcome::SubjectOff,
+        };
+        let mut left = self.rulebook.policy.sweeps.reloads;
+        loop {
             let Some(mut stored) = self.store.filing(&about.subject).await? else {
                 return Ok(Outcome::Unmatched);
             };
             if is_gone(&stored.filing, about) {
-                return Ok(Outcome::Recorded);
+                return Ok(outcome);
             }
             // What an order asks for is answered as its result.
             if stored.filing.subject.order_in_flight.is_some() {
                 return Ok(Outcome::Doubtful(Doubt::OrderInFlight));
             }
-            let mut after = stored.filing.clone();
-            match &about.service {
-                Some(service) => after.deregister(service, inv.now),
-                None => after.deregister_subject(inv.now),
-            }
-            let writing = Writing {
-                store: self.store,
-                rulebook: self.rulebook,
-                front_ends: FrontEnds::AreTold,
-            };
-            let mut change = Change::new();
-            writing
-                .difference(&mut change, &mut stored, after, inv)
-                .await?;
             if self.import.dry_run {
-                return Ok(Outcome::Recorded);
+                return Ok(outcome);
             }
-            let command = self.command(row);
-            // Who started the list decided last.
-            if let Some(by) = self.by.last() {
-                let about = format!("{} row {row}", self.import.id);
-                let deed = by.deed("deregistration-recorded", &about, &command);
-                stored.record(&mut change, deed, inv.now)?;
+            let (after, is_last) = next(&stored.filing, about, inv);
+            let mut change = self.written(&mut stored, after, row, inv).await?;
+            if is_last {
+                self.put_rows(&mut change, &[row], outcome)?;
             }
-            self.put_row(&mut change, row, Outcome::Recorded)?;
+            if Change::MOST_ROWS < change.rows() {
+                return Ok(Outcome::Doubtful(Doubt::TooMuch));
+            }
             match self.store.commit(&change).await {
-                Ok(()) => return Ok(Outcome::Recorded),
+                Ok(()) if is_last => return Ok(outcome),
+                Ok(()) => {}
                 // Somebody wrote first: load and decide again.
-                Err(CommitError::Conflict(_)) => {}
+                Err(CommitError::Conflict(_)) if 0 < left => left -= 1,
+                Err(CommitError::Conflict(_)) => return Err(again_and_again()),
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }
-        Err(again_and_again())
+    }
+
+    async fn written(
+        &self,
+        stored: &mut StoredFiling,
+        after: Filing,
+        row: u64,
+        inv: &mut Invocation,
+    ) -> Result<Change, StoreError> {
+        let writing = Writing {
+            store: self.store,
+            rulebook: self.rulebook,
+            front_ends: FrontEnds::AreTold,
+        };
+        let mut change = Change::new();
+        writing.difference(&mut change, stored, after, inv).await?;
+        // Who started the list decided last.
+        if let Some(user) = self.people.last() {
+            let about = format!("{} row {row}", self.import.id);
+            let command = self.command(row);
+            let deed = self
+                .by(user)
+                .deed("deregistration-recorded", &about, &command);
+            stored.record(&mut change, deed, inv.now)?;
+        }
+        Ok(change)
+    }
+
+    fn by(&self, user: &UserId) -> By {
+        By::staff(user.clone(), Role::Operator, self.import.id.to_string())
     }
 
     fn command(&self, row: u64) -> CommandId {
         CommandId::of_cause(self.import.id.as_str(), "row", &row.to_string())
     }
 
-    fn put_row(&self, change: &mut Change, row: u64, outcome: Outcome) -> Result<(), StoreError> {
-        Store::put_list_row(change, &self.import.id, row, outcome)
+    fn put_rows(
+        &self,
+        change: &mut Change,
+        rows: &[u64],
+        outcome: Outcome,
+    ) -> Result<(), StoreError> {
+        Store::put_list_rows(change, &self.import.id, rows, outcome)
     }
 }
 
@@ -185,6 +233,24 @@ fn again_and_again() -> StoreError {
     StoreError::unavailable(std::io::Error::other(
         "what a row is about was written by others again and again",
     ))
+}
+
+/// The filing after the next commit of a deregistration, and whether it is the last.
+fn next(filing: &Filing, about: &About, inv: &Invocation) -> (Filing, bool) {
+    let mut after = filing.clone();
+    if let Some(service) = &about.service {
+        after.deregister(service, inv.now);
+        return (after, true);
+    }
+    let on_record: Vec<ServiceId> = filing.on_record().map(|(id, _)| id.clone()).collect();
+    if on_record.len() <= SERVICES_AT_ONCE {
+        after.deregister_subject(inv.now);
+        return (after, true);
+    }
+    for service in on_record.iter().take(SERVICES_AT_ONCE) {
+        after.deregister(service, inv.now);
+    }
+    (after, false)
 }
 
 /// Whether the record has it no more.
@@ -214,57 +280,4 @@ fn reasons(rows: &[&ListRow]) -> Vec<ReturnReason> {
         }
     }
     reasons
-}
-
-/// The numbers that the bureau gave, row by row.
-fn approval(stored: &StoredOrder, filing: &Filing, rows: &[&ListRow]) -> Result<Approval, Doubt> {
-    let gives_numbers = match stored.order.kind {
-        OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess => true,
-        OrderKind::Change
-        | OrderKind::DeregisterSite
-        | OrderKind::DeregisterSubject
-        | OrderKind::CancelAccess => false,
-    };
-    if !gives_numbers {
-        return Ok(Approval::default());
-    }
-    let draft = stored.draft.parse(filing).map_err(|_| Doubt::StepRefused)?;
-    let mut approval = Approval::default();
-    for row in rows {
-        let named = &row.named;
-        if approval.number.is_none() {
-            approval.number.clone_from(&named.number);
-        }
-        let Some(number) = named.service_number.clone() else {
-            continue;
-        };
-        let service = numbered(named, &draft).ok_or(Doubt::NumbersMisfit)?.clone();
-        let given = ServiceNumber { service, number };
-        if !approval.services.contains(&given) {
-            approval.services.push(given);
-        }
-    }
-    Ok(approval)
-}
-
-/// Why a result is for people, where that is why it was not recorded.
-fn doubt(failure: Failure<StepOrderRefused>) -> Result<Doubt, StoreError> {
-    Ok(match failure {
-        Failure::Fault(fault) => return Err(fault),
-        Failure::ChangedMeanwhile | Failure::KeyReused => return Err(again_and_again()),
-        Failure::NotFound => Doubt::NoOrder,
-        Failure::Refused(refusal) => match refusal {
-            StepOrderRefused::Claimed(_) => Doubt::Claimed,
-            StepOrderRefused::Approval(ApprovalRefused::TakenElsewhere(_)) => Doubt::TakenElsewhere,
-            StepOrderRefused::Approval(
-                ApprovalRefused::Misfit(_) | ApprovalRefused::DraftUnreadable,
-            ) => Doubt::NumbersMisfit,
-            StepOrderRefused::Draft(_)
-            | StepOrderRefused::Step(_)
-            | StepOrderRefused::ConfirmationNeeded
-            | StepOrderRefused::SubjectsOfAccount(_)
-            | StepOrderRefused::SamePerson(_)
-            | StepOrderRefused::OtherInFlight => Doubt::StepRefused,
-        },
-    })
 }

@@ -21,7 +21,10 @@ pub async fn announce(
     command: AnnounceImport,
 ) -> Result<Answer, Failure<ImportRefused>> {
     let policy = &rulebook.policy.imports;
-    let most = policy.most_bytes();
+    let most = match &command.brings {
+        Brings::Base { .. } => policy.most_bytes(),
+        Brings::BureauList { .. } => policy.list_most_bytes(),
+    };
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
         let decided = async {

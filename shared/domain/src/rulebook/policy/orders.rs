@@ -68,12 +68,23 @@ policy_group! {
     /// Longest row in kilobytes of 1024 bytes. Source: chosen here: ten times what a row of every
     /// column at its longest has.
     LONGEST_ROW_KILOBYTES: u32 = 64 => longest_row_kilobytes: u32, 4..=1024;
+    /// Largest file of a bureau's list in megabytes of 1024 kilobytes. Source: chosen here: thrice what
+    /// its rows at most take.
+    LIST_MOST_MEGABYTES: u32 = 30 => list_most_megabytes: u32, 1..=100;
+    /// Most rows of a bureau's list, which is replied to whole. Source: chosen here: a bureau's largest
+    /// published lists have some thousands.
+    LIST_MOST_ROWS: u32 = 20_000 => list_most_rows: u32, 100..=100_000;
 }
 
 impl Imports {
     /// Largest file in bytes.
     pub fn most_bytes(&self) -> u64 {
         u64::from(self.most_megabytes) * 1024 * 1024
+    }
+
+    /// Largest file of a bureau's list in bytes.
+    pub fn list_most_bytes(&self) -> u64 {
+        u64::from(self.list_most_megabytes) * 1024 * 1024
     }
 
     /// Longest row in bytes.
