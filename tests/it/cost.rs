@@ -139,7 +139,7 @@ async fn what_filers_do_costs_what_the_data_model_says() {
     assert_eq!(of_filing("confirmations", Some(body)).await, 200);
     count.line("confirm it, right", "verify-contact");
     expect![[r#"
-        begin an order                      2 calls  read    1  write   14 + 3 index
+        begin an order                      2 calls  read    1  write   16 + 3 index
         send a code                         3 calls  read    4  write    8 + 1 index
         confirm a code, wrong               2 calls  read    3  write    1 + 0 index
         confirm a code, right               4 calls  read    4  write   13 + 0 index

@@ -22,8 +22,8 @@ pub mod materials;
 mod names;
 mod over;
 mod parts;
+mod reasons;
 mod second_person;
-mod unnamed;
 mod wish;
 
 pub use approval::{Approval, ApprovalMisfit, Approved, ServiceNumber};
@@ -35,6 +35,7 @@ pub use draft::{
 };
 pub use kind::{AsksBureau, OrderKind, Withdrawal};
 pub use left::DraftLeft;
+pub use reasons::ReturnReason;
 pub use second_person::{Decision, Proposed, SamePerson, Word};
 pub use wish::{Becomes, DomainRecord, Held, SubjectRecord, Wanted};
 
@@ -154,18 +155,6 @@ impl ReturnedBy {
             Self::SmsCheckPresumed => false,
         }
     }
-}
-
-/// One thing to mend.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ReturnReason {
-    /// JSON pointer into the draft.
-    pub field: String,
-    /// What is wrong with it.
-    pub error: String,
-    /// What would be right.
-    pub suggestion: String,
 }
 
 /// What happens to an order.

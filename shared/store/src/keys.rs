@@ -197,6 +197,16 @@ pub fn number_partition(hash: &str) -> String {
     format!("NUMBER#{hash}")
 }
 
+/// Partition of a subject's name; `hash` is keyed.
+pub fn name_partition(hash: &str) -> String {
+    format!("NAME#{hash}")
+}
+
+/// A subject of a name; `hash` is keyed.
+pub fn named(hash: &str, subject: &SubjectId) -> Key {
+    key(name_partition(hash), format!("SUBJECT#{subject}"))
+}
+
 /// A person of an order's draft who uses a number; `hash` is keyed.
 pub fn number_draft(hash: &str, order: &OrderId, person: &PersonId) -> Key {
     key(format!("NUMBER#{hash}"), format!("DRAFT#{order}#{person}"))

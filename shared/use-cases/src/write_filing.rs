@@ -71,7 +71,9 @@ impl Writing<'_> {
         if let Some(details) = &after.subject.details
             && stored.filing.subject.details.as_ref() != Some(details)
         {
-            stored.set_details(self.store, details.clone(), inv).await?;
+            stored
+                .set_details(self.store, change, details.clone(), inv)
+                .await?;
         }
         stored.filing = after;
         Ok(held.newly)

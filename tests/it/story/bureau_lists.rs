@@ -73,14 +73,8 @@ fn counted(expected: &[(&str, u64)]) -> Vec<(String, u64)> {
         .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_list_to_rectify_is_matched_and_replied_to_under_its_own_title_and_columns() {
-    let world = World::at("2026-03-02T02:00:00Z").await;
-    let stage = &world.stage;
-    let base = [(1, "是"), (2, "是"), (3, "是"), (4, "否")];
-    let base = base.map(|(n, access)| row(n, &[(Column::Access, access)]));
-    bring(stage, "csv", &csv(&base), json!({})).await;
-
+/// A workbook as a bureau hands it down: a title, a blank row, its own columns.
+fn to_rectify() -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
     let rows: &[&[&str]] = &[
@@ -111,23 +105,36 @@ async fn a_list_to_rectify_is_matched_and_replied_to_under_its_own_title_and_col
         &["4", "京ICP备2026000004号-1", "示例4有限公司", "", "未接入"],
         &["5", "京ICP备", "", "", ""],
         &["6", "", "", "https://site-3.cn/index.html", "无备案号链接"],
+        &["7", "", "示例3（有限公司）", "", "仅有名称"],
+        &["8", "", "示例3有限公司", "", "仅有名称"],
     ];
     for (line, row) in (0..).zip(rows) {
         for (at, cell) in (0..).zip(*row) {
             sheet.write_string(line, at, *cell).unwrap();
         }
     }
-    let file = book.save_to_buffer().unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_to_rectify_is_matched_and_replied_to_under_its_own_title_and_columns() {
+    let world = World::at("2026-03-02T02:00:00Z").await;
+    let stage = &world.stage;
+    let base = [(1, "是"), (2, "是"), (3, "是"), (4, "否")];
+    let base = base.map(|(n, access)| row(n, &[(Column::Access, access)]));
+    bring(stage, "csv", &csv(&base), json!({})).await;
+
+    let file = to_rectify();
     let seen = hand_down(stage, ("anna", "anna"), "xlsx", &file, paper("to-rectify")).await;
     assert_eq!(
         counts(&seen),
         counted(&[
             ("accessed", 2),
             ("bad", 1),
-            ("doubtful", 1),
+            ("doubtful", 2),
             ("notAccessed", 1),
-            ("rows", 6),
-            ("unmatched", 1)
+            ("rows", 8),
+            ("unmatched", 2)
         ])
     );
     assert_eq!(seen["paper"]["documentNumber"], "京通管〔2026〕12号");
@@ -151,11 +158,13 @@ async fn a_list_to_rectify_is_matched_and_replied_to_under_its_own_title_and_col
             "4|京ICP备2026000004号-1|示例4有限公司||未接入|我司未接入",
             "5|京ICP备||||无法读取|网站备案号：备案号格式应如“京ICP备12345678号-1”。",
             "6|||https://site-3.cn/index.html|无备案号链接|我司接入中",
+            "7||示例3（有限公司）||仅有名称|非我司接入|我司无此备案号、域名或主办单位",
+            "8||示例3有限公司||仅有名称|待核实|仅主办单位名称一致",
         ]
     );
     let open = String::from_utf8(download(stage, &seen["openRows"]).await).unwrap();
     let lines: Vec<&str> = open.lines().collect();
-    assert_eq!(lines.len(), 4, "{open}");
+    assert_eq!(lines.len(), 6, "{open}");
     assert!(
         lines[1].starts_with("\"5\",\"doubtful\",\"\",\"unit-name-differs\""),
         "{open}"

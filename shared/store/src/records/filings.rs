@@ -44,6 +44,8 @@ struct Head {
     guard: Guard,
     key: WrappedKey,
     details: Option<Sealed>,
+    /// Keyed hash of the subject's name, under which the filing is found.
+    name_hash: Option<String>,
 }
 
 /// An audit clock as stored.
@@ -81,6 +83,8 @@ struct HeadRecord {
     history: HistoryHead,
     key: WrappedKey,
     details: Option<Sealed>,
+    #[serde(default)]
+    name_hash: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -116,6 +120,7 @@ impl StoredFiling {
                 guard: Guard::New,
                 key,
                 details: None,
+                name_hash: None,
             },
         })
     }
@@ -184,6 +189,7 @@ impl StoredFiling {
             history: self.history.clone(),
             key: self.head.key.clone(),
             details: self.head.details.clone(),
+            name_hash: self.head.name_hash.clone(),
         };
         let row = Row::of(keys::subject(&subject.id), SHAPE, self.head.guard, &record)?;
         let row = row.owner(&subject.account, OwnerList::Filings, subject.id.as_str());
@@ -207,13 +213,17 @@ impl StoredFiling {
         change.check(keys::subject(self.id()), self.head.guard);
     }
 
-    /// Seals new details of the subject into the head that [`Self::record`] writes.
+    /// Seals new details of the subject into the head that [`Self::record`] writes, and writes by what
+    /// name it is found.
     pub async fn set_details(
         &mut self,
         store: &Store,
+        change: &mut Change,
         details: SubjectDetails,
         inv: &mut Invocation,
     ) -> Result<(), StoreError> {
+        let name_hash = store.name_hash(details.name.reveal()).await?;
+        self.set_name_hash(change, Some(name_hash))?;
         let row = keys::subject(self.id());
         let sealed = self
             .key(store)

@@ -1,7 +1,8 @@
-//! Who is found by a mobile's keyed hash: persons of filings, and of drafts of orders.
+//! Who is found by a keyed hash: by mobile persons of filings and of drafts, by name subjects.
 
 use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
+use icp_domain::names::normalised;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +29,39 @@ pub struct NumberDraft {
     pub subject: SubjectId,
 }
 
+/// A subject of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NamedSubject {
+    /// The filing.
+    pub(super) subject: SubjectId,
+}
+
+/// What is hashed of a name: however it is written, and nothing that a number could be.
+fn hashed_name(name: &str) -> String {
+    format!("name:{}", normalised(name))
+}
+
 impl Store {
+    /// The keyed hash of a subject's name.
+    pub(super) async fn name_hash(&self, name: &str) -> Result<String, StoreError> {
+        self.keys().hashed(&hashed_name(name)).await
+    }
+
+    /// The filings whose subject has a name, however it is written.
+    pub async fn named(&self, name: &str) -> Result<Vec<SubjectId>, StoreError> {
+        let mut found = Vec::new();
+        for hash in self.keys().hashes(&hashed_name(name)).await? {
+            for item in self.partition(&keys::name_partition(&hash)).await? {
+                let named: NamedSubject = item.read(SHAPE)?;
+                found.push(named.subject);
+            }
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
     /// The filings with a person who answers under a mobile.
     pub async fn users_of(&self, mobile: &Mobile) -> Result<Vec<SubjectId>, StoreError> {
         let users: Vec<NumberUser> = self.found_by(mobile, "PERSON#").await?;

@@ -81,8 +81,11 @@ async fn of_order(store: &Store, named: &Named, order: &OrderId) -> Result<Of, S
     }
 }
 
+/// Most filings that are looked at of one name.
+const MOST_OF_NAME: usize = 5;
+
 /// The filings that hold or want what a row names, holders first: by number; where none has it, by
-/// domain.
+/// domain; where none has that, by name.
 async fn candidates(store: &Store, named: &Named) -> Result<Vec<Filing>, StoreError> {
     let mut subjects = Vec::new();
     if let Some(number) = &named.number {
@@ -98,6 +101,11 @@ async fn candidates(store: &Store, named: &Named) -> Result<Vec<Filing>, StoreEr
                 }
             }
         }
+    }
+    if let (true, Some(name)) = (subjects.is_empty(), &named.unit_name) {
+        subjects = store.named(name.reveal()).await?;
+        // One name is as good as another for people; a common one costs no more.
+        subjects.truncate(MOST_OF_NAME);
     }
     let mut found = Vec::new();
     for subject in &subjects {

@@ -118,7 +118,7 @@ pub async fn erase(
                 stored.filing.persons.remove(person);
             }
             if subject_too {
-                stored.erase_subject(store, inv).await?;
+                stored.erase_subject(store, &mut change, inv).await?;
                 for material in std::mem::take(&mut stored.filing.materials).into_keys() {
                     change.delete(keys::material(stored.id(), &material), Guard::Parent);
                 }

@@ -97,6 +97,7 @@ impl Store {
             guard,
             key: record.key,
             details: record.details,
+            name_hash: record.name_hash,
         };
         let subject = Subject {
             id: subject.clone(),

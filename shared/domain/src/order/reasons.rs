@@ -1,8 +1,23 @@
-//! Reasons without the people of the order: they stand in the order's head, which is not sealed.
+//! Reasons of a return, without the people of the order: they stand in the order's head, which is not
+//! sealed.
 
-use super::{ReturnReason, TypedDraft};
+use serde::{Deserialize, Serialize};
+
+use super::TypedDraft;
 use crate::filing::Filing;
 use crate::personal::masked;
+
+/// One thing to mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReturnReason {
+    /// JSON pointer into the draft.
+    pub field: String,
+    /// What is wrong with it.
+    pub error: String,
+    /// What would be right.
+    pub suggestion: String,
+}
 
 /// Least signs of a value that is looked for in a text: shorter ones are in other words.
 const LEAST_SIGNS: usize = 2;
