@@ -17,6 +17,7 @@ use crate::App;
 /// A longer period for one finding.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "days": 7, "reason": "负责人出差，材料需补盖公章" }))]
 pub(crate) struct Extend {
     /// Which finding.
     #[schema(value_type = String)]
@@ -30,6 +31,7 @@ pub(crate) struct Extend {
 /// An appeal against one finding.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "reason": "网站经CDN接入，源站在贵司，解析记录见工单" }))]
 pub(crate) struct AppealAgainst {
     /// Which finding.
     #[schema(value_type = String)]

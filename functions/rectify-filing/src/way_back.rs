@@ -20,7 +20,7 @@ struct OfFiling {
 
 /// Tells the way back for a situation as described. Whatever is left out counts as unknown, and is
 /// asked; nothing is kept.
-#[utoipa::path(post, path = "/way-back", tag = "way back", request_body = Object,
+#[utoipa::path(post, path = "/way-back", tag = "way back", request_body(content = Object, example = icp_http::example::situation),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_situation(
     State(app): State<&'static App>,

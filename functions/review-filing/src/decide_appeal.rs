@@ -15,6 +15,7 @@ use crate::record_call::refused;
 /// A decision on an appeal.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "granted": true, "reason": "源站确在我司，CDN属已登记的前置" }))]
 pub(crate) struct AppealDecision {
     /// Which finding.
     #[schema(value_type = String)]

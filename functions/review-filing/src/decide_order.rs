@@ -19,6 +19,7 @@ use crate::App;
 // Every variant has braces: serde refuses no unknown field of one without.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "decision")]
+#[schema(example = json!({ "decision": "return", "reasons": [{ "field": "/services/0/name", "error": "网站名称不得含“中国”字样", "suggestion": "请改为与主办单位相符的名称" }] }))]
 pub(crate) enum Decision {
     /// It goes on to the bureau.
     Pass {},

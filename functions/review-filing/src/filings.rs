@@ -4,13 +4,14 @@ use axum::extract::State;
 use icp_domain::filing::{Origin, Takes};
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
+use icp_domain::personal::Personal;
 use icp_http::views::{FilingView, filing_view};
 use icp_http::{
-    Answered, Body, Keyed, Now, Origin as CalledFrom, Page, PathIds, Problem, ProblemBody,
-    ProblemKind, Staff, page_body, reason,
+    Answered, Body, Keyed, Now, Origin as CalledFrom, Page, Paging, PathIds, Problem, ProblemBody,
+    Staff, page_body, reason,
 };
+use icp_store::Answer;
 use icp_store::records::StoredFiling;
-use icp_store::{Answer, Cursor};
 use icp_use_cases::By;
 use icp_use_cases::disclose::{DiscloseOf, Disclosed, disclose};
 use icp_use_cases::read;
@@ -24,8 +25,9 @@ use crate::App;
 /// What is looked for, and what the page is filtered by.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "by": { "state": "filed" }, "province": "11", "label": "大客户", "limit": 20 }))]
 pub(crate) struct FilingSearch {
-    /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`, `mobile`.
+    /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`, `name`, `mobile`.
     #[schema(value_type = Object)]
     by: SearchBy,
     /// Only filings of a province, by its code of two digits.
@@ -46,18 +48,11 @@ pub(crate) struct FilingSearch {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 enum SearchBy {
     Account(AccountId),
-    State(StateName),
+    State(SoughtState),
     Domain(String),
     Number(String),
     Mobile(String),
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum StateName {
-    Filed,
-    Deregistered,
-    Conflict,
+    Name(Personal<String>),
 }
 
 /// A filing as staff see it.
@@ -96,7 +91,7 @@ fn view(stored: &StoredFiling, now: Timestamp) -> StaffFilingView {
     }
 }
 
-/// Finds filings by account, state, domain, number or a person's mobile.
+/// Finds filings by account, state, domain, number, the subject's name or a person's mobile.
 #[utoipa::path(post, path = "/review/filing-searches", tag = "review", request_body = FilingSearch,
     responses((status = 200, body = Page<StaffFilingView>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn find(
@@ -107,32 +102,30 @@ pub(crate) async fn find(
 ) -> Result<Answered, Problem> {
     let sought = match asked.by {
         SearchBy::Account(account) => Ok(Sought::Account(account)),
-        SearchBy::State(state) => Ok(Sought::State(match state {
-            StateName::Filed => SoughtState::Filed,
-            StateName::Deregistered => SoughtState::Deregistered,
-            StateName::Conflict => SoughtState::Conflict,
-        })),
+        SearchBy::State(state) => Ok(Sought::State(state)),
         SearchBy::Domain(text) => DomainName::parse(&text).map(Sought::Domain),
         SearchBy::Number(text) => IcpNumber::parse(&text).map(Sought::Number),
         SearchBy::Mobile(text) => Mobile::parse(&text).map(Sought::Mobile),
+        SearchBy::Name(name) => Ok(Sought::Name(name)),
     };
     let sought = sought.map_err(|fault| Problem::unread("/by", &fault))?;
     let filter = Filter {
         province: asked.province,
         label: asked.label,
+        state: None,
     };
     let most = app.rulebook.policy.http.page_items as usize;
-    let limit = asked.limit.unwrap_or(most);
-    let cursor = asked.cursor.map(|cursor| Cursor::given(cursor).ok_or(()));
-    let (Ok(cursor), true) = (cursor.transpose(), (1..=most).contains(&limit)) else {
-        let detail = icp_domain::Text::new(
-            format!("limit须为1至{most}，cursor须来自上一页"),
-            format!("limit is 1 to {most}, and cursor comes from the page before"),
-        );
-        return Err(Problem::client(ProblemKind::MalformedRequest, detail));
-    };
+    let paging = Paging::asked(asked.limit, asked.cursor, most)?;
     let by = By::staff(staff.user, staff.role, String::new());
-    let listed = search(&app.store, &by, &sought, &filter, cursor.as_ref(), limit).await;
+    let listed = search(
+        &app.store,
+        &by,
+        &sought,
+        &filter,
+        paging.cursor.as_ref(),
+        paging.limit,
+    )
+    .await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let views = listed.items.iter().map(|stored| view(stored, inv.now));
     let items: Vec<StaffFilingView> = views.collect();
@@ -164,6 +157,7 @@ pub(crate) async fn read_one(
 /// Why personal data are to be shown.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "reason": "核对主办单位名称与营业执照" }))]
 pub(crate) struct Disclosure {
     /// The reason; it stands in the filing's history beside who asked.
     reason: String,

@@ -18,6 +18,7 @@ use crate::decide_order::{some, stepped};
 // Every variant has braces: serde refuses no unknown field of one without.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", tag = "result")]
+#[schema(example = json!({ "result": "approved", "approval": { "number": "京ICP备2026000001号", "services": [{ "service": "1", "number": "京ICP备2026000001号-1" }] } }))]
 pub(crate) enum BureauResult {
     /// It was sent; the bureau's SMS check runs.
     Sent {},

@@ -16,6 +16,7 @@ use crate::App;
 /// A call as it ended.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "person": "p1", "reached": true }))]
 pub(crate) struct RecordedCall {
     /// The person of the filing who was called.
     #[schema(value_type = String)]

@@ -40,7 +40,8 @@ pub(crate) async fn read(
 /// The brake as it shall be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Setting {
+#[schema(example = json!({ "mode": "manual", "unlatch": false }))]
+pub(crate) struct BrakeSetting {
     /// `manual`, `automatic`, `dry-run` or `off`.
     #[schema(value_type = String)]
     mode: BrakeMode,
@@ -50,7 +51,7 @@ pub(crate) struct Setting {
 }
 
 /// Sets the brake.
-#[utoipa::path(post, path = "/operations/brake", tag = "operations", request_body = Setting,
+#[utoipa::path(post, path = "/operations/brake", tag = "operations", request_body = BrakeSetting,
     params(("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn set(
@@ -59,7 +60,7 @@ pub(crate) async fn set(
     Now(mut inv): Now,
     keyed: Keyed,
     IfMatch(expected): IfMatch,
-    Body(Setting { mode, unlatch }): Body<Setting>,
+    Body(BrakeSetting { mode, unlatch }): Body<BrakeSetting>,
 ) -> Result<Answered, Problem> {
     tracing::warn!(user = %staff.user, "the brake is set to {mode:?} by {}", staff.user);
     let command = SetBrake {

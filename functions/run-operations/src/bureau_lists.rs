@@ -23,6 +23,7 @@ use crate::imports::{AnnouncedView, announced, counted, found, listed, once_done
 /// A list that is brought.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "paper": { "kind": "to-rectify", "documentNumber": "京通管〔2026〕12号", "issuedOn": "2026-01-05", "replyBy": "2026-01-20" }, "format": "xlsx", "bytes": 10240, "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", "mapping": { "columns": { "domains": "网站域名" } }, "dryRun": true }))]
 pub(crate) struct NewBureauList {
     /// The paper that it came with: `kind` (`order-results`, `deregistered`, `to-rectify`,
     /// `shell-announcement` or `stop-now`), `documentNumber`, `issuedOn` and, where a reply is asked for,

@@ -16,6 +16,7 @@ const MOST: usize = 200;
 /// How many to give another try.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "most": 100 }))]
 pub(crate) struct Redrive {
     /// At most so many messages, 1 to 200.
     most: usize,

@@ -17,6 +17,7 @@ use crate::App;
 /// What is to be exported.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "what": "filings", "format": "xlsx", "personalBecause": "年度核对" }))]
 pub(crate) struct NewExport {
     /// `filings`, `findings` or `history`.
     #[schema(value_type = String)]

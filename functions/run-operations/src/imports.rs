@@ -27,6 +27,7 @@ use crate::App;
 /// A file that is brought.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "format": "csv", "bytes": 527, "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", "dryRun": true, "mapping": { "columns": { "account": "客户编号", "serviceNumber": "网站备案号" }, "values": { "nature": { "公司": "enterprise" } } } }))]
 pub(crate) struct NewImport {
     /// `csv`, `xlsx` or `json-lines`.
     #[schema(value_type = String)]

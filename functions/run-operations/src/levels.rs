@@ -66,7 +66,8 @@ fn levels(levels: &Levels, rulebook: &Rulebook) -> Vec<RuleLevel> {
 /// The level of a rule as it shall be.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Setting {
+#[schema(example = json!({ "rule": "ICP-402", "level": "notify" }))]
+pub(crate) struct LevelSetting {
     /// The rule's code.
     rule: String,
     /// `off`, `observe`, `notify` or `enforce`.
@@ -75,7 +76,7 @@ pub(crate) struct Setting {
 }
 
 /// Sets the level of a rule. Below `enforce` nothing is stopped for it, whatever was condemned.
-#[utoipa::path(post, path = "/operations/levels", tag = "operations", request_body = Setting,
+#[utoipa::path(post, path = "/operations/levels", tag = "operations", request_body = LevelSetting,
     params(("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn set(
@@ -84,7 +85,7 @@ pub(crate) async fn set(
     Now(mut inv): Now,
     keyed: Keyed,
     IfMatch(expected): IfMatch,
-    Body(Setting { rule, level }): Body<Setting>,
+    Body(LevelSetting { rule, level }): Body<LevelSetting>,
 ) -> Result<Answered, Problem> {
     tracing::warn!(user = %staff.user, "the level of {rule} is set to {level:?} by {}", staff.user);
     let command = SetLevel {

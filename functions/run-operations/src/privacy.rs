@@ -21,6 +21,7 @@ use crate::{App, shown};
 /// Whose data are to be handed out.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "mobile": "13800000001", "reason": "本人申请复制" }))]
 pub(crate) struct CopyOf {
     /// The person's mobile.
     mobile: String,
@@ -64,6 +65,7 @@ pub(crate) async fn hand_out(
 /// Whom to erase.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "subject": "5d4c3b2a190807f6e5d4c3b2a1908f7e", "mobile": "13800000001", "reason": "本人申请删除" }))]
 pub(crate) struct Erasure {
     /// The filing.
     #[schema(value_type = String)]

@@ -24,6 +24,7 @@ pub(crate) async fn list(
 /// A row to wake again, once what was wrong with it is mended.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "pk": "CASE#0f1e2d3c4b5a69788796a5b4c3d2e1f0", "sk": "HEAD" }))]
 pub(crate) struct Requeue {
     /// Its partition.
     pk: String,

@@ -45,6 +45,7 @@ pub(crate) async fn list_condemned(
 /// Findings to release.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "findings": [{ "case": "0f1e2d3c4b5a69788796a5b4c3d2e1f0", "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "look": "7a8b9c0d1e2f3a4b5c6d7e8f9a0b1c2d" }] }))]
 pub(crate) struct ReleaseFindings {
     /// Each with the look that condemned it when it was shown, 1 to 20.
     findings: Vec<Shown>,

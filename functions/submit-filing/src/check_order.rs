@@ -16,6 +16,7 @@ use crate::refusals::of_read;
 /// A draft to be checked.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = icp_http::example::order)]
 pub(crate) struct CheckOrder {
     /// The wish.
     #[schema(value_type = String)]

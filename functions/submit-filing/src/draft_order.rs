@@ -16,6 +16,7 @@ use crate::refusals::of_draft;
 /// An order to begin.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = icp_http::example::order)]
 pub(crate) struct BeginOrder {
     /// The wish.
     #[schema(value_type = String)]

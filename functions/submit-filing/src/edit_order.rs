@@ -16,6 +16,7 @@ use crate::refusals::of_draft;
 /// A draft in place of the one before.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = icp_http::example::edit)]
 pub(crate) struct Edit {
     /// The draft.
     #[schema(value_type = Object)]

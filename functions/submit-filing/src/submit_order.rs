@@ -18,6 +18,7 @@ use crate::refusals::of_step;
 /// The confirmation of a loss.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "confirmation": "0001.eyJvcmRlciI6Ii4uLiJ9.c2lnbmF0dXJl", "typed": "京ICP备2026000001号-1" }))]
 pub(crate) struct Submission {
     /// The token that `POST /orders/{order}/consequences` gave.
     confirmation: String,

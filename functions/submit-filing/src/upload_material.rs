@@ -25,6 +25,7 @@ use crate::refusals::of_read;
 /// A file to be uploaded.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "kind": "subject-certificate", "validUntil": "2030-01-01", "mediaType": "image/jpeg", "bytes": 4096, "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" }))]
 pub(crate) struct NewMaterial {
     /// What it is, such as `subject-certificate`.
     #[schema(value_type = String)]

@@ -35,7 +35,7 @@ struct ConsequencesView {
 
 /// Shows what a deregistration takes away for good. The body is the situation as for `POST /way-back`:
 /// what only the filer knows. What the filing's own rows tell stands above it.
-#[utoipa::path(post, path = "/orders/{order}/consequences", tag = "orders", request_body = Object,
+#[utoipa::path(post, path = "/orders/{order}/consequences", tag = "orders", request_body(content = Object, example = icp_http::example::situation),
     params(("order" = String, Path)),
     responses((status = 200, body = ConsequencesView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(

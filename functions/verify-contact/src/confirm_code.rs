@@ -21,6 +21,7 @@ use crate::App;
 /// What the person was sent.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "code": "042195" }))]
 pub(crate) struct Confirmation {
     /// The digits.
     code: String,

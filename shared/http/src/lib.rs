@@ -9,6 +9,7 @@ mod body;
 mod caller;
 mod document;
 mod event;
+pub mod example;
 mod function;
 mod keyed;
 mod language;

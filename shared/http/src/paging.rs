@@ -32,27 +32,39 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let most = Arrival::of(&parts.extensions)?.settings.page_items;
-        let malformed = || {
-            let detail = Text::new(
-                format!("limit须为1至{most}，cursor须来自上一页"),
-                format!("limit is 1 to {most}, and cursor comes from the page before"),
-            );
-            Problem::client(ProblemKind::MalformedRequest, detail)
-        };
         let asked = Query::<Asked>::from_request_parts(parts, state)
             .await
-            .map_err(|_| malformed())?;
+            .map_err(|_| malformed(most))?;
         let Query(Asked { limit, cursor }) = asked;
+        Self::asked(limit, cursor, most)
+    }
+}
+
+impl Paging {
+    /// A page as a body asks for it, of at most `most`.
+    pub fn asked(
+        limit: Option<usize>,
+        cursor: Option<String>,
+        most: usize,
+    ) -> Result<Self, Problem> {
         let limit = limit.unwrap_or(most);
         if !(1..=most).contains(&limit) {
-            return Err(malformed());
+            return Err(malformed(most));
         }
         let cursor = match cursor {
             None => None,
-            Some(text) => Some(Cursor::given(text).ok_or_else(malformed)?),
+            Some(text) => Some(Cursor::given(text).ok_or_else(|| malformed(most))?),
         };
         Ok(Self { limit, cursor })
     }
+}
+
+fn malformed(most: usize) -> Problem {
+    let detail = Text::new(
+        format!("limit须为1至{most}，cursor须来自上一页"),
+        format!("limit is 1 to {most}, and cursor comes from the page before"),
+    );
+    Problem::client(ProblemKind::MalformedRequest, detail)
 }
 
 /// A page of a list.

@@ -1,12 +1,16 @@
-//! Finding filings: by account, state, domain, number or a person's mobile.
+//! Finding filings: by account, state, domain, number, name or a person's mobile.
 //!
 //! **Invariant:** a filer finds what is the account's own, and learns of nothing else that it is
 //! there.
 
+use icp_domain::filing::Filing;
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_domain::ids::{AccountId, SubjectId};
+use icp_domain::personal::Personal;
 use icp_store::records::StoredFiling;
 use icp_store::{Cursor, DeskList, Failure, OwnerList, Store, StoreError, keys};
+
+use serde::Deserialize;
 
 use crate::By;
 use crate::read::{Listed, ReadRefused};
@@ -24,10 +28,13 @@ pub enum Sought {
     Number(IcpNumber),
     /// Whose person answers under a mobile.
     Mobile(Mobile),
+    /// Whose subject has a name, however it is written.
+    Name(Personal<String>),
 }
 
 /// States by which filings are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SoughtState {
     /// Filed, with nothing in conflict.
     Filed,
@@ -55,6 +62,27 @@ pub struct Filter {
     pub province: Option<String>,
     /// An account group.
     pub label: Option<String>,
+    /// Whether it is on the bureau's record.
+    pub state: Option<RecordState>,
+}
+
+/// Whether a filing is on the bureau's record: nothing of what another filing holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordState {
+    /// Filed.
+    Filed,
+    /// Off the record.
+    Deregistered,
+}
+
+impl RecordState {
+    fn is_of(self, filing: &Filing) -> bool {
+        match self {
+            Self::Filed => filing.number().is_some(),
+            Self::Deregistered => filing.is_deregistered(),
+        }
+    }
 }
 
 impl Filter {
@@ -62,7 +90,8 @@ impl Filter {
         let subject = &stored.filing.subject;
         let province = subject.details.as_ref().map(|details| &details.province);
         let of_province = self.province.is_none() || self.province.as_ref() == province;
-        of_province && (self.label.is_none() || self.label == subject.label)
+        let of_state = self.state.is_none_or(|state| state.is_of(&stored.filing));
+        of_state && of_province && (self.label.is_none() || self.label == subject.label)
     }
 }
 
@@ -94,6 +123,7 @@ pub async fn search(
             (store.taken(&row).await?.takers().collect(), None)
         }
         Sought::Mobile(mobile) => (store.users_of(mobile).await?, None),
+        Sought::Name(name) => (store.named(name.reveal()).await?, None),
     };
     let found = filings(store, subjects).await?;
     let items = found

@@ -539,6 +539,34 @@ async fn the_description_of_the_api_is_open_to_whoever_reads_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_example_of_every_body_is_one_that_the_route_reads() {
+    let api = Api::start().await;
+    let described = api.send(&Call::to("GET /openapi.json")).await.body;
+    for route in routes() {
+        let (method, path) = route.line.split_once(' ').unwrap();
+        let operation = &described["paths"][path][method.to_ascii_lowercase()];
+        let content = &operation["requestBody"]["content"]["application/json"];
+        if content.is_null() {
+            continue;
+        }
+        let named = content["schema"]["$ref"].as_str();
+        let named = named.or_else(|| content["schema"]["oneOf"][0]["$ref"].as_str());
+        let own = named.and_then(|name| name.rsplit('/').next());
+        let of_type = own.map(|name| &described["components"]["schemas"][name]["example"]);
+        let example = of_type
+            .filter(|example| !example.is_null())
+            .unwrap_or(&content["example"]);
+        assert!(example.is_object(), "{} has no example", route.line);
+        let call = route
+            .request_about(&api, route.role(), "absent")
+            .json(example);
+        let got = api.send(&call).await;
+        assert_ne!(got.status, 400, "{}: {:#}", route.line, got.body);
+        assert!(got.status < 500, "{}: {:#}", route.line, got.body);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_problem_speaks_the_callers_language() {
     let api = Api::start().await;
     let ask = |language: &str| {

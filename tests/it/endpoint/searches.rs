@@ -67,6 +67,8 @@ async fn staff_find_filings_by_what_they_know_of_them() {
         ),
         (json!({ "mobile": "13800000009" }), vec!["base-2"]),
         (json!({ "mobile": "13900000000" }), vec![]),
+        (json!({ "name": "示例 9 有限公司" }), vec!["base-2"]),
+        (json!({ "name": "示例" }), vec![]),
     ] {
         assert_eq!(found(&api, json!({ "by": by })).await, accounts, "{by}");
     }
@@ -146,6 +148,17 @@ async fn a_filer_finds_what_is_its_own_and_nothing_tells_of_anothers() {
         ("account-1", json!({ "domain": "nobody-has-it.cn" }), 0),
         ("base-1", json!({ "number": "京ICP备2026000008号-1" }), 1),
         ("another", json!({ "number": "京ICP备2026000008号-1" }), 1),
+        // All of the account's, filtered.
+        ("base-1", json!({}), 1),
+        (
+            "base-1",
+            json!({ "state": "filed", "province": "11", "label": "gold" }),
+            1,
+        ),
+        ("base-1", json!({ "label": "silver" }), 0),
+        ("base-1", json!({ "state": "deregistered" }), 0),
+        // Whether another filing holds what it wants is nothing that it is told.
+        ("another", json!({ "state": "filed" }), 1),
     ] {
         let call = api
             .filer(account, "POST /filing-searches")
@@ -156,7 +169,8 @@ async fn a_filer_finds_what_is_its_own_and_nothing_tells_of_anothers() {
         assert!(items.iter().all(|item| item.get("conflicts").is_none()));
     }
     for asked in [
-        json!({}),
+        json!({ "state": "conflict" }),
+        json!({ "limit": 0 }),
         json!({ "domain": "a.cn", "mobile": "13800000001" }),
         json!({ "mobile": "1" }),
     ] {

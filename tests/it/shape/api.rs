@@ -87,6 +87,33 @@ fn every_reference_of_the_document_leads_somewhere() {
 }
 
 #[test]
+fn no_two_bodies_of_a_function_have_one_name() {
+    for (function, _, _) in functions() {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        let folder = root().join("functions").join(function).join("src");
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let Ok(source) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            // What is described of a type follows its derivation.
+            for after in source.split("ToSchema)]").skip(1) {
+                let words = after.split_whitespace();
+                let name = words
+                    .skip_while(|word| !matches!(*word, "struct" | "enum"))
+                    .nth(1)
+                    .unwrap();
+                let name: String = name.chars().take_while(|c| c.is_alphanumeric()).collect();
+                let file = path.display().to_string();
+                if let Some(other) = seen.insert(name.clone(), file.clone()) {
+                    panic!("{name} stands in {other} and in {file}: one hides the other");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn no_two_functions_mean_different_things_by_one_schema() {
     let mut seen: BTreeMap<String, (Json, &str)> = BTreeMap::new();
     for (function, _, document) in functions() {
