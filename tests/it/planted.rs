@@ -1,5 +1,5 @@
 //! What is planted as personal data, and looked for wherever it must not be: rows, stream images,
-//! messages, logs.
+//! messages, logs, metrics.
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -21,7 +21,7 @@ const PLANTED: [&str; 6] = [
     "p1-account-",
 ];
 
-/// Everything that functions have logged, at every level.
+/// Everything that functions have logged and measured, at every level.
 static LOGGED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 fn logged() -> MutexGuard<'static, Vec<u8>> {
@@ -67,6 +67,7 @@ pub(crate) fn listen() {
         let kept = tracing_subscriber::fmt::layer()
             .with_writer(Kept)
             .with_ansi(false);
+        icp_runtime::metrics::heard_by(|line| logged().extend_from_slice(line.as_bytes()));
         let shown = tracing_subscriber::fmt::layer().with_test_writer();
         let _already = tracing_subscriber::registry()
             .with(kept.with_filter(ours))
