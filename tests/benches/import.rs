@@ -13,7 +13,7 @@
 #[path = "../it/base.rs"]
 mod base;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use icp_local::stage::Stage;
 use serde_json::json;
@@ -42,18 +42,15 @@ async fn measure(rows: u32) {
     let id = base::upload(&stage, "csv", &file, json!({})).await;
     stage.deployment.journal().take();
     let (begun, before) = (Instant::now(), peak_kilobytes());
+    // The journal keeps the latest calls only: it is read as they come.
+    let (done, counting) = tokio::sync::oneshot::channel();
+    let counted = tokio::spawn(count(stage.clone(), counting));
     base::start(&stage, &id).await;
     let took = begun.elapsed();
+    done.send(()).unwrap();
+    let Counted { table, index, made } = counted.await.unwrap();
     let seen = base::progress(&stage, &id).await;
     assert_eq!(seen["counts"]["added"], rows, "{seen:#}");
-    let calls = stage.deployment.journal().take();
-    let of_import = calls.iter().filter(|call| call.caller == "import-filings");
-    let (mut table, mut index, mut made) = (0.0, 0.0, 0_u64);
-    for call in of_import {
-        table += call.written.table;
-        index += call.written.indexes.values().sum::<f64>();
-        made += 1;
-    }
     let each = |sum: f64| sum / f64::from(rows);
     println!(
         "{rows} rows ({} KB): {:.1} s, {:.0} rows/s; {:.1} + {:.1} write units and {:.1} calls a row; \
@@ -67,6 +64,35 @@ async fn measure(rows: u32) {
         peak_kilobytes() / 1024,
         before / 1024,
     );
+}
+
+/// What the calls of an import came to.
+#[derive(Default)]
+struct Counted {
+    table: f64,
+    index: f64,
+    made: u64,
+}
+
+/// Counts the calls of an import until it is done.
+async fn count(stage: Stage, mut done: tokio::sync::oneshot::Receiver<()>) -> Counted {
+    let mut counted = Counted::default();
+    loop {
+        let pause = tokio::time::sleep(Duration::from_millis(200));
+        let is_done = tokio::select! {
+            _ = &mut done => true,
+            () = pause => false,
+        };
+        let calls = stage.deployment.journal().take();
+        for call in calls.iter().filter(|call| call.caller == "import-filings") {
+            counted.table += call.written.table;
+            counted.index += call.written.indexes.values().sum::<f64>();
+            counted.made += 1;
+        }
+        if is_done {
+            return counted;
+        }
+    }
 }
 
 /// The most memory that the process has had, as Linux counts it.
