@@ -121,6 +121,7 @@ impl<'a> Stretch<'a> {
             kept,
             checks,
             part: Vec::new(),
+            above: Above::default(),
         }
     }
 
@@ -141,6 +142,8 @@ struct Writing<'a, C: Columns, K> {
     kept: Kept,
     checks: K,
     part: Vec<PartRow<C>>,
+    /// What stands above the rows, where they are replied to.
+    above: Above,
 }
 
 /// What became of a row.
@@ -191,6 +194,13 @@ impl<C: Columns, K: Checks<C>> Writing<'_, C, K> {
 
     async fn end(mut self) -> Result<Converted, StoreError> {
         self.write().await?;
+        if self.kept == Kept::Whole {
+            self.above.apart = self.checks.apart();
+            let bytes = serde_json::to_vec(&self.above).map_err(StoreError::unavailable)?;
+            let Stretch { files, import, .. } = self.stretch;
+            let key = above_key(&import.id);
+            files.write(&key, "application/json", bytes).await?;
+        }
         Ok(Converted::All {
             parts: self.stretch.parts,
             rows: self.stretch.rows,
@@ -211,22 +221,6 @@ impl<C: Columns, K: Checks<C>> Writing<'_, C, K> {
             files.write(&key, "application/octet-stream", bytes).await?;
         }
         Ok(Converted::More { parts, rows, place })
-    }
-
-    /// Keeps what stands above the rows of a list.
-    async fn put_above(&self, titles: &[Vec<String>], header: &[String]) -> Result<(), StoreError> {
-        if self.kept == Kept::Cells {
-            return Ok(());
-        }
-        let above = Above {
-            titles: titles.to_vec(),
-            header: header.to_vec(),
-        };
-        let bytes = serde_json::to_vec(&above).map_err(StoreError::unavailable)?;
-        let Stretch { files, import, .. } = self.stretch;
-        files
-            .write(&above_key(&import.id), "application/json", bytes)
-            .await
     }
 }
 

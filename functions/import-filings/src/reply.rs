@@ -7,7 +7,7 @@ use icp_store::files::Files;
 use icp_store::records::{Import, ImportFormat};
 use icp_tables::{BYTE_ORDER_MARK, Book, Unwritten, csv_line};
 use icp_use_cases::bureau_lists::{
-    Above, Reply, Said, above_key, open_rows_key, replies_key, reply_key,
+    Above, Reply, Said, above, open_rows_key, replies_key, reply_key,
 };
 use icp_use_cases::import_filings::{RawRow, lines_of};
 
@@ -20,11 +20,7 @@ pub(crate) async fn write(
     (import, kind): (&Import, ListKind),
     parts: usize,
 ) -> Result<(), StoreError> {
-    let above = files.read(&above_key(&import.id)).await?;
-    let above: Above = match above {
-        Some(bytes) => serde_json::from_slice(&bytes).map_err(StoreError::unavailable)?,
-        None => Above::default(),
-    };
+    let above = above(files, &import.id).await?;
     // A row may be longer than its header; what is said stands behind the longest.
     let mut width = above.header.len();
     for part in (0..).take(parts) {

@@ -3,7 +3,7 @@
 //! **Invariant:** of rows that disagree about a service or a subject the first in the file stands,
 //! whenever and wherever parts are taken in; a row that cannot be read stands for nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use icp_domain::bureau_list::ListColumn;
 use icp_domain::identifiers::IcpNumber;
@@ -32,6 +32,9 @@ pub(crate) trait Checks<C: Columns> {
 
     /// What the next stretch of the file has to know, if anything.
     fn bytes(&self) -> Option<Vec<u8>>;
+
+    /// Orders whose rows stand apart.
+    fn apart(&self) -> BTreeSet<String>;
 }
 
 /// The orders that the rows of a bureau's list name: each in one place, since its rows are answered
@@ -41,6 +44,7 @@ pub(crate) struct Orders {
     /// The last row of each.
     rows: HashMap<String, u64>,
     last: Option<String>,
+    apart: BTreeSet<String>,
 }
 
 impl Checks<ListColumn> for Orders {
@@ -54,6 +58,7 @@ impl Checks<ListColumn> for Orders {
         let is_apart = before.copied().filter(|_| self.last != order);
         self.last.clone_from(&order);
         if let Some(before) = is_apart {
+            self.apart.extend(order);
             let text = Text::new(
                 format!("同一订单的行须相邻，此前在第{before}行"),
                 format!("rows of one order stand together; it stood in row {before}"),
@@ -87,6 +92,10 @@ impl Checks<ListColumn> for Orders {
 
     fn bytes(&self) -> Option<Vec<u8>> {
         None
+    }
+
+    fn apart(&self) -> BTreeSet<String> {
+        self.apart.clone()
     }
 }
 
@@ -151,6 +160,10 @@ impl Checks<Column> for Seen<'_> {
             [&about[..], &row.to_be_bytes()[..], &says[..]].concat()
         });
         Some(lines.collect())
+    }
+
+    fn apart(&self) -> BTreeSet<String> {
+        BTreeSet::new()
     }
 }
 

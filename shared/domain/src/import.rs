@@ -21,7 +21,7 @@ mod outcome;
 pub(crate) mod words;
 
 pub(crate) use column::columns;
-pub use column::{Column, Columns};
+pub use column::{BETWEEN_CELLS, Column, Columns};
 pub use mapping::{Mapping, MappingFault};
 pub use outcome::RowOutcome;
 

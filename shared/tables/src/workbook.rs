@@ -186,6 +186,54 @@ fn digits_lost() -> Unreadable {
 /// Source: Microsoft, Excel specifications and limits (number precision: 15 digits).
 const EXACT: f64 = 1e15;
 
+/// Longest run of bytes of an entry without a tag: what reads it holds a run whole.
+///
+/// Source: Microsoft, Excel specifications and limits (32,767 characters of a cell), thirty times over.
+const LONGEST_RUN: usize = 1024 * 1024;
+
+/// Least bytes that a shared text has in its entry: `<si/>`.
+const LEAST_SHARED: u64 = 5;
+
+/// Looks at the bytes of an entry as they are counted.
+#[derive(Default)]
+struct Looking {
+    /// The longest run without a tag so far, and the one that goes on.
+    longest: usize,
+    run: usize,
+    /// The beginning, as far as the first tag may reach.
+    head: Vec<u8>,
+}
+
+impl Looking {
+    /// Whether the entry says of itself that it holds more than `most`: what reads it makes room for
+    /// as many at once.
+    fn promises_more_than(&self, most: u64) -> bool {
+        let head = String::from_utf8_lossy(&self.head);
+        head.match_indices("uniqueCount").any(|(at, name)| {
+            let value = head.get(at + name.len()..).unwrap_or_default();
+            let value = value.trim_start_matches(|c: char| !c.is_ascii_digit());
+            let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
+            digits.parse::<u64>().map_or(true, |count| most < count)
+        })
+    }
+}
+
+impl std::io::Write for Looking {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let room = (2 * LONGEST_RUN).saturating_sub(self.head.len());
+        self.head.extend(bytes.iter().take(room));
+        for byte in bytes {
+            self.run = if *byte == b'<' { 0 } else { self.run + 1 };
+            self.longest = self.longest.max(self.run);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Whether a workbook unpacks within its bounds: counted, whatever its directory says.
 fn unpacks(bytes: &[u8]) -> Result<(), Text> {
     let unreadable = || Text::new("文件不是xlsx工作簿", "the file is no workbook");
@@ -202,13 +250,21 @@ fn unpacks(bytes: &[u8]) -> Result<(), Text> {
         } else {
             left
         };
+        let is_shared = name.ends_with("sharedstrings.xml");
+        let extension = std::path::Path::new(&name).extension();
+        let is_xml = extension.is_some_and(|ext| ext == "xml" || ext == "rels");
+        let mut looking = Looking::default();
         let mut counted = entry.take(most.saturating_add(1));
-        let read = std::io::copy(&mut counted, &mut std::io::sink()).map_err(|_| unreadable())?;
+        let read = std::io::copy(&mut counted, &mut looking).map_err(|_| unreadable())?;
         if most < read {
             return Err(Text::new(
                 "工作簿解压后过大",
                 "the workbook unpacks to too much",
             ));
+        }
+        let is_swollen = is_xml && LONGEST_RUN < looking.longest;
+        if is_swollen || is_shared && looking.promises_more_than(MOST_SHARED / LEAST_SHARED) {
+            return Err(unreadable());
         }
         left -= read;
     }
@@ -269,6 +325,42 @@ mod tests {
         book.add_worksheet().write(0, 0, "x").unwrap();
         let refused = read(&book.save_to_buffer().unwrap()).unwrap_err();
         assert!(refused.en.contains("mapping.sheet"), "{refused:?}");
+    }
+
+    #[test]
+    fn what_promises_or_holds_one_text_without_end_is_refused() {
+        use std::io::Write;
+        let mut book = Workbook::new();
+        book.add_worksheet().write(0, 0, "示例公司").unwrap();
+        let good = book.save_to_buffer().unwrap();
+        assert!(read(&good).is_ok());
+        // The same workbook with another table of shared texts.
+        let with_shared = |shared: &[u8]| {
+            let mut from = zip::ZipArchive::new(Cursor::new(good.clone())).unwrap();
+            let mut to = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            let options = zip::write::SimpleFileOptions::default();
+            for at in 0..from.len() {
+                let mut entry = from.by_index(at).unwrap();
+                let name = entry.name().unwrap().to_string();
+                to.start_file(name.as_str(), options).unwrap();
+                if name.ends_with("sharedStrings.xml") {
+                    to.write_all(shared).unwrap();
+                } else {
+                    std::io::copy(&mut entry, &mut to).unwrap();
+                }
+            }
+            to.finish().unwrap().into_inner()
+        };
+        let long = "x".repeat(2 * LONGEST_RUN);
+        for shared in [
+            r#"<sst uniqueCount="100000000000"><si><t>a</t></si></sst>"#.to_owned(),
+            r#"<sst uniqueCount = '18446744073709551616'><si/></sst>"#.to_owned(),
+            format!(r#"<sst uniqueCount="1"><si><t>{long}</t></si></sst>"#),
+        ] {
+            assert!(read(&with_shared(shared.as_bytes())).is_err());
+        }
+        let plain = r#"<sst uniqueCount="1"><si><t>a</t></si></sst>"#;
+        assert!(read(&with_shared(plain.as_bytes())).is_ok());
     }
 
     #[test]

@@ -3,13 +3,14 @@
 //! **Invariant:** what a row changes and that it did are one commit, so that a part that is taken in
 //! again says the same of each row and changes nothing twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use icp_domain::bureau_list::{
     About, Deregistered, Doubt, ListColumn, ListHead, ListKind, ListRow, Outcome, read,
 };
+use icp_domain::identifiers::IcpNumber;
 use icp_domain::ids::{ImportId, OrderId, SubjectId};
-use icp_domain::import::BadCell;
+use icp_domain::import::{BadCell, Record};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::files::Files;
 use icp_store::records::{Import, ListCounts};
@@ -58,11 +59,22 @@ pub struct Above {
     pub titles: Vec<Vec<String>>,
     /// The header; empty where every row names its own fields.
     pub header: Vec<String>,
+    /// Orders whose rows stand apart: none of them is acted on, in whatever part.
+    #[serde(default)]
+    pub apart: BTreeSet<String>,
 }
 
 /// Key of what stands above a list's rows.
 pub fn above_key(import: &ImportId) -> String {
     format!("imports/{import}/above.json")
+}
+
+/// What stands above a list's rows.
+pub async fn above(files: &Files, import: &ImportId) -> Result<Above, StoreError> {
+    match files.read(&above_key(import)).await? {
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(StoreError::unavailable),
+        None => Ok(Above::default()),
+    }
 }
 
 /// Key of a part's replies.
@@ -98,7 +110,9 @@ pub async fn take_list_part(
         [one] => store.list_rows(&import.id, one.row..=one.row).await?,
         [from, .., to] => store.list_rows(&import.id, from.row..=to.row).await?,
     };
+    let above = above(files, &import.id).await?;
     let taking = Taking {
+        apart: above.apart,
         recording: Recording::of(store, rulebook, (import, list)),
         list,
         recorded,
@@ -116,6 +130,7 @@ pub async fn take_list_part(
 }
 
 struct Taking<'a> {
+    apart: BTreeSet<String>,
     recording: Recording<'a>,
     list: &'a ListHead,
     /// Rows that were taken in before, of a part that was not.
@@ -133,13 +148,39 @@ struct OfOrder {
     is_spoiled: bool,
 }
 
+/// What rows are about that do not read or agree, and name no order: no result of it is acted on.
+#[derive(Default)]
+struct Spoiled {
+    subjects: BTreeSet<SubjectId>,
+    numbers: BTreeSet<IcpNumber>,
+}
+
+impl Spoiled {
+    fn touches(&self, subjects: &BTreeSet<&SubjectId>, says: &[ListRow]) -> bool {
+        let mut numbers = says.iter().filter_map(|row| row.named.number.as_ref());
+        subjects
+            .iter()
+            .any(|subject| self.subjects.contains(*subject))
+            || numbers.any(|number| self.numbers.contains(number))
+    }
+}
+
+/// The subjects' numbers that read of a row which does not.
+fn numbers_of(cells: &Record<ListColumn>) -> impl Iterator<Item = IcpNumber> {
+    let columns = [ListColumn::Number, ListColumn::ServiceNumber];
+    columns.into_iter().filter_map(|column| {
+        let number = IcpNumber::parse(cells.get(&column)?).ok()?;
+        Some(number.subject())
+    })
+}
+
 impl Taking<'_> {
     async fn rows(
         &self,
         rows: Vec<PartRow<ListColumn>>,
         inv: &mut Invocation,
     ) -> Result<Vec<Reply>, StoreError> {
-        let mut replies = Vec::new();
+        let (mut replies, mut spoiled) = (Vec::new(), Spoiled::default());
         // Rows of one order are answered together: it has a number for each of its services.
         let mut of_orders: BTreeMap<OrderId, OfOrder> = BTreeMap::new();
         for row in rows.into_iter().filter(|row| !row.is_blank()) {
@@ -158,7 +199,12 @@ impl Taking<'_> {
             };
             let (mut of, mut says) = (order, None);
             match parsed {
-                Err(bad) => reply.said = Said::Bad(bad),
+                Err(bad) => {
+                    if of.is_none() {
+                        spoiled.numbers.extend(numbers_of(&row.cells));
+                    }
+                    reply.said = Said::Bad(bad);
+                }
                 Ok(parsed) => {
                     let found = self.found(&parsed).await?;
                     reply.subject = found.subject().cloned();
@@ -167,6 +213,9 @@ impl Taking<'_> {
                         of.clone_from(&reply.order);
                         says = Some(parsed);
                     } else {
+                        if of.is_none() {
+                            spoiled.subjects.extend(reply.subject.clone());
+                        }
                         let outcome = self.outcome(row.row, found, &parsed, inv).await?;
                         reply.said = Said::Outcome(outcome);
                     }
@@ -184,8 +233,19 @@ impl Taking<'_> {
         }
         for (order, rows) in of_orders {
             let own = rows.replies.iter().filter_map(|at| replies.get(*at));
+            let subjects: BTreeSet<&SubjectId> = own
+                .clone()
+                .filter_map(|reply| reply.subject.as_ref())
+                .collect();
+            let is_spoiled = rows.is_spoiled
+                || self.apart.contains(order.as_str())
+                || spoiled.touches(&subjects, &rows.says);
             let numbers: Vec<u64> = own.map(|reply| reply.row).collect();
-            let outcome = self.of_order(&order, &numbers, &rows, inv).await?;
+            let outcome = if is_spoiled {
+                Outcome::Doubtful(Doubt::RowsDisagree)
+            } else {
+                self.of_order(&order, &numbers, &rows, inv).await?
+            };
             for at in rows.replies {
                 if let Some(reply) = replies.get_mut(at) {
                     reply.said = Said::Outcome(outcome);
@@ -226,9 +286,6 @@ impl Taking<'_> {
         if let Some(before) = before.next() {
             return Ok(*before);
         }
-        if rows.is_spoiled {
-            return Ok(Outcome::Doubtful(Doubt::RowsDisagree));
-        }
         let says: Vec<&ListRow> = rows.says.iter().collect();
         self.recording.results(order, numbers, &says, inv).await
     }
@@ -254,6 +311,9 @@ impl Taking<'_> {
             (ListKind::Deregistered, Some(Deregistered::Subjects)) => {
                 if says.named.service_number.is_some() {
                     return Ok(Outcome::Doubtful(Doubt::SiteNamed));
+                }
+                if says.named.number.is_none() {
+                    return Ok(Outcome::Doubtful(Doubt::NumberUnnamed));
                 }
                 let whole = About {
                     service: None,

@@ -43,6 +43,10 @@ pub async fn purge(
     stored.delete_draft(&mut change);
     stored.order.left = DraftLeft::Nothing;
     stored.put_head(&mut change, stored.order.wakes_at(rulebook), now)?;
+    if let Some(filing) = &filing {
+        // What it holds is what was read: an erasure beside this one finds the files again.
+        filing.check_head(&mut change);
+    }
     match store.commit(&change).await {
         // Whoever wrote first left it due, if it still is.
         Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),

@@ -123,7 +123,7 @@ pub async fn search(
             (store.taken(&row).await?.takers().collect(), None)
         }
         Sought::Mobile(mobile) => (store.users_of(mobile).await?, None),
-        Sought::Name(name) => (store.named(name.reveal()).await?, None),
+        Sought::Name(name) => (store.named(name.reveal(), limit).await?, None),
     };
     let found = filings(store, subjects).await?;
     let items = found

@@ -22,6 +22,7 @@ use crate::draft_order::own_order;
 use crate::notices::post_notice;
 use crate::weigh_order::Confirmation;
 
+mod ahead;
 mod answer;
 mod lapse;
 mod settle;
@@ -128,27 +129,26 @@ pub async fn step(
 ) -> Result<Answer, Failure<StepOrderRefused>> {
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
+        let taking = Taking {
+            store,
+            rulebook,
+            by: &command.by,
+            command: &repeat.command,
+        };
         let decided = async {
-            let stored = own_order(store, &command.order, &command.by).await?;
-            if stored.version() != command.expected {
-                return Err(Failure::ChangedMeanwhile);
+            let (change, done) = taking.decided(&command, inv).await?;
+            // The answer is one row more.
+            if Change::MOST_ROWS <= change.rows() && taking.go_ahead(&command.order, inv).await? {
+                return Ok(None);
             }
-            let filing = store
-                .filing(&stored.order.subject)
-                .await?
-                .ok_or(Failure::NotFound)?;
-            let taken = Taking {
-                store,
-                rulebook,
-                by: &command.by,
-                command: &repeat.command,
-            };
-            let (change, done) = taken
-                .step(stored, filing, command.step.clone(), inv)
-                .await?;
-            Ok::<_, Failure<StepOrderRefused>>(Decided { change, done })
+            Ok::<_, Failure<StepOrderRefused>>(Some(Decided { change, done }))
         }
         .await;
+        let decided = match decided {
+            Ok(None) => continue,
+            Ok(Some(decided)) => Ok(decided),
+            Err(failure) => Err(failure),
+        };
         if let Err(Failure::Refused(StepOrderRefused::Approval(ApprovalRefused::TakenElsewhere(
             what,
         )))) = &decided
@@ -195,6 +195,20 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
+    async fn decided(
+        &self,
+        command: &StepOrder,
+        inv: &mut Invocation,
+    ) -> Result<(Change, StoredOrder), Failure<StepOrderRefused>> {
+        let stored = own_order(self.store, &command.order, &command.by).await?;
+        if stored.version() != command.expected {
+            return Err(Failure::ChangedMeanwhile);
+        }
+        let filing = self.store.filing(&stored.order.subject).await?;
+        let filing = filing.ok_or(Failure::NotFound)?;
+        self.step(stored, filing, command.step.clone(), inv).await
+    }
+
     async fn step(
         &self,
         mut stored: StoredOrder,

@@ -5,7 +5,7 @@
 //! alone, so that an approval and an import leave the same rows behind.
 
 use icp_domain::audit::AuditClock;
-use icp_domain::filing::{Filing, Link, SubjectState, Takes};
+use icp_domain::filing::{Filing, Link, Service, SubjectState, Takes};
 use icp_domain::finding::{Event, step};
 use icp_domain::ids::{CaseId, ServiceId, UnitId};
 use icp_domain::notice::{AccessChangeKind, link_name};
@@ -174,6 +174,31 @@ impl Writing<'_> {
         of_unit.put(change, wakes_at, now)?;
         Ok(!of_unit.case.is_open())
     }
+}
+
+/// Most rows that services taken off the record in one commit touch: beside them stand head, history and
+/// what the commit is about.
+const ROWS_AT_ONCE: usize = 80;
+
+/// The filing with some of its services off the record, where all of them are more than one commit takes:
+/// each is a service, a link, a clock, a message to the front ends, and its domains, which may be
+/// handed on.
+pub(crate) fn without_some(filing: &Filing, now: Timestamp) -> Option<Filing> {
+    let rows = |service: &Service| 4 + 2 * service.details.domains.len();
+    let all: usize = filing.on_record().map(|(_, service)| rows(service)).sum();
+    if all <= ROWS_AT_ONCE {
+        return None;
+    }
+    let mut after = filing.clone();
+    let mut touched = 0;
+    for (id, service) in filing.on_record() {
+        touched += rows(service);
+        if ROWS_AT_ONCE < touched && after != *filing {
+            break;
+        }
+        after.deregister(id, now);
+    }
+    Some(after)
 }
 
 fn services(change: &mut Change, stored: &StoredFiling, after: &Filing) -> Result<(), StoreError> {

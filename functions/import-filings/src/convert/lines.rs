@@ -31,9 +31,8 @@ pub(super) async fn csv<C: Columns, K: Checks<C>>(
         Ok(header) => header,
         Err(why) => return Ok(Converted::Refused(why)),
     };
-    if place == 0 {
-        writing.put_above(&header.titles, &header.names).await?;
-    }
+    writing.above.titles.clone_from(&header.titles);
+    writing.above.header.clone_from(&header.names);
     from = writing.stretch.records(place.max(header.place), true);
     from.divided_by(header.delimiter);
     let above = header.titles.len() as u64 + 1;

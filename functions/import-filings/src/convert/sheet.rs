@@ -103,9 +103,8 @@ pub(super) async fn sheet<C: Columns, K: Checks<C>>(
         Ok(sheet) => sheet,
         Err(why) => return Ok(Converted::Refused(why)),
     };
-    if place == 0 {
-        writing.put_above(&sheet.titles, &sheet.names).await?;
-    }
+    writing.above.titles = sheet.titles;
+    writing.above.header = sheet.names;
     let mut last = place;
     for (number, row) in sheet.rows {
         let row = match row {

@@ -98,8 +98,8 @@ impl Columns for ListColumn {
     const ALL: &[Self] = Self::ALL;
     /// Above the header of a list stand its title and the number of its paper.
     const HEADER_WITHIN: usize = 10;
-    /// Lists name a site's domain and its home page, a bureau's result and its opinion.
-    const FIRST_OF_TWO: bool = true;
+    /// Lists name a site's domain and its home page, a number of the subject and one of the site.
+    const SEVERAL: bool = true;
 
     fn name(self) -> &'static str {
         self.name()

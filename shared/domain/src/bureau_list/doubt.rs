@@ -16,6 +16,8 @@ pub enum Doubt {
     ServiceUnknown,
     /// Its filing has no such domain, or another service has it.
     DomainDiffers,
+    /// Several services of its filing have the domain.
+    SeveralServices,
     /// Its unit's name is another than the filing's.
     UnitNameDiffers,
     /// It names a unit alone.
@@ -30,6 +32,8 @@ pub enum Doubt {
     ListOlder,
     /// A list of sites whose row names none.
     SiteUnnamed,
+    /// A list of subjects whose row names no number.
+    NumberUnnamed,
     /// A list of subjects whose row names a site.
     SiteNamed,
     /// What it changes is more than one commit takes.
@@ -54,6 +58,8 @@ impl Doubt {
             Self::NumberDiffers => "number-differs",
             Self::ServiceUnknown => "service-unknown",
             Self::DomainDiffers => "domain-differs",
+            Self::SeveralServices => "several-services",
+            Self::NumberUnnamed => "number-unnamed",
             Self::UnitNameDiffers => "unit-name-differs",
             Self::UnitNameAlone => "unit-name-alone",
             Self::NoOrder => "no-order",
@@ -81,6 +87,14 @@ impl Doubt {
                 "the subject has no service of this number",
             ),
             Self::DomainDiffers => ("域名与我司记录不一致", "our record has other domains"),
+            Self::SeveralServices => (
+                "多个网站或应用使用该域名，请注明网站备案号",
+                "several services have the domain: give the service's number",
+            ),
+            Self::NumberUnnamed => (
+                "注销主体清单须有主体备案号",
+                "a list of subjects, and the row names no number",
+            ),
             Self::UnitNameDiffers => (
                 "主办单位名称与我司记录不一致",
                 "our record has another unit's name",
@@ -135,6 +149,8 @@ impl Doubt {
             | Self::ListOlder
             | Self::SiteUnnamed
             | Self::SiteNamed
+            | Self::NumberUnnamed
+            | Self::SeveralServices
             | Self::NumbersMisfit => true,
             Self::SeveralFilings
             | Self::NoOrder

@@ -34,7 +34,7 @@ pub fn matched(named: &Named, candidates: &[Filing]) -> Matched {
     let of_number = |filing: &&Filing| named.number.as_ref() == number_of(filing);
     let has_domain = |filing: &&Filing| {
         let mut domains = named.domains.iter();
-        domains.any(|domain| service_with(filing, domain).is_some())
+        domains.any(|domain| !services_with(filing, domain).is_empty())
     };
     let has_name = |filing: &&Filing| same_unit(named, filing) == Some(true);
     let by_number: Vec<&Filing> = match &named.number {
@@ -73,10 +73,15 @@ fn agreeing(named: &Named, filing: &Filing) -> Matched {
     };
     let mut service = by_number;
     for domain in &named.domains {
-        match (service_with(filing, domain), service) {
-            (Some(with), None) => service = Some(with),
-            (Some(with), Some(named)) if with == named => {}
-            (Some(_) | None, _) => return doubtful(Doubt::DomainDiffers, filing),
+        let with = services_with(filing, domain);
+        match service {
+            Some(named) if with.contains(&named) => {}
+            Some(_) => return doubtful(Doubt::DomainDiffers, filing),
+            None => match with.as_slice() {
+                [] => return doubtful(Doubt::DomainDiffers, filing),
+                [one] => service = Some(*one),
+                [_, _, ..] => return doubtful(Doubt::SeveralServices, filing),
+            },
         }
     }
     if same_unit(named, filing) == Some(false) {
@@ -108,14 +113,17 @@ pub(super) fn service_of<'a>(filing: &'a Filing, number: &IcpNumber) -> Option<&
     found.map(|(id, _)| id)
 }
 
-/// The service with a domain: of those on the record first.
-pub(super) fn service_with<'a>(filing: &'a Filing, domain: &DomainName) -> Option<&'a ServiceId> {
-    let with = filing
-        .services
-        .iter()
-        .filter(|(_, service)| service.details.domains.contains(domain));
-    let found = with.max_by_key(|(_, service)| service.is_on_record());
-    found.map(|(id, _)| id)
+/// The services with a domain: those on the record, else those that were.
+fn services_with<'a>(filing: &'a Filing, domain: &DomainName) -> Vec<&'a ServiceId> {
+    let with = |on_record: bool| {
+        let services = filing.services.iter();
+        let found = services.filter(|(_, service)| {
+            service.is_on_record() == on_record && service.details.domains.contains(domain)
+        });
+        found.map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let now = with(true);
+    if now.is_empty() { with(false) } else { now }
 }
 
 /// Whether the unit's name is the filing's; `None` where either is not said.

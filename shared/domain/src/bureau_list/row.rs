@@ -1,11 +1,13 @@
 //! A row of a list: what it names, and what it says.
 
+use std::collections::BTreeSet;
+
 use super::{ListColumn, ListKind};
 use crate::Text;
 use crate::identifiers::{DomainName, IcpNumber};
 use crate::ids::OrderId;
 use crate::import::words::listed;
-use crate::import::{BadCell, Record, bad_cell};
+use crate::import::{BETWEEN_CELLS, BadCell, Record, bad_cell};
 use crate::personal::Personal;
 
 /// What a row names: at least one of them.
@@ -115,52 +117,57 @@ fn names<'a>(cell: &impl Fn(ListColumn) -> &'a str, bad: &mut Vec<BadCell<ListCo
         }
         parsed
     });
-    let mut number = |column: ListColumn| {
-        let text = Some(cell(column)).filter(|text| !text.is_empty())?;
-        let parsed = IcpNumber::parse(text);
-        parsed
-            .map_err(|fault| bad.push(bad_cell(column, fault.code(), fault.text())))
-            .ok()
-    };
-    let (first, second) = (
-        number(ListColumn::Number),
-        number(ListColumn::ServiceNumber),
-    );
-    let of_service = |number: &IcpNumber| number.service_suffix().is_some();
-    if second.as_ref().is_some_and(|number| !of_service(number)) {
-        bad.push(bad_cell(
-            ListColumn::ServiceNumber,
-            "suffix-missing",
-            Text::new("网站备案号须带序号", "a service's number has a suffix"),
-        ));
-    }
-    // One column may hold either.
-    let in_first = first.clone().filter(of_service);
-    let apart = in_first.is_some() && second.is_some() && in_first != second;
-    let service_number = second.clone().or(in_first);
-    let subjects = [&first, &second].map(|number| number.as_ref().map(IcpNumber::subject));
-    if let [Some(one), Some(other)] = &subjects
-        && (one != other || apart)
-    {
-        bad.push(bad_cell(
-            ListColumn::ServiceNumber,
-            "numbers-apart",
-            Text::new(
-                "网站备案号须为该主体备案号加序号",
-                "a service's number is its subject's with a suffix",
-            ),
-        ));
-    }
-    let [one, other] = subjects;
+    let (number, service_number) = numbers(cell, bad);
     Named {
         order,
-        number: one.or(other),
+        number,
         service_number,
         domains: domains(cell(ListColumn::Domains), bad),
         unit_name: Some(cell(ListColumn::UnitName))
             .filter(|name| !name.is_empty())
             .map(|name| Personal::new(name.to_owned())),
     }
+}
+
+/// The subject's number and the service's, of the columns that hold either: all of them belong together.
+fn numbers<'a>(
+    cell: &impl Fn(ListColumn) -> &'a str,
+    bad: &mut Vec<BadCell<ListColumn>>,
+) -> (Option<IcpNumber>, Option<IcpNumber>) {
+    let (mut subjects, mut services) = (BTreeSet::new(), BTreeSet::new());
+    for column in [ListColumn::Number, ListColumn::ServiceNumber] {
+        let texts = cell(column).split(BETWEEN_CELLS).map(str::trim);
+        for text in texts.filter(|text| !text.is_empty()) {
+            let number = match IcpNumber::parse(text) {
+                Ok(number) => number,
+                Err(fault) => {
+                    bad.push(bad_cell(column, fault.code(), fault.text()));
+                    continue;
+                }
+            };
+            subjects.insert(number.subject());
+            if number.service_suffix().is_some() {
+                services.insert(number);
+            } else if column == ListColumn::ServiceNumber {
+                bad.push(bad_cell(
+                    column,
+                    "suffix-missing",
+                    Text::new("网站备案号须带序号", "a service's number has a suffix"),
+                ));
+            }
+        }
+    }
+    if 1 < subjects.len() || 1 < services.len() {
+        bad.push(bad_cell(
+            ListColumn::ServiceNumber,
+            "numbers-apart",
+            Text::new(
+                "一行的备案号须属同一主体、同一网站",
+                "the numbers of a row are of one subject and one service",
+            ),
+        ));
+    }
+    (subjects.pop_first(), services.pop_first())
 }
 
 fn domains(text: &str, bad: &mut Vec<BadCell<ListColumn>>) -> Vec<DomainName> {
@@ -204,9 +211,15 @@ fn result<'a>(
     cell: &impl Fn(ListColumn) -> &'a str,
     bad: &mut Vec<BadCell<ListColumn>>,
 ) -> Option<BureauResult> {
-    let text = cell(ListColumn::Result);
-    let is = |(code, words): &&(&str, &[&str])| *code == text || words.contains(&text);
-    let Some((code, _)) = RESULTS.iter().find(is) else {
+    // A bureau's opinion beside its result may be in words of its own.
+    let parts = cell(ListColumn::Result).split(BETWEEN_CELLS).map(str::trim);
+    let codes: BTreeSet<&str> = parts
+        .filter_map(|text| {
+            let is = |(code, words): &&(&str, &[&str])| *code == text || words.contains(&text);
+            RESULTS.iter().find(is).map(|(code, _)| *code)
+        })
+        .collect();
+    let (Some(code), true) = (codes.first(), codes.len() == 1) else {
         let codes = RESULTS.map(|(code, _)| code).join(", ");
         let words = RESULTS.map(|(_, words)| words.first().copied().unwrap_or_default());
         let text = Text::new(

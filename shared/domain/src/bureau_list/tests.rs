@@ -15,14 +15,14 @@ fn record(cells: &[(ListColumn, &str)]) -> Record<ListColumn> {
         .collect()
 }
 
-/// A filing of 粤ICP备12345678号 with services 1 (one.cn) and 2 (two.cn, deux.cn).
+/// A filing of 粤ICP备12345678号 with services 1 (one.cn) and 2 (two.cn, deux.cn), both of which have both.cn.
 fn filing(id: &str, serial: u32) -> Filing {
     let rulebook = Rulebook::shipped().unwrap();
     let now: Timestamp = "2026-03-02T02:00:00Z".parse().unwrap();
     let begun = Filing::begun(id.parse().unwrap(), "a1".parse().unwrap());
-    [("1", "one.cn"), ("2", "two.cn deux.cn")].into_iter().fold(
-        begun,
-        |filing, (service, domains)| {
+    [("1", "one.cn both.cn"), ("2", "two.cn deux.cn both.cn")]
+        .into_iter()
+        .fold(begun, |filing, (service, domains)| {
             let number = format!("粤ICP备{serial}号-{service}");
             let row: Record = [
                 (Column::Account, "a1"),
@@ -43,8 +43,7 @@ fn filing(id: &str, serial: u32) -> Filing {
             .map(|(column, text)| (column, text.to_owned()))
             .into();
             filing.imported(&read_base(&row, &rulebook).unwrap(), now).0
-        },
-    )
+        })
 }
 
 fn found(cells: &[(ListColumn, &str)], candidates: &[Filing]) -> String {
@@ -99,6 +98,11 @@ fn a_row_is_about_a_filing_where_all_that_it_names_agrees() {
             "domain-differs s1",
         ),
         (&[(Domains, "one.cn two.cn")], "domain-differs s1"),
+        (&[(Domains, "both.cn")], "several-services s1"),
+        (
+            &[(Number, "粤ICP备12345678号-1"), (Domains, "both.cn")],
+            "s1/1",
+        ),
         (
             &[(Number, "粤ICP备87654321号"), (Domains, "one.cn")],
             "number-differs s1",
@@ -244,13 +248,47 @@ fn headers_are_known_as_bureaus_write_them_and_a_title_is_none() {
         ["-", "number", "serviceNumber", "unitName", "domains", "-"]
     );
     assert!(header(&["附件1：广东省空壳网站名单", "", ""]).is_err());
-    let of_two = header(&["网站域名", "网站首页网址", "审核结果", "审核意见"]).unwrap();
-    let meant: Vec<bool> = of_two.iter().map(Option::is_some).collect();
-    assert_eq!(
-        meant,
-        [true, false, true, false],
-        "the first of two is meant"
-    );
+    let headers = [
+        "主体备案号",
+        "ICP备案号",
+        "网站域名",
+        "网站首页网址",
+        "审核结果",
+        "审核意见",
+    ];
+    let names: Vec<String> = headers.iter().map(|name| (*name).to_owned()).collect();
+    let mapping = Mapping::<ListColumn>::default();
+    let columns = mapping.headers(&names).unwrap();
+    let row = |cells: [&str; 6]| {
+        let cells = cells.iter().map(|cell| (*cell).to_owned());
+        read(ListKind::OrderResults, &mapping.record(&columns, cells))
+    };
+    // Columns that mean one thing are read together.
+    let agrees = row([
+        "粤ICP备12345678号",
+        "粤ICP备12345678号-2",
+        "two.cn",
+        "http://www.two.cn/",
+        "通过",
+        "材料齐全",
+    ])
+    .unwrap();
+    assert_eq!(agrees.named.domains.len(), 1);
+    let number = agrees.named.service_number.unwrap();
+    assert_eq!(number.service_suffix(), Some("2"));
+    assert_eq!(agrees.result, Some(BureauResult::Approved));
+    for (cells, expected) in [
+        (
+            ["粤ICP备12345678号", "粤ICP备87654321号", "", "", "通过", ""],
+            "numbers-apart",
+        ),
+        (
+            ["粤ICP备12345678号", "", "", "", "通过", "不同意"],
+            "not-in-list",
+        ),
+    ] {
+        assert_eq!(row(cells).unwrap_err()[0].rule, expected, "{cells:?}");
+    }
 }
 
 #[test]

@@ -12,8 +12,9 @@ pub trait Columns: Copy + Ord + Serialize + DeserializeOwned + Send + Sync + 'st
     /// stands before it is a title.
     const HEADER_WITHIN: usize;
 
-    /// Whether two headers may mean one column: the first is then meant.
-    const FIRST_OF_TWO: bool;
+    /// Whether several headers may mean one column. Their cells are then one cell, divided by
+    /// [`BETWEEN_CELLS`], and what reads it says whether they agree.
+    const SEVERAL: bool;
 
     /// Its name in the API and in files.
     fn name(self) -> &'static str;
@@ -30,6 +31,9 @@ pub trait Columns: Copy + Ord + Serialize + DeserializeOwned + Send + Sync + 'st
     /// What is missing of a file that has such columns, by name; nothing where its rows can be read.
     fn lacking(has: impl Fn(Self) -> bool) -> Vec<&'static str>;
 }
+
+/// Stands between the cells of several headers that mean one column.
+pub const BETWEEN_CELLS: char = '；';
 
 macro_rules! columns {
     ($(#[$enum:meta])* $kind:ident { $($(#[$doc:meta])* $name:ident = $code:literal, $zh:literal;)+ }) => {
@@ -188,7 +192,7 @@ const NEEDED: [Column; 8] = [
 impl Columns for Column {
     const ALL: &[Self] = Self::ALL;
     const HEADER_WITHIN: usize = 1;
-    const FIRST_OF_TWO: bool = false;
+    const SEVERAL: bool = false;
 
     fn name(self) -> &'static str {
         self.name()

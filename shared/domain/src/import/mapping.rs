@@ -1,9 +1,10 @@
 //! How a provider's own columns and words become ours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::column::BETWEEN_CELLS;
 use super::{Column, Columns, Record};
 
 /// A provider's columns and words. What it leaves out is known by its own name, in the API or in
@@ -51,21 +52,15 @@ pub enum MappingFault {
 impl<C: Columns> Mapping<C> {
     /// The column of each header; `None` of headers that mean nothing here.
     pub fn headers(&self, headers: &[String]) -> Result<Vec<Option<C>>, MappingFault> {
-        let mut columns: Vec<Option<C>> =
-            headers.iter().map(|header| self.column(header)).collect();
-        if C::FIRST_OF_TWO {
-            let mut seen = BTreeSet::new();
-            for column in &mut columns {
-                *column = column.filter(|column| seen.insert(*column));
-            }
-        }
+        let columns: Vec<Option<C>> = headers.iter().map(|header| self.column(header)).collect();
         let has = |wanted: C| {
             columns
                 .iter()
                 .filter(|column| **column == Some(wanted))
                 .count()
         };
-        if let Some(twice) = C::ALL.iter().find(|column| 1 < has(**column)) {
+        let twice = C::ALL.iter().find(|column| 1 < has(**column));
+        if let (Some(twice), false) = (twice, C::SEVERAL) {
             return Err(MappingFault::Twice(twice.name()));
         }
         let lacking = C::lacking(|column| 0 < has(column) || self.constants.contains_key(&column));
@@ -97,7 +92,19 @@ impl<C: Columns> Mapping<C> {
             };
             let words = self.values.get(column);
             let ours = words.and_then(|words| words.get(cell.trim()));
-            record.insert(*column, ours.cloned().unwrap_or(cell));
+            let cell = ours.cloned().unwrap_or(cell);
+            match record.get_mut(column) {
+                // A constant stands for what the file does not have.
+                Some(before) if C::SEVERAL && !self.constants.contains_key(column) => {
+                    if before.trim() != cell.trim() {
+                        before.push(BETWEEN_CELLS);
+                        before.push_str(&cell);
+                    }
+                }
+                Some(_) | None => {
+                    record.insert(*column, cell);
+                }
+            }
         }
         record
     }

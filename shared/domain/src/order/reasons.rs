@@ -61,6 +61,21 @@ fn values<'a>(draft: &'a TypedDraft, filing: &'a Filing) -> Vec<&'a str> {
     let addresses = [&subject.certificate_address, &subject.postal_address];
     values.extend(addresses.map(|value| value.reveal().as_str()));
     values.push(subject.legal_representative.reveal());
+    if let Some(details) = &filing.subject.details {
+        values.push(details.certificate_address.reveal());
+        values.push(details.postal_address.reveal());
+        values.extend(
+            details
+                .legal_representative
+                .iter()
+                .map(|name| name.reveal().as_str()),
+        );
+        // Of an individual the subject's own name and number are a person's.
+        if details.certificate.is_of_person() {
+            values.push(details.name.reveal());
+            values.push(details.certificate.number().reveal());
+        }
+    }
     values
 }
 

@@ -48,8 +48,8 @@ impl Store {
         self.keys().hashed(&hashed_name(name)).await
     }
 
-    /// The filings whose subject has a name, however it is written.
-    pub async fn named(&self, name: &str) -> Result<Vec<SubjectId>, StoreError> {
+    /// The filings whose subject has a name, however it is written: the first `most` of them.
+    pub async fn named(&self, name: &str, most: usize) -> Result<Vec<SubjectId>, StoreError> {
         let mut found = Vec::new();
         for hash in self.keys().hashes(&hashed_name(name)).await? {
             for item in self.partition(&keys::name_partition(&hash)).await? {
@@ -59,6 +59,7 @@ impl Store {
         }
         found.sort();
         found.dedup();
+        found.truncate(most);
         Ok(found)
     }
 

@@ -43,7 +43,8 @@ impl StoredTaken {
         Ok(())
     }
 
-    /// Says that a filing wants what another holds, so that both are found by it.
+    /// Says that a filing wants what another holds, so that both are found by it. It rests on that the
+    /// other holds it still: else it would be given back to nobody in between.
     pub fn want(&self, change: &mut Change, subject: &SubjectId) -> Result<(), StoreError> {
         if self.wanted_by.iter().any(|(by, _)| by == subject) {
             return Ok(());
@@ -53,6 +54,9 @@ impl StoredTaken {
         };
         let row = keys::wanted(&self.row, subject);
         change.put(Row::of(row, SHAPE, Guard::New, &record)?);
+        if let Some((_, guard)) = &self.holder {
+            change.check(self.row.clone(), *guard);
+        }
         Ok(())
     }
 

@@ -103,9 +103,7 @@ async fn candidates(store: &Store, named: &Named) -> Result<Vec<Filing>, StoreEr
         }
     }
     if let (true, Some(name)) = (subjects.is_empty(), &named.unit_name) {
-        subjects = store.named(name.reveal()).await?;
-        // One name is as good as another for people; a common one costs no more.
-        subjects.truncate(MOST_OF_NAME);
+        subjects = store.named(name.reveal(), MOST_OF_NAME).await?;
     }
     let mut found = Vec::new();
     for subject in &subjects {

@@ -3,16 +3,17 @@
 use icp_domain::account::Role;
 use icp_domain::bureau_list::{About, BureauResult, Doubt, ListHead, ListRow, Outcome, given};
 use icp_domain::command::CommandId;
-use icp_domain::filing::Filing;
-use icp_domain::ids::{OrderId, ServiceId, UserId};
+use icp_domain::filing::{Filing, LinkState, Origin, SubjectState};
+use icp_domain::ids::{OrderId, UserId};
 use icp_domain::order::ReturnReason;
+use icp_domain::rulebook::calendar;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{Import, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError};
 
 use crate::By;
 use crate::step_order::{Answered, RecordAnswer, Step, Trial, Unrecorded, record_answer};
-use crate::write_filing::{FrontEnds, Writing};
+use crate::write_filing::{FrontEnds, Writing, without_some};
 
 pub(super) struct Recording<'a> {
     pub(super) store: &'a Store,
@@ -25,10 +26,6 @@ pub(super) struct Recording<'a> {
 
 /// Most different reasons of one order, which keeps them in one item.
 const MOST_REASONS: usize = 20;
-
-/// Services that are taken off the record in one commit: each is a service, a link, a clock, a message
-/// to the front ends, and its domains.
-const SERVICES_AT_ONCE: usize = 5;
 
 impl<'a> Recording<'a> {
     pub(super) fn of(
@@ -159,6 +156,9 @@ impl<'a> Recording<'a> {
             if is_gone(&stored.filing, about) {
                 return Ok(outcome);
             }
+            if self.is_older(&stored.filing, about) {
+                return Ok(Outcome::Doubtful(Doubt::ListOlder));
+            }
             // What an order asks for is answered as its result.
             if stored.filing.subject.order_in_flight.is_some() {
                 return Ok(Outcome::Doubtful(Doubt::OrderInFlight));
@@ -183,6 +183,33 @@ impl<'a> Recording<'a> {
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }
+    }
+
+    /// Whether the list was issued before an order brought what it is about onto the record. Of a base
+    /// nobody knows since when it stands there.
+    fn is_older(&self, filing: &Filing, about: &About) -> bool {
+        let since = match &about.service {
+            Some(id) => filing.services.get(id).and_then(|service| {
+                let link = filing
+                    .links
+                    .get(id)
+                    .filter(|_| service.origin == Origin::Order);
+                match &link?.state {
+                    LinkState::Live { since } => Some(*since),
+                    LinkState::Stopped { .. } | LinkState::Cancelled { .. } => None,
+                }
+            }),
+            None => match &filing.subject.state {
+                SubjectState::Filed { filed_at, .. } if filing.subject.origin == Origin::Order => {
+                    Some(*filed_at)
+                }
+                SubjectState::New
+                | SubjectState::Filed { .. }
+                | SubjectState::Deregistered { .. } => None,
+            },
+        };
+        let since = since.map(calendar::local_date);
+        since.is_some_and(|since| self.list.issued_on < since)
     }
 
     async fn written(
@@ -238,19 +265,14 @@ fn again_and_again() -> StoreError {
 /// The filing after the next commit of a deregistration, and whether it is the last.
 fn next(filing: &Filing, about: &About, inv: &Invocation) -> (Filing, bool) {
     let mut after = filing.clone();
-    if let Some(service) = &about.service {
-        after.deregister(service, inv.now);
-        return (after, true);
+    match &about.service {
+        Some(service) => after.deregister(service, inv.now),
+        None => match without_some(filing, inv.now) {
+            Some(after) => return (after, false),
+            None => after.deregister_subject(inv.now),
+        },
     }
-    let on_record: Vec<ServiceId> = filing.on_record().map(|(id, _)| id.clone()).collect();
-    if on_record.len() <= SERVICES_AT_ONCE {
-        after.deregister_subject(inv.now);
-        return (after, true);
-    }
-    for service in on_record.iter().take(SERVICES_AT_ONCE) {
-        after.deregister(service, inv.now);
-    }
-    (after, false)
+    (after, true)
 }
 
 /// Whether the record has it no more.

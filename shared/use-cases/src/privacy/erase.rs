@@ -109,6 +109,7 @@ pub async fn erase(
                 rulebook,
                 whom,
                 whole: subject_too,
+                named: stored.filing.principals().into_iter().cloned().collect(),
             };
             let drafts = erasing.all(&stored, inv).await?;
             let mut change = Change::new();
@@ -167,6 +168,8 @@ struct ErasingDrafts<'a> {
     whom: &'a Whom,
     /// Whether the drafts go whole, with their files.
     whole: bool,
+    /// Persons of the filing who stay, and keep their codes.
+    named: Vec<PersonId>,
 }
 
 impl ErasingDrafts<'_> {
@@ -231,11 +234,20 @@ impl ErasingDrafts<'_> {
             .persons
             .iter()
             .any(|typed| self.whom.is_typed(typed));
-        let is_left = stored.order.left == DraftLeft::Whole;
+        let is_left = stored.order.left == DraftLeft::Whole || !stored.uploads.is_empty();
         if !(holds || self.whole && is_left) {
             return Ok(None);
         }
         let mut change = Change::new();
+        // Codes that were asked for while the person stood in the draft.
+        let theirs = stored.draft.persons.iter();
+        let theirs = theirs.filter(|typed| self.whole || self.whom.is_typed(typed));
+        for person in theirs.filter_map(|typed| typed.id.parse().ok()) {
+            if !self.named.contains(&person) {
+                let row = keys::challenge(&stored.order.subject, &person);
+                change.delete(row, Guard::Parent);
+            }
+        }
         if self.whole || self.is_subject_of(&stored) {
             stored.delete_draft(&mut change);
             stored.order.left = DraftLeft::Files { erased_at: inv.now };

@@ -72,7 +72,8 @@ pub(crate) async fn record_answer(
     answer: RecordAnswer<'_>,
     beside: impl Fn(&mut Change, Answered) -> Result<(), StoreError>,
 ) -> Result<Answered, Unrecorded> {
-    for _ in 0..=rulebook.policy.sweeps.reloads {
+    let mut left = rulebook.policy.sweeps.reloads;
+    loop {
         let none = || Unrecorded::Doubt(Doubt::NoOrder);
         let mut stored = store.order(answer.order).await?.ok_or_else(none)?;
         let filing = store.filing(&stored.order.subject).await?;
@@ -81,7 +82,7 @@ pub(crate) async fn record_answer(
         let answered = if stands(&stored.order, &filing.filing, &answer.step)? {
             Answered::Taken
         } else {
-            if is_older(&stored.order, answer.issued_on) {
+            if is_older(&stored.order, &answer) {
                 return Err(Unrecorded::Doubt(Doubt::ListOlder));
             }
             second(&mut stored, &answer, inv);
@@ -109,16 +110,28 @@ pub(crate) async fn record_answer(
         }
         beside(&mut change, answered)?;
         if Change::MOST_ROWS < change.rows() {
-            return Err(Unrecorded::Doubt(Doubt::TooMuch));
+            let taking = Taking {
+                store,
+                rulebook,
+                by: answer.by,
+                command: &answer.command,
+            };
+            match taking.go_ahead(answer.order, inv).await {
+                Ok(true) => continue,
+                Ok(false) => return Err(Unrecorded::Doubt(Doubt::TooMuch)),
+                Err(failure) => {
+                    return Err(unrecorded(store, rulebook, inv, &answer, failure).await?);
+                }
+            }
         }
         match store.commit(&change).await {
             Ok(()) => return Ok(answered),
             // Somebody wrote first: load and decide again.
-            Err(CommitError::Conflict(_)) => {}
+            Err(CommitError::Conflict(_)) if 0 < left => left -= 1,
+            Err(CommitError::Conflict(_)) => return Err(Unrecorded::Fault(again_and_again())),
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }
-    Err(Unrecorded::Fault(again_and_again()))
 }
 
 /// The order as the word that was only tried before leaves it.
@@ -132,10 +145,14 @@ fn second(stored: &mut StoredOrder, answer: &RecordAnswer<'_>, inv: &Invocation)
     }
 }
 
-/// Whether the list was issued before the order was sent to the bureau.
-fn is_older(order: &Order, issued_on: Date) -> bool {
-    let sent_on = order.sent_at.map(calendar::local_date);
-    sent_on.is_some_and(|sent_on| issued_on < sent_on)
+/// Whether the list was issued before the order was sent to the bureau, or could be.
+fn is_older(order: &Order, answer: &RecordAnswer<'_>) -> bool {
+    let since = match (&answer.step, &order.state) {
+        (Step::Send, OrderState::Queued { since }) => Some(*since),
+        (_, _) => order.sent_at,
+    };
+    let since = since.map(calendar::local_date);
+    since.is_some_and(|since| answer.issued_on < since)
 }
 
 /// Whether an order stands as a step of the bureau leaves it.

@@ -24,7 +24,15 @@ pub(super) async fn take(
     after: &Filing,
 ) -> Result<Held, StoreError> {
     let own = &after.subject.id;
-    let (had, wants) = (takes(store, before).await?, takes(store, after).await?);
+    let (mut had, mut wants) = (takes(store, before).await?, takes(store, after).await?);
+    let is_certificate =
+        |(row, what): (&Key, &Takes)| *what == Takes::Certificate && !wants.contains_key(row);
+    if had.iter().any(is_certificate) {
+        // What is given back is given back under every key: the newest too, of which this process may
+        // not have heard.
+        store.keys().refresh().await;
+        (had, wants) = (takes(store, before).await?, takes(store, after).await?);
+    }
     for row in had.keys().filter(|row| !wants.contains_key(*row)) {
         store.taken(row).await?.give_back(change, own)?;
     }
@@ -33,6 +41,7 @@ pub(super) async fn take(
         still: Vec::new(),
     };
     let in_conflict = !before.subject.conflicts.is_empty();
+    let elsewhere = certificate_elsewhere(store, &wants, own).await?;
     for (row, what) in wants {
         let wanted_before = had.contains_key(&row);
         // What a filing without a conflict had, it holds.
@@ -42,6 +51,8 @@ pub(super) async fn take(
         // The row guards; reading first only says which of them is held.
         let taken = store.taken(&row).await?;
         match taken.holder() {
+            // A certificate is one thing, under however many keys.
+            None if elsewhere && what == Takes::Certificate => {}
             None => taken.take(change, own)?,
             Some(holder) if holder == own => {}
             Some(_) if wanted_before => held.still.push(what),
@@ -56,6 +67,23 @@ pub(super) async fn take(
         found.dedup();
     }
     Ok(held)
+}
+
+/// Whether another filing holds the certificate under any key. Under one alone there is nothing to ask.
+async fn certificate_elsewhere(
+    store: &Store,
+    wants: &BTreeMap<Key, Takes>,
+    own: &SubjectId,
+) -> Result<bool, StoreError> {
+    let rows = wants
+        .iter()
+        .filter(|(_, what)| **what == Takes::Certificate);
+    let rows: Vec<Key> = rows.map(|(row, _)| row.clone()).collect();
+    if rows.len() < 2 {
+        return Ok(false);
+    }
+    let holders = store.holders(&rows).await?;
+    Ok(holders.values().any(|holder| holder != own.as_str()))
 }
 
 /// What a filing takes while it is on the bureau's record. Its number is its own for good: a base of
