@@ -1,9 +1,11 @@
 //! The seven kinds of order, from draft to the bureau's answer.
 
 use expect_test::expect;
+use icp_domain::import::Column;
 use icp_local::stage::{Answer, Applicant, Ask, OURS};
 use serde_json::{Value as Json, json};
 
+use crate::base;
 use crate::world::World;
 
 const ACCOUNT: &str = "account-1";
@@ -427,4 +429,37 @@ async fn a_returned_order_is_reminded_of_three_times_and_falls_back_to_a_draft()
         .good(&format!("GET /orders/{order}"), None, None)
         .await;
     assert_eq!(read.body["state"]["state"], "draft");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_of_more_domains_than_a_commit_takes_is_deregistered_by_its_order_too() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let rows: Vec<_> = (1..=9)
+        .map(|n| {
+            let domains: Vec<String> = (0..9).map(|d| format!("many-{n}-{d}.cn")).collect();
+            let (number, domains) = (format!("京ICP备2026000001号-{n}"), domains.join(" "));
+            base::row(
+                1,
+                &[
+                    (Column::Account, ACCOUNT),
+                    (Column::ServiceNumber, &number),
+                    (Column::Domains, &domains),
+                ],
+            )
+        })
+        .collect();
+    base::bring(&world.stage, "csv", &base::csv(&rows), json!({})).await;
+    let listed = world.good("GET /filings", None, None).await;
+    let subject = listed.body["items"][0]["id"].as_str().unwrap().to_owned();
+    world.deregister(&subject).await;
+    let filing = world.filing(&subject).await;
+    assert_eq!(filing["state"]["state"], "deregistered", "{filing:#}");
+    let states = links(&filing);
+    assert_eq!(states.len(), 9);
+    assert!(
+        states
+            .iter()
+            .all(|line| line.ends_with("cancelled v2, off the record")),
+        "{states:#?}"
+    );
 }

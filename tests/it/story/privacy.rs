@@ -397,3 +397,74 @@ async fn whoever_was_replaced_by_a_change_is_erased_from_the_orders_that_still_n
             .any(|row| row == "PERSON#p1")
     );
 }
+
+/// The draft of an individual with one file in place of the paper.
+fn individual(who: &Applicant) -> Json {
+    let mut draft = who.draft();
+    let person = draft["persons"][0].clone();
+    draft["subject"]["nature"] = json!("individual");
+    draft["subject"]["name"] = person["name"].clone();
+    draft["subject"]["certificate"] =
+        json!({ "kind": "resident-id", "number": person["identity"] });
+    draft
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_the_filing_holds_outlives_its_order_and_goes_with_its_subject() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let mut draft = individual(&who);
+    draft["materials"].as_array_mut().unwrap().remove(0);
+    let wish = json!({ "kind": "first-filing", "draft": draft });
+    let begun = world
+        .filer("account-1", "POST /orders", None, Some(wish))
+        .await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let subject = begun.body["subject"].as_str().unwrap().to_owned();
+    let photo = b"certificate".as_slice();
+    let sum = STANDARD.encode(Sha256::digest(photo));
+    let new = json!({ "kind": "subject-certificate", "mediaType": "image/jpeg",
+        "bytes": photo.len(), "sha256": sum });
+    let route = format!("POST /orders/{order}/materials");
+    let announced = world.filer("account-1", &route, None, Some(new)).await;
+    base::put(&world.stage, &announced.body["link"], photo).await;
+    let material = announced.body["material"].as_str().unwrap().to_owned();
+    let route = format!("POST /orders/{order}/materials/{material}/confirmation");
+    let taken = world.filer("account-1", &route, Some(1), None).await;
+    assert_eq!(taken.status, 200, "{taken:#?}");
+    let holder = format!("/orders/{order}");
+    let mut good =
+        |route: &str, answer: &Answer| assert!(answer.status < 400, "{route}: {answer:#?}");
+    let stage = world.stage.clone();
+    stage
+        .verify("account-1", &holder, "p1", &who.mobile, &mut good)
+        .await
+        .unwrap();
+    let route = format!("POST /orders/{order}/submission");
+    let submitted = world.filer("account-1", &route, taken.version, None).await;
+    assert_eq!(submitted.status, 200, "{submitted:#?}");
+    let approval = json!({ "number": who.number,
+        "services": [{ "service": "1", "number": format!("{}-1", who.number) }] });
+    world
+        .approve(&order, submitted.version.unwrap(), approval, false)
+        .await;
+    // Half a year later the draft is gone, and the file is the filing's.
+    let (time, day) = (jiff::SignedDuration::from_hours(24 * 181), 24);
+    stage
+        .pass(time, jiff::SignedDuration::from_hours(day))
+        .await
+        .unwrap();
+    let key = format!("materials/{order}/{material}.jpg");
+    let bucket = Table::files(&stage);
+    let rows = Table::of(&stage).rows(&format!("ORDER#{order}")).await;
+    assert_eq!(rows, ["HEAD", &format!("UPLOAD#{material}")]);
+    assert!(bucket.seen(&key).await.unwrap().is_some());
+    world.deregister(&subject).await;
+    let erasure = json!({ "subject": subject, "person": "p1", "reason": "本人申请删除" });
+    let erased = operator(&world, "erase", "POST /operations/erasures", Some(erasure)).await;
+    assert_eq!(erased.body["subjectToo"], true, "{erased:#?}");
+    world.minutes(20).await;
+    assert!(bucket.seen(&key).await.unwrap().is_none());
+    let rows = Table::of(&stage).rows(&format!("ORDER#{order}")).await;
+    assert_eq!(rows, ["HEAD"]);
+}
