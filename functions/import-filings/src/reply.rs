@@ -14,6 +14,9 @@ use icp_use_cases::import_filings::{RawRow, lines_of};
 /// What stands in a reply of a row that could not be read.
 const UNREAD: &str = "无法读取";
 
+/// Stands before what was done in the reply of a trial, so that nobody hands it in.
+const TRIAL: &str = "试算：";
+
 /// Writes both; written again, they are the same.
 pub(crate) async fn write(
     files: &Files,
@@ -30,13 +33,16 @@ pub(crate) async fn write(
             .map(|reply| cells(reply).len())
             .fold(width, usize::max);
     }
+    let trial = import.dry_run;
     let table = Table::begun(import.format, above, width);
     let mut table = table.map_err(StoreError::unavailable)?;
     let mut open = OpenRows::begun().map_err(StoreError::unavailable)?;
     for part in (0..).take(parts) {
         let replies: Vec<Reply> = lines_of(files, &replies_key(&import.id, part)).await?;
         for reply in &replies {
-            table.add(reply, kind).map_err(StoreError::unavailable)?;
+            table
+                .add(reply, kind, trial)
+                .map_err(StoreError::unavailable)?;
             open.add(reply, kind).map_err(StoreError::unavailable)?;
         }
     }
@@ -49,11 +55,17 @@ pub(crate) async fn write(
 }
 
 /// What is said to a row: what was done, and what there is to say.
-fn said(reply: &Reply, kind: ListKind) -> [String; 2] {
+fn said(reply: &Reply, kind: ListKind, trial: bool) -> [String; 2] {
     match &reply.said {
         Said::Outcome(outcome) => {
             let told = outcome.told(kind).map(|text| text.zh);
-            [outcome.done(kind).zh, told.unwrap_or_default()]
+            let done = outcome.done(kind).zh;
+            let done = if trial {
+                format!("{TRIAL}{done}")
+            } else {
+                done
+            };
+            [done, told.unwrap_or_default()]
         }
         Said::Bad(bad) => {
             let reasons: Vec<String> = bad
@@ -99,8 +111,8 @@ impl Table {
         })
     }
 
-    fn add(&mut self, reply: &Reply, kind: ListKind) -> Result<(), Unwritten> {
-        let said = said(reply, kind);
+    fn add(&mut self, reply: &Reply, kind: ListKind, trial: bool) -> Result<(), Unwritten> {
+        let said = said(reply, kind, trial);
         match self {
             Self::Csv { bytes, width } => {
                 bytes.extend(csv_line(&beside(cells(reply), *width, said))?);

@@ -186,7 +186,8 @@ async fn view(app: &App, import: Import) -> Result<Option<BureauListView>, Probl
         .await;
     let file = file.map_err(Problem::fault)?;
     let (counts, parts_done) = counted::<ListCounts>(app, &import.id).await?;
-    let name = format!("reply-{}.{}", import.id, import.format.extension());
+    let what = if import.dry_run { "trial" } else { "reply" };
+    let name = format!("{what}-{}.{}", import.id, import.format.extension());
     let reply = once_done(app, &import, &reply_key(&import), &name).await?;
     let name = format!("open-rows-{}.csv", import.id);
     let open_rows = once_done(app, &import, &open_rows_key(&import.id), &name).await?;

@@ -85,8 +85,9 @@ pub(crate) struct Erasure {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ErasedView {
-    /// When the last copy is gone: point-in-time recovery reaches back 35 days.
-    complete_at: String,
+    /// When the last copy is gone: point-in-time recovery reaches back 35 days. Null where nobody was found
+    /// to erase.
+    complete_at: Option<String>,
     /// Persons of the filing.
     persons: usize,
     /// Whether the subject's own data went with it.
@@ -115,7 +116,7 @@ pub(crate) async fn erase_person(
         location: None,
         etag: None,
         body: serde_json::to_value(ErasedView {
-            complete_at: erased.complete_at.to_string(),
+            complete_at: erased.complete_at.map(|at| at.to_string()),
             persons: erased.persons,
             subject_too: erased.subject_too,
             drafts: erased.drafts,

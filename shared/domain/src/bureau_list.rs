@@ -18,10 +18,12 @@ mod reply;
 mod row;
 
 pub use column::ListColumn;
+pub(crate) use column::also;
 pub use doubt::Doubt;
 pub use matching::{About, Matched, matched};
 pub use of_order::{agrees_with_order, given, numbered};
 pub use reply::{Outcome, REPLY_COLUMNS};
+pub(crate) use row::result_words;
 pub use row::{BureauResult, ListRow, Named, read};
 
 /// What a list is about.

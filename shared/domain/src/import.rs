@@ -18,12 +18,14 @@ use crate::{Rulebook, Text};
 mod column;
 mod mapping;
 mod outcome;
+mod reference;
 pub(crate) mod words;
 
 pub(crate) use column::columns;
 pub use column::{BETWEEN_CELLS, Column, Columns};
 pub use mapping::{Mapping, MappingFault};
 pub use outcome::RowOutcome;
+pub use reference::reference;
 
 use words::{certificate, day, flag, identity_name, kind_name, listed, named, nature_name};
 

@@ -20,6 +20,11 @@ fn the_reference_of_rules_is_what_the_table_says() {
 }
 
 #[test]
+fn the_reference_of_columns_is_what_the_tables_say() {
+    expect_file!["../../../docs/COLUMNS.md"].assert_eq(&icp_domain::import::reference());
+}
+
+#[test]
 fn the_reference_of_problems_is_what_the_kinds_say() {
     expect_file!["../../../docs/PROBLEMS.md"].assert_eq(&ProblemKind::reference());
 }

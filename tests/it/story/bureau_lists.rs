@@ -268,7 +268,16 @@ async fn results_of_orders_are_tried_recorded_and_found_recorded() {
     for (more, changes) in [(tried, false), (paper("order-results"), true)] {
         let seen = hand_down(&world.stage, ("anna", "anna"), "csv", &file, more).await;
         assert_eq!(counts(&seen), counted(&expected));
-        assert_eq!(replies(&world.stage, &seen).await, said);
+        // Nobody takes the reply of a trial for one that is handed in.
+        let trial = if changes { "" } else { "试算：" };
+        let expected = said.map(|said| {
+            if said.starts_with("无法读取") {
+                said.to_owned()
+            } else {
+                format!("{trial}{said}")
+            }
+        });
+        assert_eq!(replies(&world.stage, &seen).await, expected);
         let mut states = Vec::new();
         for (account, order) in &orders {
             let state = world.state_of(account, order).await;
@@ -475,6 +484,7 @@ async fn an_order_that_cannot_be_undone_waits_for_a_second_persons_list() {
         more["dryRun"] = json!(true);
         more["paper"]["documentNumber"] = json!(expected);
         let seen = hand_down(&world.stage, people, "csv", &file, more).await;
+        let expected = format!("试算：{expected}");
         assert_eq!(replies(&world.stage, &seen).await, [expected]);
         let found = world.state_of("account-1", &order).await;
         assert_eq!(found["state"], "bureau-review");

@@ -94,6 +94,12 @@ const ALSO: &[(ListColumn, &[&str])] = &[
     ),
 ];
 
+/// What bureaus call a column beside our own names.
+pub(crate) fn also(column: ListColumn) -> &'static [&'static str] {
+    let found = ALSO.iter().find(|(of, _)| *of == column);
+    found.map_or(&[], |(_, names)| names)
+}
+
 impl Columns for ListColumn {
     const ALL: &[Self] = Self::ALL;
     /// Above the header of a list stand its title and the number of its paper.
@@ -113,9 +119,8 @@ impl Columns for ListColumn {
         let own = |column: &Self| column.name() == header || column.chinese() == header;
         let own = Self::ALL.iter().copied().find(own);
         own.or_else(|| {
-            let mut also = ALSO.iter();
-            let also = also.find(|(_, names)| names.contains(&header));
-            also.map(|(column, _)| *column)
+            let is = |column: &Self| also(*column).contains(&header);
+            Self::ALL.iter().copied().find(is)
         })
     }
 

@@ -64,6 +64,11 @@ const RESULTS: [(&str, &[&str]); 5] = [
     ("sent", &["已提交管局", "待短信核验"]),
 ];
 
+/// Results and their words.
+pub(crate) fn result_words() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    RESULTS.into_iter()
+}
+
 /// Most domains of a row: each is looked for by itself.
 const MOST_DOMAINS: usize = 10;
 

@@ -178,7 +178,7 @@ impl Column {
 }
 
 /// Columns without which no row of a base can be read.
-const NEEDED: [Column; 8] = [
+pub(super) const NEEDED: [Column; 8] = [
     Column::Account,
     Column::ServiceNumber,
     Column::SubjectName,

@@ -118,10 +118,10 @@ pub(super) fn code(value: &impl Serialize) -> String {
 }
 
 /// A number as a certificate of a kind.
-type Certifies = fn(Personal<String>) -> TypedCertificate;
+pub(super) type Certifies = fn(Personal<String>) -> TypedCertificate;
 
 /// Kinds of certificates, by their names in the API and in Chinese.
-const CERTIFICATES: [(&str, &str, Certifies); 8] = [
+pub(super) const CERTIFICATES: [(&str, &str, Certifies); 8] = [
     (
         "credit-code",
         "统一社会信用代码",

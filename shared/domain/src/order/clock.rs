@@ -6,6 +6,21 @@ use super::{DraftLeft, Order, OrderEvent, OrderState};
 use crate::Rulebook;
 
 impl Order {
+    /// Since when the order waits for whoever has it: of a draft, its last change.
+    pub fn waits_since(&self) -> Timestamp {
+        match &self.state {
+            OrderState::ProviderReview { since }
+            | OrderState::Queued { since }
+            | OrderState::BureauSms { since }
+            | OrderState::BureauReview { since } => *since,
+            OrderState::Draft
+            | OrderState::Returned { .. }
+            | OrderState::Approved { .. }
+            | OrderState::Withdrawn { .. }
+            | OrderState::Dead { .. } => self.edited_at,
+        }
+    }
+
     /// When the clock acts on the order by itself, if ever.
     pub fn wakes_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
         let (lapses, reminds) = (self.lapses_at(rulebook), self.reminds_at(rulebook));

@@ -51,6 +51,8 @@ impl Store {
     /// The filings whose subject has a name, however it is written: the first `most` of them.
     pub async fn named(&self, name: &str, most: usize) -> Result<Vec<SubjectId>, StoreError> {
         let mut found = Vec::new();
+        // Rows move to a new key within seconds of its rotation, and a process may not have heard of it.
+        self.keys().refresh().await;
         for hash in self.keys().hashes(&hashed_name(name)).await? {
             for item in self.partition(&keys::name_partition(&hash)).await? {
                 let named: NamedSubject = item.read(SHAPE)?;
@@ -87,6 +89,7 @@ impl Store {
         kind: &str,
     ) -> Result<Vec<T>, StoreError> {
         let mut found = Vec::new();
+        self.keys().refresh().await;
         for hash in self.keys().hashes(mobile.reveal()).await? {
             let partition = keys::number_partition(&hash);
             let rows = self

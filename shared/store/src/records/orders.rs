@@ -113,7 +113,7 @@ impl StoredOrder {
         let row = Row::of(keys::order(&order.id), SHAPE, self.guard, order)?
             .wake(Family::Deadline, wakes_at, now)
             .owner(&order.account, OwnerList::Orders, order.id.as_str())
-            .desk(desk_list(order), order.edited_at);
+            .desk(desk_list(order), order.waits_since());
         change.put(row);
         Ok(())
     }

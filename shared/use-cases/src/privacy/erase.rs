@@ -60,8 +60,8 @@ pub enum EraseRefused {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Erased {
-    /// When the last copy, that of point-in-time recovery, is gone.
-    pub complete_at: Timestamp,
+    /// When the last copy, that of point-in-time recovery, is gone; `None` where nobody was found.
+    pub complete_at: Option<Timestamp>,
     /// Persons of the filing.
     pub persons: usize,
     /// Whether the subject's own data went with it, as of an individual.
@@ -131,7 +131,7 @@ pub async fn erase(
             let deed = by.deed("person-erased", &about, &repeat.command);
             stored.record(&mut change, deed, inv.now)?;
             let done = Erased {
-                complete_at: inv.now + RECOVERY,
+                complete_at: (0 < persons.len() + drafts).then(|| inv.now + RECOVERY),
                 persons: persons.len(),
                 subject_too,
                 drafts,
