@@ -149,10 +149,9 @@ async fn what_is_left_of_an_order_that_ended_goes_half_a_year_later_and_what_was
     assert_eq!(withdrawn.status, 200, "{withdrawn:#?}");
     let table = Table::of(&world.stage);
     let rows = async |order: &str| table.rows(&format!("ORDER#{order}")).await;
-    for (days, left) in [(179, 4), (2, 1)] {
-        let (time, step) = (jiff::SignedDuration::from_hours(24 * days), 24);
-        let step = jiff::SignedDuration::from_hours(step);
-        world.stage.pass(time, step).await.unwrap();
+    for (days, left) in [(179_i32, 4), (2, 1)] {
+        let day = jiff::SignedDuration::from_hours(24);
+        world.stage.pass(day * days, day * 30).await.unwrap();
         assert_eq!(rows(&order).await.len(), left, "{:?}", rows(&order).await);
         assert_eq!(bucket.seen(&key).await.unwrap().is_some(), 1 < left);
     }
@@ -449,11 +448,8 @@ async fn a_file_that_the_filing_holds_outlives_its_order_and_goes_with_its_subje
         .approve(&order, submitted.version.unwrap(), approval, false)
         .await;
     // Half a year later the draft is gone, and the file is the filing's.
-    let (time, day) = (jiff::SignedDuration::from_hours(24 * 181), 24);
-    stage
-        .pass(time, jiff::SignedDuration::from_hours(day))
-        .await
-        .unwrap();
+    let day = jiff::SignedDuration::from_hours(24);
+    stage.pass(day * 181, day * 30).await.unwrap();
     let key = format!("materials/{order}/{material}.jpg");
     let bucket = Table::files(&stage);
     let rows = Table::of(&stage).rows(&format!("ORDER#{order}")).await;
