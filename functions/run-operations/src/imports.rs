@@ -285,21 +285,12 @@ async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
 fn of_import(failure: Failure<ImportRefused>) -> Problem {
     Problem::of(failure, |refusal| {
         let (kind, zh) = match &refusal {
-            ImportRefused::Paper(_) => (
-                ProblemKind::MalformedRequest,
-                "请按所列各项修改清单信息".to_owned(),
-            ),
+            ImportRefused::Announced(_) => {
+                (ProblemKind::MalformedRequest, "请按所列各项修改".to_owned())
+            }
             ImportRefused::SecondPerson => (
                 ProblemKind::SecondPersonNeeded,
                 "此类清单不可撤销，须由另一人员启动".to_owned(),
-            ),
-            ImportRefused::Length(most) => (
-                ProblemKind::MalformedRequest,
-                format!("文件长度须为1至{most}字节"),
-            ),
-            ImportRefused::Checksum => (
-                ProblemKind::MalformedRequest,
-                "sha256须为32字节的base64".to_owned(),
             ),
             ImportRefused::NotSeen => (
                 ProblemKind::StepRefused,
@@ -309,17 +300,10 @@ fn of_import(failure: Failure<ImportRefused>) -> Problem {
         };
         let problem = Problem::client(kind, Text::new(zh, refusal.to_string()));
         match refusal {
-            ImportRefused::Paper(mut broken) => {
-                for violation in &mut broken {
-                    violation.field.insert_str(0, "/paper");
-                }
-                problem.violations(broken)
+            ImportRefused::Announced(broken) => problem.violations(broken),
+            ImportRefused::NotSeen | ImportRefused::Started | ImportRefused::SecondPerson => {
+                problem
             }
-            ImportRefused::Length(_)
-            | ImportRefused::Checksum
-            | ImportRefused::NotSeen
-            | ImportRefused::Started
-            | ImportRefused::SecondPerson => problem,
         }
     })
 }

@@ -184,8 +184,8 @@ fn whom(person: Option<PersonId>, mobile: Option<String>) -> Result<Whom, Proble
         (None, Some(mobile)) => Mobile::parse(&mobile)
             .map(Whom::Mobile)
             .map_err(|fault| Problem::unread("/mobile", &fault)),
-        (Some(_), Some(_)) | (None, None) => Err(Problem::client(
-            ProblemKind::MalformedRequest,
+        (Some(_), Some(_)) | (None, None) => Err(Problem::one_of(
+            &["/person", "/mobile"],
             Text::new("person与mobile须填其一", "give either person or mobile"),
         )),
     }

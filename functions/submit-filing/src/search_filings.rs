@@ -5,9 +5,7 @@ use axum::extract::State;
 use icp_domain::Text;
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_http::views::{FilingView, filing_view};
-use icp_http::{
-    Answered, Body, Filer, Now, Page, Paging, Problem, ProblemBody, ProblemKind, page_body,
-};
+use icp_http::{Answered, Body, Filer, Now, Page, Paging, Problem, ProblemBody, page_body};
 use icp_use_cases::By;
 use icp_use_cases::search_filings::{Filter, RecordState, Sought, search};
 use serde::Deserialize;
@@ -60,7 +58,7 @@ pub(crate) async fn handle(
                 "domain、number、mobile至多填一项",
                 "give at most one of domain, number and mobile",
             );
-            return Err(Problem::client(ProblemKind::MalformedRequest, detail));
+            return Err(Problem::one_of(&["/domain", "/number", "/mobile"], detail));
         }
     };
     let sought = sought.map_err(|fault| Problem::unread(field, &fault))?;

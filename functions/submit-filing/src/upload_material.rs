@@ -178,15 +178,16 @@ fn of_upload(failure: Failure<UploadRefused>) -> Problem {
                 ProblemKind::StepRefused,
                 "文件尚未上传，或与申报的长度、类型、校验值不符".to_owned(),
             ),
-            UploadRefused::Length(most) => (
-                ProblemKind::MalformedRequest,
-                format!("文件长度须为1至{most}字节"),
-            ),
-            UploadRefused::Checksum => (
-                ProblemKind::MalformedRequest,
-                "sha256须为32字节的base64".to_owned(),
-            ),
+            UploadRefused::Announced(_) => {
+                (ProblemKind::MalformedRequest, "请按所列各项修改".to_owned())
+            }
         };
-        Problem::client(kind, Text::new(zh, refusal.to_string()))
+        let problem = Problem::client(kind, Text::new(zh, refusal.to_string()));
+        match refusal {
+            UploadRefused::Announced(broken) => problem.violations(broken),
+            UploadRefused::NotEditable(_) | UploadRefused::TooMany(_) | UploadRefused::NotSeen => {
+                problem
+            }
+        }
     })
 }

@@ -43,15 +43,6 @@ pub enum ListKind {
 }
 
 impl ListKind {
-    /// Every kind.
-    pub const ALL: [Self; 5] = [
-        Self::OrderResults,
-        Self::Deregistered,
-        Self::ToRectify,
-        Self::ShellAnnouncement,
-        Self::StopNow,
-    ];
-
     /// Whether its rows take away for good whatever they are about, so that two people have to bring it.
     pub fn takes_two(self) -> bool {
         match self {
@@ -97,7 +88,7 @@ pub enum Deregistered {
 const MOST_SIGNS: usize = 100;
 
 impl ListHead {
-    /// What is wrong with it on `today`: everything at once.
+    /// What is wrong with it on `today`, as the `paper` of a list: everything at once.
     pub fn check(&self, today: Date) -> Vec<Violation> {
         let number = self.document_number.trim();
         let readable = (1..=MOST_SIGNS).contains(&number.chars().count())
@@ -114,7 +105,7 @@ impl ListHead {
         };
         if !readable {
             broken(
-                "/documentNumber",
+                "/paper/documentNumber",
                 "document-number-form",
                 format!("文号须为1至{MOST_SIGNS}个字符"),
                 format!("a document's number has 1 to {MOST_SIGNS} signs"),
@@ -122,7 +113,7 @@ impl ListHead {
         }
         if today < self.issued_on {
             broken(
-                "/issuedOn",
+                "/paper/issuedOn",
                 "issued-after-today",
                 "下发日期不得晚于今天".to_owned(),
                 "a list is issued today or before".to_owned(),
@@ -130,7 +121,7 @@ impl ListHead {
         }
         if self.reply_by.is_some_and(|reply| reply < self.issued_on) {
             broken(
-                "/replyBy",
+                "/paper/replyBy",
                 "reply-before-issue",
                 "反馈日期不得早于下发日期".to_owned(),
                 "a list is replied to after it was issued".to_owned(),
@@ -138,14 +129,14 @@ impl ListHead {
         }
         match (self.kind, self.of) {
             (ListKind::Deregistered, None) => broken(
-                "/of",
+                "/paper/of",
                 "field-missing",
                 "须注明注销的是主体（subjects）还是网站（sites）".to_owned(),
                 "say whether subjects or sites are deregistered".to_owned(),
             ),
             (ListKind::Deregistered, Some(_)) | (_, None) => {}
             (_, Some(_)) => broken(
-                "/of",
+                "/paper/of",
                 "field-not-of-kind",
                 "仅注销清单填写".to_owned(),
                 "only a list of deregistrations says it".to_owned(),

@@ -193,6 +193,19 @@ impl Problem {
         Self::client(ProblemKind::MalformedRequest, detail).violations(vec![violation])
     }
 
+    /// Fields that stand for one another, of which the body has too many or too few: each is named.
+    pub fn one_of(fields: &[&str], detail: Text) -> Self {
+        let violations = fields.iter().map(|field| Violation {
+            field: (*field).to_owned(),
+            rule: "one-of-fields".to_owned(),
+            text: detail.clone(),
+            source: "docs/API/openapi.json".to_owned(),
+            as_of: None,
+        });
+        let violations = violations.collect();
+        Self::client(ProblemKind::MalformedRequest, detail).violations(violations)
+    }
+
     /// A fault of the store.
     pub fn fault(fault: StoreError) -> Self {
         match &fault {

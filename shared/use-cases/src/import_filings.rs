@@ -84,21 +84,15 @@ pub enum ImportTask {
 /// Why an import is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportRefused {
-    /// Longer than a file may be, or empty.
-    #[error("a file has 1 to {0} bytes")]
-    Length(u64),
-    /// The checksum is none.
-    #[error("the checksum is 32 bytes in base64")]
-    Checksum,
+    /// The file or the paper of a list cannot be as it is announced: all that is wrong with it.
+    #[error("the file or its paper is not announced as they are")]
+    Announced(Vec<Violation>),
     /// The object is not there, or not as it was announced.
     #[error("the file is not there as it was announced")]
     NotSeen,
     /// It was started before.
     #[error("the import was started before")]
     Started,
-    /// The paper of a list is not as papers are: all that is wrong with it.
-    #[error("the list's paper is not as papers are")]
-    Paper(Vec<Violation>),
     /// Another person than who announced it has to start it.
     #[error("a second person has to start a list that takes away for good")]
     SecondPerson,

@@ -5,6 +5,7 @@
 
 pub mod acknowledge;
 pub mod act_on_case;
+mod announced_file;
 mod approve;
 mod attempt;
 pub mod brake;

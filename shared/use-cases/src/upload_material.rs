@@ -15,6 +15,7 @@ use icp_store::{Answer, Change, Failure, Repeat, Store};
 use jiff::civil::Date;
 
 use crate::By;
+use crate::announced_file;
 use crate::attempt::{Decided, Tries};
 use crate::draft_order::own_order;
 use crate::read::ReadRefused;
@@ -80,12 +81,9 @@ pub enum UploadRefused {
     /// More files than an order may announce.
     #[error("an order announces at most {0} files")]
     TooMany(usize),
-    /// Longer than a file may be, or empty.
-    #[error("a file has 1 to {0} bytes")]
-    Length(u64),
-    /// The checksum is none.
-    #[error("the checksum is 32 bytes in base64")]
-    Checksum,
+    /// The file cannot be as it is announced: all that is wrong with it.
+    #[error("the file is not announced as files are")]
+    Announced(Vec<Violation>),
     /// The object is not there, or not as it was announced.
     #[error("the file is not there as it was announced")]
     NotSeen,
@@ -119,11 +117,9 @@ pub async fn announce(
         let decided = async {
             let stored = own_order(store, &command.order, &command.by).await?;
             editable(&stored)?;
-            if !(1..=most).contains(&command.bytes) {
-                return Err(Failure::Refused(UploadRefused::Length(most)));
-            }
-            if !is_sha256(&command.sha256) {
-                return Err(Failure::Refused(UploadRefused::Checksum));
+            let broken = announced_file::faults(command.bytes, most, &command.sha256);
+            if !broken.is_empty() {
+                return Err(Failure::Refused(UploadRefused::Announced(broken)));
             }
             if MOST_ANNOUNCED <= stored.uploads.len() {
                 return Err(Failure::Refused(UploadRefused::TooMany(MOST_ANNOUNCED)));
@@ -345,11 +341,4 @@ fn expected(upload: &Upload) -> Expected<'_> {
         media_type: upload.media_type.name(),
         sha256: &upload.sha256,
     }
-}
-
-/// 32 bytes in base64, as S3 writes a SHA-256.
-pub(crate) fn is_sha256(text: &str) -> bool {
-    let body = text.strip_suffix('=').unwrap_or_default();
-    let known = |c: u8| c.is_ascii_alphanumeric() || c == b'+' || c == b'/';
-    body.len() == 43 && body.bytes().all(known)
 }

@@ -9,6 +9,7 @@ use icp_store::records::{Brings, Import, ImportState, StoredImport};
 use icp_store::{Answer, Change, DeskList, Failure, Repeat, Store};
 
 use super::{AnnounceImport, AnnouncedImport, ImportRefused};
+use crate::announced_file;
 use crate::attempt::{Decided, Tries};
 
 /// Announces an import: gives the link that uploads its file.
@@ -28,17 +29,12 @@ pub async fn announce(
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
         let decided = async {
-            if !(1..=most).contains(&command.bytes) {
-                return Err(Failure::Refused(ImportRefused::Length(most)));
-            }
-            if !crate::upload_material::is_sha256(&command.sha256) {
-                return Err(Failure::Refused(ImportRefused::Checksum));
-            }
+            let mut broken = announced_file::faults(command.bytes, most, &command.sha256);
             if let Brings::BureauList { list, .. } = &command.brings {
-                let broken = list.check(calendar::local_date(inv.now));
-                if !broken.is_empty() {
-                    return Err(Failure::Refused(ImportRefused::Paper(broken)));
-                }
+                broken.extend(list.check(calendar::local_date(inv.now)));
+            }
+            if !broken.is_empty() {
+                return Err(Failure::Refused(ImportRefused::Announced(broken)));
             }
             let id = ImportId::derived("import", &[repeat.command.as_str()]);
             let import = Import {
