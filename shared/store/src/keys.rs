@@ -207,6 +207,16 @@ pub fn named(hash: &str, subject: &SubjectId) -> Key {
     key(name_partition(hash), format!("SUBJECT#{subject}"))
 }
 
+/// Partition of the orders that were submitted for a domain.
+pub fn domain_orders(domain: &str) -> String {
+    format!("DOMAIN#{domain}")
+}
+
+/// An order that was submitted for a domain.
+pub fn domain_order(domain: &str, order: &OrderId) -> Key {
+    key(domain_orders(domain), format!("ORDER#{order}"))
+}
+
 /// A person of an order's draft who uses a number; `hash` is keyed.
 pub fn number_draft(hash: &str, order: &OrderId, person: &PersonId) -> Key {
     key(format!("NUMBER#{hash}"), format!("DRAFT#{order}#{person}"))

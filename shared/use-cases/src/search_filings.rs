@@ -8,7 +8,7 @@ use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_domain::ids::{AccountId, SubjectId};
 use icp_domain::personal::Personal;
 use icp_store::records::StoredFiling;
-use icp_store::{Cursor, DeskList, Failure, OwnerList, Store, StoreError, keys};
+use icp_store::{Cursor, DeskList, Failure, Key, OwnerList, Store, StoreError, keys};
 
 use serde::Deserialize;
 
@@ -22,7 +22,7 @@ pub enum Sought {
     Account(AccountId),
     /// Filings of a state.
     State(SoughtState),
-    /// Who has a domain, or wants it.
+    /// Who has a domain, or wants it: also by an order in flight.
     Domain(DomainName),
     /// Who has a number, of the subject or of a service, or wants it.
     Number(IcpNumber),
@@ -115,8 +115,15 @@ pub async fn search(
             (subjects(&page.keys), page.next)
         }
         Sought::Domain(domain) => {
-            let row = keys::taken_domain(domain.registrable().as_str());
-            (store.taken(&row).await?.takers().collect(), None)
+            let domain = domain.registrable();
+            let taken = store.taken(&keys::taken_domain(domain.as_str())).await?;
+            let mut subjects: Vec<SubjectId> = taken.takers().collect();
+            for subject in asking_for(store, &domain).await? {
+                if !subjects.contains(&subject) {
+                    subjects.push(subject);
+                }
+            }
+            (subjects, None)
         }
         Sought::Number(number) => {
             let row = keys::taken_number(&number.subject().to_string());
@@ -135,8 +142,20 @@ pub async fn search(
     })
 }
 
+/// The filings with an order in flight that asks for a domain.
+async fn asking_for(store: &Store, domain: &DomainName) -> Result<Vec<SubjectId>, StoreError> {
+    let orders = store.orders_for(domain).await?;
+    let rows: Vec<Key> = orders
+        .iter()
+        .map(|found| keys::order(&found.order))
+        .collect();
+    let heads = store.order_heads(&rows).await?.into_iter();
+    let in_flight = heads.filter(|(order, _)| order.state.is_in_flight());
+    Ok(in_flight.map(|(order, _)| order.subject).collect())
+}
+
 /// The filings whose rows a page names.
-pub(crate) fn subjects(keys: &[icp_store::Key]) -> Vec<SubjectId> {
+pub(crate) fn subjects(keys: &[Key]) -> Vec<SubjectId> {
     let ids = keys
         .iter()
         .filter_map(|key| key.pk.strip_prefix("SUBJECT#"));

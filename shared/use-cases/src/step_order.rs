@@ -224,6 +224,7 @@ impl Taking<'_> {
                 self.submittable(&stored, &filing, confirmation, now)
                     .await?;
                 stored.order.conflicts = self.conflicts(&stored, &filing).await?;
+                stored.put_domains(&mut change)?;
                 OrderEvent::Submit
             }
             Step::Withdraw => OrderEvent::Withdraw,

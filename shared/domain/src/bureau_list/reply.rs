@@ -102,8 +102,8 @@ impl Outcome {
         match self {
             Self::Doubtful(doubt) => Some(doubt.text()),
             Self::Unmatched if kind == ListKind::OrderResults => Some(Text::new(
-                "未找到订单；首次备案请填写订单号",
-                "no order is found; of a first filing give the order's id",
+                "未找到订单；请填写订单号或域名",
+                "no order is found; give the order's id or the domain",
             )),
             Self::Unmatched => Some(Text::new(
                 "我司无此备案号、域名或主办单位",

@@ -150,6 +150,7 @@ impl StoredOrder {
             Some(wrapped) => (store.keys().unwrap(wrapped, &row).await?, wrapped.clone()),
             None => store.keys().draw(&row, inv).await?,
         };
+        self.delete_domains(change, Some(draft));
         let without_persons = TypedDraft {
             persons: Vec::new(),
             ..draft.clone()
@@ -179,8 +180,9 @@ impl StoredOrder {
         Ok(())
     }
 
-    /// Deletes the draft with its persons, and so their keys.
+    /// Deletes the draft with its persons, and so their keys, and what it is found by.
     pub fn delete_draft(&self, change: &mut Change) {
+        self.delete_domains(change, None);
         if self.key.is_some() {
             change.delete(keys::order_draft(&self.order.id), Guard::Parent);
         }

@@ -1,11 +1,11 @@
 //! Results of orders, as a list brings them.
 
 use icp_local::stage::Applicant;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::super::orders::{papers, site};
 use super::{counted, counts, hand_down, paper, replies, table};
-use crate::world::World;
+use crate::world::{World, up_to_the_bureau};
 
 /// A site that a filing shall have beside its first: its order, with the bureau.
 pub(super) async fn at_the_bureau(world: &mut World, n: u32) -> (String, String) {
@@ -60,7 +60,7 @@ async fn results_of_orders_are_tried_recorded_and_found_recorded() {
         "已登记",
         "已登记",
         "待核实 备案号与我司记录不一致",
-        "未匹配 未找到订单；首次备案请填写订单号",
+        "未匹配 未找到订单；请填写订单号或域名",
         "待核实 同一订单的其他行结果不一致或无法读取",
         "无法读取 审核结果：须为以下之一：审核通过、审核不通过、短信核验完成、短信核验未完成、已提交管局",
     ];
@@ -138,6 +138,65 @@ async fn a_list_of_before_says_nothing_of_what_was_sent_since() {
         replies(&world.stage, &seen).await,
         ["待核实 备案号与我司记录不一致"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_filing_is_known_by_its_domain_before_any_filing_has_it() {
+    let world = World::at("2026-03-02T02:00:00Z").await;
+    let one = Applicant::new(1, "one.cn");
+    // Another wants the same domain; the unit's name tells them apart.
+    let (two, three) = (Applicant::new(2, "one.cn"), Applicant::new(3, "three.cn"));
+    for who in [&one, &two, &three] {
+        up_to_the_bureau(&world.stage, who).await;
+    }
+    let named = |who: &Applicant| {
+        let draft = who.draft();
+        draft["subject"]["name"].as_str().unwrap().to_owned()
+    };
+    let header = ["主办单位名称", "备案号", "域名", "审核结果", "退回原因"];
+    let own = named(&one);
+    let row: [&str; 5] = [&own, "京ICP备2026000001号-1", "one.cn", "通过", ""];
+    let file = table(&[
+        &header,
+        &["", "", "one.cn", "驳回", "材料不清晰"],
+        &["", "", "other.cn", "驳回", "材料不清晰"],
+        &["", "京ICP备2026000003号-1", "three.cn", "通过", ""],
+    ]);
+    let seen = hand_down(
+        &world.stage,
+        ("anna", "anna"),
+        "csv",
+        &file,
+        paper("order-results"),
+    )
+    .await;
+    assert_eq!(
+        replies(&world.stage, &seen).await,
+        ["待核实", "未匹配 未找到订单；请填写订单号或域名", "已登记"]
+    );
+    let sought = Some(json!({ "by": { "domain": "www.one.cn" } }));
+    let route = "POST /review/filing-searches";
+    let found = world.stage.staff("reviewer", route, None, sought).await;
+    let found = found.unwrap().body["items"].clone();
+    let mut accounts: Vec<&Json> = (0..2).map(|at| &found[at]["account"]).collect();
+    accounts.sort_by_key(|account| account.to_string());
+    assert_eq!(accounts, [&json!(one.account), &json!(two.account)]);
+    let file = table(&[&header, &row]);
+    // Brought again by the same words, it stands.
+    for number in ["京通管〔2026〕21号", "京通管〔2026〕22号"] {
+        let mut more = paper("order-results");
+        more["paper"]["documentNumber"] = json!(number);
+        let seen = hand_down(&world.stage, ("anna", "anna"), "csv", &file, more).await;
+        assert_eq!(replies(&world.stage, &seen).await, ["已登记"]);
+    }
+    // What the other's order wants is taken now, which its own result meets.
+    let other = named(&two);
+    let row: [&str; 5] = [&other, "京ICP备2026000002号-1", "one.cn", "通过", ""];
+    let file = table(&[&header, &row]);
+    let mut more = paper("order-results");
+    more["paper"]["documentNumber"] = json!("京通管〔2026〕23号");
+    let seen = hand_down(&world.stage, ("anna", "anna"), "csv", &file, more).await;
+    assert_eq!(replies(&world.stage, &seen).await, ["待核实"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
