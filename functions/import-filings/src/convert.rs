@@ -6,8 +6,7 @@ use icp_domain::{Rulebook, Text};
 use icp_store::StoreError;
 use icp_store::files::Files;
 use icp_store::records::{Brings, Import, ImportFormat, ImportState};
-use icp_use_cases::bureau_lists::{Above, above_key};
-use icp_use_cases::import_filings::{Converted, PartRow, part_key};
+use icp_use_cases::import_filings::{Above, Converted, PartRow, part_key, write_above};
 
 use crate::records::Records;
 use crate::seen::{Checks, Orders, Seen};
@@ -142,7 +141,7 @@ struct Writing<'a, C: Columns, K> {
     kept: Kept,
     checks: K,
     part: Vec<PartRow<C>>,
-    /// What stands above the rows, where they are replied to.
+    /// What stands above the rows.
     above: Above,
 }
 
@@ -194,13 +193,9 @@ impl<C: Columns, K: Checks<C>> Writing<'_, C, K> {
 
     async fn end(mut self) -> Result<Converted, StoreError> {
         self.write().await?;
-        if self.kept == Kept::Whole {
-            self.above.apart = self.checks.apart();
-            let bytes = serde_json::to_vec(&self.above).map_err(StoreError::unavailable)?;
-            let Stretch { files, import, .. } = self.stretch;
-            let key = above_key(&import.id);
-            files.write(&key, "application/json", bytes).await?;
-        }
+        self.above.apart = self.checks.apart();
+        let Stretch { files, import, .. } = self.stretch;
+        write_above(files, &import.id, &self.above).await?;
         Ok(Converted::All {
             parts: self.stretch.parts,
             rows: self.stretch.rows,

@@ -4,6 +4,7 @@
 mod convert;
 mod records;
 mod reply;
+mod report;
 mod seen;
 mod shape;
 
@@ -16,9 +17,7 @@ use icp_store::files::Files;
 use icp_store::records::{Brings, ListCounts, RowCounts};
 use icp_store::{Cursor, Store, StoreError};
 use icp_use_cases::bureau_lists::take_list_part;
-use icp_use_cases::import_filings::{
-    ImportTask, all_taken, converted, end, take_part, tasks, write_report,
-};
+use icp_use_cases::import_filings::{ImportTask, all_taken, converted, end, take_part, tasks};
 use icp_use_cases::rekey::rekey_page;
 use serde_json::json;
 
@@ -133,11 +132,11 @@ async fn finish(app: &App, inv: &Invocation, import: &ImportId) -> Result<(), St
         return Ok(());
     };
     match &stored.import.brings {
-        Brings::Base { .. } => {
+        Brings::Base { mapping } => {
             let Some(parts) = all_taken::<RowCounts>(store, &stored).await? else {
                 return Ok(());
             };
-            write_report(files, import, &parts).await?;
+            report::write(files, (import, mapping), &parts).await?;
         }
         Brings::BureauList { list, .. } => {
             let Some(parts) = all_taken::<ListCounts>(store, &stored).await? else {

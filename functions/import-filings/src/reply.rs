@@ -6,10 +6,8 @@ use icp_store::StoreError;
 use icp_store::files::Files;
 use icp_store::records::{Import, ImportFormat};
 use icp_tables::{BYTE_ORDER_MARK, Book, Unwritten, csv_line};
-use icp_use_cases::bureau_lists::{
-    Above, Reply, Said, above, open_rows_key, replies_key, reply_key,
-};
-use icp_use_cases::import_filings::{RawRow, lines_of};
+use icp_use_cases::bureau_lists::{Reply, Said, open_rows_key, replies_key, reply_key};
+use icp_use_cases::import_filings::{Above, RawRow, above, lines_of};
 
 /// What stands in a reply of a row that could not be read.
 const UNREAD: &str = "无法读取";

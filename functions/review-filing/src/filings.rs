@@ -1,11 +1,12 @@
 //! `/review/filings`: filings as staff find and read them, masked; shown whole for a reason.
 
 use axum::extract::State;
+use icp_domain::Text;
 use icp_domain::filing::{Origin, Takes};
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
 use icp_domain::personal::Personal;
-use icp_http::views::{FilingView, filing_view};
+use icp_http::views::{FilingView, Viewer, filing_view};
 use icp_http::{
     Answered, Body, Keyed, Now, Origin as CalledFrom, Page, Paging, PathIds, Problem, ProblemBody,
     Staff, page_body, reason,
@@ -44,15 +45,57 @@ pub(crate) struct FilingSearch {
     cursor: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-enum SearchBy {
-    Account(AccountId),
-    State(SoughtState),
-    Domain(String),
-    Number(String),
-    Mobile(String),
-    Name(Personal<String>),
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+struct SearchBy {
+    account: Option<AccountId>,
+    state: Option<SoughtState>,
+    domain: Option<String>,
+    number: Option<String>,
+    mobile: Option<String>,
+    name: Option<Personal<String>>,
+}
+
+impl SearchBy {
+    /// What is looked for, by the one field that says it.
+    fn sought(self) -> Result<Sought, Problem> {
+        let unread = |fault| Problem::unread("/by", &fault);
+        let domain = self.domain.map(|text| {
+            let domain = DomainName::parse(&text);
+            domain.map(Sought::Domain).map_err(unread)
+        });
+        let number = self.number.map(|text| {
+            let number = IcpNumber::parse(&text);
+            number.map(Sought::Number).map_err(unread)
+        });
+        let mobile = self.mobile.map(|text| {
+            let mobile = Mobile::parse(&text);
+            mobile.map(Sought::Mobile).map_err(unread)
+        });
+        let fields = [
+            self.account.map(|account| Ok(Sought::Account(account))),
+            self.state.map(|state| Ok(Sought::State(state))),
+            domain,
+            number,
+            mobile,
+            self.name.map(|name| Ok(Sought::Name(name))),
+        ];
+        let mut said = fields.into_iter().flatten();
+        match (said.next(), said.next()) {
+            (Some(sought), None) => sought,
+            (_, _) => Err(Problem::one_of(
+                &[
+                    "/by/account",
+                    "/by/state",
+                    "/by/domain",
+                    "/by/number",
+                    "/by/mobile",
+                    "/by/name",
+                ],
+                Text::new("须且只须填写其中一项", "exactly one of them is said"),
+            )),
+        }
+    }
 }
 
 /// A filing as staff see it.
@@ -79,7 +122,7 @@ struct StaffFilingView {
 fn view(stored: &StoredFiling, now: Timestamp) -> StaffFilingView {
     let subject = &stored.filing.subject;
     StaffFilingView {
-        filing: filing_view(stored, now),
+        filing: filing_view(stored, Viewer::Staff, now),
         account: subject.account.to_string(),
         province: subject
             .details
@@ -100,15 +143,7 @@ pub(crate) async fn find(
     Now(inv): Now,
     Body(asked): Body<FilingSearch>,
 ) -> Result<Answered, Problem> {
-    let sought = match asked.by {
-        SearchBy::Account(account) => Ok(Sought::Account(account)),
-        SearchBy::State(state) => Ok(Sought::State(state)),
-        SearchBy::Domain(text) => DomainName::parse(&text).map(Sought::Domain),
-        SearchBy::Number(text) => IcpNumber::parse(&text).map(Sought::Number),
-        SearchBy::Mobile(text) => Mobile::parse(&text).map(Sought::Mobile),
-        SearchBy::Name(name) => Ok(Sought::Name(name)),
-    };
-    let sought = sought.map_err(|fault| Problem::unread("/by", &fault))?;
+    let sought = asked.by.sought()?;
     let filter = Filter {
         province: asked.province,
         label: asked.label,

@@ -14,8 +14,8 @@ use icp_store::files::Link;
 use icp_store::records::{Brings, Import, ImportFormat, ImportState, RowCounts};
 use icp_store::{Answer, Cursor, DeskList, Failure};
 use icp_use_cases::import_filings::{
-    AnnounceImport, AnnouncedImport, ImportRefused, StartImport, announce, first_task, report_key,
-    start,
+    AnnounceImport, AnnouncedImport, ImportRefused, StartImport, above, announce, first_task,
+    report_key, start,
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -59,9 +59,16 @@ struct ImportView {
     /// When it was announced.
     #[schema(value_type = String)]
     announced_at: Timestamp,
+    /// Who announced it.
+    announced_by: String,
+    /// Who started it.
+    started_by: Option<String>,
     /// How far it has come.
     #[schema(value_type = Object)]
     progress: ImportState,
+    /// Headers of the file that mean nothing here, once it is divided into parts: their cells are left
+    /// out.
+    ignored_columns: Vec<String>,
     /// Parts that were taken in.
     parts_done: usize,
     /// What became of their rows.
@@ -270,12 +277,22 @@ async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
     let (counts, parts_done) = counted::<RowCounts>(app, &import.id).await?;
     let name = format!("bad-rows-{}.csv", import.id);
     let bad_rows = once_done(app, &import, &report_key(&import.id), &name).await?;
+    let header = above(&app.files, &import.id).await;
+    let header = header.map_err(Problem::fault)?.header;
+    let ignored_columns = match &import.brings {
+        Brings::Base { mapping } => mapping.ignored(&header).into_iter(),
+        Brings::BureauList { mapping, .. } => mapping.ignored(&header).into_iter(),
+    };
+    let ignored_columns = ignored_columns.map(str::to_owned).collect();
     Ok(ImportView {
         id: import.id.to_string(),
         format: import.format,
         dry_run: import.dry_run,
         announced_at: import.announced_at,
+        announced_by: import.by.to_string(),
+        started_by: import.started_by.map(|by| by.to_string()),
         progress: import.state,
+        ignored_columns,
         parts_done,
         counts,
         bad_rows,

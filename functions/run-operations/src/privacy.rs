@@ -172,7 +172,7 @@ pub(crate) async fn rotate(
         let sent = app.imports.send(&[walk]).await;
         sent.map_err(|error| Problem::server(ProblemKind::TryAgain, error))?;
     }
-    let done = json!({ "purpose": purpose.name(), "key": key.id });
+    let done = json!({ "purpose": purpose.name().to_ascii_lowercase(), "key": key.id });
     let answer = remember(&app.store, app.rulebook, &mut inv, &repeat, &done).await;
     answer.map(Answered).map_err(refused)
 }

@@ -1,12 +1,11 @@
-//! `POST /order-checks`: says what is wrong with a draft, and keeps nothing.
+//! `POST /order-checks`: says what a submission would meet, and keeps nothing.
 
 use axum::extract::State;
-use icp_domain::filing::Filing;
 use icp_domain::ids::SubjectId;
-use icp_domain::order::{Against, OrderKind, TypedDraft};
+use icp_domain::order::{OrderKind, TypedDraft};
 use icp_http::{Answered, Body, Filer, Now, Problem, ProblemBody};
 use icp_use_cases::By;
-use icp_use_cases::read;
+use icp_use_cases::check_order::check_order;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -33,7 +32,8 @@ pub(crate) struct CheckOrder {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Checked {
-    /// All violations at once; none when it may be submitted once every number is verified.
+    /// All violations at once, those of account and filing too; none when it may be submitted once every
+    /// number is verified.
     #[schema(value_type = Vec<Object>)]
     violations: Vec<icp_domain::Violation>,
     /// What to look at before it is sent; nothing of it refuses the draft.
@@ -50,26 +50,15 @@ pub(crate) async fn handle(
     Now(inv): Now,
     Body(check): Body<CheckOrder>,
 ) -> Result<Answered, Problem> {
-    let filing = match &check.subject {
-        None => {
-            let id = SubjectId::derived("subject", &["checked"]);
-            Filing::begun(id, filer.account.clone())
-        }
-        Some(subject) => {
-            let by = By::filer(filer.account.clone(), filer.user.clone(), String::new());
-            read::filing(&app.store, &by, subject)
-                .await
-                .map_err(of_read)?
-                .filing
-        }
-    };
-    let against = Against {
+    let by = By::filer(filer.account.clone(), filer.user, String::new());
+    let check = icp_use_cases::check_order::CheckOrder {
         kind: check.kind,
-        filing: &filing,
-        rulebook: app.rulebook,
-        now: inv.now,
+        subject: check.subject,
+        draft: check.draft,
     };
-    let checked = check.draft.check(&against);
+    let who = (&by, &filer.account);
+    let checked = check_order(&app.store, app.rulebook, inv.now, who, &check).await;
+    let checked = checked.map_err(of_read)?;
     let answer = Checked {
         violations: checked.violations,
         warnings: checked.warnings,

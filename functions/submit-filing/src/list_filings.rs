@@ -1,7 +1,7 @@
 //! `GET /filings`: the account's filings.
 
 use axum::extract::State;
-use icp_http::views::{FilingView, filing_view};
+use icp_http::views::{FilingView, Viewer, filing_view};
 use icp_http::{Answered, Filer, Now, Page, Paging, Problem, ProblemBody, page_body};
 use icp_use_cases::read;
 
@@ -28,7 +28,7 @@ pub(crate) async fn handle(
     let items: Vec<FilingView> = listed
         .items
         .iter()
-        .map(|stored| filing_view(stored, inv.now))
+        .map(|stored| filing_view(stored, Viewer::Holder, inv.now))
         .collect();
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),

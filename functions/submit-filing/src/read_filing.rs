@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use icp_domain::ids::SubjectId;
-use icp_http::views::{FilingView, filing_view};
+use icp_http::views::{FilingView, Viewer, filing_view};
 use icp_http::{Answered, Filer, Now, PathIds, Problem, ProblemBody};
 use icp_use_cases::By;
 use icp_use_cases::read;
@@ -24,7 +24,7 @@ pub(crate) async fn handle(
         .await
         .map_err(of_read)?;
     Ok(Answered::read(
-        &filing_view(&stored, inv.now),
+        &filing_view(&stored, Viewer::Holder, inv.now),
         Some(stored.version()),
     ))
 }

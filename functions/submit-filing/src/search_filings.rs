@@ -4,7 +4,7 @@
 use axum::extract::State;
 use icp_domain::Text;
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
-use icp_http::views::{FilingView, filing_view};
+use icp_http::views::{FilingView, Viewer, filing_view};
 use icp_http::{Answered, Body, Filer, Now, Page, Paging, Problem, ProblemBody, page_body};
 use icp_use_cases::By;
 use icp_use_cases::search_filings::{Filter, RecordState, Sought, search};
@@ -75,7 +75,7 @@ pub(crate) async fn handle(
     let views = listed
         .items
         .iter()
-        .map(|stored| filing_view(stored, inv.now));
+        .map(|stored| filing_view(stored, Viewer::Holder, inv.now));
     let items: Vec<FilingView> = views.collect();
     let next = listed.next.as_ref();
     Ok(Answered::read(&page_body(&items, next), None))

@@ -1,6 +1,7 @@
 //! `POST /orders/{order}/consequences`: what a deregistration takes away, before it is submitted.
 
 use axum::extract::State;
+use icp_domain::Text;
 use icp_domain::identifiers::IcpNumber;
 use icp_domain::ids::OrderId;
 use icp_domain::way_back::{Advice, Situation};
@@ -25,6 +26,9 @@ struct ConsequencesView {
     advice: Vec<Advice>,
     /// Whether the way back itself leads to this order.
     is_the_way: bool,
+    /// Why there is no confirmation; null where there is one.
+    #[schema(value_type = Option<Object>)]
+    withheld: Option<Text>,
     /// The number to type with the confirmation.
     #[schema(value_type = Option<String>)]
     number: Option<IcpNumber>,
@@ -49,6 +53,7 @@ pub(crate) async fn handle(
     let weighed = weigh(&app.store, app.rulebook, inv.now, &by, &order, &said).await;
     let weighed = weighed.map_err(of_weighing)?;
     let view = ConsequencesView {
+        withheld: weighed.consequences.withheld(),
         loses: weighed.consequences.loses,
         advice: weighed.consequences.advice,
         is_the_way: weighed.consequences.is_the_way,

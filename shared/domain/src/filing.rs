@@ -87,8 +87,9 @@ pub enum SubjectState {
     Filed {
         /// 主体备案号, without a service suffix.
         number: IcpNumber,
-        /// When the bureau's approval of the first filing was recorded.
-        filed_at: Timestamp,
+        /// When the bureau's approval of the first filing was recorded; `None` where a base brought the
+        /// filing that does not say.
+        filed_at: Option<Timestamp>,
     },
     /// 已注销: off the bureau's record, for good; a later first filing is another subject.
     #[serde(rename_all = "camelCase")]

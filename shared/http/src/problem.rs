@@ -313,7 +313,7 @@ pub struct ProblemBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<ViolationBody>,
     /// Seconds after which it is worth trying again.
-    #[serde(skip_serializing_if = "Option::is_none", rename = "retry_after")]
+    #[serde(skip_serializing_if = "Option::is_none", rename = "retryAfter")]
     pub retry_after: Option<u64>,
 }
 

@@ -5,7 +5,7 @@ mod filing;
 mod order;
 
 pub use case::{CaseView, FindingView, case_acted, case_for_filer, case_view};
-pub use filing::{FilingView, PersonView, filing_view, person_views};
+pub use filing::{FilingView, PersonView, Viewer, filing_view, person_views};
 pub use order::{
     OrderHeadView, OrderView, masked_draft, order_answer, order_view, staff_order_answer,
 };

@@ -17,7 +17,7 @@ use icp_store::records::{Import, ListCounts};
 use icp_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 
-use crate::import_filings::{PartRow, RawRow, part_rows, part_taken, write_lines};
+use crate::import_filings::{PartRow, RawRow, above, part_rows, part_taken, write_lines};
 
 mod find;
 mod record;
@@ -49,32 +49,6 @@ pub enum Said {
     Outcome(Outcome),
     /// What is wrong with it.
     Bad(Vec<BadCell<ListColumn>>),
-}
-
-/// What stands above the rows of a list: its titles and its header.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Above {
-    /// Rows before the header.
-    pub titles: Vec<Vec<String>>,
-    /// The header; empty where every row names its own fields.
-    pub header: Vec<String>,
-    /// Orders whose rows stand apart: none of them is acted on, in whatever part.
-    #[serde(default)]
-    pub apart: BTreeSet<String>,
-}
-
-/// Key of what stands above a list's rows.
-pub fn above_key(import: &ImportId) -> String {
-    format!("imports/{import}/above.json")
-}
-
-/// What stands above a list's rows.
-pub async fn above(files: &Files, import: &ImportId) -> Result<Above, StoreError> {
-    match files.read(&above_key(import)).await? {
-        Some(bytes) => serde_json::from_slice(&bytes).map_err(StoreError::unavailable),
-        None => Ok(Above::default()),
-    }
 }
 
 /// Key of a part's replies.

@@ -50,6 +50,11 @@ impl By {
         }
     }
 
+    /// Whether the caller is one of the staff, to whom nobody's draft is shown.
+    pub(crate) fn is_staff(&self) -> bool {
+        matches!(self.actor, Actor::Staff { .. })
+    }
+
     /// The history entry of a step.
     pub(crate) fn deed(&self, what: &'static str, about: &str, command: &CommandId) -> Deed {
         Deed {

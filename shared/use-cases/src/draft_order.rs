@@ -2,7 +2,7 @@
 
 use icp_domain::filing::{Custody, StoredObject};
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
-use icp_domain::order::{Order, OrderKind, TypedDraft};
+use icp_domain::order::{Order, OrderKind, OrderState, TypedDraft};
 use icp_domain::{Invocation, Rulebook, Violation};
 use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Answer, Change, Failure, Repeat, Store};
@@ -225,5 +225,6 @@ pub(crate) async fn own_order<R>(
     let found = store.order(id).await?;
     found
         .filter(|stored| by.may_see(&stored.order.account))
+        .filter(|stored| !by.is_staff() || stored.order.state != OrderState::Draft)
         .ok_or(Failure::NotFound)
 }

@@ -16,12 +16,15 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+mod above;
 mod announce;
 mod report;
 mod take;
 
+pub use above::{Above, above, write_above};
 pub use announce::{StartImport, announce, start};
-pub use report::{key as report_key, write_whole as write_report};
+pub use report::{bad_rows, key as report_key};
+pub use take::BadRow;
 use take::Taking;
 
 /// Announces a file.

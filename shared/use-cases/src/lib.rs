@@ -11,6 +11,7 @@ mod attempt;
 pub mod brake;
 pub mod bureau_lists;
 pub mod by;
+pub mod check_order;
 pub mod claim_item;
 pub mod confirm_code;
 pub mod deliver;

@@ -61,7 +61,7 @@ async fn codes_are_sent_once_a_minute_and_a_repeat_sends_none() {
     let soon = api.refused(&api.filer(ACCOUNT, &codes)).await;
     assert_eq!(soon.line(), "429 slow-down");
     assert_eq!(soon.header("retry-after"), Some("60"));
-    assert_eq!(soon.body["retry_after"], 60);
+    assert_eq!(soon.body["retryAfter"], 60);
     api.stage
         .deployment
         .advance(SignedDuration::from_secs(60))

@@ -42,10 +42,24 @@ async fn a_base_is_tried_taken_in_and_brought_again_and_nobody_hears_of_it() {
     assert_eq!(
         lines
             .iter()
-            .map(|line| line.split(",\"").next().unwrap())
+            .map(|line| line
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .take(4)
+                .collect::<Vec<_>>())
             .collect::<Vec<_>>(),
-        ["253,nature,not-in-list", "253,principalMobile,mobile-form"]
+        [
+            ["253", "主办单位性质", "nature", "not-in-list"],
+            [
+                "253",
+                "主体负责人手机号码",
+                "principalMobile",
+                "mobile-form"
+            ]
+        ]
     );
+    assert_eq!(seen["announcedBy"], seen["startedBy"]);
     let listed = stage
         .filer("base-1", "GET /filings", None, None)
         .await
@@ -146,6 +160,53 @@ async fn json_lines_workbooks_and_own_headers_are_taken_in_alike() {
     let without = bring(stage, "xlsx", &file, json!({})).await;
     let seen = progress(stage, &without).await;
     assert_eq!(seen["progress"]["state"], "refused", "{seen:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mapping_and_its_file_do_not_agree_on_is_told() {
+    let world = World::at("2026-03-02T02:00:00Z").await;
+    let stage = &world.stage;
+    let bad = row(2, &[(Column::PrincipalMobile, "12345")]);
+    let file = String::from_utf8(csv(&[row(1, &[]), bad])).unwrap();
+    // The provider's own word for a column, one that it has besides, and an empty one.
+    let file = file.replace("主体负责人手机号码", "联系电话,销售代表,");
+    let (mobiles, file) = (["13800000001", "12345"], file);
+    let file = mobiles.iter().fold(file, |file, mobile| {
+        file.replace(&format!(",{mobile},"), &format!(",{mobile},小李,,"))
+    });
+    let mapping = json!({ "columns": { "principalMobile": "联系电话" } });
+    let id = bring(stage, "csv", file.as_bytes(), json!({ "mapping": mapping })).await;
+    let seen = progress(stage, &id).await;
+    assert_eq!(seen["ignoredColumns"], json!(["销售代表"]), "{seen:#}");
+    assert_eq!(seen["counts"]["added"], 1);
+    let report = report(stage, &seen).await;
+    assert!(
+        report.contains("\"3\",\"联系电话\",\"principalMobile\""),
+        "{report}"
+    );
+
+    let mapping = json!({ "columns": { "principalMobile": "联系手机", "label": "客户等级" } });
+    let id = bring(stage, "csv", file.as_bytes(), json!({ "mapping": mapping })).await;
+    let seen = progress(stage, &id).await;
+    assert_eq!(
+        seen["progress"]["why"]["zh"], "文件缺少映射所列的列名：客户等级, 联系手机",
+        "{seen:#}"
+    );
+
+    let mapping =
+        json!({ "columns": { "principalMobile": "电话", "servicePrincipalMobile": "电话" } });
+    let new = json!({ "format": "csv", "bytes": 1, "sha256": "none", "mapping": mapping });
+    let refused = operator(stage, "POST /operations/imports", "k", Some(new)).await;
+    let fields: Vec<&Json> = refused.body["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|violation| &violation["field"])
+        .collect();
+    assert_eq!(
+        fields,
+        ["/sha256", "/mapping/columns/servicePrincipalMobile"]
+    );
 }
 
 /// A file that was exported, as it was downloaded.
@@ -303,7 +364,7 @@ async fn of_rows_that_contradict_one_another_the_first_stands_and_the_other_is_t
         assert_eq!(seen["counts"]["bad"], 1, "{seen:#}");
         let report = report(&world.stage, &seen).await;
         assert!(
-            report.contains("252,serviceNumber,contradicts-row"),
+            report.contains("\"252\",\"网站备案号\",\"serviceNumber\",\"contradicts-row\""),
             "{report}"
         );
     }

@@ -30,6 +30,7 @@ pub(super) fn consider<C: Columns, T>(
 fn of_fault(fault: &MappingFault) -> Text {
     let zh = match fault {
         MappingFault::Missing(columns) => format!("文件缺少列：{columns}"),
+        MappingFault::Absent(headers) => format!("文件缺少映射所列的列名：{headers}"),
         MappingFault::Twice(column) => format!("文件中{column}列重复"),
     };
     Text::new(zh, fault.to_string())

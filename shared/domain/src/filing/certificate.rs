@@ -45,6 +45,20 @@ impl Certificate {
         })
     }
 
+    /// Its kind, as the API and files name it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CreditCode(_) => "credit-code",
+            Self::RegistrationNumber(_) => "registration-number",
+            Self::OrganisationCode(_) => "organisation-code",
+            Self::ResidentId(_) => "resident-id",
+            Self::Passport(_) => "passport",
+            Self::HongKongMacaoPermit(_) => "hong-kong-macao-permit",
+            Self::TaiwanPermit(_) => "taiwan-permit",
+            Self::PermanentResidentId(_) => "permanent-resident-id",
+        }
+    }
+
     /// Whether it is a person's own document, by which individuals file.
     pub fn is_of_person(&self) -> bool {
         match self {

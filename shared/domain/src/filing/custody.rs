@@ -19,6 +19,17 @@ pub enum Custody {
     Unknown,
 }
 
+impl Custody {
+    /// Its name in the API.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Stored(_) => "stored",
+            Self::Paper { .. } => "paper",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A file, pinned to what was seen of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,6 @@
 //! How a provider's own columns and words become ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,9 @@ pub enum MappingFault {
     /// Two columns have one name.
     #[error("the file has two columns for {0}")]
     Twice(&'static str),
+    /// The mapping names headers that are not there.
+    #[error("the file lacks headers that the mapping names: {0}")]
+    Absent(String),
 }
 
 impl<C: Columns> Mapping<C> {
@@ -63,12 +66,40 @@ impl<C: Columns> Mapping<C> {
         if let (Some(twice), false) = (twice, C::SEVERAL) {
             return Err(MappingFault::Twice(twice.name()));
         }
+        let absent = self.columns.iter().filter(|(column, _)| has(**column) == 0);
+        let absent: Vec<&str> = absent.map(|(_, header)| header.as_str()).collect();
+        if !absent.is_empty() {
+            return Err(MappingFault::Absent(absent.join(", ")));
+        }
         let lacking = C::lacking(|column| 0 < has(column) || self.constants.contains_key(&column));
         if lacking.is_empty() {
             Ok(columns)
         } else {
             Err(MappingFault::Missing(lacking.join(", ")))
         }
+    }
+
+    /// Columns whose header is that of another column before them: a header means one column.
+    pub fn shared_headers(&self) -> Vec<C> {
+        let mut seen = BTreeSet::new();
+        let columns = self.columns.iter();
+        let shared = columns.filter(|(_, header)| !seen.insert(header.trim()));
+        shared.map(|(column, _)| *column).collect()
+    }
+
+    /// The headers of a file that mean nothing here.
+    pub fn ignored<'a>(&self, headers: &'a [String]) -> Vec<&'a str> {
+        let named = headers.iter().filter(|header| !header.trim().is_empty());
+        let ignored = named.filter(|header| self.column(header).is_none());
+        ignored.map(String::as_str).collect()
+    }
+
+    /// How a file names a column, by its headers where it has them.
+    pub fn header_of(&self, column: C, headers: &[String]) -> String {
+        let is = |header: &&String| self.column(header) == Some(column);
+        let of_file = headers.iter().find(is).or(self.columns.get(&column));
+        let header = of_file.map_or(column.name(), String::as_str);
+        header.trim().trim_start_matches('\u{feff}').to_owned()
     }
 
     /// The column of a header, if it means one here.

@@ -35,12 +35,10 @@ impl Filing {
         let stands = held
             .is_some_and(|held| is_ours(held.origin) || held.deregistered_at.is_some())
             || self.subject.order_in_flight.is_some();
+        let approved = row.approved_on.map(|day| calendar::at(day, 0).min(now));
         let (filed, filed_at) = match &self.subject.state {
-            SubjectState::Filed { filed_at, .. } => (true, *filed_at),
-            SubjectState::New => {
-                let approved = row.approved_on.map(|day| calendar::at(day, 0).min(now));
-                (false, approved.unwrap_or(now))
-            }
+            SubjectState::Filed { filed_at, .. } => (true, filed_at.or(approved)),
+            SubjectState::New => (false, approved),
             SubjectState::Deregistered { .. } => return (after, RowOutcome::Kept),
         };
         if stands {

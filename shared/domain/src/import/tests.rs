@@ -239,13 +239,33 @@ fn headers_are_the_providers_own_or_ours() {
     assert_eq!(record[&Column::Account], "a1");
     assert_eq!(record[&Column::Nature], "enterprise");
     assert!(!record.contains_key(&Column::CertificateKind));
-    let missing = mapping.headers(&headers[1..]).unwrap_err();
-    assert_eq!(missing, MappingFault::Missing("serviceNumber".to_owned()));
+    assert_eq!(mapping.ignored(&headers), ["备注"]);
+    assert_eq!(mapping.header_of(Column::SubjectName, &headers), "公司");
+    assert_eq!(mapping.header_of(Column::Nature, &headers), "主办单位性质");
+    assert_eq!(mapping.header_of(Column::Label, &headers), "label");
+    let absent = mapping.headers(&headers[1..]).unwrap_err();
+    assert_eq!(absent, MappingFault::Absent("备案号".to_owned()));
+    let own = Mapping::<Column>::default();
+    let missing = own.headers(&headers[2..]).unwrap_err();
+    assert_eq!(
+        missing,
+        MappingFault::Missing("account, serviceNumber, subjectName".to_owned())
+    );
     let twice = ["域名".to_owned(), "domains".to_owned()];
     assert_eq!(
         Mapping::<Column>::default().headers(&twice).unwrap_err(),
         MappingFault::Twice("domains")
     );
+}
+
+#[test]
+fn a_header_stands_for_one_column() {
+    let of = |columns: &str| serde_json::from_str::<Mapping>(columns).unwrap();
+    let shared = of(
+        r#"{"columns":{"account":"a","principalMobile":"电话","servicePrincipalMobile":" 电话"}}"#,
+    );
+    assert_eq!(shared.shared_headers(), [Column::ServicePrincipalMobile]);
+    assert_eq!(of(r#"{"columns":{"account":"a"}}"#).shared_headers(), []);
 }
 
 /// A filing that an import began.

@@ -188,7 +188,7 @@ impl Filing {
         if let Some(number) = number {
             // A change keeps the day on which the subject was first filed.
             let filed_at = match &self.subject.state {
-                SubjectState::New | SubjectState::Deregistered { .. } => order.now,
+                SubjectState::New | SubjectState::Deregistered { .. } => Some(order.now),
                 SubjectState::Filed { filed_at, .. } => *filed_at,
             };
             self.subject.state = SubjectState::Filed { number, filed_at };

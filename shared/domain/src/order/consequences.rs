@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::OrderKind;
-use crate::Rulebook;
 use crate::filing::{Filing, Service};
 use crate::identifiers::IcpNumber;
 use crate::ids::ServiceId;
@@ -15,6 +14,7 @@ use crate::rulebook::Known;
 use crate::way_back::{
     Act, Advice, Check, Guards, PendingOrder, Phone, Place, Situation, Wish, advise,
 };
+use crate::{Rulebook, Text};
 
 /// What an order does that cannot be undone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,27 @@ pub struct Consequences {
     pub advice: Vec<Advice>,
     /// Whether the order is what the way back itself advises, with nothing left to ask.
     pub is_the_way: bool,
+}
+
+impl Consequences {
+    /// Why the order is not confirmed; `None` where it is the way.
+    pub fn withheld(&self) -> Option<Text> {
+        if self.is_the_way {
+            return None;
+        }
+        let is_open = |advice: &Advice| !advice.questions.is_empty();
+        Some(if self.advice.iter().any(is_open) {
+            Text::new(
+                "请先回答advice中的未决问题，并连同此前的回答一并提交",
+                "answer the open questions of the advice first, and say again what you said before",
+            )
+        } else {
+            Text::new(
+                "有损失更小的办法：请按advice中的步骤办理",
+                "there is a gentler way: take the steps of the advice instead",
+            )
+        })
+    }
 }
 
 /// What `kind` about `about` does to a filing, in the situation as its filer describes it.

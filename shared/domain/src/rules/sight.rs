@@ -53,11 +53,11 @@ impl<'a> Sight<'a> {
         self.rulebook.provinces.by_code(&details.province)
     }
 
-    /// The day on which the filing was approved.
+    /// The day on which the filing was approved, where it is known.
     pub fn approved_on(&self) -> Option<Date> {
         match &self.filing.subject.state {
             SubjectState::New | SubjectState::Deregistered { .. } => None,
-            SubjectState::Filed { filed_at, .. } => Some(local_date(*filed_at)),
+            SubjectState::Filed { filed_at, .. } => filed_at.map(local_date),
         }
     }
 

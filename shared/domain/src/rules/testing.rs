@@ -140,7 +140,7 @@ impl Default for Scene {
                 account: "a1".parse().unwrap(),
                 state: SubjectState::Filed {
                     number: IcpNumber::parse("京ICP备2026000001号").unwrap(),
-                    filed_at: at,
+                    filed_at: Some(at),
                 },
                 details: Some(details),
                 order_in_flight: None,
@@ -225,7 +225,7 @@ impl Scene {
     pub(crate) fn approved(&self, at: &str) -> Self {
         self.but(|scene| {
             if let SubjectState::Filed { filed_at, .. } = &mut scene.filing.subject.state {
-                *filed_at = at.parse().unwrap();
+                *filed_at = at.parse().ok();
             }
         })
     }

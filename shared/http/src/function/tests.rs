@@ -318,7 +318,7 @@ async fn a_problem_is_a_document_in_the_callers_language() {
         {
           "body": {
             "detail": "详情",
-            "retry_after": 60,
+            "retryAfter": 60,
             "status": 422,
             "title": "订单内容不符合要求",
             "type": "urn:icp-audit:problem:draft-refused",
@@ -351,7 +351,7 @@ async fn a_problem_is_a_document_in_the_callers_language() {
         {
           "body": {
             "detail": "the detail",
-            "retry_after": 60,
+            "retryAfter": 60,
             "status": 422,
             "title": "The draft breaks rules",
             "type": "urn:icp-audit:problem:draft-refused",

@@ -1,10 +1,13 @@
 //! Filings as callers see them.
 
-use icp_domain::filing::{LinkState, Proof, SubjectState};
+use std::net::IpAddr;
+
+use icp_domain::filing::{LinkState, MaterialKind, Nature, Proof, SubjectDetails, SubjectState};
 use icp_domain::ids::UnitId;
 use icp_domain::personal::masked;
 use icp_store::records::StoredFiling;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,6 +20,8 @@ pub struct FilingView {
     /// `new` or `filed`, with number and instant.
     #[schema(value_type = Object)]
     pub state: SubjectState,
+    /// Its subject as it is filed; null before its first approval.
+    pub subject: Option<SubjectView>,
     /// The order in flight, if there is one.
     pub order_in_flight: Option<String>,
     /// The open case about the subject itself.
@@ -25,10 +30,70 @@ pub struct FilingView {
     pub services: Vec<ServiceView>,
     /// Its persons, masked.
     pub persons: Vec<PersonView>,
+    /// Its materials.
+    pub materials: Vec<MaterialView>,
     /// Whether every principal's number is proved.
     pub verified: bool,
     /// Its version.
     pub version: u64,
+}
+
+/// Who sees a filing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// The account that holds it: its subject is shown as it was typed.
+    Holder,
+    /// Staff, who see what is personal masked.
+    Staff,
+}
+
+/// A filing's subject. To staff it is masked where it is personal.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SubjectView {
+    /// Code of its province, two digits.
+    pub province: String,
+    /// Kind of body.
+    #[schema(value_type = String)]
+    pub nature: Nature,
+    /// Name as on the certificate.
+    pub name: String,
+    /// Its certificate: kind and number.
+    pub certificate: CertificateView,
+    /// Address as on the certificate.
+    pub certificate_address: String,
+    /// Postal address.
+    pub postal_address: String,
+    /// Id of the subject's principal among the persons.
+    pub principal: String,
+    /// 法定代表人 of a body, by name.
+    pub legal_representative: Option<String>,
+}
+
+/// A subject's certificate.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CertificateView {
+    /// Such as `credit-code`.
+    pub kind: &'static str,
+    /// Its number.
+    pub number: String,
+}
+
+/// A material of a filing.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MaterialView {
+    /// Its id within the filing.
+    pub id: String,
+    /// What it is.
+    #[schema(value_type = Object)]
+    pub kind: MaterialKind,
+    /// Last day of its validity; null for 长期.
+    #[schema(value_type = Option<String>)]
+    pub valid_until: Option<Date>,
+    /// `stored`, `paper` or `unknown`.
+    pub custody: &'static str,
 }
 
 /// A service with our link to it.
@@ -45,6 +110,13 @@ pub struct ServiceView {
     /// Its domains.
     #[schema(value_type = Vec<String>)]
     pub domains: Vec<icp_domain::identifiers::DomainName>,
+    /// Public home page.
+    pub home_page: Option<String>,
+    /// Addresses at the provider.
+    #[schema(value_type = Vec<String>)]
+    pub addresses: Vec<IpAddr>,
+    /// Id of its principal among the persons.
+    pub principal: String,
     /// Our link, with its state and version.
     #[schema(value_type = Option<Object>)]
     pub link: Option<LinkState>,
@@ -74,8 +146,37 @@ pub struct PersonView {
     pub proof: Option<Proof>,
 }
 
+fn subject_view(details: &SubjectDetails, viewer: Viewer) -> SubjectView {
+    let show = |text: &str, head, tail| match viewer {
+        Viewer::Holder => text.to_owned(),
+        Viewer::Staff => masked(text, head, tail),
+    };
+    // A body's name and number are public; an individual's are the person's.
+    let of_person = |text: &str, head, tail| {
+        if details.certificate.is_of_person() {
+            show(text, head, tail)
+        } else {
+            text.to_owned()
+        }
+    };
+    let representative = details.legal_representative.as_ref();
+    SubjectView {
+        province: details.province.clone(),
+        nature: details.nature,
+        name: of_person(details.name.reveal(), 1, 0),
+        certificate: CertificateView {
+            kind: details.certificate.kind(),
+            number: of_person(details.certificate.number().reveal(), 3, 4),
+        },
+        certificate_address: show(details.certificate_address.reveal(), 6, 0),
+        postal_address: show(details.postal_address.reveal(), 6, 0),
+        principal: details.principal.to_string(),
+        legal_representative: representative.map(|name| show(name.reveal(), 1, 0)),
+    }
+}
+
 /// The view of a filing at `now`.
-pub fn filing_view(stored: &StoredFiling, now: Timestamp) -> FilingView {
+pub fn filing_view(stored: &StoredFiling, viewer: Viewer, now: Timestamp) -> FilingView {
     let filing = &stored.filing;
     let persons = person_views(stored, now);
     let verified = persons
@@ -93,11 +194,21 @@ pub fn filing_view(stored: &StoredFiling, now: Timestamp) -> FilingView {
             number: service.number.clone(),
             name: service.details.name.clone(),
             domains: service.details.domains.clone(),
+            home_page: service.details.home_page.clone(),
+            addresses: service.details.addresses.clone(),
+            principal: service.details.principal.to_string(),
             link: link.map(|link| link.state.clone()),
             link_version: link.map(|link| link.link_version),
             deregistered_at: service.deregistered_at,
             open_case: open_case(&unit),
         }
+    });
+    let subject = filing.subject.details.as_ref();
+    let materials = filing.materials.iter().map(|(id, material)| MaterialView {
+        id: id.to_string(),
+        kind: material.kind,
+        valid_until: material.valid_until,
+        custody: material.custody.name(),
     });
     FilingView {
         id: filing.subject.id.to_string(),
@@ -109,6 +220,8 @@ pub fn filing_view(stored: &StoredFiling, now: Timestamp) -> FilingView {
             .as_ref()
             .map(ToString::to_string),
         services: services.collect(),
+        subject: subject.map(|details| subject_view(details, viewer)),
+        materials: materials.collect(),
         verified: verified && !persons.is_empty(),
         persons,
         version: stored.version(),

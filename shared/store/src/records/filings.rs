@@ -193,14 +193,16 @@ impl StoredFiling {
         };
         let row = Row::of(keys::subject(&subject.id), SHAPE, self.head.guard, &record)?;
         let row = row.owner(&subject.account, OwnerList::Filings, subject.id.as_str());
-        // The list's order is that of the state's beginning, which no later commit moves.
+        // The list's order is that of the state's beginning, which no later commit moves; where nobody
+        // knows it, a filing stands before all others.
+        let since = |filed_at: Option<Timestamp>| filed_at.unwrap_or(Timestamp::UNIX_EPOCH);
         Ok(match &subject.state {
             SubjectState::New => row,
             SubjectState::Filed { filed_at, .. } if !subject.conflicts.is_empty() => {
-                row.desk(Some(DeskList::FilingsInConflict), *filed_at)
+                row.desk(Some(DeskList::FilingsInConflict), since(*filed_at))
             }
             SubjectState::Filed { filed_at, .. } => {
-                row.desk(Some(DeskList::FiledSubjects), *filed_at)
+                row.desk(Some(DeskList::FiledSubjects), since(*filed_at))
             }
             SubjectState::Deregistered {
                 deregistered_at, ..

@@ -201,7 +201,7 @@ impl<'a> Recording<'a> {
             }),
             None => match &filing.subject.state {
                 SubjectState::Filed { filed_at, .. } if filing.subject.origin == Origin::Order => {
-                    Some(*filed_at)
+                    *filed_at
                 }
                 SubjectState::New
                 | SubjectState::Filed { .. }

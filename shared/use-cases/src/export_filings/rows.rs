@@ -187,7 +187,8 @@ impl Row<'_> {
             }
             Column::ApprovedOn => match &filing.subject.state {
                 icp_domain::filing::SubjectState::Filed { filed_at, .. } => {
-                    icp_domain::rulebook::calendar::local_date(*filed_at).to_string()
+                    let day = filed_at.map(icp_domain::rulebook::calendar::local_date);
+                    day.map(|day| day.to_string()).unwrap_or_default()
                 }
                 icp_domain::filing::SubjectState::New
                 | icp_domain::filing::SubjectState::Deregistered { .. } => String::new(),

@@ -1,9 +1,9 @@
 //! Announcing an import, and starting it once its file is there.
 
-use icp_domain::Invocation;
-use icp_domain::Rulebook;
 use icp_domain::ids::{ImportId, UserId};
+use icp_domain::import::{Columns, Mapping};
 use icp_domain::rulebook::calendar;
+use icp_domain::{Invocation, Rulebook, Text, Violation};
 use icp_store::files::{Expected, Files};
 use icp_store::records::{Brings, Import, ImportState, StoredImport};
 use icp_store::{Answer, Change, DeskList, Failure, Repeat, Store};
@@ -30,8 +30,12 @@ pub async fn announce(
     loop {
         let decided = async {
             let mut broken = announced_file::faults(command.bytes, most, &command.sha256);
-            if let Brings::BureauList { list, .. } = &command.brings {
-                broken.extend(list.check(calendar::local_date(inv.now)));
+            match &command.brings {
+                Brings::Base { mapping } => broken.extend(shared_headers(mapping)),
+                Brings::BureauList { list, mapping } => {
+                    broken.extend(shared_headers(mapping));
+                    broken.extend(list.check(calendar::local_date(inv.now)));
+                }
             }
             if !broken.is_empty() {
                 return Err(Failure::Refused(ImportRefused::Announced(broken)));
@@ -62,6 +66,23 @@ pub async fn announce(
             return answer;
         }
     }
+}
+
+/// What is wrong with a mapping before any file is there.
+fn shared_headers<C: Columns>(mapping: &Mapping<C>) -> Vec<Violation> {
+    let shared = mapping.shared_headers().into_iter();
+    shared
+        .map(|column| Violation {
+            field: format!("/mapping/columns/{}", column.name()),
+            rule: "header-shared".to_owned(),
+            text: Text::new(
+                "同一列名不能对应两列",
+                "one header cannot stand for two columns",
+            ),
+            source: "behaviour: files".to_owned(),
+            as_of: None,
+        })
+        .collect()
 }
 
 /// Starts an import.

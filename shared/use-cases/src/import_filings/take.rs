@@ -28,9 +28,11 @@ pub(super) struct Taking<'a> {
 
 /// A bad row of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct BadRow {
-    pub(super) row: u64,
-    pub(super) bad: Vec<BadCell>,
+pub struct BadRow {
+    /// Its number in the file.
+    pub row: u64,
+    /// What is wrong with it.
+    pub bad: Vec<BadCell>,
 }
 
 impl Taking<'_> {

@@ -39,7 +39,7 @@ fn filing(filed: bool) -> Filing {
     let state = if filed {
         SubjectState::Filed {
             number: IcpNumber::parse("粤ICP备2026000001号").unwrap(),
-            filed_at: NOW.parse().unwrap(),
+            filed_at: NOW.parse().ok(),
         }
     } else {
         SubjectState::New
