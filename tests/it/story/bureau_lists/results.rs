@@ -179,7 +179,7 @@ async fn a_first_filing_is_known_by_its_domain_before_any_filing_has_it() {
     let found = world.stage.staff("reviewer", route, None, sought).await;
     let found = found.unwrap().body["items"].clone();
     let mut accounts: Vec<&Json> = (0..2).map(|at| &found[at]["account"]).collect();
-    accounts.sort_by_key(|account| account.to_string());
+    accounts.sort_by_key(ToString::to_string);
     assert_eq!(accounts, [&json!(one.account), &json!(two.account)]);
     let file = table(&[&header, &row]);
     // Brought again by the same words, it stands.
