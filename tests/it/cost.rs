@@ -145,7 +145,7 @@ async fn what_filers_do_costs_what_the_data_model_says() {
         confirm a code, right               4 calls  read    4  write   13 + 0 index
         submit a stored draft               5 calls  read    5  write   10 + 2 index
         send a code to a filing's person    3 calls  read    4  write    8 + 1 index
-        confirm it, right                   3 calls  read    3  write   11 + 0 index"#]]
+        confirm it, right                   3 calls  read    3  write   11 + 2 index"#]]
     .assert_eq(&count.lines.join("\n"));
 }
 

@@ -3,6 +3,7 @@
 mod brake;
 mod bureau_lists;
 mod codes;
+mod contacts;
 mod freeze;
 mod imports;
 mod main_job;

@@ -6,6 +6,7 @@ mod decide_order;
 mod filings;
 mod list_items;
 mod orders;
+mod persons;
 mod queue;
 mod read_history;
 mod record_bureau_result;
@@ -50,6 +51,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(filings::read_one))
         .routes(routes!(filings::disclose_filing))
         .routes(routes!(filings::disclose_order))
+        .routes(routes!(persons::list))
+        .routes(routes!(persons::unlock))
         .routes(routes!(read_history::handle))
 }
 

@@ -6,6 +6,7 @@ use axum::extract::State;
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::{Invocation, Text};
 use icp_http::{Answered, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind};
+use icp_runtime::metrics::{Metric, measure};
 use icp_store::Answer;
 use icp_store::records::Holder;
 use icp_use_cases::By;
@@ -78,8 +79,8 @@ async fn send(
         by,
     };
     let repeat = keyed.rendered_by(sent);
-    let answer = send_code(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    answer.map(Answered).map_err(|failure| {
+    let asked = send_code(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    let asked = asked.map_err(|failure| {
         Problem::of(failure, |SendCodeRefused::TooSoon(until)| {
             let wait = until.duration_since(now);
             let wait = Duration::try_from(wait).unwrap_or_default() + ROUNDED_UP;
@@ -89,7 +90,12 @@ async fn send(
             );
             Problem::client(ProblemKind::SlowDown, detail).retry_after(wait)
         })
-    })
+    })?;
+    if asked.is_contested {
+        tracing::warn!("several accounts brought a number to its cap of codes");
+        measure(Metric::ContestedNumbers, 1, now);
+    }
+    Ok(Answered(asked.answer))
 }
 
 /// `Retry-After` has whole seconds: a part of one waits for the whole.

@@ -182,11 +182,22 @@ pub struct Send {
     pub account: AccountId,
 }
 
+/// What becomes of a wish to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendWish {
+    /// It may be sent: the ring with it.
+    Accepted(Sends),
+    /// A cap is reached.
+    Capped {
+        /// Whether it is the number's own, and several accounts came to it: somebody may be pestered.
+        is_contested: bool,
+    },
+}
+
 impl Sends {
-    /// The ring with a send of `account` at `now`, or `None` when a cap of the number, or of the
-    /// account and the number, is reached.
-    #[must_use]
-    pub fn accept(&self, account: &AccountId, now: Timestamp, policy: &Codes) -> Option<Self> {
+    /// What becomes of a send of `account` at `now`: a cap of the number, or of the account and the number,
+    /// may be reached.
+    pub fn accept(&self, account: &AccountId, now: Timestamp, policy: &Codes) -> SendWish {
         let hour = now - SignedDuration::from_hours(1);
         let day = now - SignedDuration::from_hours(24);
         let count = |since: Timestamp, of_account: bool| {
@@ -194,20 +205,23 @@ impl Sends {
                 |send: &&Send| since < send.at && (!of_account || send.account == *account);
             u32::try_from(self.0.iter().filter(counted).count()).unwrap_or(u32::MAX)
         };
-        let open = count(hour, false) < policy.sends_per_number_hour
-            && count(day, false) < policy.sends_per_number_day
-            && count(hour, true) < policy.sends_per_account_hour
+        let number_open = count(hour, false) < policy.sends_per_number_hour
+            && count(day, false) < policy.sends_per_number_day;
+        let account_open = count(hour, true) < policy.sends_per_account_hour
             && count(day, true) < policy.sends_per_account_day;
-        open.then(|| {
-            let mut sends = self.0.clone();
-            sends.push(Send {
-                at: now,
-                account: account.clone(),
-            });
-            let keep = policy.sends_per_number_day as usize;
-            let surplus = sends.len().saturating_sub(keep);
-            Self(sends.split_off(surplus))
-        })
+        if !(number_open && account_open) {
+            let mut others = self.0.iter().filter(|send| day < send.at);
+            let is_contested = !number_open && others.any(|send| send.account != *account);
+            return SendWish::Capped { is_contested };
+        }
+        let mut sends = self.0.clone();
+        sends.push(Send {
+            at: now,
+            account: account.clone(),
+        });
+        let keep = policy.sends_per_number_day as usize;
+        let surplus = sends.len().saturating_sub(keep);
+        SendWish::Accepted(Self(sends.split_off(surplus)))
     }
 }
 
@@ -308,16 +322,22 @@ mod tests {
         let policy = policy();
         let (one, two): (AccountId, AccountId) = ("a1".parse().unwrap(), "a2".parse().unwrap());
         let now = at("2026-03-02T02:00:00Z");
+        let accepted =
+            |sends: &Sends, account: &AccountId, at| match sends.accept(account, at, &policy) {
+                SendWish::Accepted(sends) => Ok(sends),
+                SendWish::Capped { is_contested } => Err(is_contested),
+            };
         let mut sends = Sends::default();
         for _ in 0..3 {
-            sends = sends.accept(&one, now, &policy).unwrap();
+            sends = accepted(&sends, &one, now).unwrap();
         }
-        assert!(sends.accept(&one, now, &policy).is_none());
+        // At its own cap an account is alone.
+        assert_eq!(accepted(&sends, &one, now), Err(false));
         for _ in 0..2 {
-            sends = sends.accept(&two, now, &policy).unwrap();
+            sends = accepted(&sends, &two, now).unwrap();
         }
-        assert!(sends.accept(&two, now, &policy).is_none());
+        assert_eq!(accepted(&sends, &two, now), Err(true));
         let later = now + SignedDuration::from_hours(1);
-        assert!(sends.accept(&two, later, &policy).is_some());
+        assert!(accepted(&sends, &two, later).is_ok());
     }
 }

@@ -15,14 +15,17 @@ mod custody;
 mod link;
 mod material;
 mod nature;
+mod proof;
 
 pub use certificate::Certificate;
 pub use custody::{Custody, MediaType, StoredObject};
 pub use link::{Link, LinkState};
 pub use material::{MaterialKind, Regime};
 pub use nature::{Nature, Natures};
+pub use proof::Proof;
 
 use crate::Text;
+use crate::contact::Roles;
 use crate::identifiers::{DomainName, EmailAddress, IcpNumber, IdentityDocument, Mobile};
 use crate::ids::{AccountId, MaterialId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
 use crate::names::is_same_name;
@@ -160,23 +163,6 @@ pub struct PersonDetails {
     pub mobile: Mobile,
     /// The person's mail address.
     pub email: EmailAddress,
-}
-
-/// A proof by SMS code: keyed to the person and the number, void when either changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Proof {
-    /// When the right code came.
-    pub verified_at: Timestamp,
-    /// First instant at which the proof no longer counts.
-    pub until: Timestamp,
-}
-
-impl Proof {
-    /// Whether the proof counts at `now`.
-    pub fn stands(&self, now: Timestamp) -> bool {
-        self.verified_at <= now && now < self.until
-    }
 }
 
 /// What a service is (MIIT form; the suffix letters are those of filing numbers).
@@ -327,6 +313,17 @@ impl Filing {
         match &unit.service {
             Some(service) => self.links.get(service).is_some_and(Link::is_live),
             None => self.links.values().any(Link::is_live),
+        }
+    }
+
+    /// What a person answers for.
+    pub fn roles(&self, person: &PersonId) -> Roles {
+        let details = self.subject.details.as_ref();
+        let services = self.on_record();
+        let own = services.filter(|(_, service)| service.details.principal == *person);
+        Roles {
+            subject: details.is_some_and(|details| details.principal == *person),
+            services: own.map(|(id, _)| id.clone()).collect(),
         }
     }
 

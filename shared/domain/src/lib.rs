@@ -11,6 +11,7 @@ pub mod bureau_list;
 pub mod case;
 pub mod code;
 pub mod command;
+pub mod contact;
 pub mod filing;
 pub mod finding;
 pub mod history;

@@ -39,6 +39,13 @@ pub enum NoticeKind {
         /// Its generation.
         generation: u64,
     },
+    /// A person's proof is about to lapse: the number is to be proved anew.
+    ProofLapses {
+        /// The person.
+        person: PersonId,
+        /// When it lapses.
+        until: Timestamp,
+    },
     /// The bureau approved an order.
     OrderApproved {
         /// The order.
@@ -107,6 +114,7 @@ impl NoticeKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Code { .. } => "code",
+            Self::ProofLapses { .. } => "proof-lapses",
             Self::OrderApproved { .. } => "order-approved",
             Self::OrderReturned { .. } => "order-returned",
             Self::OrderReminder { .. } => "order-reminder",
@@ -122,7 +130,8 @@ impl NoticeKind {
     pub fn is_urgent(&self) -> bool {
         match self {
             Self::Code { .. } => true,
-            Self::OrderApproved { .. }
+            Self::ProofLapses { .. }
+            | Self::OrderApproved { .. }
             | Self::OrderReturned { .. }
             | Self::OrderReminder { .. }
             | Self::Audit { .. }

@@ -98,6 +98,11 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("GET /review/filings/{subject}", Readers(Reviewer)),
     ("POST /review/filings/{subject}/disclosures", Only(Reviewer)),
     ("POST /review/orders/{order}/disclosures", Only(Reviewer)),
+    ("GET /review/filings/{subject}/persons", Readers(Reviewer)),
+    (
+        "POST /review/filings/{subject}/persons/{person}/unlocks",
+        Only(Reviewer),
+    ),
     ("GET /review/filings/{subject}/history", Readers(Reviewer)),
     ("GET /operations/condemned", Readers(Operator)),
     ("POST /operations/releases", Only(Operator)),

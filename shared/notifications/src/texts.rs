@@ -126,6 +126,12 @@ fn template(kind: &NoticeKind) -> &'static Template {
             text: "【{signature}】备案联系方式核验：验证码{code}，10分钟内有效，由{provider}发送。\
                    若非您的备案，请勿告诉他人。",
         },
+        NoticeKind::ProofLapses { .. } => &Template {
+            id: "proof-lapses",
+            fields: &[Field::Deadline],
+            text: "【{signature}】您作为备案负责人的手机号核验于{deadline}到期，请登录 {address} 重新核验，\
+                   电话{telephone}。",
+        },
         NoticeKind::OrderApproved { .. } => &Template {
             id: "order-approved",
             fields: &[],

@@ -22,18 +22,21 @@ pub enum Metric {
     RowsLeftBehind,
     /// Access changes that nobody acknowledged within the hour.
     MissingAcknowledgements,
+    /// Numbers that several accounts brought to their cap of codes: somebody may be pestered.
+    ContestedNumbers,
     /// Faults that a person must look at.
     InternalFaults,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OldestOverdueDeadline,
         Self::UndecidedShare,
         Self::QuarantinedRows,
         Self::RowsLeftBehind,
         Self::MissingAcknowledgements,
+        Self::ContestedNumbers,
         Self::InternalFaults,
     ];
 
@@ -45,6 +48,7 @@ impl Metric {
             Self::QuarantinedRows => "QuarantinedRows",
             Self::RowsLeftBehind => "RowsLeftBehind",
             Self::MissingAcknowledgements => "MissingAcknowledgements",
+            Self::ContestedNumbers => "ContestedNumbers",
             Self::InternalFaults => "InternalFaults",
         }
     }
@@ -56,6 +60,7 @@ impl Metric {
             Self::QuarantinedRows
             | Self::RowsLeftBehind
             | Self::MissingAcknowledgements
+            | Self::ContestedNumbers
             | Self::InternalFaults => "Count",
         }
     }

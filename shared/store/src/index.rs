@@ -11,7 +11,7 @@ use crate::{Cursor, Item, Key, Store, StoreError, keys};
 pub enum Family {
     /// Audit clocks.
     Audit,
-    /// Cases and orders.
+    /// Cases and orders; persons who are to prove their numbers anew.
     Deadline,
     /// Notices and messages.
     Outbox,

@@ -94,16 +94,16 @@ impl Proven {
         command: &ConfirmCode,
         mut asked: StoredProof,
     ) -> Result<Answer, Failure<NotAccepted>> {
-        let proof = Proof {
-            verified_at: inv.now,
-            until: lapses_at(inv.now, rulebook),
-        };
+        let until = lapses_at(inv.now, rulebook);
+        let proof = Proof::given(inv.now, until, &rulebook.policy.codes);
         let answer = (repeat.render)(&proof);
-        for _ in 0..=rulebook.policy.sweeps.reloads {
+        // Each input that was counted beside this one may have moved the challenge once.
+        let beside = rulebook.policy.codes.wrong_inputs_per_code;
+        for _ in 0..=rulebook.policy.sweeps.reloads + beside {
             let subject = asked.subject.clone();
             let mut filing = asked.filing(store).await?.ok_or(Failure::NotFound)?;
             let mut change = Change::new();
-            asked.put(&mut change, proof)?;
+            asked.put(&mut change, proof, inv.now)?;
             let deed = command
                 .by
                 .deed("number-verified", command.person.as_str(), &repeat.command);

@@ -1,12 +1,13 @@
-//! What falls due about cases and orders: reminders, last looks, lapses, stops.
+//! What falls due about cases, orders and persons: reminders, last looks, lapses, stops.
 
-use icp_domain::ids::{AccountId, CaseId, FindingId, OrderId};
+use icp_domain::ids::{AccountId, CaseId, FindingId, OrderId, PersonId, SubjectId};
 use icp_domain::look::Look;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::files::Files;
 use icp_store::{DueRow, Family, Key, Store, StoreError};
 use jiff::Timestamp;
 
+use crate::ask_again::ask_again;
 use crate::purge_draft::purge;
 use crate::step_order::lapse;
 use crate::trouble::{Left, Trouble};
@@ -188,12 +189,17 @@ async fn due_row(
             purge(store, files, rulebook, inv, &order).await?;
             Ok(One::default())
         }
+        Named::Person(subject, person) => {
+            ask_again(store, rulebook, inv, (&subject, &person)).await?;
+            Ok(One::default())
+        }
         Named::Case(case) => due_case::due_case(store, rulebook, inv, terms, (&case, row.at)).await,
     }
 }
 
 enum Named {
     Order(OrderId),
+    Person(SubjectId, PersonId),
     Case(CaseId),
 }
 
@@ -208,8 +214,16 @@ fn named(key: &Key) -> Result<Named, StoreError> {
         .strip_prefix("CASE#")
         .and_then(|id| id.parse().ok())
         .map(Named::Case);
-    order.or(case).ok_or_else(|| StoreError::Malformed {
-        key: key.clone(),
-        reason: "no row of this name has deadlines".to_owned(),
-    })
+    let person = || {
+        let subject = key.pk.strip_prefix("SUBJECT#")?.parse().ok()?;
+        let person = key.sk.strip_prefix("PERSON#")?.parse().ok()?;
+        Some(Named::Person(subject, person))
+    };
+    order
+        .or(case)
+        .or_else(person)
+        .ok_or_else(|| StoreError::Malformed {
+            key: key.clone(),
+            reason: "no row of this name has deadlines".to_owned(),
+        })
 }

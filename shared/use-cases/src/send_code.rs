@@ -1,6 +1,6 @@
 //! Sends a code to a person of a filing, or of an order's draft.
 
-use icp_domain::code::Challenge;
+use icp_domain::code::{Challenge, SendWish};
 use icp_domain::ids::{AccountId, NoticeId, PersonId};
 use icp_domain::notice::{Notice, NoticeKind};
 use icp_domain::{Invocation, Rulebook};
@@ -32,6 +32,15 @@ pub enum SendCodeRefused {
     TooSoon(Timestamp),
 }
 
+/// What became of asking for a code.
+#[derive(Debug)]
+pub struct Asked {
+    /// What the caller is answered.
+    pub answer: Answer,
+    /// Whether the number is at its cap, and several accounts brought it there.
+    pub is_contested: bool,
+}
+
 /// Sends a code. The answer is the same whether it was sent, the number is at its cap, or the number
 /// cannot be reached.
 pub async fn send_code(
@@ -40,9 +49,10 @@ pub async fn send_code(
     inv: &mut Invocation,
     repeat: Repeat<()>,
     command: SendCode,
-) -> Result<Answer, Failure<SendCodeRefused>> {
+) -> Result<Asked, Failure<SendCodeRefused>> {
     let policy = &rulebook.policy.codes;
     let mut tries = Tries::of(store, rulebook, &repeat);
+    let mut contested = false;
     loop {
         let decided = async {
             let found = store.proof(&command.holder, &command.person).await?;
@@ -62,8 +72,12 @@ pub async fn send_code(
             if let Some(until) = cooling {
                 return Err(Failure::Refused(SendCodeRefused::TooSoon(until)));
             }
-            let Some(sends) = ring.sends.accept(&command.account, inv.now, policy) else {
-                return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
+            let sends = match ring.sends.accept(&command.account, inv.now, policy) {
+                SendWish::Accepted(sends) => sends,
+                SendWish::Capped { is_contested } => {
+                    contested = is_contested;
+                    return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
+                }
             };
             let last = read.as_ref().map(|(last, _)| last);
             let same_number = last.filter(|last| last.number_hash == *hash);
@@ -99,7 +113,10 @@ pub async fn send_code(
         }
         .await;
         if let Some(answer) = tries.settle(decided, inv).await {
-            return answer;
+            return answer.map(|answer| Asked {
+                answer,
+                is_contested: contested,
+            });
         }
     }
 }

@@ -172,6 +172,9 @@ fn routes() -> Vec<Route> {
         Route::read("GET /review/filings/{subject}"),
         Route::keyed("POST /review/filings/{subject}/disclosures").body(json!({ "reason": "why" })),
         Route::keyed("POST /review/orders/{order}/disclosures").body(json!({ "reason": "why" })),
+        Route::read("GET /review/filings/{subject}/persons"),
+        Route::keyed("POST /review/filings/{subject}/persons/{person}/unlocks")
+            .body(json!({ "reason": "why" })),
         Route::read("GET /review/filings/{subject}/history"),
         Route::read("GET /operations/condemned"),
         Route::keyed("POST /operations/releases").body(json!({ "findings": [shown] })),

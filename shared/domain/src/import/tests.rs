@@ -303,6 +303,7 @@ fn a_person_whom_an_order_approved_stands_and_a_proof_goes_with_the_person() {
     let proof = crate::filing::Proof {
         verified_at: at(),
         until: at() + jiff::SignedDuration::from_hours(24),
+        ask_at: None,
     };
     filing.persons.get_mut(&principal).unwrap().proof = Some(proof);
     let changed = |change: &[(Column, &str)], filing: &Filing| {

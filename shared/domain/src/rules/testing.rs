@@ -94,6 +94,7 @@ fn person(identity: &str) -> Person {
         proof: Some(Proof {
             verified_at: "2025-09-01T00:00:00Z".parse().unwrap(),
             until: "2026-09-01T00:00:00Z".parse().unwrap(),
+            ask_at: None,
         }),
     }
 }

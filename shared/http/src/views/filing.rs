@@ -229,7 +229,7 @@ pub fn filing_view(stored: &StoredFiling, viewer: Viewer, now: Timestamp) -> Fil
 }
 
 /// The persons of a filing, masked, with the proofs that stand at `now`.
-pub fn person_views(stored: &StoredFiling, now: Timestamp) -> Vec<PersonView> {
+fn person_views(stored: &StoredFiling, now: Timestamp) -> Vec<PersonView> {
     let principals = stored.filing.principals();
     stored
         .filing

@@ -36,6 +36,10 @@ fn kinds() -> Vec<NoticeKind> {
             challenge: "x".into(),
             generation: 1,
         },
+        NoticeKind::ProofLapses {
+            person: "p1".parse().unwrap(),
+            until: at("2026-03-12T00:00:00+08:00"),
+        },
         NoticeKind::OrderApproved { order: order() },
         NoticeKind::OrderReturned { order: order() },
         NoticeKind::OrderReminder { order: order() },
@@ -115,6 +119,9 @@ fn every_kind_has_its_text() {
         code 53 units, 1 SMS
           code = 584172
           【示例云】备案联系方式核验：验证码584172，10分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
+        proof-lapses 83 units, 2 SMS
+          deadline = 2026年3月11日（周三）24:00
+          【示例云】您作为备案负责人的手机号核验于2026年3月11日（周三）24:00到期，请登录 beian.example.cn 重新核验，电话010-00000000。
         order-approved 58 units, 1 SMS
           【示例云】您的备案订单已审核通过。详情请登录 beian.example.cn 查询，电话010-00000000。
         order-returned 64 units, 1 SMS
@@ -188,6 +195,7 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
     }
     expect![[r#"
         code 73 units, 2 SMS
+        proof-lapses 111 units, 2 SMS
         order-approved 85 units, 2 SMS
         order-returned 91 units, 2 SMS
         order-reminder 103 units, 2 SMS
@@ -230,6 +238,7 @@ fn a_notice_that_lacks_a_parameter_says_which() {
     let number = Some("number");
     let expected = [
         Some("code"),
+        Some("deadline"),
         None,
         None,
         None,

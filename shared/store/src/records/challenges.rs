@@ -1,5 +1,7 @@
 //! Challenges and the rings of sends.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
 use crate::change::key_item;
-use crate::{Change, Guard, Item, Row, Store, StoreError, keys};
+use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
 
 /// The last sends to a number, as stored.
 #[derive(Debug, Clone)]
@@ -90,6 +92,24 @@ impl Store {
             }
         };
         Ok((challenge_of(items.get(&challenge))?, sends))
+    }
+
+    /// The challenges of persons who have one.
+    pub async fn challenges(
+        &self,
+        subject: &SubjectId,
+        persons: &[PersonId],
+    ) -> Result<HashMap<PersonId, Challenge>, StoreError> {
+        let rows = persons
+            .iter()
+            .map(|person| keys::challenge(subject, person));
+        let rows: Vec<Key> = rows.collect();
+        let items = self.items(&rows).await?;
+        let challenges = items.values().map(|item| {
+            let challenge: Challenge = item.read(SHAPE)?;
+            Ok((challenge.person.clone(), challenge))
+        });
+        challenges.collect()
     }
 
     /// A person's challenge with its version.

@@ -323,7 +323,9 @@ impl StoredFiling {
             details,
             proof: person.proof,
         };
-        change.put(Row::of(row, SHAPE, Guard::Parent, &record)?);
+        let ask_at = person.proof.and_then(|proof| proof.ask_at);
+        let row = Row::of(row, SHAPE, Guard::Parent, &record)?;
+        change.put(row.wake(Family::Deadline, ask_at, inv.now));
         Ok(())
     }
 

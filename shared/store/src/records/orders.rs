@@ -102,6 +102,11 @@ impl StoredOrder {
         self.version() + 1
     }
 
+    /// Keyed hash of a person's number, where it is one that gets an SMS.
+    pub fn number_hash(&self, person: &str) -> Option<&str> {
+        self.number_hashes.get(person).map(String::as_str)
+    }
+
     /// Writes the head: state, wake, lists.
     pub fn put_head(
         &self,

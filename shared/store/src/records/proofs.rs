@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use icp_domain::filing::Proof;
 use icp_domain::ids::{AccountId, OrderId, PersonId, SubjectId};
 use icp_domain::order::Order;
+use jiff::Timestamp;
 
 use super::SHAPE;
 use super::filings::{PersonRecord, StoredFiling};
 use super::orders::DraftPersonRecord;
+use crate::index::Family;
 use crate::{Change, Guard, Item, Key, Repeat, Repeated, Row, Store, StoreError, keys};
 
 /// Where a person stands.
@@ -48,15 +50,15 @@ enum ProofRow {
 impl StoredProof {
     /// Writes a proof into the person's row. The row hangs on the filing's head, which is written
     /// beside it; an order's draft must be as it was read too.
-    pub fn put(self, change: &mut Change, proof: Proof) -> Result<(), StoreError> {
-        let proof = Some(proof);
+    pub fn put(self, change: &mut Change, proof: Proof, now: Timestamp) -> Result<(), StoreError> {
         let row = match self.row {
             ProofRow::OfFiling(mut record) => {
-                record.proof = proof;
-                Row::of(self.key, SHAPE, Guard::Parent, &record)?
+                record.proof = Some(proof);
+                let row = Row::of(self.key, SHAPE, Guard::Parent, &record)?;
+                row.wake(Family::Deadline, proof.ask_at, now)
             }
             ProofRow::OfOrder(mut record) => {
-                record.proof = proof;
+                record.proof = Some(proof);
                 Row::of(self.key, SHAPE, Guard::Parent, &record)?
             }
         };

@@ -51,7 +51,7 @@ pub(super) async fn expand(
 
 type Recipient = (PersonId, Option<OrderId>, String);
 
-/// Whom a notice goes to: a code to its person, all else to the subject's principal and the
+/// Whom a notice goes to: a code, and word of a lapse, to its person; all else to the subject's principal and the
 /// principals of the services that it is about.
 async fn recipients(store: &Store, notice: &Notice) -> Result<Vec<Recipient>, StoreError> {
     if let NoticeKind::Code {
@@ -80,7 +80,11 @@ async fn recipients(store: &Store, notice: &Notice) -> Result<Vec<Recipient>, St
     let Some(stored) = store.filing(&notice.subject).await? else {
         return Ok(Vec::new());
     };
-    let persons = principals(&stored.filing);
+    let persons = if let NoticeKind::ProofLapses { person, .. } = &notice.kind {
+        vec![person.clone()]
+    } else {
+        principals(&stored.filing)
+    };
     let of = |person: PersonId| {
         let seal = stored.seals.get(&person)?;
         Some((person, None, seal.number_hash.clone()))

@@ -41,6 +41,7 @@ pub(super) async fn parameters(
         NoticeKind::CaseClosed { case } | NoticeKind::AccessStopped { case, .. } => {
             add_case(store, rulebook, case, |_| true, &mut parameters, now).await?;
         }
+        NoticeKind::ProofLapses { until, .. } => parameters.due_at = Some(*until),
         NoticeKind::OrderApproved { .. }
         | NoticeKind::OrderReturned { .. }
         | NoticeKind::OrderReminder { .. }

@@ -32,6 +32,12 @@ pub(super) async fn still_true(
                     && now < found.expires_at(&rulebook.policy.codes)
             }))
         }
+        NoticeKind::ProofLapses { person, until } => {
+            let found = store.filing(&notice.subject).await?;
+            let person = found.and_then(|mut found| found.filing.persons.remove(person));
+            let proof = person.and_then(|person| person.proof);
+            Ok(now < *until && proof.is_some_and(|proof| proof.until == *until))
+        }
         NoticeKind::OrderApproved { order } => {
             let found = store.order(order).await?;
             Ok(found
