@@ -99,7 +99,7 @@ fn verified(proof: &Proof) -> Answer {
 }
 
 /// One answer for every cause; only the log tells them apart.
-fn not_accepted(why: NotAccepted) -> Problem {
+pub(crate) fn not_accepted(why: NotAccepted) -> Problem {
     tracing::info!("a code was not accepted: {why}");
     let detail = Text::new(
         "验证码错误、过期或已使用，请重新获取",

@@ -1,6 +1,8 @@
-//! Proves contact numbers by SMS code: asked for by the account, told by the person.
+//! Proves contact numbers by SMS code: asked for by the account and told by the person, or by the person
+//! alone, without an account.
 
 mod confirm_code;
+mod contact_check;
 mod list_persons;
 mod send_code;
 
@@ -26,6 +28,9 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(send_code::to_person_of_order))
         .routes(routes!(confirm_code::of_person_of_filing))
         .routes(routes!(confirm_code::of_person_of_order))
+        .routes(routes!(contact_check::send))
+        .routes(routes!(contact_check::tell))
+        .routes(routes!(contact_check::say))
 }
 
 /// Opens the function.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{AccountId, UserId};
+use crate::ids::{AccountId, PersonId, UserId};
 
 /// What a caller may do, from the token's `role` claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +55,11 @@ pub enum Actor {
         user: UserId,
         /// In which role.
         role: Role,
+    },
+    /// A person named in a filing, who proved the number without an account.
+    Person {
+        /// The person of the filing.
+        person: PersonId,
     },
     /// A function of this service, by its own clock.
     Machine {

@@ -1,7 +1,7 @@
 //! A responsible person as somebody whose number is proved: where it stands, and what may be done next.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::code::Challenge;
 use crate::filing::Proof;
@@ -23,6 +23,18 @@ pub enum ContactState {
     Lapsed,
     /// Too many wrong codes in a row: nobody may try until staff unlock it or the number changes.
     Locked,
+}
+
+/// What somebody who proved a number without an account says of the filing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContactAnswer {
+    /// I am the principal (是我本人).
+    Me,
+    /// The number is mine, and I am not the principal (我不是负责人).
+    NotPrincipal,
+    /// I say nothing; nothing is recorded.
+    Stop,
 }
 
 /// A code that was asked for and still counts.
@@ -50,8 +62,8 @@ pub struct Contact {
     pub id: PersonId,
     /// Name.
     pub name: Personal<String>,
-    /// Mobile, as it is typed.
-    pub mobile: Personal<String>,
+    /// Mobile, masked.
+    pub mobile: String,
     /// What the person answers for.
     pub roles: Roles,
     /// The last proof of this number, lapsed or not.

@@ -115,6 +115,7 @@ fn chained(previous: &str, entry: &Entry) -> String {
     let actor = match &entry.actor {
         Actor::Filer { account, user } => format!("filer {account} {user}"),
         Actor::Staff { user, role } => format!("staff {user} {}", role.name()),
+        Actor::Person { person } => format!("person {person}"),
         Actor::Machine { function } => format!("machine {function}"),
     };
     let number = entry.number.to_string();

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing here describes a route; what is added is what all routes share: who may
 //! call, the answers of the gateway, the media type of problems, and ids that are unique.
 
+use crate::rights::{Callers, RIGHTS};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
@@ -92,10 +93,16 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 fn complete(operation: &mut Operation, audience: Audience, method: &str, path: &str) {
     operation.operation_id = Some(operation_id(method, path));
     operation.summary = operation.summary.as_deref().map(one_line);
-    operation.security = Some(vec![SecurityRequirement::new(
-        audience.scheme(),
-        Vec::<String>::new(),
-    )]);
+    let line = format!("{} {path}", method.to_ascii_uppercase());
+    let is_open = RIGHTS.contains(&(line.as_str(), Callers::Anybody));
+    operation.security = Some(if is_open {
+        Vec::new()
+    } else {
+        vec![SecurityRequirement::new(
+            audience.scheme(),
+            Vec::<String>::new(),
+        )]
+    });
     let responses = &mut operation.responses.responses;
     for (status, response) in responses.iter_mut() {
         if let RefOr::T(response) = response {

@@ -5,6 +5,7 @@ use http::header::IF_MATCH;
 use http::request::Parts;
 use icp_domain::Text;
 use icp_domain::command::CommandId;
+use icp_domain::ids::UserId;
 use icp_store::{Answer, Repeat};
 use sha2::{Digest, Sha256};
 
@@ -41,6 +42,36 @@ impl<S: Sync> FromRequestParts<S> for Keyed {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let claims = Claims::of(parts)?;
+        let open = OpenKeyed::of(parts)?;
+        let command =
+            CommandId::of_request(claims.account.as_ref(), &claims.user, &open.path, &open.key);
+        Ok(Self {
+            command,
+            body_hash: open.body_hash,
+        })
+    }
+}
+
+/// A request with its `Idempotency-Key` whose caller has no token: known by what it holds in hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenKeyed {
+    path: String,
+    key: String,
+    body_hash: String,
+}
+
+impl OpenKeyed {
+    /// The repeat of a use case whose result `render` shows, asked for by whoever holds `held`.
+    pub fn rendered_by<T>(self, held: &[&str], render: fn(&T) -> Answer) -> Repeat<T> {
+        let caller = UserId::derived("held", held);
+        Repeat {
+            command: CommandId::of_request(None, &caller, &self.path, &self.key),
+            body_hash: self.body_hash,
+            render,
+        }
+    }
+
+    fn of(parts: &Parts) -> Result<Self, Problem> {
         let header = parts
             .headers
             .get(IDEMPOTENCY_KEY)
@@ -58,10 +89,20 @@ impl<S: Sync> FromRequestParts<S> for Keyed {
             Problem::client(ProblemKind::KeyMalformed, detail)
         })?;
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        let command = CommandId::of_request(claims.account.as_ref(), &claims.user, path, key);
         let body = &Arrival::of(&parts.extensions)?.body;
-        let body_hash = hex::encode(Sha256::digest(body));
-        Ok(Self { command, body_hash })
+        Ok(Self {
+            path: path.to_owned(),
+            key: key.to_owned(),
+            body_hash: hex::encode(Sha256::digest(body)),
+        })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for OpenKeyed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        Self::of(parts)
     }
 }
 

@@ -89,6 +89,12 @@ pub fn clock(unit: &UnitId) -> Key {
     key(subject_partition(&unit.subject), format!("CLOCK#{name}"))
 }
 
+/// What somebody reported of a person's telephone, at an instant.
+pub fn telephone(subject: &SubjectId, person: &PersonId, at: Timestamp) -> Key {
+    let name = format!("TELEPHONE#{person}#{}", instant(at));
+    key(subject_partition(subject), name)
+}
+
 /// A stretch in which an order was with one of its reviewers and froze findings. The order's next
 /// stretch may begin at the instant at which this one did.
 pub fn freeze(subject: &SubjectId, from: Timestamp, phase: Phase) -> Key {
@@ -197,6 +203,11 @@ pub fn number_partition(hash: &str) -> String {
     format!("NUMBER#{hash}")
 }
 
+/// Calls of a kind in an hour, by whom or about what; `hash` is keyed.
+pub fn limit(kind: &str, hash: &str, hour: i64) -> Key {
+    key(format!("LIMIT#{kind}#{hash}"), hour.to_string())
+}
+
 /// Partition of a subject's name; `hash` is keyed.
 pub fn name_partition(hash: &str) -> String {
     format!("NAME#{hash}")
@@ -224,10 +235,8 @@ pub fn number_draft(hash: &str, order: &OrderId, person: &PersonId) -> Key {
 
 /// A person who uses a number; `hash` is keyed.
 pub fn number_user(hash: &str, subject: &SubjectId, person: &PersonId) -> Key {
-    key(
-        format!("NUMBER#{hash}"),
-        format!("PERSON#{subject}#{person}"),
-    )
+    let name = format!("PERSON#{subject}#{person}");
+    key(number_partition(hash), name)
 }
 
 /// The challenge of a person.

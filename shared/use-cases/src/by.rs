@@ -3,7 +3,7 @@
 use icp_domain::account::{Actor, Role};
 use icp_domain::command::CommandId;
 use icp_domain::history::Deed;
-use icp_domain::ids::{AccountId, UserId};
+use icp_domain::ids::{AccountId, PersonId, UserId};
 
 /// The caller of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,14 @@ impl By {
         }
     }
 
+    /// A person named in a filing, without an account.
+    pub fn person(person: PersonId, origin: String) -> Self {
+        Self {
+            actor: Actor::Person { person },
+            origin,
+        }
+    }
+
     /// A function of this service.
     pub fn machine(function: &str) -> Self {
         Self {
@@ -42,11 +50,11 @@ impl By {
     }
 
     /// Whether what belongs to `account` is there for this caller: the filer's own, and all of it for
-    /// staff and machines.
+    /// staff and machines, and for a person who named a case and a number of it.
     pub(crate) fn may_see(&self, account: &AccountId) -> bool {
         match &self.actor {
             Actor::Filer { account: own, .. } => own == account,
-            Actor::Staff { .. } | Actor::Machine { .. } => true,
+            Actor::Staff { .. } | Actor::Person { .. } | Actor::Machine { .. } => true,
         }
     }
 

@@ -51,31 +51,59 @@ pub async fn confirm_code(
     let Some(hash) = asked.number_hash.clone() else {
         return Err(Failure::Refused(NotAccepted::NoChallenge));
     };
+    let input = Input {
+        subject: &asked.subject,
+        person,
+        number_hash: &hash,
+        typed: &command.code,
+    };
+    let (challenge, version) = compare(store, rulebook, inv.now, &input).await?;
+    let proven = Proven { challenge, version };
+    proven
+        .commit(store, rulebook, inv, &repeat, &command, asked)
+        .await
+}
+
+/// What was typed for the code of a number.
+pub(crate) struct Input<'a> {
+    /// The filing.
+    pub(crate) subject: &'a SubjectId,
+    /// The person.
+    pub(crate) person: &'a PersonId,
+    /// Keyed hash of the number.
+    pub(crate) number_hash: &'a str,
+    /// What was typed.
+    pub(crate) typed: &'a str,
+}
+
+/// Counts an input, and then compares it: the challenge whose code it is, with its version.
+pub(crate) async fn compare(
+    store: &Store,
+    rulebook: &Rulebook,
+    now: Timestamp,
+    input: &Input<'_>,
+) -> Result<(Challenge, u64), Failure<NotAccepted>> {
     let policy = &rulebook.policy.codes;
     let counted = store
-        .count_attempt(&asked.subject, person, &hash, inv.now, policy)
+        .count_attempt(input.subject, input.person, input.number_hash, now, policy)
         .await?;
     let (challenge, version) = match counted {
         Counted::Paid(challenge, version) => (challenge, version),
         Counted::Refused(found) => {
             let why = found.map_or(Err(NotAccepted::NoChallenge), |challenge| {
-                challenge.may_try(&hash, inv.now, policy)
+                challenge.may_try(input.number_hash, now, policy)
             });
             return Err(Failure::Refused(
                 why.err().unwrap_or(NotAccepted::Exhausted),
             ));
         }
     };
-    if !code_of(store, &challenge, rulebook)
-        .await?
-        .matches(command.code.trim())
-    {
-        return Err(Failure::Refused(NotAccepted::Wrong));
+    let code = code_of(store, &challenge, rulebook).await?;
+    if code.matches(input.typed.trim()) {
+        Ok((challenge, version))
+    } else {
+        Err(Failure::Refused(NotAccepted::Wrong))
     }
-    let proven = Proven { challenge, version };
-    proven
-        .commit(store, rulebook, inv, &repeat, &command, asked)
-        .await
 }
 
 /// A number whose right code came.
@@ -94,8 +122,7 @@ impl Proven {
         command: &ConfirmCode,
         mut asked: StoredProof,
     ) -> Result<Answer, Failure<NotAccepted>> {
-        let until = lapses_at(inv.now, rulebook);
-        let proof = Proof::given(inv.now, until, &rulebook.policy.codes);
+        let proof = proof_of(inv.now, rulebook);
         let answer = (repeat.render)(&proof);
         // Each input that was counted beside this one may have moved the challenge once.
         let beside = rulebook.policy.codes.wrong_inputs_per_code;
@@ -163,6 +190,11 @@ impl Proven {
         self.version = version;
         Ok(asked)
     }
+}
+
+/// A proof that is given at `now`.
+pub(crate) fn proof_of(now: Timestamp, rulebook: &Rulebook) -> Proof {
+    Proof::given(now, lapses_at(now, rulebook), &rulebook.policy.codes)
 }
 
 /// When a proof of `now` lapses: so many calendar months later, at the same time of day.

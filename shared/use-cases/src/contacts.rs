@@ -3,7 +3,7 @@
 use icp_domain::Rulebook;
 use icp_domain::contact::{Contact, Roles, Standing};
 use icp_domain::ids::PersonId;
-use icp_domain::personal::Personal;
+use icp_domain::personal::{Personal, masked};
 use icp_store::records::{Holder, StoredFiling, StoredOrder};
 use icp_store::{Failure, Store};
 use jiff::Timestamp;
@@ -56,7 +56,7 @@ pub async fn contacts(
 struct Held {
     id: PersonId,
     name: Personal<String>,
-    mobile: Personal<String>,
+    mobile: String,
     number_hash: Option<String>,
     proof: Option<icp_domain::filing::Proof>,
     roles: Roles,
@@ -67,7 +67,7 @@ fn of_filing(stored: &StoredFiling) -> Vec<Held> {
     let held = persons.map(|(id, person)| Held {
         id: id.clone(),
         name: person.details.name.clone(),
-        mobile: Personal::new(person.details.mobile.reveal().to_owned()),
+        mobile: person.details.mobile.masked(),
         number_hash: stored.seals.get(id).map(|seal| seal.number_hash.clone()),
         proof: person.proof,
         roles: stored.filing.roles(id),
@@ -84,7 +84,7 @@ fn of_order(stored: &StoredOrder) -> Vec<Held> {
         Some(Held {
             id: person.id.parse().ok()?,
             name: person.name.clone(),
-            mobile: person.mobile.clone(),
+            mobile: masked(person.mobile.reveal(), 3, 4),
             number_hash: stored.number_hash(&person.id).map(str::to_owned),
             proof: proven.map(|(_, proof)| *proof),
             roles: Roles {

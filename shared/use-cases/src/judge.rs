@@ -8,7 +8,6 @@ use icp_domain::case::Case;
 use icp_domain::finding::Object;
 use icp_domain::ids::{CaseId, UnitId};
 use icp_domain::look::{Evidence, Purpose};
-use icp_domain::reports::Reports;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{Outcome, Rule, Sight, judge};
 use icp_domain::{Invocation, Rulebook, Text};
@@ -95,7 +94,7 @@ impl Judging<'_> {
             unit: self.unit(),
             filing: &filing.filing,
             evidence: self.evidence,
-            reports: &Reports::default(),
+            reports: &filing.reports,
             rulebook: self.rulebook,
             at: self.evidence.begun_at,
         })

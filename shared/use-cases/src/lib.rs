@@ -15,6 +15,7 @@ pub mod by;
 pub mod check_order;
 pub mod claim_item;
 pub mod confirm_code;
+pub mod contact_check;
 pub mod contacts;
 pub mod deliver;
 pub mod disclose;

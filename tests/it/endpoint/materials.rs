@@ -46,6 +46,25 @@ fn announced(body: &[u8]) -> Json {
         "bytes": body.len(), "sha256": STANDARD.encode(Sha256::digest(body)) })
 }
 
+/// Submits an order whose draft has its own certificate: the other materials are on paper.
+async fn submit_whole(api: &Api, who: &Applicant, order: &str, mut draft: Json, version: u64) {
+    let whole = begin(who)["draft"]["materials"].clone();
+    let mut others = whole.as_array().unwrap().clone();
+    others.retain(|other| other["kind"] != "subject-certificate");
+    draft["materials"].as_array_mut().unwrap().extend(others);
+    let path = format!("/orders/{order}");
+    let edit = api.filer(ACCOUNT, &format!("POST {path}/edits"));
+    let edit = edit.version(version).json(&json!({ "draft": draft }));
+    api.done(&edit).await;
+    let mut heard = |_: &str, _: &icp_local::stage::Answer| ();
+    let verified = api
+        .stage
+        .verify(ACCOUNT, &path, "p1", &who.mobile, &mut heard);
+    verified.await.unwrap();
+    let submit = api.filer(ACCOUNT, &format!("POST {path}/submission"));
+    api.done(&submit.version(version + 1)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_photo_of_twelve_megabytes_is_uploaded_once_confirmed_and_shown() {
     let api = Api::start().await;
@@ -139,6 +158,11 @@ async fn a_photo_of_twelve_megabytes_is_uploaded_once_confirmed_and_shown() {
         StatusCode::FORBIDDEN
     );
     let view = format!("POST /review/orders/{order}/materials/{material}/views");
+    // A draft is its filer's alone; staff see what is submitted.
+    let early = api.refused(&api.staff("reviewer", &view)).await;
+    assert_eq!(early.line(), "404 not-found");
+    let draft = read.body["draft"].clone();
+    submit_whole(&api, &who, &order, draft, 2).await;
     let shown = api.done(&api.staff("reviewer", &view)).await;
     assert_eq!(follow(&api, &shown.body, &[], &[]).await.0, StatusCode::OK);
     let subject = read.field("/subject").to_owned();

@@ -186,15 +186,30 @@ fn every_schedule_is_a_rate_as_the_scheduler_reads_it_and_may_leave_a_lost_tick(
 }
 
 #[test]
-fn only_the_route_of_last_resort_is_open_and_it_has_neither_path_nor_method() {
+fn only_the_checks_of_contacts_and_the_route_of_last_resort_are_open() {
     let open: Vec<(String, Yaml)> = events("HttpApi")
         .into_iter()
         .filter(|(_, event)| event.get("Auth").is_none())
         .collect();
     let names: Vec<&str> = open.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["RectifyFilingFunction.UnknownRoute"]);
-    let event = &open[0].1;
+    assert_eq!(
+        names,
+        [
+            "VerifyContactFunction.CheckContactSend",
+            "VerifyContactFunction.CheckContactTell",
+            "VerifyContactFunction.CheckContactSay",
+            "RectifyFilingFunction.UnknownRoute",
+        ]
+    );
+    // The last resort has neither path nor method; the others are what the table of rights says.
+    let event = &open[3].1;
     assert!(event.get("Path").is_none() && event.get("Method").is_none());
+    for (_, event) in &open[..3] {
+        let path = event["Path"].as_str().unwrap();
+        let line = format!("{} {path}", event["Method"].as_str().unwrap());
+        let right = icp_http::RIGHTS.iter().find(|(route, _)| *route == line);
+        assert_eq!(right.unwrap().1, icp_http::Callers::Anybody, "{line}");
+    }
     let template = template();
     let served = |function: &Function| function.routes.iter().any(|r| r.path == "$default");
     let serving: Vec<&String> = template

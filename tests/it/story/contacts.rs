@@ -7,6 +7,8 @@ use serde_json::{Value as Json, json};
 
 use crate::world::World;
 
+mod without_account;
+
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A call of an account about a person, under a key.

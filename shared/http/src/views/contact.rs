@@ -58,7 +58,7 @@ pub fn contact_view(contact: &Contact) -> ContactView {
     ContactView {
         id: contact.id.to_string(),
         name: masked(contact.name.reveal(), 1, 0),
-        mobile: masked(contact.mobile.reveal(), 3, 4),
+        mobile: contact.mobile.clone(),
         subject_principal: contact.roles.subject,
         principal: contact.roles.subject || !services.is_empty(),
         principal_of: services,

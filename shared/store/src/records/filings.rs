@@ -11,6 +11,7 @@ use icp_domain::finding::Freeze;
 use icp_domain::history::{Deed, HistoryHead};
 use icp_domain::ids::{AccountId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::look::Evidence;
+use icp_domain::reports::Reports;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,8 @@ pub struct StoredFiling {
     pub clocks: BTreeMap<UnitId, StoredClock>,
     /// Intervals in which orders froze findings.
     pub freezes: Vec<Freeze>,
+    /// What is reported of it, where the whole of it was read.
+    pub reports: Box<Reports>,
     /// Keys and number hashes of the persons.
     pub seals: BTreeMap<PersonId, PersonSeal>,
     head: Head,
@@ -115,6 +118,7 @@ impl StoredFiling {
             history: HistoryHead::default(),
             clocks: BTreeMap::new(),
             freezes: Vec::new(),
+            reports: Box::default(),
             seals: BTreeMap::new(),
             head: Head {
                 guard: Guard::New,

@@ -12,7 +12,6 @@ use icp_domain::finding::{
 };
 use icp_domain::ids::LookId;
 use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
-use icp_domain::reports::Reports;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rulebook::{BrakeMode, Level};
 use icp_domain::rules::{Outcome, Sight, judge};
@@ -177,7 +176,7 @@ fn rows_still_say(
         unit,
         filing: &filing.filing,
         evidence: &evidence,
-        reports: &Reports::default(),
+        reports: &filing.reports,
         rulebook,
         at: now,
     });

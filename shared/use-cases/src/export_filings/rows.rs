@@ -82,6 +82,7 @@ pub(super) async fn of(
                 let (actor, user) = match &entry.actor {
                     Actor::Filer { account, user } => ("filer", format!("{account}/{user}")),
                     Actor::Staff { user, role } => (role.name(), user.to_string()),
+                    Actor::Person { person } => ("person", person.to_string()),
                     Actor::Machine { function } => ("machine", function.clone()),
                 };
                 vec![

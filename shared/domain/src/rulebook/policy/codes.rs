@@ -23,6 +23,10 @@ policy_group! {
     SENDS_PER_ACCOUNT_HOUR: u32 = 3 => sends_per_account_hour: u32, 1..=10;
     /// Sends of one account to one number in rolling 24 hours. Source: behaviour, part 2.
     SENDS_PER_ACCOUNT_DAY: u32 = 5 => sends_per_account_day: u32, 1..=10;
+    /// Calls without an account from one source in an hour. Source: flows, codes (limits per case and source).
+    OPEN_CALLS_PER_SOURCE_HOUR: u32 = 60 => open_calls_per_source_hour: u32, 5..=10_000;
+    /// Calls without an account about one case in an hour. Source: flows, codes.
+    OPEN_CALLS_PER_CASE_HOUR: u32 = 60 => open_calls_per_case_hour: u32, 5..=10_000;
     /// Failures in a row that lock a person until staff unlock it. Source: behaviour, part 2.
     FAILURES_LOCK: u32 = 100 => failures_lock: u32, 10..=1000;
     /// How long a verification lasts. Source: behaviour, part 2.

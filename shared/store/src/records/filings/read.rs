@@ -8,6 +8,7 @@ use icp_domain::history::Entry;
 use icp_domain::ids::{LookId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::look::Evidence;
 
+use super::super::telephones::TelephoneRecord;
 use super::{EvidenceRecord, Head, HeadRecord, PersonRecord, SHAPE, StoredClock, StoredFiling};
 use crate::{Guard, Item, Key, Store, StoreError, keys};
 
@@ -116,12 +117,19 @@ impl Store {
             history: record.history,
             clocks: BTreeMap::new(),
             freezes: Vec::new(),
+            reports: Box::default(),
             seals: BTreeMap::new(),
             head,
         };
+        let mut told = Vec::new();
         for item in items {
-            self.add_child(&mut stored, item).await?;
+            if item.key().sk.starts_with("TELEPHONE#") {
+                told.push(item.read::<TelephoneRecord>(SHAPE)?);
+            } else {
+                self.add_child(&mut stored, item).await?;
+            }
         }
+        stored.reports = Box::new(self.reports(&stored.filing, told).await?);
         stored.freezes.sort_by_key(|freeze| freeze.interval.from);
         Ok(Some(stored))
     }

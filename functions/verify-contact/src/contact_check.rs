@@ -1,0 +1,320 @@
+//! `/contact-checks`: a person named in a filing proves the number without an account.
+//!
+//! **Invariant:** match and mismatch answer alike, after the same while: only the right code tells
+//! whether there is such a case and such a person.
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::extract::State;
+use icp_domain::case::CaseNumber;
+use icp_domain::contact::{ContactAnswer, Roles};
+use icp_domain::identifiers::Mobile;
+use icp_domain::personal::{Personal, masked};
+use icp_domain::{Invocation, Text, Violation};
+use icp_http::{Answered, Body, Now, OpenKeyed, Origin, Problem, ProblemBody, ProblemKind};
+use icp_runtime::metrics::{Metric, measure};
+use icp_store::Answer;
+use icp_store::records::Limited;
+use icp_use_cases::contact_check::{AnswerCheck, Named, Recorded, Shown, answer, ask, confirm};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::confirm_code::not_accepted;
+
+/// When each of these calls is answered, whatever was done for it: longer than any of it takes.
+///
+/// Source: behaviour of this service, part 2 (match and mismatch answer alike).
+const ANSWERED_AFTER: Duration = Duration::from_millis(400);
+
+/// What stands on a notice, and where it came to.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "caseNumber": "3475855925", "mobile": "13800000001" }))]
+pub(crate) struct AskedWithoutAccount {
+    /// The ten digits that the notice printed.
+    case_number: String,
+    /// The caller's own mobile.
+    #[schema(value_type = String)]
+    mobile: Personal<String>,
+}
+
+/// Sends a code to the caller's mobile, if a filing's principal answers under it. Sent or not, the
+/// answer is the same.
+#[utoipa::path(post, path = "/contact-checks/codes", tag = "contacts",
+    request_body = AskedWithoutAccount,
+    params(("Idempotency-Key" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn send(
+    State(app): State<&'static App>,
+    Now(mut inv): Now,
+    Origin(origin): Origin,
+    keyed: OpenKeyed,
+    Body(asked): Body<AskedWithoutAccount>,
+) -> Result<Answered, Problem> {
+    let named = named(&asked.case_number, asked.mobile.reveal(), origin)?;
+    let work = async {
+        let over = is_over(app, &named, &inv).await?;
+        let repeat = keyed.rendered_by(&held(&named), sent);
+        let asked = ask(&app.store, app.rulebook, &mut inv, repeat, &named).await;
+        let asked = asked.map_err(Problem::fault)?;
+        if asked.is_contested {
+            measure(Metric::ContestedNumbers, 1, inv.now);
+        }
+        if over {
+            return Err(slow_down());
+        }
+        Ok(Answered(asked.answer))
+    };
+    in_a_while(Box::pin(work)).await
+}
+
+/// The code that came.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "caseNumber": "3475855925", "mobile": "13800000001", "code": "012345" }))]
+pub(crate) struct ConfirmedWithoutAccount {
+    /// The ten digits that the notice printed.
+    case_number: String,
+    /// The caller's own mobile.
+    #[schema(value_type = String)]
+    mobile: Personal<String>,
+    /// Six digits.
+    code: String,
+}
+
+/// Tells what the notice is about, if the code is right: the provider, a masked domain, the role in which
+/// the caller is named. `ticket` is what the answer is given with.
+#[utoipa::path(post, path = "/contact-checks/confirmations", tag = "contacts",
+    request_body = ConfirmedWithoutAccount,
+    params(("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn tell(
+    State(app): State<&'static App>,
+    Now(mut inv): Now,
+    Origin(origin): Origin,
+    keyed: OpenKeyed,
+    Body(asked): Body<ConfirmedWithoutAccount>,
+) -> Result<Answered, Problem> {
+    let named = named(&asked.case_number, asked.mobile.reveal(), origin)?;
+    let work = async {
+        let over = is_over(app, &named, &inv).await?;
+        let repeat = keyed.rendered_by(&held(&named), shown);
+        let of = (&named, asked.code.as_str());
+        let told = confirm(&app.store, app.rulebook, &mut inv, repeat, of).await;
+        let told = told.map_err(|failure| refused(over, failure))?;
+        Ok(Answered(told))
+    };
+    in_a_while(Box::pin(work)).await
+}
+
+/// What the caller says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "caseNumber": "3475855925", "mobile": "13800000001", "ticket": "1772418600.c1.1-00", "answer": "not-principal" }))]
+pub(crate) struct SaidWithoutAccount {
+    /// The ten digits that the notice printed.
+    case_number: String,
+    /// The caller's own mobile.
+    #[schema(value_type = String)]
+    mobile: Personal<String>,
+    /// What the right code gave.
+    ticket: String,
+    /// `me`, `not-principal` or `stop`.
+    #[schema(value_type = String)]
+    answer: ContactAnswer,
+}
+
+/// Records what the caller says: a proof of the number, or that the filing names somebody else. `stop` records
+/// nothing.
+#[utoipa::path(post, path = "/contact-checks/answers", tag = "contacts",
+    request_body = SaidWithoutAccount,
+    params(("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn say(
+    State(app): State<&'static App>,
+    Now(mut inv): Now,
+    Origin(origin): Origin,
+    keyed: OpenKeyed,
+    Body(said): Body<SaidWithoutAccount>,
+) -> Result<Answered, Problem> {
+    let named = named(&said.case_number, said.mobile.reveal(), origin)?;
+    let work = async {
+        let over = is_over(app, &named, &inv).await?;
+        let repeat = keyed.rendered_by(&held(&named), recorded);
+        let command = AnswerCheck {
+            named,
+            ticket: said.ticket,
+            answer: said.answer,
+        };
+        let done = answer(&app.store, app.rulebook, &mut inv, repeat, command).await;
+        let done = done.map_err(|failure| refused(over, failure))?;
+        Ok(Answered(done))
+    };
+    in_a_while(Box::pin(work)).await
+}
+
+/// Does its work, and answers no sooner than every such call does.
+async fn in_a_while<T>(work: impl Future<Output = T>) -> T {
+    let (done, ()) = tokio::join!(work, tokio::time::sleep(ANSWERED_AFTER));
+    done
+}
+
+/// What the caller holds, read; each field that does not read is named.
+fn named(case: &str, mobile: &str, origin: String) -> Result<Named, Problem> {
+    let mut broken = Vec::new();
+    let case = CaseNumber::parse(case).map_err(|fault| {
+        broken.push(Violation {
+            field: "/caseNumber".to_owned(),
+            rule: "case-number-malformed".to_owned(),
+            text: Text::new("核查编号为10位数字，请核对", fault.to_string()),
+            source: "behaviour: contact verification".to_owned(),
+            as_of: None,
+        });
+    });
+    let mobile = Mobile::parse(mobile).map_err(|fault| {
+        broken.push(Violation {
+            field: "/mobile".to_owned(),
+            rule: fault.code().to_owned(),
+            text: fault.text(),
+            source: fault.basis().to_owned(),
+            as_of: None,
+        });
+    });
+    if let (Ok(case), Ok(mobile)) = (case, mobile) {
+        return Ok(Named {
+            case,
+            mobile,
+            origin,
+        });
+    }
+    let detail = Text::new("请按所列各项修改", "the fields named do not read");
+    Err(Problem::client(ProblemKind::MalformedRequest, detail).violations(broken))
+}
+
+fn held(named: &Named) -> [&str; 2] {
+    [named.case.as_str(), named.mobile.reveal()]
+}
+
+/// Counts the call by where it comes from and by the case that it names. Whether either is over its limit is
+/// told to all who are not proved to be right; whoever is right is never refused.
+async fn is_over(app: &App, named: &Named, inv: &Invocation) -> Result<bool, Problem> {
+    let policy = &app.rulebook.policy.codes;
+    let source = network(&named.origin);
+    let of = [
+        (
+            Limited::Source,
+            source.as_str(),
+            policy.open_calls_per_source_hour,
+        ),
+        (
+            Limited::Case,
+            named.case.as_str(),
+            policy.open_calls_per_case_hour,
+        ),
+    ];
+    let mut over = false;
+    for (limited, name, most) in of {
+        let calls = app.store.count_call(limited, name, inv.now).await;
+        over |= u64::from(most) < calls.map_err(Problem::fault)?;
+    }
+    Ok(over)
+}
+
+/// Where a call comes from: an address of version 4, or the /64 of one of version 6, which is one
+/// subscriber.
+fn network(origin: &str) -> String {
+    match origin.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        Err(_) => origin.to_owned(),
+    }
+}
+
+fn refused(over: bool, failure: icp_store::Failure<icp_domain::code::NotAccepted>) -> Problem {
+    Problem::of(failure, |why| {
+        let told = not_accepted(why);
+        if over { slow_down() } else { told }
+    })
+}
+
+fn slow_down() -> Problem {
+    let detail = Text::new("操作过于频繁，请稍后再试", "wait before you try again");
+    Problem::client(ProblemKind::SlowDown, detail).retry_after(Duration::from_hours(1))
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "a use case renders whatever it did by reference"
+)]
+fn sent((): &()) -> Answer {
+    answered(202, json!({ "status": "sent-if-reachable" }))
+}
+
+fn shown(shown: &Shown) -> Answer {
+    let Roles { subject, services } = &shown.roles;
+    let mut roles = Vec::new();
+    if *subject {
+        roles.push("subject-principal");
+    }
+    if !services.is_empty() {
+        roles.push("service-principal");
+    }
+    let domain = shown.domain.as_deref().map(masked_domain);
+    answered(
+        200,
+        json!({ "provider": shown.provider, "domain": domain, "roles": roles, "ticket": shown.ticket,
+            "until": shown.until }),
+    )
+}
+
+/// A domain of which the owner knows it, and nobody else: `example.com.cn` as `e******.com.cn`.
+fn masked_domain(domain: &str) -> String {
+    match domain.split_once('.') {
+        Some((label, suffix)) => format!("{}.{suffix}", masked(label, 1, 0)),
+        None => masked(domain, 1, 0),
+    }
+}
+
+fn recorded(recorded: &Recorded) -> Answer {
+    let until = recorded.proof.map(|proof| proof.until);
+    answered(200, json!({ "status": "recorded", "verifiedUntil": until }))
+}
+
+fn answered(status: u16, body: serde_json::Value) -> Answer {
+    Answer {
+        status,
+        location: None,
+        etag: None,
+        body,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_subscriber_are_one_source() {
+        assert_eq!(network("192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2::9"), "2001:db8:1:2::/64");
+        assert_ne!(network("2001:db8:1:3::9"), network("2001:db8:1:2::9"));
+    }
+
+    #[test]
+    fn a_domain_is_told_to_whoever_knows_it() {
+        assert_eq!(masked_domain("example.com.cn"), "e******.com.cn");
+    }
+
+    #[test]
+    fn every_field_that_does_not_read_is_named() {
+        let problem = named("123", "12345", "192.0.2.1".to_owned()).unwrap_err();
+        let problem = format!("{problem:?}");
+        assert!(problem.contains("/caseNumber") && problem.contains("/mobile"));
+    }
+}
