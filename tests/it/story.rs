@@ -5,6 +5,7 @@ mod bureau_lists;
 mod codes;
 mod contacts;
 mod freeze;
+mod gateway;
 mod imports;
 mod main_job;
 mod orders;

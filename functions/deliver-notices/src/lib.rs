@@ -5,7 +5,7 @@
 //! neighbours: the row itself says when it is tried again.
 
 use icp_domain::Invocation;
-use icp_notifications::{SendError, Senders, sms_text};
+use icp_notifications::{SendError, Senders, SmsSender, sms_text};
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError, Tick};
 use icp_store::{Key, Store, StoreError, keys};
@@ -26,10 +26,13 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let environment = &start.environment;
     let table = environment.required("ICP_TABLE", "the table's name")?;
     let key = environment.required("ICP_KEY", "the KMS key's ARN")?;
-    let sender = environment.required("ICP_SMS_SENDER", "the SMS sender: sns")?;
+    let sender = environment.required("ICP_SMS_SENDER", "the SMS sender: sns or tencent-sms")?;
     let profile = environment.required("ICP_PROFILE", "global or cn")?;
     let topic = environment.required("ICP_ACCESS_CHANGES_TOPIC", "the ARN of the topic")?;
-    let senders = Senders::open(&start.aws, sender, profile, topic)
+    let variable = |name: &'static str| environment.optional(name).map(str::to_owned);
+    let provider = &start.rulebook.provider;
+    let senders = SmsSender::named(sender, variable)
+        .and_then(|sender| Senders::open(&start.aws, sender, (profile, topic), provider))
         .map_err(|error| StartError::Part(Chain(&error).to_string()))?;
     Ok(App {
         store: Store::open(&start.aws, table, key),
@@ -162,7 +165,8 @@ impl App {
                 let message = sms_text(&kind, &parameters, &rulebook.provider);
                 let kind = kind.name();
                 tracing::info!(row = %key, "an SMS is sent: {kind}");
-                sent(self.senders.sms(&to, &message).await)
+                let reference = claimed.reference();
+                sent(self.senders.sms(&to, &message, reference, inv.now).await)
             }
             Work::Publish(access) => {
                 if deliver::is_unacknowledged(&claimed, rulebook, inv.now) {

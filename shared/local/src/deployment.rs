@@ -4,6 +4,9 @@
 //! another: everything between them passes the HTTP API, a queue, the stream or a schedule.
 
 mod deliver;
+mod parameters;
+
+pub(crate) use parameters::local_parameters;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -72,25 +75,6 @@ impl Options {
             base: "http://127.0.0.1:8781".to_owned(),
         }
     }
-}
-
-/// The parameters that a local deployment gives the template, for issuers under `base`.
-pub(crate) fn local_parameters(
-    base: &str,
-    given: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    let mut parameters = BTreeMap::from([
-        ("FilerIssuer".to_owned(), Issuers::address(base, "Filers")),
-        ("FilerAudience".to_owned(), "filers".to_owned()),
-        ("StaffIssuer".to_owned(), Issuers::address(base, "Staff")),
-        ("StaffAudience".to_owned(), "staff".to_owned()),
-        (
-            "ContactUrl".to_owned(),
-            "http://127.0.0.1/who-looks".to_owned(),
-        ),
-    ]);
-    parameters.extend(given.clone());
-    parameters
 }
 
 /// The whole deployment. Clones are the same one.

@@ -34,6 +34,7 @@ pub fn plug(
     looking: Looking,
 ) -> Result<(), LocalError> {
     metrics::heard_by(|line| tracing::debug!("{line}"));
+    deployment.port().register_templates(&rulebook.provider);
     let socket = Socket {
         deployment,
         rulebook,

@@ -31,6 +31,7 @@ pub mod stage;
 mod stream;
 mod sync;
 pub mod template;
+mod tencent;
 mod wire;
 
 pub use clock::LocalClock;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
+use icp_domain::rulebook::Provider;
 use serde_json::Value as Json;
 
 use crate::chance::Chance;
@@ -23,6 +24,7 @@ use crate::s3::{self, S3};
 use crate::sns::Sns;
 use crate::sqs::Sqs;
 use crate::template::{ACCOUNT, Template};
+use crate::tencent::{self, Tencent};
 use crate::wire::{Refusal, answer, respond};
 
 /// The caller that may do everything: the deployment itself, tests and tools.
@@ -38,6 +40,8 @@ struct Services {
     sqs: Sqs,
     kms: Kms,
     sns: Sns,
+    tencent: Tencent,
+    clock: LocalClock,
     s3: S3,
     base: String,
     faults: Faults,
@@ -74,6 +78,8 @@ impl Port {
             sqs: Sqs::open(place, &template.queues, clock.clone())?,
             kms,
             sns: Sns::open(place, &template.topics, clock.clone())?,
+            tencent: Tencent::default(),
+            clock: clock.clone(),
             s3: S3::open(place, &template.buckets)?,
             base: options.base.clone(),
             faults,
@@ -93,6 +99,7 @@ impl Port {
         };
         match service {
             Service::Sns => self.sns_call(&caller, request.body()),
+            Service::Tencent => self.tencent_call(&request),
             Service::S3 => self.s3_call(&caller, request).await,
             Service::DynamoDb | Service::Sqs | Service::Kms => {
                 match self.json_call(&caller, service, &request).await {
@@ -124,6 +131,11 @@ impl Port {
 
     pub(crate) fn sns(&self) -> &Sns {
         &self.0.sns
+    }
+
+    /// Registers a provider's templates at the SMS gateway.
+    pub(crate) fn register_templates(&self, provider: &Provider) {
+        self.0.tencent.register(provider);
     }
 
     pub(crate) fn dynamo(&self) -> &Dynamo {
@@ -159,7 +171,7 @@ impl Port {
             Service::DynamoDb => dynamo::needs(operation, &body)?,
             Service::Sqs => self.0.sqs.needs(operation, &body)?,
             Service::Kms => self.0.kms.needs(operation, &body)?,
-            Service::Sns | Service::S3 => Vec::new(),
+            Service::Sns | Service::S3 | Service::Tencent => Vec::new(),
         };
         if let Err(refusal) = self.authorise(caller, &needs) {
             self.note(caller, service, operation, &needs, refusal.short_code());
@@ -171,7 +183,7 @@ impl Port {
         let result = match service {
             Service::Sqs => self.0.sqs.call(operation, &body),
             Service::Kms => self.0.kms.call(operation, &body),
-            Service::DynamoDb | Service::Sns | Service::S3 => Ok(Json::Null),
+            Service::DynamoDb | Service::Sns | Service::S3 | Service::Tencent => Ok(Json::Null),
         };
         let outcome = result.as_ref().map_or_else(Refusal::short_code, |_| "ok");
         self.note(caller, service, operation, &needs, outcome);
@@ -234,6 +246,18 @@ impl Port {
         crate::sns::response(&operation, result)
     }
 
+    fn tencent_call(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let now = self.0.clock.now();
+        let message = self
+            .0
+            .tencent
+            .message(request.headers(), request.body(), now);
+        let kept = message.and_then(|sms| self.0.sns.keep(sms).map_err(|_| "InternalError"));
+        let outcome = kept.as_ref().map_or_else(|code| *code, |_| "ok");
+        self.note("deliver-notices", Service::Tencent, "SendSms", &[], outcome);
+        tencent::response(kept)
+    }
+
     fn authorise(&self, caller: &str, needs: &[Need]) -> Result<(), Refusal> {
         if caller == LOCAL_CALLER {
             return Ok(());
@@ -290,6 +314,8 @@ enum Service {
     Kms,
     Sns,
     S3,
+    /// The SMS gateway of another cloud.
+    Tencent,
 }
 
 impl Service {
@@ -300,12 +326,14 @@ impl Service {
             Self::Kms => "kms",
             Self::Sns => "sns",
             Self::S3 => "s3",
+            Self::Tencent => "tencent-sms",
         }
     }
 
     fn content_type(self) -> &'static str {
         match self {
             Self::DynamoDb | Self::Sqs => "application/x-amz-json-1.0",
+            Self::Tencent => "application/json",
             Self::Kms => "application/x-amz-json-1.1",
             Self::Sns => "text/xml",
             Self::S3 => "application/xml",
@@ -328,6 +356,9 @@ fn signer(request: &Request<Bytes>) -> Option<(String, Service)> {
     };
     let mut parts = scope.split('/');
     let caller = parts.next()?.to_owned();
+    if scope.ends_with("/sms/tc3_request") {
+        return Some((caller, Service::Tencent));
+    }
     let service = match parts.nth(2)? {
         "dynamodb" => Service::DynamoDb,
         "sqs" => Service::Sqs,

@@ -125,6 +125,15 @@ impl Sns {
         Ok(format!("00000000-0000-4000-8001-{:012x}", kept.0.len()))
     }
 
+    /// Keeps an SMS that a gateway took, and tells how many were kept by now.
+    pub(crate) fn keep(&self, sms: Sms) -> Result<usize, LocalError> {
+        let published = Published::Sms(sms);
+        let mut kept = locked(&self.published);
+        kept.1.append(std::slice::from_ref(&published))?;
+        kept.0.push(published);
+        Ok(kept.0.len())
+    }
+
     /// Every SMS, oldest first.
     pub(crate) fn sms(&self) -> Vec<Sms> {
         let kept = locked(&self.published);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use icp_domain::Rulebook;
 use icp_lookups::Loopback;
+use icp_notifications::registered_templates;
 use icp_runtime::StartError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
@@ -81,12 +82,30 @@ impl Stage {
         now: Timestamp,
         place: Place,
     ) -> Result<Self, LocalError> {
-        let sites = Sites::start().await?;
-        let rulebook = rulebook(&sites, now)?;
-        let deployment = Deployment::start(&Options {
+        let options = Options {
             place,
             ..Options::for_tests(template, now)
-        })?;
+        };
+        Self::start_as(&options, now).await
+    }
+
+    /// A stage whose template has other values of its parameters.
+    pub async fn start_with(
+        template: impl Into<PathBuf>,
+        now: Timestamp,
+        parameters: BTreeMap<String, String>,
+    ) -> Result<Self, LocalError> {
+        let options = Options {
+            parameters,
+            ..Options::for_tests(template, now)
+        };
+        Self::start_as(&options, now).await
+    }
+
+    async fn start_as(options: &Options, now: Timestamp) -> Result<Self, LocalError> {
+        let sites = Sites::start().await?;
+        let rulebook = rulebook(&sites, now)?;
+        let deployment = Deployment::start(options)?;
         let loopback = Loopback {
             http_port: sites.http_port,
             https_port: sites.http_port,
@@ -180,6 +199,22 @@ fn read(answer: &http::Response<Bytes>) -> Answer {
     }
 }
 
+fn provider() -> Json {
+    let shipped = Rulebook::shipped().map(|rulebook| rulebook.provider);
+    let templates = shipped.map(|provider| registered_templates(&provider));
+    let ids = templates.unwrap_or_default().into_iter().zip(100_001..);
+    let ids: BTreeMap<&str, String> = ids
+        .map(|(template, id)| (template.id.as_str(), id.to_string()))
+        .collect();
+    json!({
+        "name": { "zh": "示例云", "en": "Example Cloud" },
+        "signature": "示例云",
+        "address": "beian.example.cn",
+        "telephone": "010-00000000",
+        "smsTemplates": ids,
+    })
+}
+
 /// The shipped policy, with the provider's addresses and the vantages on loopback.
 fn rulebook(sites: &Sites, now: Timestamp) -> Result<&'static Rulebook, LocalError> {
     let today = icp_domain::rulebook::calendar::local_date(now);
@@ -204,6 +239,8 @@ fn rulebook(sites: &Sites, now: Timestamp) -> Result<&'static Rulebook, LocalErr
             "policy.json".to_owned(),
             json!({ "audits": { "addressesStaleAfterDays": 365 } }).to_string(),
         ),
+        // The example provider, with its templates registered at the gateway.
+        ("provider.json".to_owned(), provider().to_string()),
     ]);
     let rulebook = Rulebook::read(&files)
         .map_err(|fault| LocalError::Configuration(StartError::Rulebook(fault)))?;

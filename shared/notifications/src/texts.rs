@@ -40,21 +40,17 @@ impl TemplateId {
 /// The SMS of a notice, in Chinese: the one language that mainland gateways register.
 pub fn sms_text(kind: &NoticeKind, parameters: &Parameters, provider: &Provider) -> SmsMessage {
     let template = template(kind);
-    let registered = template
-        .text
-        .replace("{signature}", &provider.signature)
-        .replace("{provider}", &provider.name.zh)
-        .replace("{address}", &provider.address)
-        .replace("{telephone}", &provider.telephone);
-    let values = || {
-        template
-            .fields
-            .iter()
-            .map(|field| (field.name(), field.of(parameters)))
-    };
-    let given: Vec<(&'static str, String)> = values()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect();
+    let mut given: Vec<(&'static str, String)> = Vec::new();
+    let mut lacking = None;
+    for field in template.fields {
+        match field.of(parameters) {
+            Some(values) => given.extend(values),
+            None => {
+                lacking.get_or_insert(field.name());
+            }
+        }
+    }
+    let registered = template.registered(provider);
     let text = given.iter().fold(registered, |text, (name, value)| {
         text.replace(&format!("{{{name}}}"), value)
     });
@@ -65,11 +61,12 @@ pub fn sms_text(kind: &NoticeKind, parameters: &Parameters, provider: &Provider)
             .map(|(name, value)| (name, Personal::new(value)))
             .collect(),
         text: Personal::new(text),
-        lacking: values().find_map(|(name, value)| value.is_none().then_some(name)),
+        lacking,
     }
 }
 
-/// What a template leaves open.
+/// What a template leaves open. Gateways take few characters a variable (Tencent Cloud six), so that what
+/// is longer is several variables between fixed words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Field {
     Code,
@@ -91,21 +88,47 @@ impl Field {
         }
     }
 
-    /// The value; `None` where the notice has none to say.
-    fn of(self, parameters: &Parameters) -> Option<String> {
+    /// How it stands in a template's text, with its variables and the most characters of each.
+    fn variables(self) -> (&'static str, &'static [(&'static str, usize)]) {
         match self {
-            Self::Code => parameters
-                .code
-                .as_ref()
-                .map(|code| code.reveal().to_owned()),
-            Self::CaseNumber => parameters.case_number.as_ref().map(ToString::to_string),
-            Self::Findings => match parameters.findings {
-                0 => None,
-                count if count <= MOST_FINDINGS => Some(count.to_string()),
-                _ => Some(format!("{MOST_FINDINGS}+")),
-            },
-            Self::Deadline => parameters.due_at.map(deadline),
+            Self::Code => ("{code}", &[("code", 6)]),
+            Self::CaseNumber => (
+                "{numberHead}-{numberTail}",
+                &[("numberHead", 5), ("numberTail", 5)],
+            ),
+            Self::Findings => ("{findings}", &[("findings", 4)]),
+            Self::Deadline => (
+                "{year}年{month}月{day}日（周{weekday}）{time}",
+                &[
+                    ("year", 4),
+                    ("month", 2),
+                    ("day", 2),
+                    ("weekday", 1),
+                    ("time", 5),
+                ],
+            ),
         }
+    }
+
+    /// The values of its variables, in their order; `None` where the notice has none to say.
+    fn of(self, parameters: &Parameters) -> Option<Vec<(&'static str, String)>> {
+        let values = match self {
+            Self::Code => vec![parameters.code.as_ref()?.reveal().to_owned()],
+            Self::CaseNumber => {
+                let number = parameters.case_number.as_ref()?;
+                let (head, tail) = number.as_str().split_at_checked(5)?;
+                vec![head.to_owned(), tail.to_owned()]
+            }
+            Self::Findings => match parameters.findings {
+                0 => return None,
+                count if count <= MOST_FINDINGS => vec![count.to_string()],
+                _ => vec![format!("{MOST_FINDINGS}+")],
+            },
+            Self::Deadline => deadline(parameters.due_at?).to_vec(),
+        };
+        let (_, variables) = self.variables();
+        let named = variables.iter().zip(values);
+        Some(named.map(|((name, _), value)| (*name, value)).collect())
     }
 }
 
@@ -115,97 +138,207 @@ struct Template {
     text: &'static str,
 }
 
+impl Template {
+    /// The text with the provider's own words, and its variables open.
+    fn registered(&self, provider: &Provider) -> String {
+        let text = self
+            .text
+            .replace("{signature}", &provider.signature)
+            .replace("{provider}", &provider.name.zh)
+            .replace("{address}", &provider.address)
+            .replace("{telephone}", &provider.telephone);
+        self.fields.iter().fold(text, |text, field| {
+            let (stands, _) = field.variables();
+            text.replace(&format!("{{{}}}", field.name()), stands)
+        })
+    }
+
+    /// Its variables, in the text's order, with the most characters of each.
+    fn variables(&self) -> impl Iterator<Item = (&'static str, usize)> {
+        let variables = self.fields.iter().flat_map(|field| field.variables().1);
+        variables.copied()
+    }
+}
+
+/// A template as it is registered at a gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredTemplate {
+    /// Its id here.
+    pub id: TemplateId,
+    /// Its text without the signature, variables numbered from 1 in their order: `{1}`.
+    pub text: String,
+    /// The most characters of each variable, in their order.
+    pub longest: Vec<usize>,
+}
+
+/// Every template, as a gateway of the mainland registers it for a provider.
+pub fn registered_templates(provider: &Provider) -> Vec<RegisteredTemplate> {
+    let templates = every_template().into_iter().map(|template| {
+        let text = template.registered(provider);
+        let signature = format!("【{}】", provider.signature);
+        let text = text.strip_prefix(&signature).unwrap_or(&text).to_owned();
+        let variables: Vec<(&str, usize)> = template.variables().collect();
+        let text = variables
+            .iter()
+            .zip(1..)
+            .fold(text, |text, ((name, _), at)| {
+                text.replace(&format!("{{{name}}}"), &format!("{{{at}}}"))
+            });
+        RegisteredTemplate {
+            id: TemplateId(template.id),
+            text,
+            longest: variables.into_iter().map(|(_, longest)| longest).collect(),
+        }
+    });
+    templates.collect()
+}
+
+/// The page of templates for whoever registers them at a gateway: `docs/SMS-TEMPLATES.md`.
+pub fn reference(provider: &Provider) -> String {
+    let mut page = String::from(
+        "# Templates of SMS\n\nGenerated from `shared/notifications/src/texts.rs`; a test holds it to the code. \
+         Register each text at the gateway, with your own signature, name, address and telephone in place of the \
+         example's, and write the id that you are given into `provider.json`, under `smsTemplates` by the name \
+         here. Variables are numbered in their order.\n\n| name | text | most characters of each variable |\n|---|---|---|\n",
+    );
+    for template in registered_templates(provider) {
+        let longest: Vec<String> = template.longest.iter().map(ToString::to_string).collect();
+        let (id, text) = (template.id.as_str(), &template.text);
+        page.push_str(&format!("| `{id}` | {text} | {} |\n", longest.join(", ")));
+    }
+    page
+}
+
 /// The template of a kind. Texts say no more than what is true of every notice of the kind: a
 /// finding of a rule that only notifies is never followed by a stop, so a stop is said to be
 /// possible.
 fn template(kind: &NoticeKind) -> &'static Template {
     match kind {
-        NoticeKind::Code { .. } => &Template {
-            id: "code",
-            fields: &[Field::Code],
-            text: "【{signature}】备案联系方式核验：验证码{code}，10分钟内有效，由{provider}发送。\
-                   若非您的备案，请勿告诉他人。",
+        NoticeKind::Code { .. } => &CODE,
+        NoticeKind::ProofLapses { .. } => &PROOF_LAPSES,
+        NoticeKind::OrderApproved { .. } => &ORDER_APPROVED,
+        NoticeKind::OrderReturned { .. } => &ORDER_RETURNED,
+        NoticeKind::OrderReminder { .. } => &ORDER_REMINDER,
+        NoticeKind::Audit { .. } => &AUDIT_NOTICE,
+        NoticeKind::Reminder { stage, .. } => match stage {
+            Stage::HalfTime => &REMINDER_HALF_TIME,
+            Stage::ThreeDays => &REMINDER_THREE_DAYS,
+            Stage::OneDay => &REMINDER_ONE_DAY,
         },
-        NoticeKind::ProofLapses { .. } => &Template {
-            id: "proof-lapses",
-            fields: &[Field::Deadline],
-            text: "【{signature}】您作为备案负责人的手机号核验于{deadline}到期，请登录 {address} 重新核验，\
-                   电话{telephone}。",
-        },
-        NoticeKind::OrderApproved { .. } => &Template {
-            id: "order-approved",
-            fields: &[],
-            text: "【{signature}】您的备案订单已审核通过。详情请登录 {address} 查询，电话{telephone}。",
-        },
-        NoticeKind::OrderReturned { .. } => &Template {
-            id: "order-returned",
-            fields: &[],
-            text: "【{signature}】您的备案订单已退回。请登录 {address} 查看原因，修改后重新提交，\
-                   电话{telephone}。",
-        },
-        NoticeKind::OrderReminder { .. } => &Template {
-            id: "order-reminder",
-            fields: &[],
-            text: "【{signature}】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 {address} 查看原因，\
-                   修改后重新提交，电话{telephone}。",
-        },
-        NoticeKind::Audit { .. } => &Template {
-            id: "audit-notice",
-            fields: &[Field::Findings, Field::Deadline, Field::CaseNumber],
-            text: "【{signature}】您的备案经核查有{findings}项不合格，请于{deadline}前整改，\
-                   逾期可能被停止接入。核查编号{number}，办法请登录 {address} 查询，\
-                   电话{telephone}。",
-        },
-        NoticeKind::Reminder { stage, .. } => reminder(*stage),
-        NoticeKind::CaseClosed { .. } => &Template {
-            id: "case-closed",
-            fields: &[Field::CaseNumber],
-            text: "【{signature}】核查编号{number}已办结。详情请登录 {address} 查询，\
-                   电话{telephone}。",
-        },
-        NoticeKind::AccessStopped { .. } => &Template {
-            id: "access-stopped",
-            fields: &[Field::CaseNumber],
-            text: "【{signature}】您备案的一项服务已被停止接入，核查编号{number}。原因、恢复接入的\
-                   办法和异议途径，请登录 {address} 凭该编号查询，电话{telephone}。",
-        },
-        NoticeKind::AccessReinstated { .. } => &Template {
-            id: "access-reinstated",
-            fields: &[],
-            text: "【{signature}】您备案的一项服务已恢复接入。详情请登录 {address} 查询，\
-                   电话{telephone}。",
-        },
+        NoticeKind::CaseClosed { .. } => &CASE_CLOSED,
+        NoticeKind::AccessStopped { .. } => &ACCESS_STOPPED,
+        NoticeKind::AccessReinstated { .. } => &ACCESS_REINSTATED,
     }
 }
 
-fn reminder(stage: Stage) -> &'static Template {
-    const FIELDS: &[Field] = &[Field::CaseNumber, Field::Findings, Field::Deadline];
-    match stage {
-        Stage::HalfTime => &Template {
-            id: "reminder-half-time",
-            fields: FIELDS,
-            text: "【{signature}】提醒：整改期已过半。核查编号{number}尚有{findings}项不合格，\
-                   请于{deadline}前整改。办法请登录 {address} 查询，电话{telephone}。",
-        },
-        Stage::ThreeDays => &Template {
-            id: "reminder-three-days",
-            fields: FIELDS,
-            text: "【{signature}】提醒：整改期至多还剩3天。核查编号{number}尚有{findings}项不合格，\
-                   请于{deadline}前整改。办法请登录 {address} 查询，电话{telephone}。",
-        },
-        Stage::OneDay => &Template {
-            id: "reminder-one-day",
-            fields: FIELDS,
-            text: "【{signature}】最后提醒：整改期至多还剩1天。核查编号{number}尚有{findings}项\
-                   不合格，请于{deadline}前整改，逾期可能被停止接入。办法请登录 {address} 查询，\
-                   电话{telephone}。",
-        },
-    }
+/// Every template that [`template`] knows.
+fn every_template() -> [&'static Template; 12] {
+    [
+        &CODE,
+        &PROOF_LAPSES,
+        &ORDER_APPROVED,
+        &ORDER_RETURNED,
+        &ORDER_REMINDER,
+        &AUDIT_NOTICE,
+        &REMINDER_HALF_TIME,
+        &REMINDER_THREE_DAYS,
+        &REMINDER_ONE_DAY,
+        &CASE_CLOSED,
+        &ACCESS_STOPPED,
+        &ACCESS_REINSTATED,
+    ]
 }
+
+const REMINDS: &[Field] = &[Field::CaseNumber, Field::Findings, Field::Deadline];
+
+static CODE: Template = Template {
+    id: "code",
+    fields: &[Field::Code],
+    text: "【{signature}】备案联系方式核验：验证码{code}，10分钟内有效，由{provider}发送。\
+    若非您的备案，请勿告诉他人。",
+};
+
+static PROOF_LAPSES: Template = Template {
+    id: "proof-lapses",
+    fields: &[Field::Deadline],
+    text: "【{signature}】您作为备案负责人的手机号核验于{deadline}到期，请登录 {address} 重新核验，\
+    电话{telephone}。",
+};
+
+static ORDER_APPROVED: Template = Template {
+    id: "order-approved",
+    fields: &[],
+    text: "【{signature}】您的备案订单已审核通过。详情请登录 {address} 查询，电话{telephone}。",
+};
+
+static ORDER_RETURNED: Template = Template {
+    id: "order-returned",
+    fields: &[],
+    text: "【{signature}】您的备案订单已退回。请登录 {address} 查看原因，修改后重新提交，\
+    电话{telephone}。",
+};
+
+static ORDER_REMINDER: Template = Template {
+    id: "order-reminder",
+    fields: &[],
+    text: "【{signature}】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 {address} 查看原因，\
+    修改后重新提交，电话{telephone}。",
+};
+
+static AUDIT_NOTICE: Template = Template {
+    id: "audit-notice",
+    fields: &[Field::Findings, Field::Deadline, Field::CaseNumber],
+    text: "【{signature}】您的备案经核查有{findings}项不合格，请于{deadline}前整改，\
+    逾期可能被停止接入。核查编号{number}，办法请登录 {address} 查询，\
+    电话{telephone}。",
+};
+
+static CASE_CLOSED: Template = Template {
+    id: "case-closed",
+    fields: &[Field::CaseNumber],
+    text: "【{signature}】核查编号{number}已办结。详情请登录 {address} 查询，\
+    电话{telephone}。",
+};
+
+static ACCESS_STOPPED: Template = Template {
+    id: "access-stopped",
+    fields: &[Field::CaseNumber],
+    text: "【{signature}】您备案的一项服务已被停止接入，核查编号{number}。原因、恢复接入的\
+    办法和异议途径，请登录 {address} 凭该编号查询，电话{telephone}。",
+};
+
+static ACCESS_REINSTATED: Template = Template {
+    id: "access-reinstated",
+    fields: &[],
+    text: "【{signature}】您备案的一项服务已恢复接入。详情请登录 {address} 查询，\
+    电话{telephone}。",
+};
+
+static REMINDER_HALF_TIME: Template = Template {
+    id: "reminder-half-time",
+    fields: REMINDS,
+    text: "【{signature}】提醒：整改期已过半。核查编号{number}尚有{findings}项不合格，\
+    请于{deadline}前整改。办法请登录 {address} 查询，电话{telephone}。",
+};
+
+static REMINDER_THREE_DAYS: Template = Template {
+    id: "reminder-three-days",
+    fields: REMINDS,
+    text: "【{signature}】提醒：整改期至多还剩3天。核查编号{number}尚有{findings}项不合格，\
+    请于{deadline}前整改。办法请登录 {address} 查询，电话{telephone}。",
+};
+
+static REMINDER_ONE_DAY: Template = Template {
+    id: "reminder-one-day",
+    fields: REMINDS,
+    text: "【{signature}】最后提醒：整改期至多还剩1天。核查编号{number}尚有{findings}项\
+    不合格，请于{deadline}前整改，逾期可能被停止接入。办法请登录 {address} 查询，\
+    电话{telephone}。",
+};
 
 /// A deadline as people in Shanghai say it, with its weekday. Midnight is 24:00 of the day that it
 /// ends; seconds are left out, which never says a later instant than the deadline.
-fn deadline(due_at: Timestamp) -> String {
+fn deadline(due_at: Timestamp) -> [String; 5] {
     let (day, time) = (local_date(due_at), local_time(due_at));
     let (day, time) = if time == Time::midnight() {
         (day.yesterday().unwrap_or(day), "24:00".to_owned())
@@ -221,8 +354,13 @@ fn deadline(due_at: Timestamp) -> String {
         Weekday::Saturday => "六",
         Weekday::Sunday => "日",
     };
-    let (year, month) = (day.year(), day.month());
-    format!("{year}年{month}月{}日（周{weekday}）{time}", day.day())
+    [
+        day.year().to_string(),
+        day.month().to_string(),
+        day.day().to_string(),
+        weekday.to_owned(),
+        time,
+    ]
 }
 
 #[cfg(test)]

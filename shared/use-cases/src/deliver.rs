@@ -25,6 +25,13 @@ pub struct Claimed {
     stored: StoredOutbox,
 }
 
+impl Claimed {
+    /// What the sender is told to know a repeat by: the row's id.
+    pub fn reference(&self) -> &str {
+        self.stored.id.as_str()
+    }
+}
+
 /// What is to be done with a claimed row.
 #[derive(Debug)]
 pub enum Work {

@@ -25,6 +25,13 @@ fn the_reference_of_columns_is_what_the_tables_say() {
 }
 
 #[test]
+fn the_reference_of_templates_is_what_the_texts_say() {
+    let provider = icp_domain::Rulebook::shipped().unwrap().provider;
+    let page = icp_notifications::reference(&provider);
+    expect_file!["../../../docs/SMS-TEMPLATES.md"].assert_eq(&page);
+}
+
+#[test]
 fn the_reference_of_problems_is_what_the_kinds_say() {
     expect_file!["../../../docs/PROBLEMS.md"].assert_eq(&ProblemKind::reference());
 }

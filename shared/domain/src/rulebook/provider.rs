@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** each value is short and plain, so that the fixed texts of notices hold it whole.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use serde::Deserialize;
@@ -42,6 +43,9 @@ pub struct Provider {
     pub address: String,
     /// The one telephone number that people are told, as it is dialled.
     pub telephone: String,
+    /// The ids under which the templates of SMS are registered at the provider's gateway, by our own id;
+    /// none where SMS go by SNS, which registers none.
+    pub sms_templates: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -53,6 +57,8 @@ struct File {
     signature: String,
     address: String,
     telephone: String,
+    #[serde(default)]
+    sms_templates: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -88,11 +94,19 @@ impl Provider {
             );
             return Err(refused("/telephone", &file.telephone, allowed));
         }
+        for (template, id) in &file.sms_templates {
+            if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+                let field = format!("/smsTemplates/{template}");
+                let allowed = "digits, as the gateway gave them".to_owned();
+                return Err(refused(&field, id, allowed));
+            }
+        }
         Ok(Self {
             name: Text::new(file.name.zh, file.name.en),
             signature: file.signature,
             address: file.address,
             telephone: file.telephone,
+            sms_templates: file.sms_templates,
         })
     }
 }

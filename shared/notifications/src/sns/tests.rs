@@ -23,9 +23,13 @@ use icp_domain::notice::{NoticeKind, Parameters};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::{Senders, SendersFault, SmsMessage, sms_text};
+use crate::{Senders, SendersFault, SmsMessage, SmsSender, sms_text};
 
 const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:access-changes";
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::UNIX_EPOCH
+}
+
 const NUMBER: &str = "+8613800000000";
 const TAKEN: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
     <PublishResult><MessageId>m-1</MessageId></PublishResult>\
@@ -64,7 +68,9 @@ async fn senders(status: Option<u16>, body: String) -> (Senders, Asked) {
 }
 
 fn opened(port: u16) -> Senders {
-    Senders::open(&aws(port), "sns", "global", TOPIC).unwrap()
+    let provider = Rulebook::shipped().unwrap().provider;
+    let names = ("global", TOPIC);
+    Senders::open(&aws(port), SmsSender::Sns, names, &provider).unwrap()
 }
 
 fn aws(port: u16) -> SdkConfig {
@@ -128,7 +134,10 @@ fn change() -> AccessChange {
 #[tokio::test]
 async fn an_sms_goes_to_its_number_as_a_transactional_message() {
     let (senders, asked) = senders(Some(200), TAKEN.to_owned()).await;
-    assert_eq!(senders.sms(&to(), &message()).await, Ok("m-1".to_owned()));
+    assert_eq!(
+        senders.sms(&to(), &message(), "n1", now()).await,
+        Ok("m-1".to_owned())
+    );
     let (asked, message) = (asked.lock().unwrap(), message());
     let expected = [
         ("Action", "Publish"),
@@ -194,7 +203,7 @@ async fn what_is_wrong_with_the_number_is_refused_for_good_and_all_else_is_tried
     ] {
         let (senders, _) = senders(Some(status), refusal(code)).await;
         assert_eq!(
-            senders.sms(&to(), &message()).await,
+            senders.sms(&to(), &message(), "n1", now()).await,
             Err(expected),
             "{code}"
         );
@@ -212,16 +221,19 @@ async fn a_topic_is_never_refused_for_good() {
 async fn no_answer_is_no_refusal() {
     let (silent, _) = senders(None, String::new()).await;
     let expected = Err(SendError::Unavailable(Unsent::TimedOut));
-    assert_eq!(silent.sms(&to(), &message()).await, expected);
+    assert_eq!(silent.sms(&to(), &message(), "n1", now()).await, expected);
 
     let closed = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let port = closed.local_addr().unwrap().port();
     drop(closed);
     let expected = Err(SendError::Unavailable(Unsent::NotReached));
-    assert_eq!(opened(port).sms(&to(), &message()).await, expected);
+    assert_eq!(
+        opened(port).sms(&to(), &message(), "n1", now()).await,
+        expected
+    );
 
     let (strange, _) = senders(Some(200), "<html>".to_owned()).await;
-    let answer = strange.sms(&to(), &message()).await;
+    let answer = strange.sms(&to(), &message(), "n1", now()).await;
     assert!(
         matches!(answer, Err(SendError::Unavailable(_))),
         "{answer:?}"
@@ -233,7 +245,10 @@ async fn no_error_repeats_the_number_or_the_code() {
     let code = derive(b"secret", "contact", &["x"], 6);
     for name in ["InvalidParameter", "AuthorizationError"] {
         let (senders, _) = senders(Some(400), refusal(name)).await;
-        let error = senders.sms(&to(), &message()).await.unwrap_err();
+        let error = senders
+            .sms(&to(), &message(), "n1", now())
+            .await
+            .unwrap_err();
         let cause = error
             .source()
             .map(|cause| format!("{cause} {cause:?}"))
@@ -250,27 +265,32 @@ async fn a_message_that_lacks_its_code_is_not_sent() {
     let provider = Rulebook::shipped().unwrap().provider;
     let empty = sms_text(&code(), &Parameters::default(), &provider);
     let expected = SendError::Refused("the template code lacks its code".to_owned());
-    assert_eq!(senders.sms(&to(), &empty).await, Err(expected));
+    assert_eq!(senders.sms(&to(), &empty, "n1", now()).await, Err(expected));
     assert!(asked.lock().unwrap().is_empty());
 }
 
 #[test]
 fn a_wrong_configuration_is_refused_with_what_it_may_be() {
+    let provider = Rulebook::shipped().unwrap().provider;
     let fault = |sender: &str, profile: &str, topic: &str| -> SendersFault {
-        Senders::open(&aws(1), sender, profile, topic).unwrap_err()
+        let variable = |name: &'static str| (name != "ICP_TENCENT_SMS_APP").then(|| "x".to_owned());
+        SmsSender::named(sender, variable)
+            .and_then(|sender| Senders::open(&aws(1), sender, (profile, topic), &provider))
+            .unwrap_err()
     };
     assert_eq!(fault("sns", "cn", TOPIC), SendersFault::NoSmsInChina);
-    for fault in [
-        fault("tencent-sms", "cn", TOPIC),
-        fault("tencent-sms", "global", TOPIC),
-    ] {
-        assert_eq!(fault, SendersFault::NotBuiltIn);
-    }
     for (fault, says) in [
-        (fault("sns", "cn", TOPIC), "ICP_PROFILE must be \"global\""),
+        (
+            fault("sns", "cn", TOPIC),
+            "ICP_SMS_SENDER must be \"tencent-sms\"",
+        ),
+        (
+            fault("tencent-sms", "cn", TOPIC),
+            "ICP_TENCENT_SMS_APP is not set",
+        ),
         (
             fault("twilio", "global", TOPIC),
-            "ICP_SMS_SENDER is \"twilio\"; it must be \"sns\"",
+            "ICP_SMS_SENDER is \"twilio\"; it must be \"sns\" or",
         ),
         (
             fault("sns", "eu", TOPIC),
@@ -287,4 +307,7 @@ fn a_wrong_configuration_is_refused_with_what_it_may_be() {
     ] {
         assert!(fault.to_string().contains(says), "{fault}");
     }
+    let everything = SmsSender::named("tencent-sms", |_| Some("x".to_owned())).unwrap();
+    let unregistered = Senders::open(&aws(1), everything, ("cn", TOPIC), &provider).unwrap_err();
+    assert_eq!(unregistered, SendersFault::NotRegistered("code"));
 }

@@ -20,8 +20,9 @@ async fn noticed(world: &mut World) -> (Applicant, String, String) {
     let notice = sms.iter().rev().find(|sms| sms.text.contains("核查编号"));
     let text = &notice.unwrap().text;
     let behind = text.split("核查编号").nth(1).unwrap();
-    let number: String = behind.chars().take_while(char::is_ascii_digit).collect();
-    assert_eq!(number.len(), 10, "{text}");
+    let printed = |c: &char| c.is_ascii_digit() || *c == '-';
+    let number: String = behind.chars().take_while(printed).collect();
+    assert_eq!(number.len(), 11, "{text}");
     (who, filed.subject, number)
 }
 

@@ -7,9 +7,10 @@ policy_group! {
     /// Contact verification by SMS code.
     Codes
     /// Digits of a code, leading zeros kept. Source: behaviour, part 2; MIIT's own check has 6.
-    CODE_DIGITS: u32 = 6 => digits: u32, 6..=8;
+    CODE_DIGITS: u32 = 6 => digits: u32, 6..=6;
     /// Life of a code, `[issued, issued + life)`. Source: behaviour, part 2.
-    CODE_LIFE_MINUTES: u32 = 10 => code_life_minutes: u32, 1..=60, as code_life in minutes;
+    /// The text that is registered at gateways names 10 minutes, so that it is never shorter.
+    CODE_LIFE_MINUTES: u32 = 10 => code_life_minutes: u32, 10..=60, as code_life in minutes;
     /// Wrong inputs that a code bears. Source: behaviour, part 2; MIIT's own check allows 5.
     WRONG_INPUTS_PER_CODE: u32 = 5 => wrong_inputs_per_code: u32, 1..=10;
     /// Cool-down before a code is sent again. Source: behaviour, part 2.
