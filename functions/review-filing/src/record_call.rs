@@ -1,10 +1,12 @@
 //! `POST /review/cases/{case}/calls`: staff called somebody whom no notice reached.
 
 use axum::extract::State;
+use icp_domain::case::CallOutcome;
 use icp_domain::ids::{CaseId, PersonId};
 use icp_http::views::case_acted;
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
+    reason,
 };
 use icp_use_cases::By;
 use icp_use_cases::act_on_case::{Act, ActOnCase, ActRefused, act};
@@ -16,17 +18,22 @@ use crate::App;
 /// A call as it ended.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[schema(example = json!({ "person": "p1", "reached": true }))]
+#[schema(example = json!({ "person": "p1", "outcome": "no-answer", "note": "上午约定时段拨打，响铃未接" }))]
 pub(crate) struct RecordedCall {
     /// The person of the filing who was called.
     #[schema(value_type = String)]
     person: PersonId,
-    /// Whether the person was spoken to and told of the findings.
-    reached: bool,
+    /// `is-the-person` (spoken to, and told of the findings), `is-another`, `does-not-know`, `no-answer`,
+    /// `switched-off` or `no-such-number`.
+    #[schema(value_type = String)]
+    outcome: CallOutcome,
+    /// What there is to note; name nobody in it.
+    #[serde(default)]
+    note: Option<String>,
 }
 
 /// Records a call about a case. Whoever was reached is told by it; calls in vain on two working days
-/// begin the period as well.
+/// begin the period as well. What it says of the number is evidence from now on.
 #[utoipa::path(post, path = "/review/cases/{case}/calls", tag = "review",
     request_body = RecordedCall,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
@@ -39,12 +46,13 @@ pub(crate) async fn handle(
     PathIds(case): PathIds<CaseId>,
     keyed: Keyed,
     IfMatch(expected): IfMatch,
-    Body(RecordedCall { person, reached }): Body<RecordedCall>,
+    Body(call): Body<RecordedCall>,
 ) -> Result<Answered, Problem> {
     let act_on = Act::RecordCall {
         by: staff.user.clone(),
-        person,
-        reached,
+        person: call.person,
+        outcome: call.outcome,
+        note: call.note.map(reason).transpose()?,
     };
     let command = ActOnCase {
         case,

@@ -277,8 +277,16 @@ async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
     let (counts, parts_done) = counted::<RowCounts>(app, &import.id).await?;
     let name = format!("bad-rows-{}.csv", import.id);
     let bad_rows = once_done(app, &import, &report_key(&import.id), &name).await?;
-    let header = above(&app.files, &import.id).await;
-    let header = header.map_err(Problem::fault)?.header;
+    // What is not divided yet has no header that anybody read.
+    let header = match import.state {
+        ImportState::Running { .. } | ImportState::Done { .. } => {
+            let above = above(&app.files, &import.id).await;
+            above.map_err(Problem::fault)?.header
+        }
+        ImportState::Announced | ImportState::Converting { .. } | ImportState::Refused { .. } => {
+            Vec::new()
+        }
+    };
     let ignored_columns = match &import.brings {
         Brings::Base { mapping } => mapping.ignored(&header).into_iter(),
         Brings::BureauList { mapping, .. } => mapping.ignored(&header).into_iter(),

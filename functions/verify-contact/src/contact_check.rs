@@ -24,7 +24,8 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::confirm_code::not_accepted;
 
-/// When each of these calls is answered, whatever was done for it: longer than any of it takes.
+/// Each of these calls is answered after a whole number of such stretches, whatever was done for it; one is
+/// longer than what any of them takes.
 ///
 /// Source: behaviour of this service, part 2 (match and mismatch answer alike).
 const ANSWERED_AFTER: Duration = Duration::from_millis(400);
@@ -156,10 +157,22 @@ pub(crate) async fn say(
     in_a_while(Box::pin(work)).await
 }
 
-/// Does its work, and answers no sooner than every such call does.
-async fn in_a_while<T>(work: impl Future<Output = T>) -> T {
-    let (done, ()) = tokio::join!(work, tokio::time::sleep(ANSWERED_AFTER));
-    done
+/// Does its work, and answers at the end of a stretch of time that every such call takes whole.
+async fn in_a_while<T>(work: impl Future<Output = T> + Unpin) -> T {
+    let (mut work, mut done) = (work, None);
+    loop {
+        let stretch = tokio::time::sleep(ANSWERED_AFTER);
+        tokio::pin!(stretch);
+        loop {
+            tokio::select! {
+                out = &mut work, if done.is_none() => done = Some(out),
+                () = &mut stretch => break,
+            }
+        }
+        if let Some(done) = done {
+            return done;
+        }
+    }
 }
 
 /// What the caller holds, read; each field that does not read is named.

@@ -11,7 +11,7 @@ use crate::ids::{AccountId, CaseId, FindingId, UnitId};
 
 mod calls;
 
-pub use calls::Call;
+pub use calls::{Call, CallOutcome};
 
 /// A case of one unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

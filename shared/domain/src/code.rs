@@ -34,6 +34,9 @@ pub struct Challenge {
     pub failures_in_a_row: u32,
     /// Whether the right code came.
     pub used: bool,
+    /// Whether what it gave without an account was answered.
+    #[serde(default)]
+    pub answered: bool,
 }
 
 /// Why a code is not accepted. The caller learns only that it is not; the log learns this.
@@ -250,6 +253,7 @@ mod tests {
             attempts: 0,
             failures_in_a_row: 0,
             used: false,
+            answered: false,
         }
     }
 

@@ -145,6 +145,7 @@ mod tests {
             attempts: 2,
             failures_in_a_row: 2,
             used: false,
+            answered: false,
         }
     }
 

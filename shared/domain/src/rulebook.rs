@@ -152,10 +152,10 @@ mod tests {
 
     #[test]
     fn an_operators_policy_changes_the_values_it_names_and_no_other() {
-        let rulebook = with("policy.json", r#"{ "codes": { "codeLifeMinutes": 5 } }"#).unwrap();
-        assert_eq!(rulebook.policy.codes.code_life_minutes, 5);
+        let rulebook = with("policy.json", r#"{ "codes": { "codeLifeMinutes": 15 } }"#).unwrap();
+        assert_eq!(rulebook.policy.codes.code_life_minutes, 15);
         let mut expected = Policy::default();
-        expected.codes.code_life_minutes = 5;
+        expected.codes.code_life_minutes = 15;
         assert_eq!(rulebook.policy, expected);
     }
 

@@ -1,6 +1,6 @@
 //! What people do about a case: ask for a recheck, an extension, appeal, decide an appeal, call.
 
-use icp_domain::case::{Call, StaffNeed};
+use icp_domain::case::{Call, CallOutcome, StaffNeed};
 use icp_domain::finding::{Event, FindingState, StepRefused, step};
 use icp_domain::ids::{CaseId, FindingId, PersonId, UserId};
 use icp_domain::look::{Look, Purpose};
@@ -16,6 +16,7 @@ use crate::claim_item::{ClaimThen, rest_on_claim};
 use crate::judge::close;
 use crate::notices::post_notice;
 use crate::posted::look_for;
+use crate::reported::report_telephone;
 
 /// Acts on a case.
 #[derive(Debug, Clone)]
@@ -68,8 +69,10 @@ pub enum Act {
         by: UserId,
         /// Who was called.
         person: PersonId,
-        /// Whether the person was told.
-        reached: bool,
+        /// How it ended.
+        outcome: CallOutcome,
+        /// What the caller noted.
+        note: Option<String>,
     },
 }
 
@@ -139,6 +142,13 @@ pub async fn act(
                 rest_on_claim(store, &mut change, (&row, user), then, now)
                     .await?
                     .map_err(|until| Failure::Refused(ActRefused::Claimed(until)))?;
+            }
+            if let Act::RecordCall {
+                person, outcome, ..
+            } = &command.act
+            {
+                let says = outcome.says();
+                report_telephone(store, &mut change, &filing, person, says, inv).await?;
             }
             if !stored.case.is_open() {
                 close(&mut change, &filing, &stored.case, now)?;
@@ -238,13 +248,15 @@ impl Acting<'_> {
             Act::RecordCall {
                 by,
                 person,
-                reached,
+                outcome,
+                note,
             } => {
                 let call = Call {
                     called_at: inv.now,
                     by,
                     person,
-                    reached,
+                    outcome,
+                    note,
                 };
                 return self.record_call(stored, filing, call);
             }
@@ -309,7 +321,7 @@ fn happened(act: &Act) -> &'static str {
         Act::Appeal { .. } => "finding-appealed",
         Act::DecideAppeal { granted: true, .. } => "appeal-granted",
         Act::DecideAppeal { granted: false, .. } => "appeal-refused",
-        Act::RecordCall { reached: true, .. } => "called-and-told",
-        Act::RecordCall { reached: false, .. } => "called-in-vain",
+        Act::RecordCall { outcome, .. } if outcome.is_told() => "called-and-told",
+        Act::RecordCall { .. } => "called-in-vain",
     }
 }

@@ -10,7 +10,7 @@ use crate::attempt::Stepped;
 use crate::notices::post_notice;
 
 /// Asks, if it is time. A person whom nobody needs to prove (no principal any more, or of a filing that
-/// is off the record) is not asked, and not looked at again.
+/// is off the record) is not asked.
 pub(crate) async fn ask_again(
     store: &Store,
     rulebook: &Rulebook,
@@ -67,7 +67,6 @@ async fn asked(
     stored
         .put_person(store, &mut change, id, &person, inv)
         .await?;
-    // The row hangs on the head: whoever wrote it meanwhile may have written the person.
-    stored.check_head(&mut change);
+    stored.put_head(&mut change)?;
     Ok(Some(change))
 }

@@ -63,6 +63,11 @@ impl By {
         matches!(self.actor, Actor::Staff { .. })
     }
 
+    /// Whether the caller is a person named in a filing, without an account.
+    pub(crate) fn is_person(&self) -> bool {
+        matches!(self.actor, Actor::Person { .. })
+    }
+
     /// The history entry of a step.
     pub(crate) fn deed(&self, what: &'static str, about: &str, command: &CommandId) -> Deed {
         Deed {

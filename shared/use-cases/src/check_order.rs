@@ -5,9 +5,9 @@
 
 use icp_domain::filing::{Filing, SubjectState};
 use icp_domain::ids::{AccountId, SubjectId};
-use icp_domain::order::{Against, Checked, OrderKind, TypedDraft};
+use icp_domain::order::{Against, Checked, Order, OrderKind, TypedDraft};
 use icp_domain::{Rulebook, Text, Violation};
-use icp_store::{Failure, Store};
+use icp_store::{Failure, Store, keys};
 use jiff::Timestamp;
 
 use crate::By;
@@ -43,6 +43,15 @@ pub async fn check_order(
         now,
     };
     let mut checked = check.draft.check(&against);
+    let in_flight = match &filing.subject.order_in_flight {
+        // What came back may be the one that is checked.
+        Some(order) => {
+            let heads = store.order_heads(&[keys::order(order)]).await?;
+            let is_back = |(order, _): &(Order, u64)| order.state.review_phase().is_none();
+            !heads.iter().any(is_back)
+        }
+        None => false,
+    };
     let mut stands_before = |field: &str, rule: &str, zh: String, en: String| {
         checked.violations.push(Violation {
             field: field.to_owned(),
@@ -52,7 +61,7 @@ pub async fn check_order(
             as_of: None,
         });
     };
-    if filing.subject.order_in_flight.is_some() {
+    if in_flight {
         stands_before(
             "/subject",
             "order-in-flight",

@@ -5,21 +5,26 @@
 //! whether the mobile is one of its filing's.
 
 use icp_domain::case::CaseNumber;
-use icp_domain::code::NotAccepted;
+use icp_domain::code::{Challenge, NotAccepted};
 use icp_domain::contact::{ContactAnswer, Roles};
-use icp_domain::filing::{Filing, Proof};
+use icp_domain::filing::Proof;
 use icp_domain::identifiers::Mobile;
-use icp_domain::ids::{AccountId, CaseId, PersonId, SubjectId, UnitId};
+use icp_domain::ids::{AccountId, PersonId};
 use icp_domain::reports::TelephoneSays;
 use icp_domain::{Invocation, Rulebook, Text};
-use icp_store::records::{Holder, StoredFiling};
+use icp_store::records::Holder;
 use icp_store::{Answer, Change, CommitError, Failure, Repeat, Repeated, Store, StoreError};
 use jiff::Timestamp;
 
 use crate::By;
 use crate::attempt::{Decided, Tries, answered_before};
 use crate::confirm_code::{Input, compare, proof_of};
+use crate::reported::report_telephone;
 use crate::send_code::{Asked, SendCode, SendCodeRefused, send_code};
+
+mod found;
+
+use found::{Found, find};
 
 /// What the caller holds in hands.
 #[derive(Debug, Clone)]
@@ -30,15 +35,6 @@ pub struct Named {
     pub mobile: Mobile,
     /// Where the call comes from.
     pub origin: String,
-}
-
-/// Whom a case number and a mobile name.
-struct Found {
-    subject: SubjectId,
-    person: PersonId,
-    number_hash: String,
-    filing: StoredFiling,
-    unit: UnitId,
 }
 
 /// What is shown once the right code came.
@@ -86,7 +82,10 @@ pub async fn ask(
     };
     match send_code(store, rulebook, inv, repeat, command).await {
         Ok(asked) => Ok(asked),
-        Err(Failure::Fault(fault)) => Err(fault),
+        Err(Failure::Fault(fault)) => {
+            tracing::error!("a code was not sent without an account: {fault}");
+            Ok(none)
+        }
         // Too soon, or overtaken: as for sent.
         Err(
             Failure::Refused(SendCodeRefused::TooSoon(_))
@@ -117,6 +116,30 @@ pub async fn confirm(
     }
     let found = find(store, named).await?;
     let found = found.ok_or(Failure::Refused(NotAccepted::NoChallenge))?;
+    confirmed(store, rulebook, inv, &repeat, (found, code))
+        .await
+        .map_err(alike)
+}
+
+/// A fault that only a match could meet is told as a mismatch is, and to the log as what it is.
+fn alike(failure: Failure<NotAccepted>) -> Failure<NotAccepted> {
+    match failure {
+        Failure::Fault(fault) => {
+            tracing::error!("a check without an account failed: {fault}");
+            Failure::Refused(NotAccepted::NoChallenge)
+        }
+        Failure::ChangedMeanwhile => Failure::Refused(NotAccepted::NoChallenge),
+        Failure::NotFound | Failure::KeyReused | Failure::Refused(_) => failure,
+    }
+}
+
+async fn confirmed(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &mut Invocation,
+    repeat: &Repeat<Shown>,
+    (found, code): (Found, &str),
+) -> Result<Answer, Failure<NotAccepted>> {
     let input = Input {
         subject: &found.subject,
         person: &found.person,
@@ -127,15 +150,15 @@ pub async fn confirm(
     let until = inv.now + rulebook.policy.codes.code_life();
     let shown = Shown {
         provider: rulebook.provider.name.clone(),
-        domain: domain_of(&found.filing.filing, &found.unit),
-        roles: found.filing.filing.roles(&found.person),
+        domain: found.domain(),
+        roles: found.roles(),
         ticket: found.ticket(store, &challenge.id, until).await?,
         until,
     };
     let answer = (repeat.render)(&shown);
     let policy = &rulebook.policy.codes;
     for _ in 0..=rulebook.policy.sweeps.reloads + policy.wrong_inputs_per_code {
-        let used = icp_domain::code::Challenge {
+        let used = Challenge {
             used: true,
             failures_in_a_row: 0,
             ..challenge.clone()
@@ -143,13 +166,13 @@ pub async fn confirm(
         let mut change = Change::new();
         Store::put_challenge(&mut change, &found.subject, &used, Some(version), policy)?;
         let kept = rulebook.policy.repeats.answer_hours;
-        change.put(store.repeat_row(&repeat, &answer, kept, inv).await?);
+        change.put(store.repeat_row(repeat, &answer, kept, inv).await?);
         let fault = match store.commit(&change).await {
             Ok(()) => return Ok(answer),
             Err(CommitError::Conflict(_)) => None,
             Err(CommitError::Store(fault)) => Some(fault),
         };
-        if let Some(answer) = answered_before(store, &repeat).await? {
+        if let Some(answer) = answered_before(store, repeat).await? {
             return Ok(answer);
         }
         if let Some(fault) = fault {
@@ -185,42 +208,52 @@ pub async fn answer(
     loop {
         let decided = async {
             let found = find(store, &command.named).await?;
-            let mut found = found.ok_or(Failure::Refused(NotAccepted::NoChallenge))?;
-            if !found.is_ticket(store, &command.ticket, inv.now).await? {
+            let found = found.ok_or(Failure::Refused(NotAccepted::NoChallenge))?;
+            let Some(challenge) = found.ticketed(store, &command.ticket, inv.now).await? else {
                 return Err(Failure::Refused(NotAccepted::Late));
-            }
+            };
             let mut change = Change::new();
             let proof = match command.answer {
                 ContactAnswer::Stop => None,
                 ContactAnswer::Me => Some(proof_of(inv.now, rulebook)),
                 ContactAnswer::NotPrincipal => None,
             };
-            let what = match command.answer {
+            let says = match command.answer {
                 ContactAnswer::Stop => {
                     return Ok::<_, Failure<NotAccepted>>(Decided {
                         change,
                         done: Recorded { proof },
                     });
                 }
-                ContactAnswer::Me => "number-verified",
-                ContactAnswer::NotPrincipal => {
-                    found.tell_apart(&mut change, inv.now)?;
-                    "number-disowned"
-                }
+                ContactAnswer::Me => None,
+                ContactAnswer::NotPrincipal => Some(TelephoneSays::IsNotPrincipal),
             };
+            found
+                .answer_once(store, rulebook, &mut change, &challenge)
+                .await?;
+            let by = By::person(found.person.clone(), command.named.origin.clone());
             let Found {
-                person: id,
+                persons,
                 mut filing,
                 ..
             } = found;
-            if let Some(mut person) = filing.filing.persons.get(&id).cloned() {
-                person.proof = proof;
-                filing
-                    .put_person(store, &mut change, &id, &person, inv)
-                    .await?;
+            for id in &persons {
+                if let Some(says) = says {
+                    report_telephone(store, &mut change, &filing, id, says, inv).await?;
+                }
+                if let Some(mut person) = filing.filing.persons.get(id).cloned() {
+                    person.proof = proof;
+                    filing
+                        .put_person(store, &mut change, id, &person, inv)
+                        .await?;
+                }
             }
-            let by = By::person(id.clone(), command.named.origin.clone());
-            let deed = by.deed(what, id.as_str(), &repeat.command);
+            let what = match says {
+                None => "number-verified",
+                Some(_) => "number-disowned",
+            };
+            let named: Vec<&str> = persons.iter().map(PersonId::as_str).collect();
+            let deed = by.deed(what, &named.join(" "), &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             Ok(Decided {
                 change,
@@ -232,112 +265,4 @@ pub async fn answer(
             return answer;
         }
     }
-}
-
-impl Found {
-    fn parts(&self, challenge: &str, until: i64) -> [String; 5] {
-        [
-            self.subject.to_string(),
-            self.person.to_string(),
-            self.number_hash.clone(),
-            challenge.to_owned(),
-            until.to_string(),
-        ]
-    }
-
-    async fn ticket(
-        &self,
-        store: &Store,
-        challenge: &str,
-        until: Timestamp,
-    ) -> Result<String, StoreError> {
-        let until = until.as_second();
-        let parts = self.parts(challenge, until);
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let signature = store.keys().signed(TICKET, &parts).await?;
-        Ok(format!("{until}.{challenge}.{signature}"))
-    }
-
-    async fn is_ticket(
-        &self,
-        store: &Store,
-        ticket: &str,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut parts = ticket.splitn(3, '.');
-        let (Some(until), Some(challenge), Some(signature)) =
-            (parts.next(), parts.next(), parts.next())
-        else {
-            return Ok(false);
-        };
-        let Ok(until) = until.parse::<i64>() else {
-            return Ok(false);
-        };
-        if until <= now.as_second() {
-            return Ok(false);
-        }
-        let parts = self.parts(challenge, until);
-        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        store.keys().is_signed(TICKET, &parts, signature).await
-    }
-
-    /// Records that the number's owner is not the principal, and has the subject judged at once.
-    fn tell_apart(&mut self, change: &mut Change, now: Timestamp) -> Result<(), StoreError> {
-        let says = TelephoneSays::IsNotPrincipal;
-        self.filing.put_telephone(change, &self.person, says, now)?;
-        let unit = UnitId::of_subject(self.subject.clone());
-        let Some(stored) = self.filing.clock(&unit) else {
-            return Ok(());
-        };
-        let mut clock = stored.clock.clone();
-        clock.next_audit_at = clock.next_audit_at.min(now);
-        let live = self.filing.filing.has_access(&unit);
-        self.filing.put_clock(change, &unit, &clock, live, now)
-    }
-}
-
-const TICKET: &str = "contact-check";
-
-/// The principal of a case's filing who answers under a mobile.
-async fn find(store: &Store, named: &Named) -> Result<Option<Found>, StoreError> {
-    let case = store.case_of_number(&named.case).await?;
-    let case = case.and_then(|case| case.parse::<CaseId>().ok());
-    let Some(case) = case else {
-        return Ok(None);
-    };
-    let Some(case) = store.case(&case).await? else {
-        return Ok(None);
-    };
-    let unit = case.case.unit;
-    let Some(filing) = store.filing(&unit.subject).await? else {
-        return Ok(None);
-    };
-    let principals = filing.filing.principals();
-    let person = principals.into_iter().find(|id| {
-        let person = filing.filing.persons.get(*id);
-        person.is_some_and(|person| person.details.mobile == named.mobile)
-    });
-    let Some(person) = person.cloned() else {
-        return Ok(None);
-    };
-    let Some(seal) = filing.seals.get(&person) else {
-        return Ok(None);
-    };
-    Ok(Some(Found {
-        subject: unit.subject.clone(),
-        number_hash: seal.number_hash.clone(),
-        person,
-        filing,
-        unit,
-    }))
-}
-
-/// The first domain of what a case is about: of its service, or of the subject's first.
-fn domain_of(filing: &Filing, unit: &UnitId) -> Option<String> {
-    let service = match &unit.service {
-        Some(service) => filing.services.get(service),
-        None => filing.on_record().map(|(_, service)| service).next(),
-    };
-    let domain = service?.details.domains.first()?;
-    Some(domain.to_string())
 }

@@ -34,6 +34,7 @@ pub mod reinstate;
 pub mod rekey;
 pub mod release;
 pub mod remember;
+mod reported;
 pub mod search_filings;
 pub mod send_code;
 pub mod set_level;

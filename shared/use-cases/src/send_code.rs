@@ -73,12 +73,16 @@ pub async fn send_code(
                 return Err(Failure::Refused(SendCodeRefused::TooSoon(until)));
             }
             let sends = match ring.sends.accept(&command.account, inv.now, policy) {
-                SendWish::Accepted(sends) => sends,
+                SendWish::Accepted(sends) => Some(sends),
                 SendWish::Capped { is_contested } => {
                     contested = is_contested;
-                    return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
+                    None
                 }
             };
+            // Whoever asks without an account takes no code away that somebody has.
+            if sends.is_none() && command.by.is_person() {
+                return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
+            }
             let last = read.as_ref().map(|(last, _)| last);
             let same_number = last.filter(|last| last.number_hash == *hash);
             let challenge = Challenge {
@@ -92,9 +96,15 @@ pub async fn send_code(
                 attempts: 0,
                 failures_in_a_row: same_number.map_or(0, |last| last.failures_in_a_row),
                 used: false,
+                answered: false,
             };
             let read = read.map(|(_, version)| version);
             Store::put_challenge(&mut change, &asked.subject, &challenge, read, policy)?;
+            // At the cap all looks as if it were sent, also to who looks at the person: whether others send to
+            // the number is nobody's business.
+            let Some(sends) = sends else {
+                return Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () });
+            };
             ring.put(&mut change, hash, &sends, inv.now)?;
             let id = NoticeId::derived("code", &[repeat.command.as_str()]);
             let kind = NoticeKind::Code {

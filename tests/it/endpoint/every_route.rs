@@ -193,7 +193,7 @@ fn of_staff() -> Vec<Route> {
         Route::read("GET /review/cases/{case}"),
         Route::versioned("POST /review/cases/{case}/appeal-decisions").body(decision),
         Route::versioned("POST /review/cases/{case}/calls")
-            .body(json!({ "person": "absent", "reached": true })),
+            .body(json!({ "person": "absent", "outcome": "no-answer" })),
         Route::read("GET /review/items"),
         Route::keyed("POST /review/filings/{subject}/services/{service}/reinstatements"),
         Route::read("POST /review/filing-searches").body(json!({ "by": { "domain": "one.cn" } })),

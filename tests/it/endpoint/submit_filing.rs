@@ -244,6 +244,16 @@ async fn a_draft_that_is_too_long_is_not_kept() {
     let got = api.refused(&call).await;
     assert_eq!(got.line(), "422 draft-refused");
     assert_eq!(got.field("/violations/0/field"), "/persons");
+    // As many domains as no commit takes, in few services.
+    let mut draft = applicant().draft();
+    let domains: Vec<String> = (0..150).map(|n| format!("site-{n}.cn")).collect();
+    draft["services"][0]["domains"] = json!(domains);
+    let body = json!({ "kind": "first-filing", "draft": draft });
+    let got = api
+        .refused(&api.filer(ACCOUNT, "POST /orders").json(&body))
+        .await;
+    assert_eq!(got.line(), "422 draft-refused");
+    assert_eq!(got.field("/violations/0/field"), "/services/0/domains");
 }
 
 #[tokio::test(flavor = "multi_thread")]

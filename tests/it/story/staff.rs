@@ -30,7 +30,7 @@ async fn unreachable(world: &mut World) -> Applicant {
     who
 }
 
-async fn call(world: &mut World, account: &str, person: &str, reached: bool) -> u16 {
+async fn call(world: &mut World, account: &str, person: &str, outcome: &str) -> u16 {
     let case = world.case(account).await.unwrap();
     let route = format!("POST /review/cases/{}/calls", case["id"].as_str().unwrap());
     // Each call is a request of its own, whatever it says.
@@ -41,7 +41,7 @@ async fn call(world: &mut World, account: &str, person: &str, reached: bool) -> 
         route: &route,
         key: Some(&format!("{key}-{person}")),
         version: case["version"].as_u64(),
-        body: Some(json!({ "person": person, "reached": reached })),
+        body: Some(json!({ "person": person, "outcome": outcome, "note": "上午拨打" })),
     };
     world.ask(ask).await.status
 }
@@ -54,17 +54,25 @@ async fn first_finding(world: &World, account: &str) -> Json {
 async fn two_calls_in_vain_on_two_working_days_begin_the_period() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = unreachable(&mut world).await;
-    assert_eq!(call(&mut world, &who.account, "nobody", true).await, 400);
-    assert_eq!(call(&mut world, &who.account, "p1", false).await, 202);
+    assert_eq!(
+        call(&mut world, &who.account, "nobody", "is-the-person").await,
+        400
+    );
+    assert_eq!(call(&mut world, &who.account, "p1", "no-answer").await, 202);
     let before = first_finding(&world, &who.account).await;
     assert!(before["notifiedAt"].is_null(), "{before:#}");
     world.hours(24).await;
-    assert_eq!(call(&mut world, &who.account, "p1", false).await, 202);
+    assert_eq!(call(&mut world, &who.account, "p1", "no-answer").await, 202);
     let after = first_finding(&world, &who.account).await;
     assert_eq!(after["notifiedAt"], world.stage.now().to_string());
     let case = world.case(&who.account).await.unwrap();
     assert!(case["needsStaff"].is_null(), "{case:#}");
     assert_eq!(case["calls"].as_array().unwrap().len(), 2);
+    assert_eq!(case["calls"][0]["outcome"], "no-answer");
+    assert!(
+        case["calls"][0].get("note").is_none(),
+        "what staff note is theirs"
+    );
     // The period runs like any other: it ends in last looks.
     let account = who.account.clone();
     world
@@ -97,16 +105,22 @@ async fn whoever_is_reached_by_telephone_is_told_by_that_call() {
         };
         assert_eq!(world.ask(ask).await.status, 200, "{act}");
         if act == "claims" {
-            let refused = call(&mut world, &who.account, "p1", true).await;
+            let refused = call(&mut world, &who.account, "p1", "is-the-person").await;
             assert_eq!(refused, 409);
         }
     }
-    assert_eq!(call(&mut world, &who.account, "p1", true).await, 202);
+    assert_eq!(
+        call(&mut world, &who.account, "p1", "is-the-person").await,
+        202
+    );
     let told = first_finding(&world, &who.account).await;
     assert_eq!(told["notifiedAt"], world.stage.now().to_string());
     // A second call changes no deadline.
     world.hours(24).await;
-    assert_eq!(call(&mut world, &who.account, "p1", true).await, 202);
+    assert_eq!(
+        call(&mut world, &who.account, "p1", "is-the-person").await,
+        202
+    );
     let again = first_finding(&world, &who.account).await;
     assert_eq!(again["dueAt"], told["dueAt"]);
 }
@@ -144,4 +158,36 @@ async fn a_unit_that_stays_undecided_is_shown_to_people_until_a_look_decides() {
     world.stage.sites.show(&host, &who.page());
     world.hours(24 * 35).await;
     assert_eq!(items(&mut world).await, Vec::<Json>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_call_says_of_a_number_is_evidence_at_once() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    world
+        .stage
+        .sites
+        .point(&who.domain, icp_local::stage::ELSEWHERE)
+        .await;
+    let account = who.account.clone();
+    let opened = async |stage: &icp_local::stage::Stage| case_of(stage, &account).await.is_some();
+    world.until("a case", 32, opened).await;
+    // The first case is of the site; who answers says that the filing names somebody else.
+    assert_eq!(
+        call(&mut world, &who.account, "p1", "is-another").await,
+        202
+    );
+    world.stage.deployment.advance_by_minutes(3).await.unwrap();
+    let listed = world
+        .stage
+        .filer(&who.account, "GET /cases", None, None)
+        .await;
+    let mut rules = Vec::new();
+    for listed in listed.unwrap().body["items"].as_array().unwrap() {
+        let route = format!("GET /cases/{}", listed["id"].as_str().unwrap());
+        let case = world.stage.filer(&who.account, &route, None, None).await;
+        rules.push(case.unwrap().body["findings"][0]["rule"].clone());
+    }
+    assert!(rules.contains(&json!("ICP-208")), "{rules:?}");
 }

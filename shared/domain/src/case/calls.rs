@@ -12,6 +12,7 @@ use super::{Case, StaffNeed};
 use crate::Rulebook;
 use crate::finding::{Event, Finding, StepRefused, step};
 use crate::ids::{PersonId, UserId};
+use crate::reports::TelephoneSays;
 use crate::rulebook::Calendar;
 use crate::rulebook::calendar::local_date;
 
@@ -25,8 +26,55 @@ pub struct Call {
     pub by: UserId,
     /// The person who was called.
     pub person: PersonId,
-    /// Whether the person was spoken to and told.
-    pub reached: bool,
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// What the caller noted; nobody is named in it.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallOutcome {
+    /// 本人接听: the person was spoken to, and told.
+    IsThePerson,
+    /// 非本人接听: somebody else answered.
+    IsAnother,
+    /// 不知晓备案: the person was spoken to, and does not know of the filing.
+    DoesNotKnow,
+    /// 无人接听.
+    NoAnswer,
+    /// 关机.
+    SwitchedOff,
+    /// 空号.
+    NoSuchNumber,
+}
+
+impl CallOutcome {
+    /// Whether the person was told by the call.
+    pub fn is_told(self) -> bool {
+        match self {
+            Self::IsThePerson => true,
+            Self::IsAnother
+            | Self::DoesNotKnow
+            | Self::NoAnswer
+            | Self::SwitchedOff
+            | Self::NoSuchNumber => false,
+        }
+    }
+
+    /// What it reports of the person's telephone.
+    pub fn says(self) -> TelephoneSays {
+        match self {
+            Self::IsThePerson => TelephoneSays::IsThePerson,
+            Self::IsAnother => TelephoneSays::IsAnother,
+            Self::DoesNotKnow => TelephoneSays::DoesNotKnow,
+            Self::NoAnswer => TelephoneSays::NoAnswer,
+            Self::SwitchedOff => TelephoneSays::SwitchedOff,
+            Self::NoSuchNumber => TelephoneSays::NoSuchNumber,
+        }
+    }
 }
 
 /// Calls on different working days after which a finding counts as told, though nobody answered.
@@ -46,7 +94,7 @@ impl Case {
             let since = calls
                 .iter()
                 .filter(|call| finding.joined_at <= call.called_at);
-            since.clone().any(|call| call.reached)
+            since.clone().any(|call| call.outcome.is_told())
                 || UNANSWERED_CALLS <= working_days_of(since, &rulebook.calendar)
         };
         for finding in &mut self.findings {
@@ -82,7 +130,12 @@ mod tests {
             called_at: at.parse().unwrap(),
             by: "u1".parse().unwrap(),
             person: "p1".parse().unwrap(),
-            reached,
+            outcome: if reached {
+                CallOutcome::IsThePerson
+            } else {
+                CallOutcome::NoAnswer
+            },
+            note: None,
         }
     }
 

@@ -35,6 +35,10 @@ pub const MOST_PERSONS: usize = MOST_SERVICES + 1;
 /// Most materials in one order, so that its approval fits one transaction.
 pub const MOST_MATERIALS: usize = 10;
 
+/// Most domains of a draft, over all its services: each is a row of the commits that submit and forget it,
+/// beside the draft's own.
+pub(super) const MOST_DOMAINS: usize = 40;
+
 /// A draft as the filer typed it. Every field may still be empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -218,6 +222,11 @@ impl TypedDraft {
         faults.at_most("/persons", self.persons.len(), MOST_PERSONS);
         faults.at_most("/services", self.services.len(), MOST_SERVICES);
         faults.at_most("/materials", self.materials.len(), MOST_MATERIALS);
+        let mut domains = 0;
+        for (at, service) in self.services.iter().enumerate() {
+            domains += service.domains.len();
+            faults.at_most(&format!("/services/{at}/domains"), domains, MOST_DOMAINS);
+        }
         for (at, person) in self.persons.iter().enumerate() {
             faults.id::<PersonId>(&format!("/persons/{at}/id"), &person.id);
         }

@@ -252,7 +252,7 @@ mod tests {
         check(
             r#"{ "codes": { "codeLifeMinutes": 0 } }"#,
             "/codes/codeLifeMinutes",
-            "1 to 60",
+            "10 to 60",
         );
         check(
             r#"{ "codes": { "lapseWarningDays": [60, 400] } }"#,

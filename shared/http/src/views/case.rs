@@ -153,7 +153,8 @@ fn finding_view(
     }
 }
 
-/// The same for the filer: without the names of the staff who released, decided or called.
+/// The same for the filer: without the names of the staff who released, decided or called, and what they
+/// noted.
 pub fn case_for_filer(view: &CaseView) -> Value {
     let mut shown = json!(view);
     without_names(&mut shown);
@@ -164,6 +165,7 @@ fn without_names(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.remove("by");
+            fields.remove("note");
             fields.values_mut().for_each(without_names);
         }
         Value::Array(items) => items.iter_mut().for_each(without_names),

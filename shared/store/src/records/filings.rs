@@ -214,6 +214,13 @@ impl StoredFiling {
         })
     }
 
+    /// Writes the head as it was read: beside a change of a row that hangs on it and is no event of the
+    /// filing, so that whoever read that row before writes it no more.
+    pub fn put_head(&self, change: &mut Change) -> Result<(), StoreError> {
+        change.put(self.head_row()?);
+        Ok(())
+    }
+
     /// Rests on the head as it was read, without writing it.
     pub fn check_head(&self, change: &mut Change) {
         change.check(keys::subject(self.id()), self.head.guard);

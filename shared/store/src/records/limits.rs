@@ -14,8 +14,6 @@ pub enum Limited {
     Source,
     /// The case that they name.
     Case,
-    /// The account that asks for codes.
-    Account,
 }
 
 impl Limited {
@@ -23,7 +21,6 @@ impl Limited {
         match self {
             Self::Source => "SOURCE",
             Self::Case => "CASE",
-            Self::Account => "ACCOUNT",
         }
     }
 }

@@ -101,10 +101,16 @@ async fn of_some_order(
             Agreeing::Unknown => {}
         }
     }
-    // What has the row's number is meant, whoever else wants the domain; and what waits for an answer
+    // Whose number the row names is meant, whoever else wants the domain; and what waits for an answer
     // rather than what has one.
-    only(&mut fitting, |order| order.has_number);
-    only(&mut fitting, Agrees::waits);
+    let holds =
+        |filing: &Filing| named.number.is_some() && filing.number() == named.number.as_ref();
+    if candidates.iter().any(holds) {
+        fitting.retain(|order| order.has_number);
+    }
+    if fitting.iter().any(Agrees::waits) {
+        fitting.retain(Agrees::waits);
+    }
     Ok(match (fitting.as_slice(), doubt) {
         ([order], _) => Of::Order(order.id.clone(), order.subject.clone()),
         ([first, ..], _) => Of::Doubtful(Doubt::SeveralFilings, first.subject.clone()),
@@ -139,13 +145,6 @@ impl Agrees {
             | OrderState::BureauReview { .. }
             | OrderState::Approved { .. } => false,
         }
-    }
-}
-
-/// Keeps what `is` is true of, if it is of any.
-fn only(orders: &mut Vec<Agrees>, is: impl Fn(&Agrees) -> bool) {
-    if orders.iter().any(&is) {
-        orders.retain(is);
     }
 }
 

@@ -96,6 +96,15 @@ async fn whoever_holds_the_notice_and_the_phone_proves_the_number_and_nobody_els
     let said = open(&world, "answers", "j", with(said, "answer", "me")).await;
     assert_eq!(said.status, 200, "{said:#?}");
     assert!(said.body["verifiedUntil"].is_string());
+    let ticket = with(held(&number, &who.mobile), "ticket", ticket);
+    let twice = open(
+        &world,
+        "answers",
+        "k",
+        with(ticket, "answer", "not-principal"),
+    )
+    .await;
+    assert_eq!(twice.status, 422, "a ticket is used once");
     let route = format!("GET /review/filings/{subject}/history");
     let history = world
         .stage

@@ -8,7 +8,6 @@ use icp_domain::history::Entry;
 use icp_domain::ids::{LookId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::look::Evidence;
 
-use super::super::telephones::TelephoneRecord;
 use super::{EvidenceRecord, Head, HeadRecord, PersonRecord, SHAPE, StoredClock, StoredFiling};
 use crate::{Guard, Item, Key, Store, StoreError, keys};
 
@@ -124,12 +123,14 @@ impl Store {
         let mut told = Vec::new();
         for item in items {
             if item.key().sk.starts_with("TELEPHONE#") {
-                told.push(item.read::<TelephoneRecord>(SHAPE)?);
+                told.push(*item);
             } else {
                 self.add_child(&mut stored, item).await?;
             }
         }
-        stored.reports = Box::new(self.reports(&stored.filing, told).await?);
+        let subject = stored.filing.subject.id.clone();
+        let reports = self.reports(&subject, &stored.seals, &told).await?;
+        stored.reports = Box::new(reports);
         stored.freezes.sort_by_key(|freeze| freeze.interval.from);
         Ok(Some(stored))
     }
