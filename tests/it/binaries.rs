@@ -122,11 +122,17 @@ async fn a_stream_record_that_does_not_read_raises_the_alarms_metric_and_fails_n
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_does_not_start_without_each_value_that_it_is_given() {
     let emulated = Emulated::start().await;
-    // What may be absent: claims have their usual names, the policy is the shipped one.
+    // What may be absent: claims have their usual names, the policy is the shipped one, and the gateway's
+    // account is of the sender that it is for.
     let optional = [
         "ICP_ACCOUNT_CLAIM",
         "ICP_ROLE_CLAIM",
         "ICP_CONFIG_DIR",
+        "ICP_TENCENT_ENDPOINT",
+        "ICP_TENCENT_REGION",
+        "ICP_TENCENT_SECRET_ID",
+        "ICP_TENCENT_SECRET_KEY",
+        "ICP_TENCENT_SMS_APP",
         "RUST_LOG",
     ];
     for name in functions(&emulated.deployment) {
@@ -159,6 +165,12 @@ async fn a_wrong_value_is_named_with_its_place_and_what_it_may_be() {
         &with("deliver-notices", "ICP_SMS_SENDER", "pigeon"),
         expect![[
             r#"the function does not start: environment variable ICP_SMS_SENDER is "pigeon"; it must be "sns" or "tencent-sms""#
+        ]],
+    );
+    check(
+        &with("deliver-notices", "ICP_SMS_SENDER", "tencent-sms"),
+        expect![[
+            r#"the function does not start: provider.json names no id of the template "code" at the SMS gateway (smsTemplates): register it there (docs/SMS-TEMPLATES.md), and write its id"#
         ]],
     );
     check(

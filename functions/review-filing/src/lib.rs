@@ -52,7 +52,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(filings::disclose_filing))
         .routes(routes!(filings::disclose_order))
         .routes(routes!(persons::list))
-        .routes(routes!(persons::unlock))
+        .routes(routes!(persons::unlock_of_filing))
+        .routes(routes!(persons::unlock_of_order))
         .routes(routes!(read_history::handle))
 }
 

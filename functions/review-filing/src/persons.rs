@@ -1,7 +1,7 @@
 //! `/review/filings/{subject}/persons`: whose numbers are proved, and letting one be tried again.
 
 use axum::extract::State;
-use icp_domain::ids::{PersonId, SubjectId};
+use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_http::views::{ContactView, contact_view};
 use icp_http::{
     Answered, Body, Keyed, Now, Origin, Page, PathIds, Problem, ProblemBody, Staff, page_body,
@@ -45,25 +45,55 @@ pub(crate) struct Unlocking {
     reason: String,
 }
 
-/// Lets a person's number be tried again: failures in a row, and the sends to the number, begin at none.
+/// Lets the number of a filing's person be tried again: failures in a row, and the sends to the number,
+/// begin at none.
 #[utoipa::path(post, path = "/review/filings/{subject}/persons/{person}/unlocks", tag = "review",
     request_body = Unlocking,
     params(("subject" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
-pub(crate) async fn unlock(
+pub(crate) async fn unlock_of_filing(
     State(app): State<&'static App>,
     staff: Staff,
-    Now(mut inv): Now,
-    Origin(origin): Origin,
+    now: Now,
+    origin: Origin,
     PathIds((subject, person)): PathIds<(SubjectId, PersonId)>,
     keyed: Keyed,
-    Body(Unlocking { reason: given }): Body<Unlocking>,
+    Body(why): Body<Unlocking>,
+) -> Result<Answered, Problem> {
+    let of = (Holder::Filing(subject), person);
+    unlock(app, (staff, now, origin), of, keyed, why).await
+}
+
+/// The same for a person of an order's draft.
+#[utoipa::path(post, path = "/review/orders/{order}/persons/{person}/unlocks", tag = "review",
+    request_body = Unlocking,
+    params(("order" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
+    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn unlock_of_order(
+    State(app): State<&'static App>,
+    staff: Staff,
+    now: Now,
+    origin: Origin,
+    PathIds((order, person)): PathIds<(OrderId, PersonId)>,
+    keyed: Keyed,
+    Body(why): Body<Unlocking>,
+) -> Result<Answered, Problem> {
+    let of = (Holder::Order(order), person);
+    unlock(app, (staff, now, origin), of, keyed, why).await
+}
+
+async fn unlock(
+    app: &App,
+    (staff, Now(mut inv), Origin(origin)): (Staff, Now, Origin),
+    (holder, person): (Holder, PersonId),
+    keyed: Keyed,
+    why: Unlocking,
 ) -> Result<Answered, Problem> {
     let command = UnlockPerson {
-        subject,
+        holder,
         person,
         by: By::staff(staff.user, staff.role, origin),
-        reason: reason(given)?,
+        reason: reason(why.reason)?,
     };
     let repeat = keyed.rendered_by(unlocked);
     let answer = unlock_person(&app.store, app.rulebook, &mut inv, repeat, command).await;

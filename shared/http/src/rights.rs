@@ -109,6 +109,10 @@ pub const RIGHTS: &[(&str, Callers)] = &[
         "POST /review/filings/{subject}/persons/{person}/unlocks",
         Only(Reviewer),
     ),
+    (
+        "POST /review/orders/{order}/persons/{person}/unlocks",
+        Only(Reviewer),
+    ),
     ("GET /review/filings/{subject}/history", Readers(Reviewer)),
     ("GET /operations/condemned", Readers(Operator)),
     ("POST /operations/releases", Only(Operator)),

@@ -2,7 +2,7 @@
 //! the number.
 
 use icp_domain::code::{Challenge, Sends};
-use icp_domain::ids::{PersonId, SubjectId};
+use icp_domain::ids::PersonId;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::Holder;
 use icp_store::{Answer, Change, Failure, Repeat, Store};
@@ -13,8 +13,8 @@ use crate::attempt::{Decided, Tries};
 /// Unlocks a person.
 #[derive(Debug, Clone)]
 pub struct UnlockPerson {
-    /// The filing.
-    pub subject: SubjectId,
+    /// Where the person stands.
+    pub holder: Holder,
     /// The person.
     pub person: PersonId,
     /// Who of the staff, from where.
@@ -35,11 +35,10 @@ pub async fn unlock_person(
     repeat: Repeat<()>,
     command: UnlockPerson,
 ) -> Result<Answer, Failure<UnlockRefused>> {
-    let holder = Holder::Filing(command.subject.clone());
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
         let decided = async {
-            let found = store.proof(&holder, &command.person).await?;
+            let found = store.proof(&command.holder, &command.person).await?;
             let mut asked = found
                 .filter(|found| command.by.may_see(&found.account))
                 .ok_or(Failure::NotFound)?;
@@ -47,7 +46,7 @@ pub async fn unlock_person(
             let mut change = Change::new();
             if let Some(hash) = &asked.number_hash {
                 let (challenge, ring) = store
-                    .challenge_and_sends(&command.subject, &command.person, hash)
+                    .challenge_and_sends(&asked.subject, &command.person, hash)
                     .await?;
                 if let Some((challenge, version)) = challenge {
                     let cleared = Challenge {
@@ -56,7 +55,7 @@ pub async fn unlock_person(
                     };
                     let policy = &rulebook.policy.codes;
                     let read = Some(version);
-                    Store::put_challenge(&mut change, &command.subject, &cleared, read, policy)?;
+                    Store::put_challenge(&mut change, &asked.subject, &cleared, read, policy)?;
                 }
                 ring.put(&mut change, hash, &Sends::default(), inv.now)?;
             }

@@ -203,6 +203,8 @@ fn of_staff() -> Vec<Route> {
         Route::read("GET /review/filings/{subject}/persons"),
         Route::keyed("POST /review/filings/{subject}/persons/{person}/unlocks")
             .body(json!({ "reason": "why" })),
+        Route::keyed("POST /review/orders/{order}/persons/{person}/unlocks")
+            .body(json!({ "reason": "why" })),
         Route::read("GET /review/filings/{subject}/history"),
         Route::read("GET /operations/condemned"),
         Route::keyed("POST /operations/releases").body(json!({ "findings": [shown] })),

@@ -274,4 +274,18 @@ async fn the_caps_of_a_number_hold_exactly_however_many_ask_at_once() {
     assert_eq!(round(2).await, 10);
     world.stage.deployment.advance(minute * 60).await.unwrap();
     assert_eq!(round(3).await, 10, "ten a day");
+    // Staff let the number of a draft be tried again.
+    let (_, route) = &paths[0];
+    let unlock = route
+        .replace("POST /orders", "POST /review/orders")
+        .replace("/codes", "/unlocks");
+    let because = Some(json!({ "reason": "来电核实" }));
+    let unlocked = world
+        .stage
+        .staff("reviewer", &unlock, None, because)
+        .await
+        .unwrap();
+    assert_eq!(unlocked.status, 200, "{unlocked:#?}");
+    world.stage.deployment.advance(minute * 2).await.unwrap();
+    assert_eq!(round(4).await, 15);
 }
