@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use axum::extract::State;
 use icp_domain::case::CaseNumber;
+use icp_domain::code::NotAccepted;
 use icp_domain::contact::{ContactAnswer, Roles};
 use icp_domain::identifiers::Mobile;
 use icp_domain::personal::{Personal, masked};
 use icp_domain::{Invocation, Text, Violation};
 use icp_http::{Answered, Body, Now, OpenKeyed, Origin, Problem, ProblemBody, ProblemKind};
 use icp_runtime::metrics::{Metric, measure};
-use icp_store::Answer;
 use icp_store::records::Limited;
+use icp_store::{Answer, Failure, StoreError};
 use icp_use_cases::contact_check::{AnswerCheck, Named, Recorded, Shown, answer, ask, confirm};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -60,14 +62,15 @@ pub(crate) async fn send(
         let over = is_over(app, &named, &inv).await?;
         let repeat = keyed.rendered_by(&held(&named), sent);
         let asked = ask(&app.store, app.rulebook, &mut inv, repeat, &named).await;
-        let asked = asked.map_err(Problem::fault)?;
-        if asked.is_contested {
-            measure(Metric::ContestedNumbers, 1, inv.now);
+        match asked {
+            Ok(asked) if asked.is_contested => measure(Metric::ContestedNumbers, 1, inv.now),
+            Ok(_) => {}
+            Err(fault) => told_to_us(&fault, inv.now),
         }
         if over {
             return Err(slow_down());
         }
-        Ok(Answered(asked.answer))
+        Ok(Answered(sent(&())))
     };
     in_a_while(Box::pin(work)).await
 }
@@ -105,7 +108,7 @@ pub(crate) async fn tell(
         let repeat = keyed.rendered_by(&held(&named), shown);
         let of = (&named, asked.code.as_str());
         let told = confirm(&app.store, app.rulebook, &mut inv, repeat, of).await;
-        let told = told.map_err(|failure| refused(over, failure))?;
+        let told = told.map_err(|failure| refused(over, failure, inv.now))?;
         Ok(Answered(told))
     };
     in_a_while(Box::pin(work)).await
@@ -151,7 +154,7 @@ pub(crate) async fn say(
             answer: said.answer,
         };
         let done = answer(&app.store, app.rulebook, &mut inv, repeat, command).await;
-        let done = done.map_err(|failure| refused(over, failure))?;
+        let done = done.map_err(|failure| refused(over, failure, inv.now))?;
         Ok(Answered(done))
     };
     in_a_while(Box::pin(work)).await
@@ -248,11 +251,26 @@ fn network(origin: &str) -> String {
     }
 }
 
-fn refused(over: bool, failure: icp_store::Failure<icp_domain::code::NotAccepted>) -> Problem {
+/// What is not accepted, for whatever reason: what only a match can meet is told as a mismatch is.
+fn refused(over: bool, failure: Failure<NotAccepted>, now: Timestamp) -> Problem {
+    let failure = match failure {
+        Failure::Fault(fault) => {
+            told_to_us(&fault, now);
+            Failure::Refused(NotAccepted::NoChallenge)
+        }
+        Failure::ChangedMeanwhile => Failure::Refused(NotAccepted::NoChallenge),
+        Failure::NotFound | Failure::KeyReused | Failure::Refused(_) => failure,
+    };
     Problem::of(failure, |why| {
         let told = not_accepted(why);
         if over { slow_down() } else { told }
     })
+}
+
+/// A fault that callers are not told of rings our alarm.
+fn told_to_us(fault: &StoreError, now: Timestamp) {
+    tracing::error!("a check without an account failed: {fault}");
+    measure(Metric::InternalFaults, 1, now);
 }
 
 fn slow_down() -> Problem {

@@ -82,10 +82,7 @@ pub async fn ask(
     };
     match send_code(store, rulebook, inv, repeat, command).await {
         Ok(asked) => Ok(asked),
-        Err(Failure::Fault(fault)) => {
-            tracing::error!("a code was not sent without an account: {fault}");
-            Ok(none)
-        }
+        Err(Failure::Fault(fault)) => Err(fault),
         // Too soon, or overtaken: as for sent.
         Err(
             Failure::Refused(SendCodeRefused::TooSoon(_))
@@ -116,21 +113,7 @@ pub async fn confirm(
     }
     let found = find(store, named).await?;
     let found = found.ok_or(Failure::Refused(NotAccepted::NoChallenge))?;
-    confirmed(store, rulebook, inv, &repeat, (found, code))
-        .await
-        .map_err(alike)
-}
-
-/// A fault that only a match could meet is told as a mismatch is, and to the log as what it is.
-fn alike(failure: Failure<NotAccepted>) -> Failure<NotAccepted> {
-    match failure {
-        Failure::Fault(fault) => {
-            tracing::error!("a check without an account failed: {fault}");
-            Failure::Refused(NotAccepted::NoChallenge)
-        }
-        Failure::ChangedMeanwhile => Failure::Refused(NotAccepted::NoChallenge),
-        Failure::NotFound | Failure::KeyReused | Failure::Refused(_) => failure,
-    }
+    confirmed(store, rulebook, inv, &repeat, (found, code)).await
 }
 
 async fn confirmed(

@@ -192,3 +192,27 @@ async fn a_flood_about_a_case_refuses_nobody_who_is_right() {
     let later = open(&world, "codes", "later", held(&number, "13900000009")).await;
     assert_eq!(later.status, 202);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_fails_tells_no_match_from_a_mismatch() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let (who, _, number) = noticed(&mut world).await;
+    let faults = world.stage.deployment.faults().clone();
+    // A process that has its keys counts twice, and reads number, case and filing: what comes then only a
+    // match asks for, and it fails.
+    open(&world, "codes", "warm", held(&number, "13900000009")).await;
+    faults.from(6, icp_local::Fault::Refused);
+    let sent = open(&world, "codes", "a", held(&number, &who.mobile)).await;
+    assert!(!faults.clear().is_empty(), "nothing failed");
+    assert_eq!(sent.status, 202, "{sent:#?}");
+    faults.from(7, icp_local::Fault::Refused);
+    let guess = with(held(&number, &who.mobile), "code", "000000");
+    let failed = open(&world, "confirmations", "b", guess).await;
+    assert!(!faults.clear().is_empty(), "nothing failed");
+    let guess = with(held(&number, "13900000009"), "code", "000000");
+    let mismatch = open(&world, "confirmations", "c", guess).await;
+    assert_eq!(
+        (failed.status, failed.body),
+        (mismatch.status, mismatch.body)
+    );
+}
