@@ -122,12 +122,15 @@ async fn a_stream_record_that_does_not_read_raises_the_alarms_metric_and_fails_n
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_does_not_start_without_each_value_that_it_is_given() {
     let emulated = Emulated::start().await;
-    // What may be absent: claims have their usual names, the policy is the shipped one, and the gateway's
-    // account is of the sender that it is for.
+    // What may be absent: claims have their usual names, the policy is the shipped one, the gateway's account is of
+    // the sender that it is for, mails want a relay, and a price is capped by whoever wants it.
     let optional = [
         "ICP_ACCOUNT_CLAIM",
         "ICP_ROLE_CLAIM",
         "ICP_CONFIG_DIR",
+        "ICP_MAIL_FROM",
+        "ICP_MAIL_RELAY",
+        "ICP_SMS_MAX_PRICE",
         "ICP_TENCENT_ENDPOINT",
         "ICP_TENCENT_REGION",
         "ICP_TENCENT_SECRET_ID",

@@ -186,13 +186,16 @@ async fn what_machines_do_costs_what_the_data_model_says() {
         }
         lines.push(counted(&calls, what, "judge-evidence", |_| true));
     }
-    // The notice is expanded by the sweep, and its one message delivered from the stream.
+    // The notice is expanded by the sweep, its mail handed over from the stream, and ten minutes later its text.
+    let expanded = |call: &Call| call.caller == "deliver-notices" && is_transaction(call);
     let sent = |call: &Call| call.caller == "deliver-notices" && call.service == "sns";
-    let calls = until_called(&world, sent).await;
+    let calls = until_called(&world, expanded).await;
     let told = |calls: &[Call], what: &str| {
         counted(calls, what, "deliver-notices", is_write_but_of_a_watermark)
     };
-    lines.push(told(&calls, "expand and deliver a first notice"));
+    lines.push(told(&calls, "expand a first notice and mail it"));
+    let calls = until_called(&world, sent).await;
+    lines.push(told(&calls, "deliver its text"));
     world
         .until("condemned", 12, async |stage| {
             finding_state(stage, &who.account).await.as_deref() == Some("condemned")
@@ -221,8 +224,9 @@ async fn what_machines_do_costs_what_the_data_model_says() {
         judge a clean look                  2 calls  read    5  write    1 + 2 index
         judge a first broken look           2 calls  read    5  write    4 + 2 index
         judge a confirmed one               6 calls  read    9  write   18 + 6 index
-        expand and deliver a first notice   3 calls  read    0  write   13 + 7 index
+        expand a first notice and mail it   3 calls  read    0  write   10 + 7 index
+        deliver its text                    2 calls  read    0  write   13 + 5 index
         stop one case                       1 calls  read    0  write   26 + 7 index
-        and a notice, and an access change  5 calls  read    0  write    8 + 9 index"#]]
+        and a notice, and an access change  7 calls  read    0  write   15 + 13 index"#]]
     .assert_eq(&lines.join("\n"));
 }

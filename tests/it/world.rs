@@ -12,6 +12,7 @@ pub(crate) struct World {
     pub(crate) stage: Stage,
     lines: Arc<Mutex<Vec<String>>>,
     heard: usize,
+    mailed: usize,
     told: usize,
 }
 
@@ -25,11 +26,25 @@ impl World {
     pub(crate) async fn at(now: &str) -> Self {
         crate::planted::listen();
         let now: Timestamp = now.parse().unwrap();
-        let stage = Stage::start(Stage::template(), now).await.unwrap();
+        Self::on(Stage::start(Stage::template(), now).await.unwrap())
+    }
+
+    /// Where SMS go by the mainland's gateway, which tells whether they arrived.
+    pub(crate) async fn by_gateway(now: &str) -> Self {
+        crate::planted::listen();
+        let parameters = [("SmsSender", "tencent-sms"), ("Profile", "cn")];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let now: Timestamp = now.parse().unwrap();
+        let stage = Stage::start_with(Stage::template(), now, parameters.into()).await;
+        Self::on(stage.unwrap())
+    }
+
+    fn on(stage: Stage) -> Self {
         Self {
             stage,
             lines: Arc::default(),
             heard: 0,
+            mailed: 0,
             told: 0,
         }
     }
@@ -59,6 +74,8 @@ impl World {
         );
         self.staff("operator", &granted, None, Some(serde_json::json!({})))
             .await;
+        // Until the people of the filing were told of its approval.
+        self.minutes(10).await;
         filed
     }
 
@@ -202,6 +219,12 @@ impl World {
             self.say(format!("{}  sms {number} {digits}", local(sms.at)));
         }
         self.heard = sms.len();
+        let mails = self.stage.deployment.mails();
+        for mail in &mails[self.mailed..] {
+            let (at, to) = (local(mail.at), mail.to.join(" "));
+            self.say(format!("{at}  mail {to} {}", mail.subject));
+        }
+        self.mailed = mails.len();
         let topic = self.stage.deployment.topic_messages();
         for message in &topic[self.told..] {
             let body: Json = serde_json::from_str(&message.message).unwrap();

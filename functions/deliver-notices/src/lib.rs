@@ -4,12 +4,15 @@
 //! **Invariant:** a delivery that fails is never reported to the stream, which would replay its
 //! neighbours: the row itself says when it is tried again.
 
+use std::collections::BTreeMap;
+
 use icp_domain::Invocation;
-use icp_notifications::{SendError, Senders, SmsSender, sms_text};
+use icp_domain::notice::Counts;
+use icp_notifications::{Configured, SendError, Senders, mail_text, sms_text};
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError, Tick};
 use icp_store::{Key, Store, StoreError, keys};
-use icp_use_cases::deliver::{self, Sent, Work};
+use icp_use_cases::deliver::{self, Sent, Way, Work};
 use icp_use_cases::trouble::{Left, Trouble};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -31,8 +34,8 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let topic = environment.required("ICP_ACCESS_CHANGES_TOPIC", "the ARN of the topic")?;
     let variable = |name: &'static str| environment.optional(name).map(str::to_owned);
     let provider = &start.rulebook.provider;
-    let senders = SmsSender::named(sender, variable)
-        .and_then(|sender| Senders::open(&start.aws, sender, (profile, topic), provider))
+    let senders = Configured::of((sender, profile, topic), variable)
+        .and_then(|configured| Senders::open(&start.aws, configured, provider))
         .map_err(|error| StartError::Part(Chain(&error).to_string()))?;
     Ok(App {
         store: Store::open(&start.aws, table, key),
@@ -92,6 +95,7 @@ impl Function for App {
 
 impl App {
     async fn stream(&self, batch: StreamBatch, clock: &Clock) {
+        let mut down = Down::new(self.start.rulebook.policy.delivery.outage_after_failures);
         for record in batch.records {
             let mut inv = clock.invocation();
             match serde_json::from_value::<StreamRecord>(record) {
@@ -102,7 +106,7 @@ impl App {
                         pk: keys.pk.text,
                         sk: keys.sk.text,
                     };
-                    self.settle(&key, &mut inv).await;
+                    self.settle(&key, &mut down, &mut inv).await;
                 }
                 Err(error) => {
                     tracing::error!("a stream record does not read: {error}");
@@ -114,6 +118,7 @@ impl App {
 
     async fn sweep(&self, tick: Tick, clock: &Clock) -> Result<(), StoreError> {
         let (now, rulebook) = (clock.invocation().now, self.start.rulebook);
+        let mut down = Down::new(rulebook.policy.delivery.outage_after_failures);
         for shard in 0..keys::WAKE_SHARDS {
             let rows = match tick {
                 Tick::Due => deliver::due(&self.store, rulebook, shard, now).await?,
@@ -126,15 +131,15 @@ impl App {
             }
             for key in rows {
                 let mut inv = clock.invocation();
-                self.settle(&key, &mut inv).await;
+                self.settle(&key, &mut down, &mut inv).await;
             }
         }
         Ok(())
     }
 
     /// Delivers one row and settles whatever comes of it.
-    async fn settle(&self, key: &Key, inv: &mut Invocation) {
-        match self.deliver(key, inv).await {
+    async fn settle(&self, key: &Key, down: &mut Down, inv: &mut Invocation) {
+        match self.deliver(key, down, inv).await {
             Ok(()) => {}
             // A row that stays due is found again by the sweep when its lease ends.
             Err(trouble) => {
@@ -150,39 +155,107 @@ impl App {
         }
     }
 
-    async fn deliver(&self, key: &Key, inv: &mut Invocation) -> Result<(), Trouble> {
+    async fn deliver(
+        &self,
+        key: &Key,
+        down: &mut Down,
+        inv: &mut Invocation,
+    ) -> Result<(), Trouble> {
         let rulebook = self.start.rulebook;
-        let Some(claimed) = deliver::claim(&self.store, rulebook, inv, key).await? else {
+        let Some(found) = deliver::find(&self.store, key, inv.now).await? else {
             return Ok(());
         };
-        let sent = match deliver::work(&self.store, rulebook, inv, &claimed).await? {
+        // Its sender is down: it stays due, without a try.
+        if down.includes(found.way()) {
+            return Ok(());
+        }
+        let way = found.way();
+        let Some(mut claimed) = deliver::claim(&self.store, rulebook, inv, found).await? else {
+            return Ok(());
+        };
+        let ways = deliver::Ways {
+            mails: self.senders.mails(),
+        };
+        let work = deliver::work(&self.store, rulebook, inv, &mut claimed, ways).await?;
+        let reference = claimed.reference();
+        let sent = match work {
             Work::Nothing => return Ok(()),
             Work::Sms {
+                to,
+                about,
+                parameters,
+            } => {
+                let message = sms_text(&about, &parameters, &rulebook.provider);
+                let template = message.template.as_str();
+                tracing::info!(row = %key, "an SMS is sent: {template}");
+                taken(self.senders.sms(&to, &message, reference, inv.now).await)
+            }
+            Work::Mail {
                 to,
                 kind,
                 parameters,
             } => {
-                let message = sms_text(&kind, &parameters, &rulebook.provider);
-                let kind = kind.name();
-                tracing::info!(row = %key, "an SMS is sent: {kind}");
-                let reference = claimed.reference();
-                sent(self.senders.sms(&to, &message, reference, inv.now).await)
+                let mail = mail_text(&kind, &parameters, &rulebook.provider);
+                tracing::info!(row = %key, "a mail is sent: {}", kind.name());
+                taken(self.senders.mail(&to, &mail, reference, inv.now).await)
+            }
+            Work::AskReceipt { to, taken } => {
+                let asked = (taken.reference.as_str(), taken.at);
+                sent(
+                    self.senders.receipt(&to, asked, inv.now).await,
+                    Sent::Receipt,
+                )
             }
             Work::Publish(access) => {
                 if deliver::is_unacknowledged(&claimed, rulebook, inv.now) {
                     measure(Metric::MissingAcknowledgements, 1, inv.now);
                 }
-                sent(self.senders.access_change(&access).await)
+                let published = self.senders.access_change(&access).await;
+                taken(published.map(|reference| (reference, Counts::AtOnce)))
             }
         };
+        down.hear(way, sent == Sent::Unavailable);
         deliver::record(&self.store, rulebook, inv, &claimed, sent).await
     }
 }
 
-fn sent(answer: Result<String, SendError>) -> Sent {
+/// The senders that a sweep found to be down: what failed several times in a row is not asked again for each row.
+struct Down {
+    most: u32,
+    failures: BTreeMap<Way, u32>,
+}
+
+impl Down {
+    fn new(most: u32) -> Self {
+        Self {
+            most,
+            failures: BTreeMap::new(),
+        }
+    }
+
+    fn includes(&self, way: Way) -> bool {
+        self.failures
+            .get(&way)
+            .is_some_and(|failures| self.most <= *failures)
+    }
+
+    fn hear(&mut self, way: Way, failed: bool) {
+        let failures = self.failures.entry(way).or_default();
+        *failures = if failed { *failures + 1 } else { 0 };
+    }
+}
+
+fn taken(answer: Result<(String, Counts), SendError>) -> Sent {
+    sent(answer, |(reference, counts)| Sent::Taken(reference, counts))
+}
+
+fn sent<T>(answer: Result<T, SendError>, of: impl Fn(T) -> Sent) -> Sent {
     match answer {
-        Ok(reference) => Sent::Accepted(reference),
-        Err(SendError::Refused(why)) => Sent::Refused(why),
+        Ok(answer) => of(answer),
+        Err(SendError::Refused(why)) => {
+            tracing::warn!("a message is refused for good: {why:?}");
+            Sent::Refused(why)
+        }
         Err(error @ SendError::Unavailable(_)) => {
             tracing::warn!("the sender could not be reached: {}", Chain(&error));
             Sent::Unavailable

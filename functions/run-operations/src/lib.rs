@@ -2,6 +2,7 @@
 //! operators.
 
 mod acknowledge_access_change;
+mod bounces;
 mod brake;
 mod bureau_lists;
 mod dead_letters;
@@ -53,6 +54,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(bureau_lists::read))
         .routes(routes!(bureau_lists::begin))
         .routes(routes!(acknowledge_access_change::handle))
+        .routes(routes!(bounces::report))
         .routes(routes!(privacy::hand_out))
         .routes(routes!(privacy::erase_person))
         .routes(routes!(privacy::rotate))

@@ -1,5 +1,6 @@
 //! Takes in and keeps filing orders, for the filer.
 
+mod account_contact;
 mod check_order;
 mod draft_order;
 mod edit_order;
@@ -46,6 +47,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(list_filings::handle))
         .routes(routes!(search_filings::handle))
         .routes(routes!(read_filing::handle))
+        .routes(routes!(account_contact::read, account_contact::set))
 }
 
 /// Opens the function.

@@ -198,6 +198,11 @@ pub enum SendWish {
 }
 
 impl Sends {
+    /// When they were.
+    pub fn instants(&self) -> impl Iterator<Item = Timestamp> {
+        self.0.iter().map(|send| send.at)
+    }
+
     /// What becomes of a send of `account` at `now`: a cap of the number, or of the account and the number,
     /// may be reached.
     pub fn accept(&self, account: &AccountId, now: Timestamp, policy: &Codes) -> SendWish {

@@ -3,9 +3,15 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::case::CaseNumber;
 use crate::finding::Stage;
+use crate::identifiers::DomainName;
 use crate::ids::{CaseId, FindingId, NoticeId, OrderId, PersonId, ServiceId, SubjectId};
+
+mod message;
+
+pub use message::{
+    About, Addressee, Channel, Counts, Parameters, Receipt, Told, Unreached, WhyUnreached,
+};
 
 /// A notice: to whom of a filing, and what about. Nothing personal is in it; the deliverer reads the
 /// names and numbers when it sends.
@@ -77,6 +83,39 @@ pub enum NoticeKind {
         /// Which stage.
         stage: Stage,
     },
+    /// The filer took an extension (延期): the deadline as it is now.
+    PeriodExtended {
+        /// The case.
+        case: CaseId,
+        /// The finding.
+        finding: FindingId,
+    },
+    /// An appeal (申诉) was decided.
+    AppealDecided {
+        /// The case.
+        case: CaseId,
+        /// The finding.
+        finding: FindingId,
+        /// Whether the finding falls.
+        granted: bool,
+    },
+    /// An objection (异议) to a stop was decided.
+    ObjectionDecided {
+        /// The case.
+        case: CaseId,
+        /// Whether access is given again.
+        upheld: bool,
+    },
+    /// Findings of a case were void (核查有误): the correction (更正).
+    Correction {
+        /// The case.
+        case: CaseId,
+    },
+    /// The bureau's list says that a service, or the whole subject, is deregistered (管局注销).
+    Deregistered {
+        /// The service, or none where it is the subject.
+        service: Option<ServiceId>,
+    },
     /// A case is closed.
     CaseClosed {
         /// The case.
@@ -120,6 +159,13 @@ impl NoticeKind {
             Self::OrderReminder { .. } => "order-reminder",
             Self::Audit { .. } => "audit-notice",
             Self::Reminder { .. } => "reminder",
+            Self::PeriodExtended { .. } => "period-extended",
+            Self::AppealDecided { granted: true, .. } => "appeal-granted",
+            Self::AppealDecided { granted: false, .. } => "appeal-refused",
+            Self::ObjectionDecided { upheld: true, .. } => "objection-upheld",
+            Self::ObjectionDecided { upheld: false, .. } => "objection-refused",
+            Self::Correction { .. } => "correction",
+            Self::Deregistered { .. } => "deregistered",
             Self::CaseClosed { .. } => "case-closed",
             Self::AccessStopped { .. } => "access-stopped",
             Self::AccessReinstated { .. } => "access-reinstated",
@@ -128,18 +174,53 @@ impl NoticeKind {
 
     /// Whether it is sent at any hour. All others keep the sending hours.
     pub fn is_urgent(&self) -> bool {
+        matches!(self, Self::Code { .. })
+    }
+
+    /// Whether its SMS waits for the others of its number and day (短信合并): none that somebody acts on at
+    /// once does.
+    ///
+    /// Source: flows, notices 3.
+    pub fn is_digested(&self) -> bool {
         match self {
-            Self::Code { .. } => true,
+            Self::Code { .. } | Self::AccessStopped { .. } | Self::AccessReinstated { .. } => false,
+            Self::Reminder { stage, .. } => *stage != Stage::OneDay,
             Self::ProofLapses { .. }
             | Self::OrderApproved { .. }
             | Self::OrderReturned { .. }
             | Self::OrderReminder { .. }
             | Self::Audit { .. }
-            | Self::Reminder { .. }
-            | Self::CaseClosed { .. }
-            | Self::AccessStopped { .. }
-            | Self::AccessReinstated { .. } => false,
+            | Self::PeriodExtended { .. }
+            | Self::AppealDecided { .. }
+            | Self::ObjectionDecided { .. }
+            | Self::Correction { .. }
+            | Self::Deregistered { .. }
+            | Self::CaseClosed { .. } => true,
         }
+    }
+
+    /// Whether it is also told by mail: a code lives on the number that it proves.
+    pub fn is_mailed(&self) -> bool {
+        !matches!(self, Self::Code { .. })
+    }
+
+    /// The findings whose period begins with its delivery.
+    pub fn told(&self) -> &[CaseFinding] {
+        if let Self::Audit { told } = self {
+            told
+        } else {
+            &[]
+        }
+    }
+
+    /// The findings that a mail of it tells in words.
+    pub fn findings(&self) -> Vec<CaseFinding> {
+        if let Self::Reminder { case, finding, .. } | Self::PeriodExtended { case, finding } = self
+        {
+            let (case, finding) = (case.clone(), finding.clone());
+            return vec![CaseFinding { case, finding }];
+        }
+        self.told().to_vec()
     }
 }
 
@@ -158,7 +239,7 @@ pub struct AccessChange {
     /// When it was decided.
     pub at: Timestamp,
     /// The domains that front ends serve or stop serving.
-    pub domains: Vec<crate::identifiers::DomainName>,
+    pub domains: Vec<DomainName>,
 }
 
 /// What changed about access.
@@ -175,17 +256,4 @@ pub enum AccessChangeKind {
 /// A link's name in URLs and messages: the filing and its service.
 pub fn link_name(subject: &SubjectId, service: &ServiceId) -> String {
     format!("{subject}.{service}")
-}
-
-/// The parameters of a notice's text. Each is plain: no URL, no domain, no phone.
-#[derive(Debug, Clone, Default)]
-pub struct Parameters {
-    /// The number that the notice prints, where it is about a case.
-    pub case_number: Option<CaseNumber>,
-    /// The deadline, where there is one.
-    pub due_at: Option<Timestamp>,
-    /// How many findings it is about.
-    pub findings: usize,
-    /// The code, where it carries one.
-    pub code: Option<crate::code::Code>,
 }

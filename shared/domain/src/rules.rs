@@ -16,6 +16,7 @@ use crate::rulebook::Level;
 
 mod domains;
 mod faults;
+mod fix;
 mod icp_101_certificate_not_merged;
 mod icp_102_identity_expired;
 mod icp_103_class_not_of_nature;
@@ -67,6 +68,7 @@ mod sight;
 mod telephone_reports;
 
 pub use faults::{Answer, FAULTS, Fault};
+pub use fix::Fix;
 pub use reference::reference;
 pub use sight::Sight;
 
@@ -104,30 +106,6 @@ pub enum Need {
     HomePage,
     /// Registrations of the domains.
     Registration,
-}
-
-/// What puts a fault right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fix {
-    /// A change filing (变更备案).
-    ChangeFiling,
-    /// The person proves the number by code.
-    VerifyNumber,
-    /// The names must lead here again.
-    PointNamesHere,
-    /// The page must be mended.
-    MendPage,
-    /// The site must be open.
-    OpenSite,
-    /// The domain is renewed, or registered again.
-    RenewDomain,
-    /// The domain is transferred, or its certificate is shown.
-    TransferDomain,
-    /// The server is renewed, or another is brought to the filing.
-    RenewServer,
-    /// The filing is deregistered (注销备案).
-    Deregister,
 }
 
 /// A rule: fixed facts about it, and its check.

@@ -53,6 +53,8 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /orders/{order}/withdrawal", Filers),
     ("GET /filings", Filers),
     ("POST /filing-searches", Filers),
+    ("GET /account-contact", Filers),
+    ("POST /account-contact", Filers),
     ("GET /filings/{subject}", Filers),
     ("GET /filings/{subject}/persons", Filers),
     ("POST /filings/{subject}/persons/{person}/codes", Filers),
@@ -140,6 +142,7 @@ pub const RIGHTS: &[(&str, Callers)] = &[
         "POST /operations/dead-letters/{queue}/redrives",
         Only(Operator),
     ),
+    ("POST /bounces", Only(Operator)),
     (
         "POST /access-changes/{link}/{version}/acknowledgements",
         Only(Operator),

@@ -51,6 +51,9 @@ struct Arguments {
     /// The port of the AWS protocols.
     #[arg(long, global = true, default_value_t = 8781)]
     aws_port: u16,
+    /// The port of the mail relay.
+    #[arg(long, global = true, default_value_t = 8782)]
+    mail_port: u16,
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,7 +87,9 @@ enum Command {
         /// Which.
         function: String,
     },
-    /// Show what was sent by SMS.
+    /// Show what was sent: texts, mails, and messages to topics.
+    Sent,
+    /// Show the texts that were sent.
     Sms,
 }
 
@@ -157,6 +162,11 @@ async fn ran(arguments: &Arguments) -> Result<(), LocalError> {
             say(&format!("{function} has run"));
             Ok(())
         }
+        Some(Command::Sent) => {
+            let answer = ask(port, "GET", "sent", &Json::Null).await?;
+            say(&format!("{answer:#}"));
+            Ok(())
+        }
         Some(Command::Sms) => {
             let answer = ask(port, "GET", "sms", &Json::Null).await?;
             for sms in answer.as_array().into_iter().flatten() {
@@ -181,6 +191,7 @@ async fn serve(arguments: &Arguments) -> Result<(), LocalError> {
         parameters: BTreeMap::new(),
         environment: overrides(arguments),
         base: format!("http://{}", aws.address()),
+        mail_port: arguments.mail_port,
     })?;
     let rulebook = functions::rulebook(&arguments.config)?;
     functions::plug(&deployment, rulebook, Looking::AsDeployed)?;
@@ -226,8 +237,9 @@ async fn beat_until_told(deployment: &Deployment) -> Result<(), LocalError> {
 fn greeting(deployment: &Deployment, api: &Listener, aws: &Listener) -> Result<String, LocalError> {
     let address = format!("http://{}", api.address());
     let mut text = format!(
-        "HTTP API       {address}\nAWS protocols  http://{}\nclock          {}\n",
+        "HTTP API       {address}\nAWS protocols  http://{}\nmail relay     {}\nclock          {}\n",
         aws.address(),
+        deployment.relay_url(),
         deployment.clock().now()
     );
     text.push_str("\nTokens, for 12 hours of that clock:\n");
@@ -252,7 +264,8 @@ fn greeting(deployment: &Deployment, api: &Listener, aws: &Listener) -> Result<S
 
 fn exports(arguments: &Arguments, function: Option<&str>) -> Result<String, LocalError> {
     let base = format!("http://127.0.0.1:{}", arguments.aws_port);
-    let parameters = local_parameters(&base, &BTreeMap::new());
+    let relay = crate::relay::relay_url(arguments.mail_port);
+    let parameters = local_parameters(&base, &relay, &BTreeMap::new());
     let template = Template::read(&arguments.template, &parameters)?;
     let caller = function.unwrap_or(crate::port::LOCAL_CALLER);
     let mut variables = BTreeMap::from([

@@ -83,6 +83,11 @@ async fn answered(
             json!({ "batches": deployment.settle().await? })
         }
         ("POST", ["settle"]) => json!({ "batches": deployment.settle().await? }),
+        ("GET", ["sent"]) => json!({
+            "sms": deployment.sms(),
+            "mails": deployment.mails(),
+            "topicMessages": deployment.topic_messages(),
+        }),
         ("GET", ["sms"]) => json!(deployment.sms()),
         ("GET", ["topic-messages"]) => json!(deployment.topic_messages()),
         ("GET", ["queues"]) => queues(deployment),

@@ -5,6 +5,7 @@
 
 mod deliver;
 mod parameters;
+mod sent;
 
 pub(crate) use parameters::local_parameters;
 
@@ -34,8 +35,8 @@ use crate::gateway::{self, Gateway, Routed};
 use crate::issuer::{Grant, Issuers};
 use crate::journal::Journal;
 use crate::port::Port;
+use crate::relay::Relay;
 use crate::server::Service;
-use crate::sns::{Sms, TopicMessage};
 use crate::stream::Positions;
 use crate::sync::locked;
 use crate::template::{Function, Template};
@@ -60,6 +61,8 @@ pub struct Options {
     pub environment: BTreeMap<String, String>,
     /// Where the port of the AWS protocols is reached: the issuers' addresses begin so.
     pub base: String,
+    /// The port of the mail relay; 0: any free one.
+    pub mail_port: u16,
 }
 
 impl Options {
@@ -73,6 +76,7 @@ impl Options {
             parameters: BTreeMap::new(),
             environment: BTreeMap::new(),
             base: "http://127.0.0.1:8781".to_owned(),
+            mail_port: 0,
         }
     }
 }
@@ -85,6 +89,7 @@ struct Inner {
     template: Arc<Template>,
     clock: LocalClock,
     port: Port,
+    relay: Relay,
     issuers: Arc<Issuers>,
     gateway: Gateway,
     environment: BTreeMap<String, String>,
@@ -113,8 +118,6 @@ pub struct Failure {
 impl Deployment {
     /// Opens everything; functions are registered afterwards.
     pub fn start(options: &Options) -> Result<Self, LocalError> {
-        let parameters = local_parameters(&options.base, &options.parameters);
-        let template = Arc::new(Template::read(&options.template, &parameters)?);
         let lock = options.place.lock()?;
         let clock_file = options.place.file("clock.json");
         let clock = match (options.standing_at, &clock_file) {
@@ -124,6 +127,9 @@ impl Deployment {
                 LocalClock::running(files::read(path)?.unwrap_or(SignedDuration::ZERO))
             }
         };
+        let relay = Relay::open(&options.place, clock.clone(), options.mail_port)?;
+        let parameters = local_parameters(&options.base, &relay.url(), &options.parameters);
+        let template = Arc::new(Template::read(&options.template, &parameters)?);
         let port = Port::open(Arc::clone(&template), options, &clock)?;
         let issuers = Arc::new(Issuers::open(&options.place, &template.api, clock.clone())?);
         let gateway = Gateway::new(&template, Arc::clone(&issuers), clock.clone());
@@ -143,6 +149,7 @@ impl Deployment {
             template,
             clock,
             port,
+            relay,
             issuers,
             gateway,
             clock_file,
@@ -219,16 +226,6 @@ impl Deployment {
             self.function(function)?,
             &self.0.environment,
         ))
-    }
-
-    /// Every SMS that was sent, oldest first.
-    pub fn sms(&self) -> Vec<Sms> {
-        self.0.port.sns().sms()
-    }
-
-    /// Every message that a topic was told, oldest first.
-    pub fn topic_messages(&self) -> Vec<TopicMessage> {
-        self.0.port.sns().topic_messages()
     }
 
     /// The bodies that stand in a queue (by logical id or name), oldest first.

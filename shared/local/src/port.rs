@@ -133,6 +133,10 @@ impl Port {
         &self.0.sns
     }
 
+    pub(crate) fn take_out_of_service(&self, mobile: &str) {
+        self.0.tencent.take_out_of_service(mobile);
+    }
+
     /// Registers a provider's templates at the SMS gateway.
     pub(crate) fn register_templates(&self, provider: &Provider) {
         self.0.tencent.register(provider);
@@ -247,15 +251,19 @@ impl Port {
     }
 
     fn tencent_call(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let now = self.0.clock.now();
-        let message = self
-            .0
-            .tencent
-            .message(request.headers(), request.body(), now);
-        let kept = message.and_then(|sms| self.0.sns.keep(sms).map_err(|_| "InternalError"));
-        let outcome = kept.as_ref().map_or_else(|code| *code, |_| "ok");
-        self.note("deliver-notices", Service::Tencent, "SendSms", &[], outcome);
-        tencent::response(kept)
+        let sns = &self.0.sns;
+        let answered = self.0.tencent.call(
+            (request.headers(), request.body()),
+            self.0.clock.now(),
+            |sms| sns.keep(sms),
+            |number| sns.sms_to(number),
+        );
+        let outcome = answered.as_ref().map_or_else(|code| *code, |_| "ok");
+        let action = request.headers().get("x-tc-action");
+        let action = action.and_then(|action| action.to_str().ok());
+        let action = action.unwrap_or_default();
+        self.note("deliver-notices", Service::Tencent, action, &[], outcome);
+        tencent::response(answered)
     }
 
     fn authorise(&self, caller: &str, needs: &[Need]) -> Result<(), Refusal> {

@@ -146,6 +146,18 @@ impl Sns {
             .collect()
     }
 
+    /// Every SMS to a number with the serial number that [`Sns::keep`] told.
+    pub(crate) fn sms_to(&self, number: &str) -> Vec<(usize, Sms)> {
+        let kept = locked(&self.published);
+        (1..)
+            .zip(&kept.0)
+            .filter_map(|(serial, published)| match published {
+                Published::Sms(sms) if sms.number == number => Some((serial, sms.clone())),
+                Published::Sms(_) | Published::Topic(_) => None,
+            })
+            .collect()
+    }
+
     /// Every message to a topic, oldest first.
     pub(crate) fn topic_messages(&self) -> Vec<TopicMessage> {
         let kept = locked(&self.published);

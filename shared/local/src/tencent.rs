@@ -1,9 +1,11 @@
-//! The SMS gateway of the mainland: what was sent is kept with what SNS was given, and goes nowhere.
+//! The SMS gateway of the mainland: what was sent is kept with what SNS was given, and goes nowhere. Its receipts
+//! say that it arrived, but for numbers that are said to be out of service.
 //!
 //! It refuses what Tencent Cloud refuses: a stale timestamp, a template that is not registered, variables that
 //! are too many, too few or too long. The signature is not checked, as that of no other service is.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, OnceLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response, StatusCode};
@@ -13,7 +15,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
+use crate::error::LocalError;
 use crate::sns::Sms;
+use crate::sync::locked;
 use crate::wire::respond;
 
 /// How far a timestamp may be from the gateway's clock, in seconds.
@@ -30,7 +34,23 @@ const LONGEST_VARIABLE: usize = 6;
 #[derive(Default)]
 pub(crate) struct Tencent {
     registered: OnceLock<(String, Vec<(String, RegisteredTemplate)>)>,
+    out_of_service: Mutex<BTreeSet<String>>,
 }
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct PullSmsSendStatusByPhoneNumber {
+    begin_time: i64,
+    end_time: i64,
+    offset: u32,
+    limit: usize,
+    phone_number: String,
+    #[serde(rename = "SmsSdkAppId")]
+    _app: String,
+}
+
+/// Seconds that a message is on its way.
+const ON_ITS_WAY: i64 = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -56,22 +76,71 @@ impl Tencent {
         let _first_stays = self.registered.set((signature, under.collect()));
     }
 
-    /// The message of a call, or the code with which it is refused.
-    pub(crate) fn message(
+    /// Says that a number is out of service, in the form `+86…`: messages to it are taken, and never arrive.
+    pub(crate) fn take_out_of_service(&self, number: &str) {
+        locked(&self.out_of_service).insert(number.to_owned());
+    }
+
+    /// Answers a call: `keep` keeps a message and tells under which serial number, `kept` gives those of a number.
+    pub(crate) fn call(
         &self,
-        headers: &HeaderMap,
-        body: &[u8],
+        (headers, body): (&HeaderMap, &[u8]),
         now: Timestamp,
-    ) -> Result<Sms, &'static str> {
+        keep: impl Fn(Sms) -> Result<usize, LocalError>,
+        kept: impl Fn(&str) -> Vec<(usize, Sms)>,
+    ) -> Result<Json, &'static str> {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        if (header("x-tc-action"), header("x-tc-version")) != (Some("SendSms"), Some("2021-01-11"))
-        {
-            return Err("InvalidAction");
-        }
         let at = header("x-tc-timestamp").and_then(|at| at.parse::<i64>().ok());
         if at.is_none_or(|at| FRESH_SECONDS < (at - now.as_second()).abs()) {
             return Err("AuthFailure.SignatureExpire");
         }
+        match (header("x-tc-action"), header("x-tc-version")) {
+            (Some("SendSms"), Some("2021-01-11")) => {
+                let serial = keep(self.message(body, now)?).map_err(|_| "InternalError")?;
+                let status = json!({ "SerialNo": serial.to_string(), "Code": "Ok" });
+                Ok(json!({ "SendStatusSet": [status] }))
+            }
+            (Some("PullSmsSendStatusByPhoneNumber"), Some("2021-01-11")) => {
+                self.receipts(body, now, kept)
+            }
+            _ => Err("InvalidAction"),
+        }
+    }
+
+    fn receipts(
+        &self,
+        body: &[u8],
+        now: Timestamp,
+        kept: impl Fn(&str) -> Vec<(usize, Sms)>,
+    ) -> Result<Json, &'static str> {
+        let asked: PullSmsSendStatusByPhoneNumber =
+            serde_json::from_slice(body).map_err(|_| "InvalidParameter")?;
+        if asked.offset != 0 || !(1..=100).contains(&asked.limit) {
+            return Err("InvalidParameterValue");
+        }
+        let out_of_service = locked(&self.out_of_service).contains(&asked.phone_number);
+        let (status, description) = if out_of_service {
+            ("FAIL", "空号")
+        } else {
+            ("SUCCESS", "用户短信接收成功")
+        };
+        let span = asked.begin_time..=asked.end_time.min(now.as_second() - ON_ITS_WAY);
+        let told = kept(&asked.phone_number).into_iter();
+        let told = told.filter(|(_, sms)| span.contains(&sms.at.as_second()));
+        let receipts = told.take(asked.limit).map(|(serial, sms)| {
+            json!({
+                "SerialNo": serial.to_string(),
+                "PhoneNumber": asked.phone_number,
+                "ReportStatus": status,
+                "Description": description,
+                "SessionContext": sms.attributes.get("SessionContext"),
+            })
+        });
+        Ok(json!({ "PullSmsSendStatusSet": receipts.collect::<Vec<_>>() }))
+    }
+
+    /// The message of a call, or the code with which it is refused.
+    fn message(&self, body: &[u8], now: Timestamp) -> Result<Sms, &'static str> {
         let call: SendSms = serde_json::from_slice(body).map_err(|_| "InvalidParameter")?;
         let [number] = call.phone_number_set.as_slice() else {
             return Err("LimitExceeded.PhoneNumberCountLimit");
@@ -117,13 +186,8 @@ impl Tencent {
 }
 
 /// The answer, as the gateway words it: refused or not, the status is 200.
-pub(crate) fn response(result: Result<usize, &'static str>) -> Response<Bytes> {
-    let said: Json = match result {
-        Ok(serial) => {
-            json!({ "SendStatusSet": [{ "SerialNo": serial.to_string(), "Code": "Ok" }] })
-        }
-        Err(code) => json!({ "Error": { "Code": code, "Message": code } }),
-    };
+pub(crate) fn response(result: Result<Json, &'static str>) -> Response<Bytes> {
+    let said = result.unwrap_or_else(|code| json!({ "Error": { "Code": code, "Message": code } }));
     let body = json!({ "Response": said }).to_string();
     respond(StatusCode::OK, "application/json", body)
 }

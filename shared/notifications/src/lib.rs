@@ -1,25 +1,32 @@
-//! Texts and senders: SMS over SNS or a gateway of the mainland, and the access-changes topic over SNS.
-//! They stop here.
+//! Texts and senders: SMS over SNS or a gateway of the mainland, mails over the provider's relay, and the
+//! access-changes topic over SNS. They stop here.
 //!
 //! **Invariant:** a message is a template and named parameters, never free text; no parameter is a
 //! URL, a domain or a telephone number, and nothing personal stands in an error or a log.
 
+mod configured;
+mod deadline;
+mod mail;
+mod smtp;
 mod sns;
 mod tencent;
 mod texts;
 
 use aws_types::SdkConfig;
-use icp_domain::identifiers::Mobile;
-use icp_domain::notice::AccessChange;
-use icp_domain::personal::Personal;
+use icp_domain::identifiers::{EmailAddress, Mobile};
+use icp_domain::notice::{AccessChange, Counts, Receipt, Unreached, WhyUnreached};
 use icp_domain::rulebook::Provider;
 use jiff::Timestamp;
 
+pub use configured::{Configured, SendersFault, SmsSender};
+pub use mail::{Mail, mail_text};
+pub use smtp::Relay;
 pub use tencent::TencentAccount;
 pub use texts::{
     RegisteredTemplate, SmsMessage, TemplateId, reference, registered_templates, sms_text,
 };
 
+use crate::smtp::Smtp;
 use crate::sns::Sns;
 use crate::tencent::Tencent;
 
@@ -29,93 +36,16 @@ pub struct Senders {
     sns: Sns,
     /// The mainland's gateway, where SMS go by one.
     tencent: Option<Tencent>,
-}
-
-/// Who sends SMS.
-#[derive(Debug, Clone)]
-pub enum SmsSender {
-    /// SNS.
-    Sns,
-    /// Tencent Cloud SMS, under an account.
-    Tencent(TencentAccount),
-}
-
-impl SmsSender {
-    /// The sender of a name, the value of `ICP_SMS_SENDER`, with what `variable` says of its account.
-    pub fn named(
-        name: &str,
-        variable: impl Fn(&'static str) -> Option<String>,
-    ) -> Result<Self, SendersFault> {
-        let required = |name: &'static str| {
-            let value = variable(name).filter(|value| !value.is_empty());
-            value.ok_or(SendersFault::Missing(name))
-        };
-        match name {
-            "sns" => Ok(Self::Sns),
-            "tencent-sms" => Ok(Self::Tencent(TencentAccount {
-                secret_id: required("ICP_TENCENT_SECRET_ID")?,
-                secret_key: Personal::new(required("ICP_TENCENT_SECRET_KEY")?),
-                app: required("ICP_TENCENT_SMS_APP")?,
-                region: required("ICP_TENCENT_REGION")?,
-                endpoint: required("ICP_TENCENT_ENDPOINT")?,
-            })),
-            other => Err(SendersFault::UnknownSender(other.to_owned())),
-        }
-    }
-}
-
-/// Why a function does not start: which value, where, and what it may be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SendersFault {
-    /// A sender that there is not.
-    #[error("environment variable ICP_SMS_SENDER is {0:?}; it must be \"sns\" or \"tencent-sms\"")]
-    UnknownSender(String),
-    /// A variable that the sender needs.
-    #[error("environment variable {0} is not set; the sender \"tencent-sms\" needs it")]
-    Missing(&'static str),
-    /// A template that the provider's file gives no id at the gateway.
-    #[error(
-        "provider.json names no id of the template {0:?} at the SMS gateway (smsTemplates): register it \
-         there (docs/SMS-TEMPLATES.md), and write its id"
-    )]
-    NotRegistered(&'static str),
-    /// A template with a variable that the gateway does not take.
-    #[error(
-        "a variable of the template {0:?} has up to {1} characters, which the SMS gateway does not take"
-    )]
-    TooLong(&'static str, usize),
-    /// Something that is no endpoint.
-    #[error(
-        "environment variable ICP_TENCENT_ENDPOINT is {0:?}; it must be an address such as \
-         \"https://sms.tencentcloudapi.com\""
-    )]
-    NotAnEndpoint(String),
-    /// The process was started without an HTTP client.
-    #[error("there is no HTTP client for the SMS gateway")]
-    NoHttp,
-    /// SNS sends no SMS in the China regions.
-    #[error(
-        "environment variable ICP_SMS_SENDER is \"sns\" and ICP_PROFILE is \"cn\": SNS sends no SMS \
-         in the China regions; ICP_SMS_SENDER must be \"tencent-sms\""
-    )]
-    NoSmsInChina,
-    /// A profile that there is not.
-    #[error("environment variable ICP_PROFILE is {0:?}; it must be \"global\" or \"cn\"")]
-    UnknownProfile(String),
-    /// Something that is no topic.
-    #[error(
-        "environment variable ICP_ACCESS_CHANGES_TOPIC is {0:?}; it must be the ARN of an SNS topic, such as \
-         \"arn:aws:sns:eu-central-1:123456789012:access-changes\""
-    )]
-    NotATopic(String),
+    /// The provider's relay, where there is one.
+    smtp: Option<Smtp>,
 }
 
 /// Why a message was not sent. It repeats nothing of the message, and not to whom.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
     /// It can never be sent as it is.
-    #[error("the message is refused: {0}")]
-    Refused(String),
+    #[error("the message is refused: {0:?}")]
+    Refused(Unreached),
     /// It was not sent, or not surely, and may be sent later.
     #[error("the message could not be handed to its sender")]
     Unavailable(#[source] Unsent),
@@ -142,49 +72,92 @@ pub enum Unsent {
 }
 
 impl Senders {
-    /// The senders that the configuration names: who sends SMS, the value of `ICP_PROFILE`, and the ARN of
-    /// the topic of access changes.
+    /// The senders that the configuration names.
     pub fn open(
         aws: &SdkConfig,
-        sender: SmsSender,
-        (profile, topic): (&str, &str),
+        configured: Configured,
         provider: &Provider,
     ) -> Result<Self, SendersFault> {
-        if !matches!(profile, "global" | "cn") {
-            return Err(SendersFault::UnknownProfile(profile.to_owned()));
+        let Configured {
+            sms,
+            mail,
+            profile,
+            topic,
+        } = configured;
+        if !matches!(profile.as_str(), "global" | "cn") {
+            return Err(SendersFault::UnknownProfile(profile));
         }
-        if !is_topic(topic) {
-            return Err(SendersFault::NotATopic(topic.to_owned()));
+        if !is_topic(&topic) {
+            return Err(SendersFault::NotATopic(topic));
         }
-        let tencent = match sender {
-            SmsSender::Sns if profile == "cn" => return Err(SendersFault::NoSmsInChina),
-            SmsSender::Sns => None,
-            SmsSender::Tencent(account) => Some(Tencent::open(aws, account, provider)?),
+        let (tencent, max_price) = match sms {
+            SmsSender::Sns { .. } if profile == "cn" => return Err(SendersFault::NoSmsInChina),
+            SmsSender::Sns { max_price } => (None, max_price),
+            SmsSender::Tencent(account) => (Some(Tencent::open(aws, account, provider)?), None),
         };
+        let smtp = mail.map(|relay| Smtp::open(&relay, provider)).transpose()?;
         Ok(Self {
-            sns: Sns::new(aws, topic),
+            sns: Sns::new(aws, &topic, max_price),
             tencent,
+            smtp,
         })
     }
 
-    /// Sends an SMS at `now`, under our own reference; answers the sender's. That it was taken is not that
-    /// it arrived.
+    /// Sends an SMS at `now`, under our own reference; answers the sender's, and when it counts as delivered.
     pub async fn sms(
         &self,
         to: &Mobile,
         message: &SmsMessage,
         reference: &str,
         now: Timestamp,
-    ) -> Result<String, SendError> {
+    ) -> Result<(String, Counts), SendError> {
         if let Some(name) = message.lacking {
-            let template = message.template.as_str();
-            return Err(SendError::Refused(format!(
-                "the template {template} lacks its {name}"
-            )));
+            let lacks = format!("{}-lacks-{name}", message.template.as_str());
+            return Err(SendError::Refused(WhyUnreached::Refused.answered(lacks)));
         }
+        if let Some(tencent) = &self.tencent {
+            let sent = tencent.sms(to, message, reference, now).await?;
+            return Ok((sent, Counts::ByReceipt));
+        }
+        let sent = self.sns.sms(to, message.text.reveal()).await?;
+        Ok((sent, Counts::AtOnce))
+    }
+
+    /// What became of an SMS that was taken at `since` under the sender's reference. SNS says no more than that it
+    /// took it.
+    pub async fn receipt(
+        &self,
+        to: &Mobile,
+        (reference, since): (&str, Timestamp),
+        now: Timestamp,
+    ) -> Result<Receipt, SendError> {
         match &self.tencent {
-            Some(tencent) => tencent.sms(to, message, reference, now).await,
-            None => self.sns.sms(to, message.text.reveal()).await,
+            Some(tencent) => tencent.receipt(to, reference, since, now).await,
+            None => Ok(Receipt::Arrived),
+        }
+    }
+
+    /// Whether mails can be sent.
+    pub fn mails(&self) -> bool {
+        self.smtp.is_some()
+    }
+
+    /// Sends a mail at `now`, under our own reference; answers the relay's, and when it counts as delivered.
+    pub async fn mail(
+        &self,
+        to: &EmailAddress,
+        mail: &Mail,
+        reference: &str,
+        now: Timestamp,
+    ) -> Result<(String, Counts), SendError> {
+        match &self.smtp {
+            Some(smtp) => {
+                let sent = smtp.mail(to, mail, reference, now).await?;
+                Ok((sent, Counts::WhenQuiet))
+            }
+            None => Err(SendError::Refused(
+                WhyUnreached::Refused.answered("no-relay"),
+            )),
         }
     }
 

@@ -9,7 +9,7 @@ use aws_sdk_sns::operation::publish::{PublishError, PublishOutput};
 use aws_sdk_sns::types::MessageAttributeValue;
 use aws_types::SdkConfig;
 use icp_domain::identifiers::Mobile;
-use icp_domain::notice::{AccessChange, AccessChangeKind, link_name};
+use icp_domain::notice::{AccessChange, AccessChangeKind, Unreached, WhyUnreached, link_name};
 
 use crate::{SendError, Unsent};
 
@@ -18,6 +18,8 @@ use crate::{SendError, Unsent};
 pub(crate) struct Sns {
     client: Client,
     topic: String,
+    /// The most that an SMS may cost, in US dollars.
+    max_price: Option<String>,
 }
 
 /// Codes that say something about the number, which no second try changes. Rights, quotas and
@@ -25,31 +27,42 @@ pub(crate) struct Sns {
 ///
 /// Source: Amazon SNS API reference, `Publish`, Errors; `OptedOut` stands there under other actions
 /// only, and means the same whichever action answers it.
-const FOR_GOOD: [&str; 3] = ["InvalidParameter", "ParameterValueInvalid", "OptedOut"];
+const FOR_GOOD: [(&str, WhyUnreached); 3] = [
+    ("InvalidParameter", WhyUnreached::InvalidNumber),
+    ("ParameterValueInvalid", WhyUnreached::InvalidNumber),
+    ("OptedOut", WhyUnreached::OptedOut),
+];
 
 impl Sns {
-    pub(crate) fn new(aws: &SdkConfig, topic: &str) -> Self {
+    pub(crate) fn new(aws: &SdkConfig, topic: &str, max_price: Option<String>) -> Self {
         Self {
             client: Client::new(aws),
             topic: topic.to_owned(),
+            max_price,
         }
     }
 
     /// Sends a text to a number, as a message that must arrive rather than be cheap.
     pub(crate) async fn sms(&self, to: &Mobile, text: &str) -> Result<String, SendError> {
         let transactional = attribute("String", "Transactional")?;
-        let sent = self
+        let max_price = self.max_price.as_deref();
+        let max_price = max_price
+            .map(|price| attribute("Number", price))
+            .transpose()?;
+        let mut publish = self
             .client
             .publish()
             .phone_number(to.reveal())
             .message(text)
-            .message_attributes("AWS.SNS.SMS.SMSType", transactional)
-            .send()
-            .await;
+            .message_attributes("AWS.SNS.SMS.SMSType", transactional);
+        if let Some(price) = max_price {
+            publish = publish.message_attributes("AWS.SNS.SMS.MaxPrice", price);
+        }
+        let sent = publish.send().await;
         match sent {
             Ok(answer) => reference(answer),
-            Err(error) => match error.code().filter(|code| FOR_GOOD.contains(code)) {
-                Some(code) => Err(SendError::Refused(format!("SNS answers {code}"))),
+            Err(error) => match error.code().and_then(said_for_good) {
+                Some(why) => Err(SendError::Refused(why)),
                 None => Err(SendError::Unavailable(unsent(&error))),
             },
         }
@@ -74,6 +87,11 @@ impl Sns {
             .map_err(|error| SendError::Unavailable(unsent(&error)))
             .and_then(reference)
     }
+}
+
+fn said_for_good(code: &str) -> Option<Unreached> {
+    let (_, why) = FOR_GOOD.into_iter().find(|(name, _)| *name == code)?;
+    Some(why.answered(format!("SNS {code}")))
 }
 
 fn reference(answer: PublishOutput) -> Result<String, SendError> {

@@ -13,6 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use icp_domain::identifiers::Mobile;
+use icp_domain::notice::{Receipt, WhyUnreached};
 use icp_domain::personal::Personal;
 use icp_domain::rulebook::Provider;
 use jiff::Timestamp;
@@ -42,13 +43,39 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(8);
 /// are tried again once somebody has mended them.
 ///
 /// Source: Tencent Cloud, 短信, 错误码 (<https://cloud.tencent.com/document/product/382/49316>).
-const FOR_GOOD: [&str; 5] = [
-    "FailedOperation.ContainSensitiveWord",
-    "FailedOperation.PhoneNumberInBlacklist",
-    "InvalidParameterValue.IncorrectPhoneNumber",
-    "InvalidParameterValue.TemplateParameterFormatError",
-    "InvalidParameterValue.TemplateParameterLengthLimit",
+const FOR_GOOD: [(&str, WhyUnreached); 5] = [
+    (
+        "FailedOperation.ContainSensitiveWord",
+        WhyUnreached::Refused,
+    ),
+    (
+        "FailedOperation.PhoneNumberInBlacklist",
+        WhyUnreached::OptedOut,
+    ),
+    (
+        "InvalidParameterValue.IncorrectPhoneNumber",
+        WhyUnreached::InvalidNumber,
+    ),
+    (
+        "InvalidParameterValue.TemplateParameterFormatError",
+        WhyUnreached::Refused,
+    ),
+    (
+        "InvalidParameterValue.TemplateParameterLengthLimit",
+        WhyUnreached::Refused,
+    ),
 ];
+
+/// Seconds before our own instant of sending from which receipts are asked for: the gateway has its own clock.
+const CLOCKS_APART: i64 = 600;
+
+/// Most receipts of one answer; a number gets far fewer in the days that are asked for.
+///
+/// Source: Tencent Cloud, 短信, `PullSmsSendStatusByPhoneNumber`.
+const MOST_RECEIPTS: u32 = 100;
+
+/// The word of a carrier's receipt for a number that there is not.
+const NO_SUCH_NUMBER: &str = "空号";
 
 /// What a deployment says of its account at the gateway.
 #[derive(Debug, Clone)]
@@ -72,7 +99,7 @@ pub(crate) struct Tencent {
     host: String,
     signature: String,
     templates: BTreeMap<String, String>,
-    send: Operation<Call, Response, NoAnswer>,
+    call: Operation<Call, Response, NoAnswer>,
 }
 
 /// A call with its headers. It holds a number and perhaps a code, so that nothing of it is printed.
@@ -103,6 +130,17 @@ struct SendSms<'a> {
     session_context: &'a str,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct PullSmsSendStatusByPhoneNumber<'a> {
+    begin_time: i64,
+    end_time: i64,
+    offset: u32,
+    limit: u32,
+    phone_number: &'a str,
+    sms_sdk_app_id: &'a str,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer {
@@ -114,6 +152,8 @@ struct Answer {
 struct Response {
     #[serde(default)]
     send_status_set: Vec<SendStatus>,
+    #[serde(default)]
+    pull_sms_send_status_set: Vec<ReceiptOf>,
     error: Option<Fault>,
 }
 
@@ -122,6 +162,22 @@ struct Response {
 struct SendStatus {
     serial_no: String,
     code: String,
+}
+
+/// A receipt. Its description is the carrier's, and goes no further than to be asked for one word.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ReceiptOf {
+    serial_no: String,
+    report_status: String,
+    #[serde(default)]
+    description: String,
+}
+
+impl std::fmt::Debug for ReceiptOf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "[receipt {}]", self.report_status)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -164,7 +220,7 @@ impl Tencent {
             .build();
         let mut send = Operation::builder()
             .service_name(SERVICE)
-            .operation_name("SendSms")
+            .operation_name("Call")
             .http_client(http)
             .endpoint_url(&account.endpoint)
             .no_auth()
@@ -180,7 +236,7 @@ impl Tencent {
             signature: provider.signature.clone(),
             templates: provider.sms_templates.clone(),
             account,
-            send: send.serializer(request).deserializer(response).build(),
+            call: send.serializer(request).deserializer(response).build(),
         })
     }
 
@@ -205,7 +261,53 @@ impl Tencent {
                 .collect(),
             session_context: reference,
         };
-        let body = serde_json::to_string(&body).map_err(|_| not_written())?;
+        said(self.call("SendSms", &body, now).await?)
+    }
+
+    /// What became of a message that was taken at `since` under the gateway's `reference`: asked for by the number, so
+    /// that nothing is lost with a process that had been told.
+    pub(crate) async fn receipt(
+        &self,
+        to: &Mobile,
+        reference: &str,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Receipt, SendError> {
+        let asked = PullSmsSendStatusByPhoneNumber {
+            begin_time: since.as_second() - CLOCKS_APART,
+            end_time: now.as_second() + CLOCKS_APART,
+            offset: 0,
+            limit: MOST_RECEIPTS,
+            phone_number: to.reveal(),
+            sms_sdk_app_id: &self.account.app,
+        };
+        let answer = self
+            .call("PullSmsSendStatusByPhoneNumber", &asked, now)
+            .await?;
+        if let Some(fault) = answer.error {
+            return Err(SendError::Unavailable(Unsent::Answered(fault.code)));
+        }
+        let mut receipts = answer.pull_sms_send_status_set.into_iter();
+        Ok(
+            match receipts.find(|receipt| receipt.serial_no == reference) {
+                None => Receipt::NotYet,
+                Some(receipt) if receipt.report_status == "SUCCESS" => Receipt::Arrived,
+                Some(receipt) if receipt.description.contains(NO_SUCH_NUMBER) => {
+                    Receipt::Failed(WhyUnreached::NoSuchNumber.alone())
+                }
+                Some(_) => Receipt::Failed(WhyUnreached::NotArrived.alone()),
+            },
+        )
+    }
+
+    async fn call<T: Serialize>(
+        &self,
+        action: &'static str,
+        body: &T,
+        now: Timestamp,
+    ) -> Result<Response, SendError> {
+        let body =
+            serde_json::to_string(body).map_err(|_| SendError::Unavailable(Unsent::NotWritten))?;
         let secret = (
             self.account.secret_id.as_str(),
             self.account.secret_key.reveal().as_str(),
@@ -217,13 +319,13 @@ impl Tencent {
             ),
             ("content-type", CONTENT_TYPE.to_owned()),
             ("host", self.host.clone()),
-            ("x-tc-action", "SendSms".to_owned()),
+            ("x-tc-action", action.to_owned()),
             ("x-tc-version", VERSION.to_owned()),
             ("x-tc-region", self.account.region.clone()),
             ("x-tc-timestamp", now.as_second().to_string()),
         ];
-        let answered = self.send.invoke(Call { headers, body }).await;
-        said(answered.map_err(|error| SendError::Unavailable(unsent(&error)))?)
+        let answered = self.call.invoke(Call { headers, body }).await;
+        answered.map_err(|error| SendError::Unavailable(unsent(&error)))
     }
 }
 
@@ -235,10 +337,9 @@ fn said(response: Response) -> Result<String, SendError> {
         (None, Some(status)) => status.code,
         (None, None) => return Err(SendError::Unavailable(Unsent::NotRead)),
     };
-    if FOR_GOOD.contains(&code.as_str()) {
-        Err(SendError::Refused(format!("Tencent Cloud answers {code}")))
-    } else {
-        Err(SendError::Unavailable(Unsent::Answered(code)))
+    match FOR_GOOD.into_iter().find(|(name, _)| *name == code) {
+        Some((_, why)) => Err(SendError::Refused(why.answered(code))),
+        None => Err(SendError::Unavailable(Unsent::Answered(code))),
     }
 }
 

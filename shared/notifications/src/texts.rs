@@ -4,13 +4,15 @@
 //! telephone number: the provider's signature, address and telephone number are part of the text
 //! that is registered once. A template id keeps its text; another text is another id.
 
-use icp_domain::finding::Stage;
-use icp_domain::notice::{NoticeKind, Parameters};
+use icp_domain::notice::{About, Parameters};
 use icp_domain::personal::Personal;
 use icp_domain::rulebook::Provider;
-use icp_domain::rulebook::calendar::{local_date, local_time};
-use jiff::Timestamp;
-use jiff::civil::{Time, Weekday};
+
+use crate::deadline::deadline;
+
+mod templates;
+
+use templates::{every_template, template};
 
 /// A message: the template, its parameters, and the text that both make. It may hold a code, so
 /// that nothing of it but the template is printed by accident.
@@ -38,8 +40,8 @@ impl TemplateId {
 }
 
 /// The SMS of a notice, in Chinese: the one language that mainland gateways register.
-pub fn sms_text(kind: &NoticeKind, parameters: &Parameters, provider: &Provider) -> SmsMessage {
-    let template = template(kind);
+pub fn sms_text(about: &About, parameters: &Parameters, provider: &Provider) -> SmsMessage {
+    let template = template(about, parameters);
     let mut given: Vec<(&'static str, String)> = Vec::new();
     let mut lacking = None;
     for field in template.fields {
@@ -209,159 +211,10 @@ pub fn reference(provider: &Provider) -> String {
     page
 }
 
-/// The template of a kind. Texts say no more than what is true of every notice of the kind: a
-/// finding of a rule that only notifies is never followed by a stop, so a stop is said to be
-/// possible.
-fn template(kind: &NoticeKind) -> &'static Template {
-    match kind {
-        NoticeKind::Code { .. } => &CODE,
-        NoticeKind::ProofLapses { .. } => &PROOF_LAPSES,
-        NoticeKind::OrderApproved { .. } => &ORDER_APPROVED,
-        NoticeKind::OrderReturned { .. } => &ORDER_RETURNED,
-        NoticeKind::OrderReminder { .. } => &ORDER_REMINDER,
-        NoticeKind::Audit { .. } => &AUDIT_NOTICE,
-        NoticeKind::Reminder { stage, .. } => match stage {
-            Stage::HalfTime => &REMINDER_HALF_TIME,
-            Stage::ThreeDays => &REMINDER_THREE_DAYS,
-            Stage::OneDay => &REMINDER_ONE_DAY,
-        },
-        NoticeKind::CaseClosed { .. } => &CASE_CLOSED,
-        NoticeKind::AccessStopped { .. } => &ACCESS_STOPPED,
-        NoticeKind::AccessReinstated { .. } => &ACCESS_REINSTATED,
-    }
-}
-
-/// Every template that [`template`] knows.
-fn every_template() -> [&'static Template; 12] {
-    [
-        &CODE,
-        &PROOF_LAPSES,
-        &ORDER_APPROVED,
-        &ORDER_RETURNED,
-        &ORDER_REMINDER,
-        &AUDIT_NOTICE,
-        &REMINDER_HALF_TIME,
-        &REMINDER_THREE_DAYS,
-        &REMINDER_ONE_DAY,
-        &CASE_CLOSED,
-        &ACCESS_STOPPED,
-        &ACCESS_REINSTATED,
-    ]
-}
-
-const REMINDS: &[Field] = &[Field::CaseNumber, Field::Findings, Field::Deadline];
-
-static CODE: Template = Template {
-    id: "code",
-    fields: &[Field::Code],
-    text: "【{signature}】备案联系方式核验：验证码{code}，10分钟内有效，由{provider}发送。\
-    若非您的备案，请勿告诉他人。",
-};
-
-static PROOF_LAPSES: Template = Template {
-    id: "proof-lapses",
-    fields: &[Field::Deadline],
-    text: "【{signature}】您作为备案负责人的手机号核验于{deadline}到期，请登录 {address} 重新核验，\
-    电话{telephone}。",
-};
-
-static ORDER_APPROVED: Template = Template {
-    id: "order-approved",
-    fields: &[],
-    text: "【{signature}】您的备案订单已审核通过。详情请登录 {address} 查询，电话{telephone}。",
-};
-
-static ORDER_RETURNED: Template = Template {
-    id: "order-returned",
-    fields: &[],
-    text: "【{signature}】您的备案订单已退回。请登录 {address} 查看原因，修改后重新提交，\
-    电话{telephone}。",
-};
-
-static ORDER_REMINDER: Template = Template {
-    id: "order-reminder",
-    fields: &[],
-    text: "【{signature}】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 {address} 查看原因，\
-    修改后重新提交，电话{telephone}。",
-};
-
-static AUDIT_NOTICE: Template = Template {
-    id: "audit-notice",
-    fields: &[Field::Findings, Field::Deadline, Field::CaseNumber],
-    text: "【{signature}】您的备案经核查有{findings}项不合格，请于{deadline}前整改，\
-    逾期可能被停止接入。核查编号{number}，办法请登录 {address} 查询，\
-    电话{telephone}。",
-};
-
-static CASE_CLOSED: Template = Template {
-    id: "case-closed",
-    fields: &[Field::CaseNumber],
-    text: "【{signature}】核查编号{number}已办结。详情请登录 {address} 查询，\
-    电话{telephone}。",
-};
-
-static ACCESS_STOPPED: Template = Template {
-    id: "access-stopped",
-    fields: &[Field::CaseNumber],
-    text: "【{signature}】您备案的一项服务已被停止接入，核查编号{number}。原因、恢复接入的\
-    办法和异议途径，请登录 {address} 凭该编号查询，电话{telephone}。",
-};
-
-static ACCESS_REINSTATED: Template = Template {
-    id: "access-reinstated",
-    fields: &[],
-    text: "【{signature}】您备案的一项服务已恢复接入。详情请登录 {address} 查询，\
-    电话{telephone}。",
-};
-
-static REMINDER_HALF_TIME: Template = Template {
-    id: "reminder-half-time",
-    fields: REMINDS,
-    text: "【{signature}】提醒：整改期已过半。核查编号{number}尚有{findings}项不合格，\
-    请于{deadline}前整改。办法请登录 {address} 查询，电话{telephone}。",
-};
-
-static REMINDER_THREE_DAYS: Template = Template {
-    id: "reminder-three-days",
-    fields: REMINDS,
-    text: "【{signature}】提醒：整改期至多还剩3天。核查编号{number}尚有{findings}项不合格，\
-    请于{deadline}前整改。办法请登录 {address} 查询，电话{telephone}。",
-};
-
-static REMINDER_ONE_DAY: Template = Template {
-    id: "reminder-one-day",
-    fields: REMINDS,
-    text: "【{signature}】最后提醒：整改期至多还剩1天。核查编号{number}尚有{findings}项\
-    不合格，请于{deadline}前整改，逾期可能被停止接入。办法请登录 {address} 查询，\
-    电话{telephone}。",
-};
-
-/// A deadline as people in Shanghai say it, with its weekday. Midnight is 24:00 of the day that it
-/// ends; seconds are left out, which never says a later instant than the deadline.
-fn deadline(due_at: Timestamp) -> [String; 5] {
-    let (day, time) = (local_date(due_at), local_time(due_at));
-    let (day, time) = if time == Time::midnight() {
-        (day.yesterday().unwrap_or(day), "24:00".to_owned())
-    } else {
-        (day, format!("{:02}:{:02}", time.hour(), time.minute()))
-    };
-    let weekday = match day.weekday() {
-        Weekday::Monday => "一",
-        Weekday::Tuesday => "二",
-        Weekday::Wednesday => "三",
-        Weekday::Thursday => "四",
-        Weekday::Friday => "五",
-        Weekday::Saturday => "六",
-        Weekday::Sunday => "日",
-    };
-    [
-        day.year().to_string(),
-        day.month().to_string(),
-        day.day().to_string(),
-        weekday.to_owned(),
-        time,
-    ]
-}
-
+#[cfg(test)]
+mod kinds;
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use kinds::every_kind;

@@ -6,11 +6,15 @@ use icp_domain::case::CaseNumber;
 use icp_domain::command::CommandId;
 use icp_domain::finding::Phase;
 use icp_domain::ids::{
-    AccountId, CaseId, ExportId, ImportId, LookId, MaterialId, NoticeId, OrderId, PersonId,
-    ServiceId, SubjectId, UnitId,
+    AccountId, CaseId, ExportId, ImportId, LookId, MaterialId, OrderId, PersonId, ServiceId,
+    SubjectId, UnitId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+mod notices;
+
+pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,12 +91,6 @@ pub fn review_item(unit: &UnitId) -> Key {
 pub fn clock(unit: &UnitId) -> Key {
     let name = unit.service.as_ref().map_or("S", ServiceId::as_str);
     key(subject_partition(&unit.subject), format!("CLOCK#{name}"))
-}
-
-/// What somebody reported of a person's telephone, at an instant.
-pub fn telephone(subject: &SubjectId, person: &PersonId, at: Timestamp) -> Key {
-    let name = format!("TELEPHONE#{person}#{}", instant(at));
-    key(subject_partition(subject), name)
 }
 
 /// A stretch in which an order was with one of its reviewers and froze findings. The order's next
@@ -242,14 +240,6 @@ pub fn number_user(hash: &str, subject: &SubjectId, person: &PersonId) -> Key {
 /// The challenge of a person.
 pub fn challenge(subject: &SubjectId, person: &PersonId) -> Key {
     key(format!("CHALLENGE#{subject}#{person}"), HEAD)
-}
-
-/// An outbox row: its bucket comes from its id, so that the id alone finds it.
-pub fn outbox(notice: &NoticeId) -> Key {
-    key(
-        format!("OUTBOX#{:02}", shard_of(notice.as_str(), SHARDS)),
-        notice.as_str(),
-    )
 }
 
 /// A stored answer.
@@ -439,6 +429,10 @@ mod tests {
             sends("h"),
             challenge(&s, &p),
             outbox(&"n1".parse().unwrap()),
+            digested(&"d1".parse().unwrap(), &"n1".parse().unwrap()),
+            sent_to("h", at, &"n1".parse().unwrap()),
+            mail(&s, &p, at),
+            account_contact(&a),
             repeat(&CommandId::of_cause("a", "b", "c")),
             count_live(3),
             rule_run("2026-03-02", "ICP-402", 3),
@@ -480,6 +474,10 @@ mod tests {
             NUMBER#h SENDS
             CHALLENGE#s1#p1 HEAD
             OUTBOX#06 n1
+            DIGEST#d1 n1
+            NUMBER#h SENT#2026-03-02T02:00:00.500000000Z#n1
+            SUBJECT#s1 MAIL#p1#2026-03-02T02:00:00.500000000Z
+            ACCOUNT#a1 CONTACT
             REPEAT#a7fd95a120be29290a1d117a31306747 HEAD
             COUNT#LIVE 03
             RUN#ICP-402#2026-03-02 03

@@ -4,10 +4,12 @@
 //! shape is pinned by tests, changes by addition only, and is told by the row's `shape`. Personal
 //! fields are sealed here and nowhere else.
 
+mod account_contact;
 mod accounts;
 mod cases;
 mod challenges;
 mod claims;
+mod contact_reports;
 mod domain_orders;
 mod exports;
 mod filings;
@@ -20,9 +22,10 @@ mod outbox;
 mod plans;
 mod proofs;
 mod review_items;
+mod sent;
 mod taken;
-mod telephones;
 
+pub use account_contact::{AccountContact, StoredAccountContact};
 pub use accounts::AccountLoad;
 pub use cases::{CaseEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
@@ -35,10 +38,11 @@ pub use limits::Limited;
 pub use numbers::{NumberDraft, NumberUser};
 pub use operations::{LevelSetting, Levels, StoredBrake, StoredLevels, StoredStops};
 pub use orders::{DraftSeals, StoredOrder, Upload};
-pub use outbox::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox};
+pub use outbox::{Claim, Digest, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox, Taken};
 pub use plans::PlanFacts;
 pub use proofs::{Holder, StoredProof};
 pub use review_items::ReviewItem;
+pub use sent::SentTo;
 pub use taken::StoredTaken;
 
 /// Shape of every record of this release.

@@ -152,9 +152,8 @@ pub async fn act(
             }
             if !stored.case.is_open() {
                 close(&mut change, &filing, &stored.case, now)?;
-                let kind = NoticeKind::CaseClosed {
-                    case: stored.case.id.clone(),
-                };
+            }
+            if let Some(kind) = told(&command.act, &stored) {
                 let policy = &rulebook.policy.cases;
                 post_notice(&mut change, &repeat.command, filing.id(), kind, now, policy)?;
             }
@@ -184,6 +183,26 @@ pub async fn act(
             Vec::new()
         },
     ))
+}
+
+/// What the people of the filing are told of an act. That an appeal was granted says that its finding is done
+/// with.
+fn told(act: &Act, stored: &StoredCase) -> Option<NoticeKind> {
+    let case = stored.case.id.clone();
+    match act {
+        Act::Extend { finding, .. } => Some(NoticeKind::PeriodExtended {
+            case,
+            finding: finding.clone(),
+        }),
+        Act::DecideAppeal {
+            finding, granted, ..
+        } => Some(NoticeKind::AppealDecided {
+            case,
+            finding: finding.clone(),
+            granted: *granted,
+        }),
+        Act::Recheck | Act::Appeal { .. } | Act::RecordCall { .. } => None,
+    }
 }
 
 /// Whose claim an act rests on, and what becomes of it: a filer's acts rest on none.

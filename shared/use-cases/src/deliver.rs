@@ -1,20 +1,32 @@
-//! Delivers what commits left in the outbox: claimed, expanded, sent by the function, settled.
+//! Delivers what commits left in the outbox: claimed, expanded, gathered, sent by the function, settled.
 
+use icp_domain::case::CaseNumber;
 use icp_domain::command::hashed;
-use icp_domain::identifiers::Mobile;
-use icp_domain::notice::{AccessChange, NoticeKind, Parameters};
+use icp_domain::identifiers::{EmailAddress, Mobile};
+use icp_domain::notice::{About, AccessChange, Channel, NoticeKind, Parameters, WhyUnreached};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{Claim, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox};
-use icp_store::{Change, CommitError, Family, Key, Store, StoreError};
+use icp_store::records::{Claim, Message, OutboxRow, Outcome, Posting, StoredOutbox, Taken};
+use icp_store::{Change, CommitError, Key, Store, StoreError};
 use jiff::Timestamp;
 
-use crate::notices::in_sending_hours;
 use crate::trouble::Trouble;
 
-mod accepted;
+mod address;
+mod bounced;
+mod delivered;
+mod digest;
+mod due;
 mod expand;
+mod recipients;
+mod record;
+mod rows;
 mod says;
 mod truth;
+
+pub(crate) use bounced::put_unreached;
+pub use due::{due, left_behind};
+pub use record::{Sent, record};
+use rows::{commit_mine, may_be_sent, settle};
 
 /// Who delivers, as history knows it.
 const FUNCTION: &str = "deliver-notices";
@@ -23,6 +35,8 @@ const FUNCTION: &str = "deliver-notices";
 #[derive(Debug, Clone)]
 pub struct Claimed {
     stored: StoredOutbox,
+    /// What its text is called and which case number it prints, once that is known.
+    said: Option<(&'static str, Option<CaseNumber>)>,
 }
 
 impl Claimed {
@@ -30,19 +44,49 @@ impl Claimed {
     pub fn reference(&self) -> &str {
         self.stored.id.as_str()
     }
+
+    /// The work of sending a text, of which it is kept what it was.
+    fn sms(&mut self, to: Mobile, about: About, parameters: Parameters) -> Work {
+        let name = match &about {
+            About::Notice(kind) => kind.name(),
+            About::Digest => "digest",
+        };
+        self.said = Some((name, parameters.case_number.clone()));
+        Work::Sms {
+            to,
+            about,
+            parameters: Box::new(parameters),
+        }
+    }
 }
 
 /// What is to be done with a claimed row.
 #[derive(Debug)]
 pub enum Work {
-    /// Send this text's notice to this number.
+    /// Send this text to this number.
     Sms {
         /// The number.
         to: Mobile,
         /// What about.
-        kind: NoticeKind,
+        about: About,
         /// What the text says.
-        parameters: Parameters,
+        parameters: Box<Parameters>,
+    },
+    /// Send this mail to this address.
+    Mail {
+        /// The address.
+        to: EmailAddress,
+        /// What about.
+        kind: NoticeKind,
+        /// What it says.
+        parameters: Box<Parameters>,
+    },
+    /// Ask what became of a text that the sender took.
+    AskReceipt {
+        /// The number that it went to.
+        to: Mobile,
+        /// The sender's reference.
+        taken: Taken,
     },
     /// Publish this change of access.
     Publish(AccessChange),
@@ -50,79 +94,70 @@ pub enum Work {
     Nothing,
 }
 
-/// How sending went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sent {
-    /// The sender took it, under this reference.
-    Accepted(String),
-    /// The sender refuses it for good.
-    Refused(String),
-    /// The sender could not be reached; it is tried again.
-    Unavailable,
+/// A row that is due and that nobody has claimed.
+#[derive(Debug, Clone)]
+pub struct Found(StoredOutbox);
+
+/// What a row needs to be sent by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// The table alone.
+    Table,
+    /// The sender of SMS.
+    Sms,
+    /// The mail relay.
+    Mail,
+    /// The topic.
+    Topic,
 }
 
-/// Rows of the outbox that are due, of one shard.
-pub async fn due(
-    store: &Store,
-    rulebook: &Rulebook,
-    shard: u8,
-    now: Timestamp,
-) -> Result<Vec<Key>, StoreError> {
-    let policy = &rulebook.policy.sweeps;
-    let sweep = store.sweep(Family::Outbox.name(), shard, now).await?;
-    let limit = policy.page_rows as usize;
-    let rows = store
-        .due(Family::Outbox, shard, sweep.from, None, now, limit)
-        .await?;
-    // Rows that are done have left the index; what is found stands before the watermark's next place.
-    let oldest = rows.iter().map(|row| row.at).min();
-    let from = now - policy.watermark_behind();
-    store
-        .advance(&sweep, oldest.map_or(from, |oldest| from.min(oldest)), None)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.key).collect())
+/// Which ways a deployment has beside SMS.
+#[derive(Debug, Clone, Copy)]
+pub struct Ways {
+    /// Whether it has a mail relay.
+    pub mails: bool,
 }
 
-/// Rows of the outbox that the minute's sweep went past and that are still due, of one shard: found
-/// once a day.
-pub async fn left_behind(
-    store: &Store,
-    rulebook: &Rulebook,
-    shard: u8,
-    now: Timestamp,
-) -> Result<Vec<Key>, StoreError> {
-    let policy = &rulebook.policy.sweeps;
-    let (since, limit) = (now - policy.daily_sweep(), policy.tick_rows as usize);
-    let passed = store.sweep(Family::Outbox.name(), shard, now).await?;
-    let rows = store
-        .due(Family::Outbox, shard, since, None, passed.from, limit)
-        .await?;
-    // A row of the watermark's own instant is what it waits for.
-    let behind = rows.into_iter().filter(|row| row.at < passed.from);
-    Ok(behind.map(|row| row.key).collect())
+impl Found {
+    /// What it needs to be sent by.
+    pub fn way(&self) -> Way {
+        match &self.0.row.posting {
+            Posting::Notice(_) => Way::Table,
+            Posting::Access(_) => Way::Topic,
+            Posting::Digest(_) => Way::Sms,
+            Posting::Message(message) => match message.channel {
+                Channel::Sms => Way::Sms,
+                Channel::Mail => Way::Mail,
+            },
+        }
+    }
 }
 
-/// Claims a row: a lease under which nobody else sends it. `None` when it is done, claimed, or not
-/// due yet.
-pub async fn claim(
-    store: &Store,
-    rulebook: &Rulebook,
-    inv: &Invocation,
-    key: &Key,
-) -> Result<Option<Claimed>, StoreError> {
+/// The row under a key, if it is due. `None` when it is done, claimed, or not due yet.
+pub async fn find(store: &Store, key: &Key, now: Timestamp) -> Result<Option<Found>, StoreError> {
     let Some(stored) = store.outbox_at(key).await? else {
         return Ok(None);
     };
     let row = &stored.row;
-    let leased = row
-        .claim
-        .as_ref()
-        .is_some_and(|claim| inv.now < claim.until);
-    if row.done.is_some() || leased || inv.now < row.send_after {
-        return Ok(None);
-    }
-    // A row that was due by day and is found at night waits for the morning.
-    let send_after = may_be_sent(&row.posting, inv.now, rulebook);
+    let leased = row.claim.as_ref().is_some_and(|claim| now < claim.until);
+    let is_due = row.done.is_none() && !leased && row.send_after <= now;
+    Ok(is_due.then_some(Found(stored)))
+}
+
+/// Claims a row: a lease under which nobody else sends it. `None` when somebody else has it by now, or it may not be
+/// sent at this hour.
+pub async fn claim(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &Invocation,
+    Found(stored): Found,
+) -> Result<Option<Claimed>, StoreError> {
+    let row = &stored.row;
+    // A row that was due by day and is found at night waits for the morning; a receipt is asked for at night.
+    let send_after = match &row.taken {
+        Some(_) => inv.now,
+        None => may_be_sent(&row.posting, inv.now, rulebook),
+    };
     if inv.now < send_after {
         let waiting = OutboxRow {
             send_after,
@@ -135,7 +170,7 @@ pub async fn claim(
     }
     // Expanding sends nothing: its one commit rests on the row as read, and needs no lease.
     if let Posting::Notice(_) = &row.posting {
-        return Ok(Some(Claimed { stored }));
+        return Ok(Some(Claimed { stored, said: None }));
     }
     let token = hashed("claim", &[stored.id.as_str(), &row.tries.to_string()]);
     let until = inv.now + rulebook.policy.delivery.lease();
@@ -147,7 +182,10 @@ pub async fn claim(
     let mut change = Change::new();
     stored.put(&mut change, &claimed, inv.now)?;
     match store.commit(&change).await {
-        Ok(()) => Ok(store.outbox_at(key).await?.map(|stored| Claimed { stored })),
+        Ok(()) => Ok(store
+            .outbox_at(&stored.key)
+            .await?
+            .map(|stored| Claimed { stored, said: None })),
         Err(CommitError::Conflict(_)) => Ok(None),
         Err(CommitError::Store(error)) => Err(error),
     }
@@ -158,9 +196,11 @@ pub async fn work(
     store: &Store,
     rulebook: &Rulebook,
     inv: &mut Invocation,
-    claimed: &Claimed,
-) -> Result<Work, StoreError> {
-    match &claimed.stored.row.posting {
+    claimed: &mut Claimed,
+    ways: Ways,
+) -> Result<Work, Trouble> {
+    let posting = claimed.stored.row.posting.clone();
+    match &posting {
         Posting::Access(access) => {
             if truth::access_still_true(store, access).await? {
                 return Ok(Work::Publish(access.clone()));
@@ -170,13 +210,27 @@ pub async fn work(
         }
         Posting::Notice(notice) => {
             if truth::still_true(store, rulebook, notice, inv.now).await? {
-                expand::expand(store, claimed, notice, inv).await?;
+                expand::expand(store, rulebook, claimed, (notice, ways), inv).await?;
             } else {
                 settle(store, claimed, Outcome::Stale, inv).await?;
             }
             Ok(Work::Nothing)
         }
-        Posting::Message(message) => message_work(store, rulebook, inv, claimed, message).await,
+        Posting::Message(message) => match (claimed.stored.row.taken.clone(), message.channel) {
+            (None, _) => message_work(store, rulebook, inv, claimed, message).await,
+            (Some(taken), Channel::Sms) => ask_receipt(store, inv, claimed, message, taken).await,
+            (Some(taken), Channel::Mail) => {
+                // It has not come back for a while: that is how a mail is known to have arrived.
+                let outcome = Outcome::Delivered(taken.reference);
+                let row = (&claimed.stored, message);
+                delivered::message(store, rulebook, inv, Some(claimed), row, &outcome).await?;
+                Ok(Work::Nothing)
+            }
+        },
+        Posting::Digest(digest) => match claimed.stored.row.taken.clone() {
+            None => digest::work(store, rulebook, inv, claimed, digest).await,
+            Some(taken) => digest::ask_receipt(store, inv, claimed, (digest, &taken)).await,
+        },
     }
 }
 
@@ -184,60 +238,58 @@ async fn message_work(
     store: &Store,
     rulebook: &Rulebook,
     inv: &mut Invocation,
-    claimed: &Claimed,
+    claimed: &mut Claimed,
     message: &Message,
-) -> Result<Work, StoreError> {
+) -> Result<Work, Trouble> {
     if !truth::still_true(store, rulebook, &message.notice, inv.now).await? {
+        if let NoticeKind::Code { .. } = &message.notice.kind {
+            tracing::info!(row = %claimed.stored.key, "a code is past its life or used, and is dropped");
+        }
         settle(store, claimed, Outcome::Stale, inv).await?;
         return Ok(Work::Nothing);
     }
-    let mobile = number_of(store, message).await?;
-    // A code goes to the number it was asked for, and to no other that stands there now.
-    let mobile = match mobile {
-        Some(mobile)
-            if store
-                .keys()
-                .is_hash_of(mobile.reveal(), &message.number_hash)
-                .await? =>
-        {
-            mobile
+    // What was asked for one number or address goes to no other that stands there now.
+    let work = match message.channel {
+        Channel::Sms => {
+            let to = address::mobile(store, message).await?;
+            let parameters = says::parameters(store, rulebook, message, inv.now).await?;
+            let about = About::Notice(message.notice.kind.clone());
+            to.map(|to| claimed.sms(to, about, parameters))
         }
-        Some(_) | None => {
-            settle(
-                store,
-                claimed,
-                Outcome::Undeliverable("the number changed".into()),
-                inv,
-            )
-            .await?;
-            return Ok(Work::Nothing);
+        Channel::Mail => {
+            let to = address::email(store, message).await?;
+            let parameters = says::in_words(store, rulebook, message, inv.now).await?;
+            to.map(|to| Work::Mail {
+                to,
+                kind: message.notice.kind.clone(),
+                parameters: Box::new(parameters),
+            })
         }
     };
-    let parameters = says::parameters(store, rulebook, message, inv.now).await?;
-    Ok(Work::Sms {
-        to: mobile,
-        kind: message.notice.kind.clone(),
-        parameters,
-    })
+    match work {
+        Some(work) => Ok(work),
+        None => moved(store, inv, claimed).await,
+    }
 }
 
-/// The number that stands now where the message's person stands.
-async fn number_of(store: &Store, message: &Message) -> Result<Option<Mobile>, StoreError> {
-    match &message.order {
-        None => {
-            let found = store.filing(message.subject()).await?;
-            let person = found.and_then(|mut found| found.filing.persons.remove(&message.person));
-            Ok(person.map(|person| person.details.mobile))
-        }
-        Some(order) => {
-            let found = store.order(order).await?;
-            let persons = found.map(|found| found.draft.persons).unwrap_or_default();
-            let typed = persons
-                .iter()
-                .find(|typed| typed.id == message.person.as_str());
-            Ok(typed.and_then(|typed| Mobile::parse(typed.mobile.reveal()).ok()))
-        }
+async fn ask_receipt(
+    store: &Store,
+    inv: &Invocation,
+    claimed: &Claimed,
+    message: &Message,
+    taken: Taken,
+) -> Result<Work, Trouble> {
+    match address::mobile(store, message).await? {
+        Some(to) => Ok(Work::AskReceipt { to, taken }),
+        None => moved(store, inv, claimed).await,
     }
+}
+
+/// The number or address is another by now: the row has nobody to go to.
+async fn moved(store: &Store, inv: &Invocation, claimed: &Claimed) -> Result<Work, Trouble> {
+    let moved = WhyUnreached::Moved.alone();
+    settle(store, claimed, Outcome::Unreached(moved), inv).await?;
+    Ok(Work::Nothing)
 }
 
 /// Whether a change of access waits for its acknowledgement longer than it may.
@@ -246,135 +298,6 @@ pub fn is_unacknowledged(claimed: &Claimed, rulebook: &Rulebook, now: Timestamp)
         Posting::Access(access) => {
             access.at + rulebook.policy.delivery.acknowledgement_alarm() <= now
         }
-        Posting::Notice(_) | Posting::Message(_) => false,
-    }
-}
-
-/// Records how sending went: done, or tried again later. A notice that begins a period records its
-/// delivery with the case in the same commit.
-pub async fn record(
-    store: &Store,
-    rulebook: &Rulebook,
-    inv: &mut Invocation,
-    claimed: &Claimed,
-    sent: Sent,
-) -> Result<(), Trouble> {
-    let row = &claimed.stored.row;
-    match (sent, &row.posting) {
-        (Sent::Unavailable, _) => retry_later(store, rulebook, claimed, inv).await?,
-        (Sent::Refused(why), _) => settle(store, claimed, Outcome::Undeliverable(why), inv).await?,
-        // A published change of access waits for its acknowledgement, and is published again.
-        (Sent::Accepted(_), Posting::Access(_)) => {
-            retry_later(store, rulebook, claimed, inv).await?;
-        }
-        (Sent::Accepted(reference), Posting::Message(message)) => {
-            accepted::accepted(store, rulebook, inv, claimed, message, reference).await?;
-        }
-        (Sent::Accepted(reference), Posting::Notice(_)) => {
-            settle(store, claimed, Outcome::Accepted(reference), inv).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn retry_later(
-    store: &Store,
-    rulebook: &Rulebook,
-    claimed: &Claimed,
-    inv: &Invocation,
-) -> Result<(), StoreError> {
-    let row = &claimed.stored.row;
-    let again = inv.now + rulebook.policy.delivery.retry_after(row.tries);
-    let send_after = may_be_sent(&row.posting, again, rulebook);
-    let waiting = OutboxRow {
-        claim: None,
-        send_after,
-        ..row.clone()
-    };
-    let mut change = Change::new();
-    claimed.stored.put(&mut change, &waiting, inv.now)?;
-    commit_mine(store, &change).await
-}
-
-/// `at`, or where the posting keeps the sending hours their next beginning.
-fn may_be_sent(posting: &Posting, at: Timestamp, rulebook: &Rulebook) -> Timestamp {
-    let urgent = match posting {
-        Posting::Access(_) => true,
-        Posting::Notice(notice) => notice.kind.is_urgent(),
-        Posting::Message(message) => message.notice.kind.is_urgent(),
-    };
-    if urgent {
-        at
-    } else {
-        in_sending_hours(at, &rulebook.policy.cases)
-    }
-}
-
-async fn settle(
-    store: &Store,
-    claimed: &Claimed,
-    outcome: Outcome,
-    inv: &Invocation,
-) -> Result<(), StoreError> {
-    let mut change = Change::new();
-    put_done(&mut change, claimed, outcome, inv.now)?;
-    commit_mine(store, &change).await
-}
-
-fn put_done(
-    change: &mut Change,
-    claimed: &Claimed,
-    outcome: Outcome,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let done = Some(Done { at: now, outcome });
-    let row = OutboxRow {
-        claim: None,
-        done,
-        ..claimed.stored.row.clone()
-    };
-    claimed.stored.put(change, &row, now)
-}
-
-/// A row that somebody else wrote meanwhile is theirs: the lease had ended, or it was acknowledged.
-async fn commit_mine(store: &Store, change: &Change) -> Result<(), StoreError> {
-    match store.commit(change).await {
-        Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
-        Err(CommitError::Store(error)) => Err(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use icp_domain::notice::Notice;
-
-    use super::*;
-
-    #[test]
-    fn a_retry_at_night_waits_for_the_morning_and_a_code_for_nothing() {
-        let rulebook = Rulebook::shipped().unwrap();
-        let notice = |kind| {
-            Posting::Notice(Notice {
-                id: "n1".parse().unwrap(),
-                subject: "s1".parse().unwrap(),
-                kind,
-            })
-        };
-        let closed = notice(NoticeKind::CaseClosed {
-            case: "c1".parse().unwrap(),
-        });
-        let code = notice(NoticeKind::Code {
-            person: "p1".parse().unwrap(),
-            order: None,
-            challenge: "x".to_owned(),
-            generation: 1,
-        });
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        // 20:00 in Shanghai is 12:00 UTC, and 09:00 is 01:00.
-        let (day, night) = (at("2026-03-02T11:59:59Z"), at("2026-03-02T15:55:00Z"));
-        let morning = at("2026-03-03T01:00:00Z");
-        assert_eq!(may_be_sent(&closed, day, &rulebook), day);
-        assert_eq!(may_be_sent(&closed, night, &rulebook), morning);
-        assert_eq!(may_be_sent(&code, night, &rulebook), night);
+        Posting::Notice(_) | Posting::Message(_) | Posting::Digest(_) => false,
     }
 }

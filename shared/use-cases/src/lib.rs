@@ -3,6 +3,7 @@
 //! **Invariant:** a use case never sends and never looks. What must be sent is an outbox row of its
 //! commit, or a look that it returns and its function sends; what was seen arrives as evidence.
 
+pub mod account_contact;
 pub mod acknowledge;
 pub mod act_on_case;
 mod announced_file;
@@ -34,6 +35,7 @@ pub mod reinstate;
 pub mod rekey;
 pub mod release;
 pub mod remember;
+pub mod report_bounce;
 mod reported;
 pub mod search_filings;
 pub mod send_code;

@@ -146,6 +146,8 @@ fn routes() -> Vec<Route> {
         Route::versioned("POST /orders/{order}/withdrawal"),
         Route::read("GET /filings"),
         Route::read("POST /filing-searches").body(json!({ "domain": "one.cn" })),
+        Route::read("GET /account-contact"),
+        Route::keyed("POST /account-contact").body(json!({ "mobile": "13800000001" })),
         Route::read("GET /filings/{subject}"),
         Route::read("GET /filings/{subject}/persons"),
         Route::keyed("POST /filings/{subject}/persons/{person}/codes"),
@@ -177,6 +179,9 @@ fn of_staff() -> Vec<Route> {
     let shown = json!({ "case": "absent", "finding": "absent", "look": "absent" });
     let mut decision = json!({ "finding": "absent", "reason": "why" });
     decision["granted"] = json!(true);
+    let bounce = "Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: \
+        message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: \
+        text/rfc822-headers\r\n\r\nMessage-ID: <absent@example.cn>\r\n\r\n--b--\r\n";
     vec![
         Route::read("GET /review/queue/{kind}"),
         Route::keyed("POST /review/queue/{kind}/{item}/claims"),
@@ -210,6 +215,7 @@ fn of_staff() -> Vec<Route> {
         Route::keyed("POST /operations/releases").body(json!({ "findings": [shown] })),
         Route::read("GET /operations/brake"),
         Route::versioned("POST /operations/brake").body(json!({ "mode": "manual" })),
+        Route::keyed("POST /bounces").body(json!({ "report": bounce })),
         Route::keyed("POST /access-changes/{link}/{version}/acknowledgements"),
         Route::read("GET /operations/history-checks/{state}"),
         Route::keyed("POST /operations/exports")

@@ -3,6 +3,7 @@
 
 use icp_local::Fault;
 use icp_local::stage::{Answer, Applicant, Ask, OURS, Stage};
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 /// What a filing has come to, for comparison: its state, its history's steps, who was told what.
@@ -71,8 +72,10 @@ impl Patient<'_> {
             self.ask("filer", "send", &codes, None, None).await.status,
             202
         );
-        self.wait_for(|stage| stage.last_code(&self.who.mobile).is_some())
-            .await;
+        self.wait_for(SignedDuration::from_mins(1), |stage| {
+            stage.last_code(&self.who.mobile).is_some()
+        })
+        .await;
         let code = self.stage.last_code(&self.who.mobile).unwrap();
         let confirm = format!("POST /orders/{order}/persons/p1/confirmations");
         let body = Some(json!({ "code": code }));
@@ -110,19 +113,26 @@ impl Patient<'_> {
                 .sms()
                 .iter()
                 .any(|sms| sms.text.contains("审核通过"));
-            approved && !stage.deployment.topic_messages().is_empty()
+            let mailed = stage.deployment.mails();
+            let mailed = mailed.iter().any(|mail| mail.subject.contains("审核通过"));
+            approved && mailed && !stage.deployment.topic_messages().is_empty()
         };
-        self.wait_for(told).await;
+        let gather = self.stage.rulebook.policy.delivery.digest_gather();
+        self.wait_for(gather, told).await;
         self.end(&subject).await
     }
 
-    /// What a fault held up is sent by the sweep, minutes later.
-    async fn wait_for(&self, holds: impl Fn(&Stage) -> bool) {
+    /// What a fault held up is sent by the sweep, minutes later: a text once its number's of the day are gathered. Only
+    /// the sweep of what is sent is made, since every call of a run is failed in turn.
+    async fn wait_for(&self, step: SignedDuration, holds: impl Fn(&Stage) -> bool) {
         for _ in 0..PATIENCE {
             if holds(self.stage) {
                 return;
             }
-            self.stage.deployment.advance_by_minutes(1).await.unwrap();
+            let deployment = &self.stage.deployment;
+            deployment.clock().advance(step);
+            deployment.tick("deliver-notices").await.unwrap();
+            deployment.settle().await.unwrap();
         }
         panic!("it was not sent: {:#?}", self.stage.deployment.failures());
     }
@@ -250,4 +260,4 @@ async fn whatever_call_fails_on_the_way_to_an_approval_the_end_is_the_same() {
 }
 
 /// Ways played at the same time.
-const TOGETHER: u64 = 3;
+const TOGETHER: u64 = 31;

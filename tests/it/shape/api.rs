@@ -152,7 +152,7 @@ fn every_route_says_who_may_call_it_what_it_does_and_which_problems_it_has() {
     for (method, path, operation) in operations(&json(&whole_document())) {
         let route = format!("{method} {path}");
         let security = operation["security"].as_array().unwrap();
-        let staff = ["/review/", "/operations/", "/access-changes/"];
+        let staff = ["/review/", "/operations/", "/access-changes/", "/bounces"];
         let staff = staff.iter().any(|prefix| path.starts_with(prefix));
         let scheme = if staff { "staff" } else { "filers" };
         let expected = if path.starts_with("/contact-checks/") {

@@ -51,9 +51,9 @@ async fn a_code_that_comes_too_late_is_not_accepted() {
     world.minutes(10).await;
     confirm(&mut world, &who, &person, "b", &code).await;
     expect![[r#"
-        03-02 10:10  202 POST /filings/…/persons/p1/codes
-        03-02 10:10  sms +86138****0001 【示例云】备案联系方式核验：验证码******，**分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
-        03-02 10:20  422 POST /filings/…/persons/p1/confirmations code-not-accepted
+        03-02 10:20  202 POST /filings/…/persons/p1/codes
+        03-02 10:20  sms +86138****0001 【示例云】备案联系方式核验：验证码******，**分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
+        03-02 10:30  422 POST /filings/…/persons/p1/confirmations code-not-accepted
     "#]].assert_eq(&world.transcript());
 }
 
@@ -103,12 +103,12 @@ async fn a_second_code_waits_a_minute_and_a_fourth_in_an_hour_is_not_sent() {
         "the answer is as for sent"
     );
     expect![[r#"
-        03-02 10:10  202 POST /filings/…/persons/p1/codes
-        03-02 10:10  sms +86138****0001 【示例云】备案联系方式核验：验证码******，**分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
-        03-02 10:10  429 POST /filings/…/persons/p1/codes slow-down
         03-02 10:20  202 POST /filings/…/persons/p1/codes
         03-02 10:20  sms +86138****0001 【示例云】备案联系方式核验：验证码******，**分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
+        03-02 10:20  429 POST /filings/…/persons/p1/codes slow-down
         03-02 10:30  202 POST /filings/…/persons/p1/codes
+        03-02 10:30  sms +86138****0001 【示例云】备案联系方式核验：验证码******，**分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
+        03-02 10:40  202 POST /filings/…/persons/p1/codes
     "#]].assert_eq(&world.transcript());
 }
 

@@ -1,20 +1,14 @@
 //! The mainland's SMS gateway in place of SNS: the same story, by registered templates.
 
-use std::collections::BTreeMap;
-
-use icp_local::stage::{Applicant, OURS, Stage};
+use icp_local::stage::{Applicant, OURS};
 use jiff::SignedDuration;
+
+use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn codes_and_notices_go_by_registered_templates_where_sns_sends_none() {
-    let parameters = [("SmsSender", "tencent-sms"), ("Profile", "cn")];
-    let parameters: BTreeMap<String, String> = parameters
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-    let now = "2026-03-02T02:00:00Z".parse().unwrap();
-    let stage = Stage::start_with(Stage::template(), now, parameters)
-        .await
-        .unwrap();
+    let world = World::by_gateway("2026-03-02T02:00:00Z").await;
+    let stage = &world.stage;
     let who = Applicant::new(1, "one.cn");
     stage.sites.point(&who.domain, OURS).await;
     // Filed: the code came by the gateway, and was right.

@@ -31,10 +31,11 @@ async fn an_order_is_submitted_reviewed_and_approved() {
         03-02 10:00  200 POST /review/orders/{order}/bureau-results
         03-02 10:00  200 POST /review/orders/{order}/bureau-results
         03-02 10:00  sms +86138****0001 【示例云】备案联系方式核验：验证码******，**分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
-        03-02 10:00  sms +86138****0001 【示例云】您的备案订单已审核通过。详情请登录 beian.example.cn 查询，电话010-00000000。
+        03-02 10:00  mail p1-account-1@one.cn 【示例云】备案订单已审核通过 / A filing order was approved
         03-02 10:00  topic AccessGranted v1
         03-02 10:00  200 POST /access-changes/ea0e511888bd3cb8c752b2fc8cd175f3.1/1/acknowledgements
-        03-02 10:00  200 GET /filings/…
+        03-02 10:10  sms +86138****0001 【示例云】您的备案订单已审核通过。详情请登录 beian.example.cn 查询，电话010-00000000。
+        03-02 10:10  200 GET /filings/…
     "#]].assert_eq(&world.transcript());
 }
 
@@ -80,9 +81,11 @@ async fn a_site_that_moved_away_is_told_and_put_right_in_time() {
     );
     world.hours(24).await;
     expect![[r#"
-        03-14 10:00  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年3月23日（周一）24:00前整改，逾期可能被停止接入。核查编号13738-75189，办法请登录 beian.example.cn 查询，电话010-00000000。
-        03-15 10:00  202 POST /cases/…/rechecks
-        03-15 10:00  sms +86138****0001 【示例云】核查编号13738-75189已办结。详情请登录 beian.example.cn 查询，电话010-00000000。
+        03-14 10:10  mail p1-account-1@one.cn 【示例云】备案核查通知（46533-73212） / Notice of an audit of your ICP filing
+        03-14 13:10  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年3月23日（周一）24:00前整改，逾期可能被停止接入。核查编号46533-73212，办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-15 07:10  202 POST /cases/…/rechecks
+        03-15 10:10  mail p1-account-1@one.cn 【示例云】核查已办结（46533-73212） / A case is closed
+        03-15 13:10  sms +86138****0001 【示例云】核查编号46533-73212已办结。详情请登录 beian.example.cn 查询，电话010-00000000。
     "#]].assert_eq(&world.transcript());
 }
 
@@ -161,20 +164,26 @@ async fn an_expired_period_stops_access_after_fresh_looks_and_a_release() {
     let history = world.staff("auditor", &history, None, None).await;
     assert_eq!(history.body["whole"], true);
     expect![[r#"
-        03-14 10:00  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年3月23日（周一）24:00前整改，逾期可能被停止接入。核查编号13738-75189，办法请登录 beian.example.cn 查询，电话010-00000000。
-        03-19 10:00  sms +86138****0001 【示例云】提醒：整改期已过半。核查编号13738-75189尚有1项不合格，请于2026年3月23日（周一）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
-        03-21 10:00  sms +86138****0001 【示例云】提醒：整改期至多还剩3天。核查编号13738-75189尚有1项不合格，请于2026年3月23日（周一）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
-        03-23 10:00  sms +86138****0001 【示例云】最后提醒：整改期至多还剩1天。核查编号13738-75189尚有1项不合格，请于2026年3月23日（周一）24:00前整改，逾期可能被停止接入。办法请登录 beian.example.cn 查询，电话010-00000000。
-        03-27 04:00  200 GET /operations/condemned
-        03-27 04:00  200 POST /operations/releases
-        03-27 13:00  sms +86138****0001 【示例云】您备案的一项服务已被停止接入，核查编号13738-75189。原因、恢复接入的办法和异议途径，请登录 beian.example.cn 凭该编号查询，电话010-00000000。
-        03-27 13:00  topic AccessStopped v2
-        03-27 13:00  200 GET /filings/…/services/1/way-back
-        03-28 13:00  200 POST /access-changes/ea0e511888bd3cb8c752b2fc8cd175f3.1/2/acknowledgements
-        03-28 13:00  200 POST /review/filings/…/services/1/reinstatements
-        03-28 13:00  sms +86138****0001 【示例云】您备案的一项服务已恢复接入。详情请登录 beian.example.cn 查询，电话010-00000000。
-        03-28 13:00  topic AccessReinstated v3
-        03-28 15:00  topic AccessReinstated v3
-        03-28 15:00  200 GET /review/filings/…/history
+        03-14 10:10  mail p1-account-1@one.cn 【示例云】备案核查通知（46533-73212） / Notice of an audit of your ICP filing
+        03-14 13:10  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年3月23日（周一）24:00前整改，逾期可能被停止接入。核查编号46533-73212，办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-19 10:10  mail p1-account-1@one.cn 【示例云】整改提醒：整改期已过半（46533-73212） / Reminder: half of the rectification period is over
+        03-19 13:10  sms +86138****0001 【示例云】提醒：整改期已过半。核查编号46533-73212尚有1项不合格，请于2026年3月23日（周一）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-21 10:10  mail p1-account-1@one.cn 【示例云】整改提醒：至多还剩3天（46533-73212） / Reminder: at most 3 days of the rectification period are left
+        03-21 13:10  sms +86138****0001 【示例云】提醒：整改期至多还剩3天。核查编号46533-73212尚有1项不合格，请于2026年3月23日（周一）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-23 10:10  sms +86138****0001 【示例云】最后提醒：整改期至多还剩1天。核查编号46533-73212尚有1项不合格，请于2026年3月23日（周一）24:00前整改，逾期可能被停止接入。办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-23 10:10  mail p1-account-1@one.cn 【示例云】最后提醒：整改期至多还剩1天（46533-73212） / Last reminder: at most 1 day of the rectification period is left
+        03-27 04:10  200 GET /operations/condemned
+        03-27 04:10  200 POST /operations/releases
+        03-27 13:10  sms +86138****0001 【示例云】您备案的一项服务已被停止接入，核查编号46533-73212。原因、恢复接入的办法和异议途径，请登录 beian.example.cn 凭该编号查询，电话010-00000000。
+        03-27 13:10  mail p1-account-1@one.cn 【示例云】接入已停止（46533-73212） / Access was stopped
+        03-27 13:10  topic AccessStopped v2
+        03-27 13:10  200 GET /filings/…/services/1/way-back
+        03-28 13:10  200 POST /access-changes/ea0e511888bd3cb8c752b2fc8cd175f3.1/2/acknowledgements
+        03-28 13:10  200 POST /review/filings/…/services/1/reinstatements
+        03-28 13:10  sms +86138****0001 【示例云】您备案的一项服务已恢复接入。详情请登录 beian.example.cn 查询，电话010-00000000。
+        03-28 13:10  mail p1-account-1@one.cn 【示例云】接入已恢复 / Access is given again
+        03-28 13:10  topic AccessReinstated v3
+        03-28 15:10  topic AccessReinstated v3
+        03-28 15:10  200 GET /review/filings/…/history
     "#]].assert_eq(&world.transcript());
 }

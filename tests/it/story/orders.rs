@@ -421,9 +421,13 @@ async fn a_returned_order_is_reminded_of_three_times_and_falls_back_to_a_draft()
     world.forget();
     world.hours(47 * 24).await;
     expect![[r#"
-        03-07 10:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
-        03-12 10:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
-        03-17 10:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+        03-02 13:00  sms +86138****0001 【示例云】您的备案订单已退回。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+        03-07 10:00  mail p1-account-1@one.cn 【示例云】被退回的备案订单仍待修改 / A returned filing order waits to be mended
+        03-07 13:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+        03-12 10:00  mail p1-account-1@one.cn 【示例云】被退回的备案订单仍待修改 / A returned filing order waits to be mended
+        03-12 13:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
+        03-17 10:00  mail p1-account-1@one.cn 【示例云】被退回的备案订单仍待修改 / A returned filing order waits to be mended
+        03-17 13:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
     "#]].assert_eq(&world.transcript());
     let read = world
         .good(&format!("GET /orders/{order}"), None, None)

@@ -1,24 +1,21 @@
 //! What machines leave to people: filers whom no notice reaches, units that nothing decides.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use expect_test::expect;
 use icp_local::stage::{Applicant, Ask, ELSEWHERE};
 use serde_json::{Value as Json, json};
 
-use crate::table::Table;
 use crate::world::{World, case_of, finding_state};
 
-/// A site that moved away, whose filer no SMS reaches: the hash of the number is not the number's.
+/// A site that moved away, whose filer nothing reaches: the number is out of service, and the mail server knows no such
+/// address.
 async fn unreachable(world: &mut World) -> Applicant {
     let who = Applicant::new(1, "one.cn");
-    let filed = world.file(&who).await;
+    let deployment = world.stage.deployment.clone();
+    deployment.take_out_of_service(&format!("+86{}", who.mobile));
+    let address = format!("p1-{}@{}", who.account, who.domain);
+    deployment.relay_answers(&address, "550 5.1.1 no such user");
+    world.file(&who).await;
     world.stage.sites.point(&who.domain, ELSEWHERE).await;
-    let table = Table::of(&world.stage);
-    let other = AttributeValue::S("another".to_owned());
-    let partition = format!("SUBJECT#{}", filed.subject);
-    table
-        .set(&partition, "PERSON#p1", "numberHash", other)
-        .await;
     let account = who.account.clone();
     world
         .until("a staff item", 45, async |stage| {
@@ -52,7 +49,7 @@ async fn first_finding(world: &World, account: &str) -> Json {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_calls_in_vain_on_two_working_days_begin_the_period() {
-    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let mut world = World::by_gateway("2026-03-02T02:00:00Z").await;
     let who = unreachable(&mut world).await;
     assert_eq!(
         call(&mut world, &who.account, "nobody", "is-the-person").await,
@@ -81,16 +78,19 @@ async fn two_calls_in_vain_on_two_working_days_begin_the_period() {
         })
         .await;
     expect![[r#"
-        03-18 10:00  400 POST /review/cases/…/calls malformed-request
-        03-18 10:00  202 POST /review/cases/…/calls
-        03-19 10:00  202 POST /review/cases/…/calls
+        03-18 10:10  400 POST /review/cases/…/calls malformed-request
+        03-18 10:10  202 POST /review/cases/…/calls
+        03-19 10:10  202 POST /review/cases/…/calls
+        03-23 13:10  sms +86138****0001 【示例云】提醒：整改期已过半。核查编号46533-73212尚有1项不合格，请于2026年3月26日（周四）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-24 13:10  sms +86138****0001 【示例云】提醒：整改期至多还剩3天。核查编号46533-73212尚有1项不合格，请于2026年3月26日（周四）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-26 10:10  sms +86138****0001 【示例云】最后提醒：整改期至多还剩1天。核查编号46533-73212尚有1项不合格，请于2026年3月26日（周四）24:00前整改，逾期可能被停止接入。办法请登录 beian.example.cn 查询，电话010-00000000。
     "#]]
     .assert_eq(&world.transcript());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_reached_by_telephone_is_told_by_that_call() {
-    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let mut world = World::by_gateway("2026-03-02T02:00:00Z").await;
     let who = unreachable(&mut world).await;
     // A case that another of the staff works on is left alone, until it is given back.
     let case = world.case(&who.account).await.unwrap();

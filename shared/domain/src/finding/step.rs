@@ -19,6 +19,8 @@ pub use refused::StepRefused;
 pub enum Event {
     /// A notice of it was delivered.
     Noticed,
+    /// The one notice that reached somebody came back: nobody was told.
+    NoticeReturned,
     /// The period is over.
     PeriodOver,
     /// The look that is asked for was sent.
@@ -103,6 +105,17 @@ pub fn step(
             notified_at: finding.notified_at.or(Some(now)),
             ..finding
         }),
+        Event::NoticeReturned => match finding.state {
+            FindingState::Open => Ok(Finding {
+                notified_at: None,
+                ..finding
+            }),
+            FindingState::LastLook { .. }
+            | FindingState::Condemned { .. }
+            | FindingState::Stopping { .. }
+            | FindingState::Stopped { .. }
+            | FindingState::Closed { .. } => Err(state),
+        },
         Event::PeriodOver => match finding.state {
             FindingState::Open => Ok(last_look(finding, now, rulebook)),
             FindingState::LastLook { .. }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::issuer::Issuers;
 
-/// The parameters that a local deployment gives the template, for issuers under `base`.
+/// The parameters that a local deployment gives the template, for issuers under `base` and a mail relay at `relay`.
 pub(crate) fn local_parameters(
     base: &str,
+    relay: &str,
     given: &BTreeMap<String, String>,
 ) -> BTreeMap<String, String> {
     let mut parameters = BTreeMap::from([
@@ -22,6 +23,8 @@ pub(crate) fn local_parameters(
         ("TencentSecretKey".to_owned(), "local".to_owned()),
         ("TencentSmsApp".to_owned(), "1400000000".to_owned()),
         ("TencentEndpoint".to_owned(), base.to_owned()),
+        ("MailRelay".to_owned(), relay.to_owned()),
+        ("MailFrom".to_owned(), "beian@example.cn".to_owned()),
     ]);
     parameters.extend(given.clone());
     parameters

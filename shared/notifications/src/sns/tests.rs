@@ -19,11 +19,11 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use icp_domain::Rulebook;
 use icp_domain::code::derive;
-use icp_domain::notice::{NoticeKind, Parameters};
+use icp_domain::notice::{About, Counts, NoticeKind, Parameters};
 use tokio::net::TcpListener;
 
 use super::*;
-use crate::{Senders, SendersFault, SmsMessage, SmsSender, sms_text};
+use crate::{Configured, Senders, SendersFault, SmsMessage, sms_text};
 
 const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:access-changes";
 fn now() -> jiff::Timestamp {
@@ -69,8 +69,9 @@ async fn senders(status: Option<u16>, body: String) -> (Senders, Asked) {
 
 fn opened(port: u16) -> Senders {
     let provider = Rulebook::shipped().unwrap().provider;
-    let names = ("global", TOPIC);
-    Senders::open(&aws(port), SmsSender::Sns, names, &provider).unwrap()
+    let price = |name: &'static str| (name == "ICP_SMS_MAX_PRICE").then(|| "0.25".to_owned());
+    let configured = Configured::of(("sns", "global", TOPIC), price).unwrap();
+    Senders::open(&aws(port), configured, &provider).unwrap()
 }
 
 fn aws(port: u16) -> SdkConfig {
@@ -102,13 +103,13 @@ fn to() -> Mobile {
     Mobile::parse(NUMBER).unwrap()
 }
 
-fn code() -> NoticeKind {
-    NoticeKind::Code {
+fn code() -> About {
+    About::Notice(NoticeKind::Code {
         person: "p1".parse().unwrap(),
         order: None,
         challenge: "x".into(),
         generation: 1,
-    }
+    })
 }
 
 fn message() -> SmsMessage {
@@ -136,23 +137,31 @@ async fn an_sms_goes_to_its_number_as_a_transactional_message() {
     let (senders, asked) = senders(Some(200), TAKEN.to_owned()).await;
     assert_eq!(
         senders.sms(&to(), &message(), "n1", now()).await,
-        Ok("m-1".to_owned())
+        Ok(("m-1".to_owned(), Counts::AtOnce))
     );
     let (asked, message) = (asked.lock().unwrap(), message());
+    let form = &asked[0];
+    assert_eq!(form["Action"], "Publish");
+    assert_eq!(form["Message"], *message.text.reveal());
+    assert_eq!(form["PhoneNumber"], NUMBER);
     let expected = [
-        ("Action", "Publish"),
-        ("Message", message.text.reveal()),
-        ("MessageAttributes.entry.1.Name", "AWS.SNS.SMS.SMSType"),
-        ("MessageAttributes.entry.1.Value.DataType", "String"),
-        (
-            "MessageAttributes.entry.1.Value.StringValue",
-            "Transactional",
-        ),
-        ("PhoneNumber", NUMBER),
-        ("Version", "2010-03-31"),
+        ("AWS.SNS.SMS.MaxPrice", "Number", "0.25"),
+        ("AWS.SNS.SMS.SMSType", "String", "Transactional"),
     ];
-    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    assert_eq!(*asked, [BTreeMap::from(expected)]);
+    let expected = expected.map(|(a, b, c)| (a.into(), b.into(), c.into()));
+    assert_eq!(attributes(form, 2), expected);
+}
+
+/// The message's attributes by name: the SDK writes them in any order.
+fn attributes(form: &BTreeMap<String, String>, count: usize) -> Vec<(String, String, String)> {
+    let mut attributes: Vec<_> = (1..=count)
+        .map(|at| {
+            let of = |field: &str| form[&format!("MessageAttributes.entry.{at}.{field}")].clone();
+            (of("Name"), of("Value.DataType"), of("Value.StringValue"))
+        })
+        .collect();
+    attributes.sort();
+    attributes
 }
 
 #[tokio::test]
@@ -167,20 +176,13 @@ async fn a_change_of_access_goes_to_the_topic_with_what_subscribers_filter_by() 
         serde_json::from_str::<AccessChange>(&form["Message"]).unwrap(),
         change()
     );
-    let mut attributes: Vec<_> = (1..=3)
-        .map(|at| {
-            let of = |field: &str| form[&format!("MessageAttributes.entry.{at}.{field}")].clone();
-            (of("Name"), of("Value.DataType"), of("Value.StringValue"))
-        })
-        .collect();
-    attributes.sort();
     let expected = [
         ("change", "String", "AccessStopped"),
         ("link", "String", "s1.2"),
         ("linkVersion", "Number", "7"),
     ];
     assert_eq!(
-        attributes,
+        attributes(form, 3),
         expected.map(|(a, b, c)| (a.into(), b.into(), c.into()))
     );
 }
@@ -188,15 +190,21 @@ async fn a_change_of_access_goes_to_the_topic_with_what_subscribers_filter_by() 
 #[tokio::test]
 async fn what_is_wrong_with_the_number_is_refused_for_good_and_all_else_is_tried_again() {
     let unavailable = |code: &str| SendError::Unavailable(Unsent::Answered(code.to_owned()));
-    let refused = |code: &str| SendError::Refused(format!("SNS answers {code}"));
+    let refused =
+        |why: WhyUnreached, code: &str| SendError::Refused(why.answered(format!("SNS {code}")));
+    let (invalid, opted_out) = (WhyUnreached::InvalidNumber, WhyUnreached::OptedOut);
     for (status, code, expected) in [
-        (400, "InvalidParameter", refused("InvalidParameter")),
+        (
+            400,
+            "InvalidParameter",
+            refused(invalid, "InvalidParameter"),
+        ),
         (
             400,
             "ParameterValueInvalid",
-            refused("ParameterValueInvalid"),
+            refused(invalid, "ParameterValueInvalid"),
         ),
-        (400, "OptedOut", refused("OptedOut")),
+        (400, "OptedOut", refused(opted_out, "OptedOut")),
         (403, "AuthorizationError", unavailable("AuthorizationError")),
         (429, "Throttling", unavailable("Throttling")),
         (500, "InternalError", unavailable("InternalError")),
@@ -264,7 +272,7 @@ async fn a_message_that_lacks_its_code_is_not_sent() {
     let (senders, asked) = senders(Some(200), TAKEN.to_owned()).await;
     let provider = Rulebook::shipped().unwrap().provider;
     let empty = sms_text(&code(), &Parameters::default(), &provider);
-    let expected = SendError::Refused("the template code lacks its code".to_owned());
+    let expected = SendError::Refused(WhyUnreached::Refused.answered("code-lacks-code"));
     assert_eq!(senders.sms(&to(), &empty, "n1", now()).await, Err(expected));
     assert!(asked.lock().unwrap().is_empty());
 }
@@ -273,9 +281,10 @@ async fn a_message_that_lacks_its_code_is_not_sent() {
 fn a_wrong_configuration_is_refused_with_what_it_may_be() {
     let provider = Rulebook::shipped().unwrap().provider;
     let fault = |sender: &str, profile: &str, topic: &str| -> SendersFault {
-        let variable = |name: &'static str| (name != "ICP_TENCENT_SMS_APP").then(|| "x".to_owned());
-        SmsSender::named(sender, variable)
-            .and_then(|sender| Senders::open(&aws(1), sender, (profile, topic), &provider))
+        let set = |name: &'static str| name.starts_with("ICP_TENCENT") && !name.ends_with("APP");
+        let variable = |name: &'static str| set(name).then(|| "x".to_owned());
+        Configured::of((sender, profile, topic), variable)
+            .and_then(|configured| Senders::open(&aws(1), configured, &provider))
             .unwrap_err()
     };
     assert_eq!(fault("sns", "cn", TOPIC), SendersFault::NoSmsInChina);
@@ -307,7 +316,19 @@ fn a_wrong_configuration_is_refused_with_what_it_may_be() {
     ] {
         assert!(fault.to_string().contains(says), "{fault}");
     }
-    let everything = SmsSender::named("tencent-sms", |_| Some("x".to_owned())).unwrap();
-    let unregistered = Senders::open(&aws(1), everything, ("cn", TOPIC), &provider).unwrap_err();
+    let everything = |name: &'static str| match name {
+        "ICP_MAIL_RELAY" => None,
+        _ => Some("0.1".to_owned()),
+    };
+    let everything = Configured::of(("tencent-sms", "cn", TOPIC), everything).unwrap();
+    let unregistered = Senders::open(&aws(1), everything, &provider).unwrap_err();
     assert_eq!(unregistered, SendersFault::NotRegistered("code"));
+    let with = |name: &'static str, value: &'static str| {
+        let variable = |asked: &'static str| (asked == name).then(|| value.to_owned());
+        Configured::of(("sns", "global", TOPIC), variable).unwrap_err()
+    };
+    let no_price = with("ICP_SMS_MAX_PRICE", "a lot");
+    assert_eq!(no_price, SendersFault::NotAPrice("a lot".to_owned()));
+    let no_from = with("ICP_MAIL_RELAY", "smtp://relay.example.cn");
+    assert_eq!(no_from, SendersFault::NoFrom);
 }

@@ -2,15 +2,17 @@
 
 use std::fmt::Write as _;
 
-use expect_test::expect;
+use expect_test::{expect, expect_file};
 use icp_domain::case::CaseNumber;
 use icp_domain::code::derive;
-use icp_domain::notice::CaseFinding;
+use icp_domain::notice::NoticeKind;
 use icp_domain::rulebook::provider::{
     LONGEST_ADDRESS, LONGEST_NAME, LONGEST_SIGNATURE, LONGEST_TELEPHONE,
 };
 use icp_domain::{Rulebook, Text};
+use jiff::Timestamp;
 
+use super::kinds::every_kind;
 use super::*;
 
 /// Units of UCS-2 in a message of one part, and in each part of a longer one.
@@ -19,50 +21,10 @@ use super::*;
 const ONE_PART: usize = 70;
 const EACH_PART: usize = 67;
 
-fn kinds() -> Vec<NoticeKind> {
-    let case = || "c1".parse().unwrap();
-    let order = || "o1".parse().unwrap();
-    let service = || "1".parse().unwrap();
-    let reminder = |stage| NoticeKind::Reminder {
-        case: case(),
-        finding: "f1".parse().unwrap(),
-        due_at: at("2026-03-12T00:00:00+08:00"),
-        stage,
-    };
-    vec![
-        NoticeKind::Code {
-            person: "p1".parse().unwrap(),
-            order: None,
-            challenge: "x".into(),
-            generation: 1,
-        },
-        NoticeKind::ProofLapses {
-            person: "p1".parse().unwrap(),
-            until: at("2026-03-12T00:00:00+08:00"),
-        },
-        NoticeKind::OrderApproved { order: order() },
-        NoticeKind::OrderReturned { order: order() },
-        NoticeKind::OrderReminder { order: order() },
-        NoticeKind::Audit {
-            told: vec![CaseFinding {
-                case: case(),
-                finding: "f1".parse().unwrap(),
-            }],
-        },
-        reminder(Stage::HalfTime),
-        reminder(Stage::ThreeDays),
-        reminder(Stage::OneDay),
-        NoticeKind::CaseClosed { case: case() },
-        NoticeKind::AccessStopped {
-            case: case(),
-            service: service(),
-            link_version: 2,
-        },
-        NoticeKind::AccessReinstated {
-            service: service(),
-            link_version: 3,
-        },
-    ]
+/// Whatever a text is about.
+fn abouts() -> Vec<About> {
+    let notices = every_kind().into_iter().map(About::Notice);
+    notices.chain([About::Digest]).collect()
 }
 
 fn at(text: &str) -> Timestamp {
@@ -79,6 +41,7 @@ fn parameters() -> Parameters {
         due_at: Some(at("2026-03-12T00:00:00+08:00")),
         findings: 2,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
+        told: Vec::new(),
     }
 }
 
@@ -106,8 +69,8 @@ fn lengths(message: &SmsMessage) -> String {
 #[test]
 fn every_kind_has_its_text() {
     let mut table = String::new();
-    for kind in kinds() {
-        let message = sms_text(&kind, &parameters(), &provider());
+    for about in abouts() {
+        let message = sms_text(&about, &parameters(), &provider());
         assert_eq!(message.lacking, None);
         writeln!(table, "{}", lengths(&message)).unwrap();
         for (name, value) in &message.parameters {
@@ -115,74 +78,7 @@ fn every_kind_has_its_text() {
         }
         writeln!(table, "  {}", message.text.reveal()).unwrap();
     }
-    expect![[r#"
-        code 53 units, 1 SMS
-          code = 584172
-          【示例云】备案联系方式核验：验证码584172，10分钟内有效，由示例云发送。若非您的备案，请勿告诉他人。
-        proof-lapses 83 units, 2 SMS
-          year = 2026
-          month = 3
-          day = 11
-          weekday = 三
-          time = 24:00
-          【示例云】您作为备案负责人的手机号核验于2026年3月11日（周三）24:00到期，请登录 beian.example.cn 重新核验，电话010-00000000。
-        order-approved 58 units, 1 SMS
-          【示例云】您的备案订单已审核通过。详情请登录 beian.example.cn 查询，电话010-00000000。
-        order-returned 64 units, 1 SMS
-          【示例云】您的备案订单已退回。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
-        order-reminder 76 units, 2 SMS
-          【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
-        audit-notice 111 units, 2 SMS
-          findings = 2
-          year = 2026
-          month = 3
-          day = 11
-          weekday = 三
-          time = 24:00
-          numberHead = 34758
-          numberTail = 55925
-          【示例云】您的备案经核查有2项不合格，请于2026年3月11日（周三）24:00前整改，逾期可能被停止接入。核查编号34758-55925，办法请登录 beian.example.cn 查询，电话010-00000000。
-        reminder-half-time 104 units, 2 SMS
-          numberHead = 34758
-          numberTail = 55925
-          findings = 2
-          year = 2026
-          month = 3
-          day = 11
-          weekday = 三
-          time = 24:00
-          【示例云】提醒：整改期已过半。核查编号34758-55925尚有2项不合格，请于2026年3月11日（周三）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
-        reminder-three-days 107 units, 2 SMS
-          numberHead = 34758
-          numberTail = 55925
-          findings = 2
-          year = 2026
-          month = 3
-          day = 11
-          weekday = 三
-          time = 24:00
-          【示例云】提醒：整改期至多还剩3天。核查编号34758-55925尚有2项不合格，请于2026年3月11日（周三）24:00前整改。办法请登录 beian.example.cn 查询，电话010-00000000。
-        reminder-one-day 119 units, 2 SMS
-          numberHead = 34758
-          numberTail = 55925
-          findings = 2
-          year = 2026
-          month = 3
-          day = 11
-          weekday = 三
-          time = 24:00
-          【示例云】最后提醒：整改期至多还剩1天。核查编号34758-55925尚有2项不合格，请于2026年3月11日（周三）24:00前整改，逾期可能被停止接入。办法请登录 beian.example.cn 查询，电话010-00000000。
-        case-closed 65 units, 1 SMS
-          numberHead = 34758
-          numberTail = 55925
-          【示例云】核查编号34758-55925已办结。详情请登录 beian.example.cn 查询，电话010-00000000。
-        access-stopped 95 units, 2 SMS
-          numberHead = 34758
-          numberTail = 55925
-          【示例云】您备案的一项服务已被停止接入，核查编号34758-55925。原因、恢复接入的办法和异议途径，请登录 beian.example.cn 凭该编号查询，电话010-00000000。
-        access-reinstated 60 units, 1 SMS
-          【示例云】您备案的一项服务已恢复接入。详情请登录 beian.example.cn 查询，电话010-00000000。
-    "#]].assert_eq(&table);
+    expect_file!["every_kind.txt"].assert_eq(&table);
 }
 
 #[test]
@@ -201,8 +97,8 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
         ..parameters()
     };
     let mut table = String::new();
-    for kind in kinds() {
-        let message = sms_text(&kind, &parameters, &longest);
+    for about in abouts() {
+        let message = sms_text(&about, &parameters, &longest);
         assert!(parts(units(message.text.reveal())) <= 3);
         writeln!(table, "{}", lengths(&message)).unwrap();
     }
@@ -216,17 +112,25 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
         reminder-half-time 135 units, 3 SMS
         reminder-three-days 138 units, 3 SMS
         reminder-one-day 150 units, 3 SMS
+        period-extended 122 units, 2 SMS
+        appeal-granted 103 units, 2 SMS
+        appeal-refused 106 units, 2 SMS
+        objection-upheld 101 units, 2 SMS
+        objection-refused 107 units, 2 SMS
+        correction 118 units, 2 SMS
+        deregistered 101 units, 2 SMS
         case-closed 92 units, 2 SMS
         access-stopped 122 units, 2 SMS
         access-reinstated 87 units, 2 SMS
+        digest 134 units, 2 SMS
     "#]]
     .assert_eq(&table);
 }
 
 #[test]
 fn what_is_left_open_is_no_address_and_no_telephone_number() {
-    for kind in kinds() {
-        let message = sms_text(&kind, &parameters(), &provider());
+    for about in abouts() {
+        let message = sms_text(&about, &parameters(), &provider());
         assert!(
             !message.text.reveal().contains(['{', '}']),
             "{}",
@@ -237,33 +141,43 @@ fn what_is_left_open_is_no_address_and_no_telephone_number() {
             assert!(!value.contains(['.', '/', '@']), "{name} {value}");
         }
         let ours = [&provider().address, &provider().telephone];
-        let notices = !matches!(kind, NoticeKind::Code { .. });
+        let notices = !matches!(about, About::Notice(NoticeKind::Code { .. }));
         for fixed in ours {
-            assert_eq!(message.text.reveal().contains(fixed), notices, "{kind:?}");
+            assert_eq!(message.text.reveal().contains(fixed), notices, "{about:?}");
         }
     }
 }
 
 #[test]
 fn a_notice_that_lacks_a_parameter_says_which() {
-    let lacking = |kind: &NoticeKind| sms_text(kind, &Parameters::default(), &provider()).lacking;
-    let lacking: Vec<_> = kinds().iter().map(lacking).collect();
-    let number = Some("number");
-    let expected = [
-        Some("code"),
-        Some("deadline"),
-        None,
-        None,
-        None,
-        Some("findings"),
-        number,
-        number,
-        number,
-        number,
-        number,
-        None,
-    ];
-    assert_eq!(lacking, expected);
+    let lacking = abouts().into_iter().map(|about| {
+        let message = sms_text(&about, &Parameters::default(), &provider());
+        let lacks = message.lacking.unwrap_or("nothing");
+        format!("{} lacks {lacks}\n", message.template.as_str())
+    });
+    expect![[r#"
+        code lacks code
+        proof-lapses lacks deadline
+        order-approved lacks nothing
+        order-returned lacks nothing
+        order-reminder lacks nothing
+        audit-notice lacks findings
+        reminder-half-time lacks number
+        reminder-three-days lacks number
+        reminder-one-day lacks number
+        period-extended lacks number
+        appeal-granted lacks number
+        appeal-refused lacks number
+        objection-upheld lacks number
+        objection-refused lacks number
+        correction lacks number
+        deregistered lacks nothing
+        case-closed lacks number
+        access-stopped lacks number
+        access-reinstated lacks nothing
+        digest-without-deadline lacks findings
+    "#]]
+    .assert_eq(&lacking.collect::<String>());
 }
 
 #[test]
@@ -283,7 +197,7 @@ fn a_deadline_at_midnight_is_the_end_of_its_day() {
 
 #[test]
 fn a_message_prints_no_code_by_accident() {
-    let message = sms_text(&kinds()[0], &parameters(), &provider());
+    let message = sms_text(&abouts()[0], &parameters(), &provider());
     let code = parameters().code.unwrap();
     assert!(message.text.reveal().contains(code.reveal()));
     let printed = format!("{message:?}");
@@ -301,8 +215,9 @@ fn no_variable_is_longer_than_gateways_take() {
         due_at: Some(at("2026-12-30T23:59:00+08:00")),
         findings: usize::MAX,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
+        told: Vec::new(),
     };
-    for (kind, template) in kinds().iter().zip(registered_templates(&provider())) {
+    for (kind, template) in abouts().iter().zip(registered_templates(&provider())) {
         let message = sms_text(kind, &far, &provider());
         assert_eq!(message.template, template.id);
         let lengths = message.parameters.iter();

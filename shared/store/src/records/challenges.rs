@@ -94,6 +94,17 @@ impl Store {
         Ok((challenge_of(items.get(&challenge))?, sends))
     }
 
+    /// When codes were last sent to a number.
+    pub(in crate::records) async fn codes_sent(
+        &self,
+        number_hash: &str,
+    ) -> Result<Vec<Timestamp>, StoreError> {
+        let item = self.item(&keys::sends(number_hash)).await?;
+        let record: Option<SendsRecord> = item.map(|item| item.read(SHAPE)).transpose()?;
+        let sends = record.map(|record| record.sends).unwrap_or_default();
+        Ok(sends.instants().collect())
+    }
+
     /// The challenges of persons who have one.
     pub async fn challenges(
         &self,

@@ -1,8 +1,9 @@
 //! The outbox: what must be sent because of a commit, and what became of it.
 
-use icp_domain::ids::{NoticeId, OrderId, PersonId, SubjectId};
-use icp_domain::notice::{AccessChange, Notice};
+use icp_domain::ids::{NoticeId, SubjectId};
+use icp_domain::notice::{AccessChange, Addressee, Channel, Notice, Unreached};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
@@ -19,8 +20,11 @@ pub struct OutboxRow {
     pub send_after: Timestamp,
     /// Who is sending it, until when.
     pub claim: Option<Claim>,
-    /// Tries so far.
+    /// Tries so far: of sending, and once it was taken of asking for its receipt.
     pub tries: u32,
+    /// Its sender took it, and it does not count as delivered yet.
+    #[serde(default)]
+    pub taken: Option<Taken>,
     /// What became of it.
     pub done: Option<Done>,
 }
@@ -33,11 +37,13 @@ pub enum Posting {
     Notice(Notice),
     /// One message of a notice.
     Message(Message),
+    /// The one text of a number and day, for the messages in it.
+    Digest(Digest),
     /// A change of access for the front ends.
     Access(AccessChange),
 }
 
-/// One message: to one number, whatever roles its owner has.
+/// One message: to one number or address, whatever roles its owner has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
@@ -45,12 +51,36 @@ pub struct Message {
     pub id: NoticeId,
     /// The notice.
     pub notice: Notice,
-    /// The person whose number it goes to.
-    pub person: PersonId,
-    /// The order whose draft holds the person, or `None` for the filing's own.
-    pub order: Option<OrderId>,
-    /// Keyed hash of the number at the time of expanding.
+    /// To whom.
+    pub addressee: Addressee,
+    /// By what.
+    pub channel: Channel,
+    /// Keyed hash of the number or address at the time of expanding.
+    pub address_hash: String,
+    /// The digest that it is told with, if it waits for one.
+    pub digest: Option<NoticeId>,
+}
+
+/// The one text of a number and day (短信合并). It is open until its first claim; what comes later joins the
+/// next day's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Digest {
+    /// Its id.
+    pub id: NoticeId,
+    /// Keyed hash of the number.
     pub number_hash: String,
+    /// The day.
+    pub day: Date,
+}
+
+/// That a sender took a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// When.
+    pub at: Timestamp,
+    /// The sender's reference.
+    pub reference: String,
 }
 
 /// A lease on a row.
@@ -75,14 +105,16 @@ pub struct Done {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
-    /// Expanded into messages.
-    Expanded,
-    /// Accepted by the sender, under this reference.
+    /// Expanded into these messages.
+    Expanded(Vec<Key>),
+    /// Accepted by the sender, under this reference: whether it arrived nobody says.
     Accepted(String),
+    /// Delivered: by its receipt, or it did not come back.
+    Delivered(String),
     /// No longer true, and so not sent.
     Stale,
-    /// Nobody to send it to, or the sender refused for good.
-    Undeliverable(String),
+    /// It reached nobody, and will not.
+    Unreached(Unreached),
     /// The front end acknowledged it, or a later change overtook it.
     Settled,
 }
@@ -94,6 +126,8 @@ pub struct StoredOutbox {
     pub row: OutboxRow,
     /// Its id.
     pub id: NoticeId,
+    /// Where it stands.
+    pub key: Key,
     guard: Guard,
 }
 
@@ -105,23 +139,32 @@ impl OutboxRow {
             send_after,
             claim: None,
             tries: 0,
+            taken: None,
             done: None,
         }
     }
 
     /// The row as it is written: on `wake` until it is done, and kept for a while after that.
-    fn stored(&self, id: &NoticeId, guard: Guard, now: Timestamp) -> Result<Row, StoreError> {
+    fn stored(&self, key: &Key, guard: Guard, now: Timestamp) -> Result<Row, StoreError> {
         let kept = jiff::SignedDuration::from_hours(24 * DONE_KEPT_DAYS);
-        let row = Row::of(keys::outbox(id), SHAPE, guard, self)?;
+        let row = Row::of(key.clone(), SHAPE, guard, self)?;
         Ok(row
             .wake(Family::Outbox, self.wakes_at(), now)
             .ttl(self.send_after.max(now) + kept))
     }
 
+    /// Whether nobody has tried to send it: what waits for a digest may still join it.
+    pub fn is_open(&self) -> bool {
+        self.claim.is_none() && self.tries == 0 && self.taken.is_none() && self.done.is_none()
+    }
+
     /// When a sweep looks at it next.
     fn wakes_at(&self) -> Option<Timestamp> {
+        let waits_for_its_digest =
+            matches!(&self.posting, Posting::Message(message) if message.digest.is_some());
         match (&self.done, &self.claim) {
             (Some(_), _) => None,
+            (None, _) if waits_for_its_digest => None,
             (None, Some(claim)) => Some(claim.until),
             (None, None) => Some(self.send_after),
         }
@@ -136,8 +179,13 @@ impl StoredOutbox {
         row: &OutboxRow,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        change.put(row.stored(&self.id, self.guard, now)?);
+        change.put(row.stored(&self.key, self.guard, now)?);
         Ok(())
+    }
+
+    /// Rests on the row as it was read, without writing it.
+    pub fn check(&self, change: &mut Change) {
+        change.check(self.key.clone(), self.guard);
     }
 }
 
@@ -154,8 +202,26 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let row = OutboxRow::waiting(posting, send_after);
-        change.put(row.stored(id, Guard::New, now)?);
+        change.put(row.stored(&keys::outbox(id), Guard::New, now)?);
         Ok(())
+    }
+
+    /// Posts a message: by itself, or where it waits for a digest beside that digest's others.
+    pub fn post_message(
+        change: &mut Change,
+        message: Message,
+        now: Timestamp,
+    ) -> Result<Key, StoreError> {
+        let key = message.key();
+        let row = OutboxRow::waiting(Posting::Message(message), now);
+        change.put(row.stored(&key, Guard::New, now)?);
+        Ok(key)
+    }
+
+    /// The messages that wait for a digest, or were told with it.
+    pub async fn digested(&self, digest: &NoticeId) -> Result<Vec<StoredOutbox>, StoreError> {
+        let items = self.partition(&keys::digest_partition(digest)).await?;
+        items.iter().map(stored).collect()
     }
 
     /// An outbox row.
@@ -178,19 +244,39 @@ fn stored(item: &Item) -> Result<StoredOutbox, StoreError> {
     Ok(StoredOutbox {
         row: item.read(SHAPE)?,
         id,
+        key: item.key(),
         guard: Guard::Version(item.version()?),
     })
 }
 
 /// Recipients are named by filing and person; nothing personal stands in a row.
 impl Message {
-    /// The id of the message that a notice sends to a number.
-    pub fn id_of(notice: &NoticeId, number_hash: &str) -> NoticeId {
-        NoticeId::derived("message", &[notice.as_str(), "sms", number_hash])
+    /// The id of the message that a notice sends to a number or address.
+    pub fn id_of(notice: &NoticeId, channel: Channel, address_hash: &str) -> NoticeId {
+        NoticeId::derived("message", &[notice.as_str(), channel.name(), address_hash])
     }
 
     /// The filing that the message is about.
     pub fn subject(&self) -> &SubjectId {
         &self.notice.subject
+    }
+
+    /// Where it stands.
+    pub fn key(&self) -> Key {
+        match &self.digest {
+            None => keys::outbox(&self.id),
+            Some(digest) => keys::digested(digest, &self.id),
+        }
+    }
+}
+
+impl Digest {
+    /// The digest of a number and day.
+    pub fn of(number_hash: &str, day: Date) -> Self {
+        Self {
+            id: NoticeId::derived("digest", &[number_hash, &day.to_string()]),
+            number_hash: number_hash.to_owned(),
+            day,
+        }
     }
 }

@@ -5,6 +5,7 @@ use icp_domain::bureau_list::{About, BureauResult, Doubt, ListHead, ListRow, Out
 use icp_domain::command::CommandId;
 use icp_domain::filing::{Filing, LinkState, Origin, SubjectState};
 use icp_domain::ids::{OrderId, UserId};
+use icp_domain::notice::NoticeKind;
 use icp_domain::order::ReturnReason;
 use icp_domain::rulebook::calendar;
 use icp_domain::{Invocation, Rulebook};
@@ -12,6 +13,7 @@ use icp_store::records::{Import, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError};
 
 use crate::By;
+use crate::notices::post_notice;
 use crate::step_order::{Answered, RecordAnswer, Step, Trial, Unrecorded, record_answer};
 use crate::write_filing::{FrontEnds, Writing, without_some};
 
@@ -170,6 +172,10 @@ impl<'a> Recording<'a> {
             let mut change = self.written(&mut stored, after, row, inv).await?;
             if is_last {
                 self.put_rows(&mut change, &[row], outcome)?;
+                let service = about.service.clone();
+                let kind = NoticeKind::Deregistered { service };
+                let (command, policy) = (self.command(row), &self.rulebook.policy.cases);
+                post_notice(&mut change, &command, stored.id(), kind, inv.now, policy)?;
             }
             if Change::MOST_ROWS < change.rows() {
                 return Ok(Outcome::Doubtful(Doubt::TooMuch));

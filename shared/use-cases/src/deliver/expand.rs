@@ -1,117 +1,92 @@
-//! Expanding a notice into one message per number.
+//! Expanding a notice into its messages: one per number and one per address.
 
-use icp_domain::Invocation;
-use icp_domain::filing::Filing;
-use icp_domain::identifiers::Mobile;
-use icp_domain::ids::{OrderId, PersonId};
-use icp_domain::notice::{Notice, NoticeKind};
-use icp_store::records::{Message, Outcome, Posting};
-use icp_store::{Change, Store, StoreError};
+use icp_domain::notice::{Channel, Notice, WhyUnreached};
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::{Message, Outcome};
+use icp_store::{Change, CommitError, Store, StoreError};
 
-use super::{Claimed, commit_mine, put_done};
+use super::recipients::{Recipient, recipients};
+use super::{Claimed, Ways, digest, rows::put_done};
 
-/// Expands a notice into one message per number, once.
+/// Expands a notice once: all its messages in the commit that settles it. Where a digest was sealed meanwhile, the
+/// commit is made again with the next day's.
 pub(super) async fn expand(
     store: &Store,
+    rulebook: &Rulebook,
     claimed: &Claimed,
-    notice: &Notice,
+    (notice, ways): (&Notice, Ways),
     inv: &Invocation,
 ) -> Result<(), StoreError> {
-    let mut change = Change::new();
-    let mut numbers: Vec<String> = Vec::new();
-    for (person, order, hash) in recipients(store, notice).await? {
-        if numbers.contains(&hash) {
-            continue;
+    let recipients = recipients(store, notice).await?;
+    for _ in 0..=rulebook.policy.sweeps.reloads {
+        let mut change = Change::new();
+        let mut messages = Vec::new();
+        for (to, channel, hash) in each_once(&recipients, notice, ways) {
+            if Change::MOST_ROWS <= change.rows() + ROWS_OF_A_MESSAGE {
+                // More principals than one commit holds: whoever is left is told by those who are told.
+                tracing::warn!(row = %claimed.stored.key, "a notice has too many recipients");
+                break;
+            }
+            let digest = match channel {
+                Channel::Sms if notice.kind.is_digested() => {
+                    Some(digest::join(store, rulebook, &mut change, hash, inv.now).await?)
+                }
+                Channel::Sms | Channel::Mail => None,
+            };
+            let message = Message {
+                id: Message::id_of(&notice.id, channel, hash),
+                notice: notice.clone(),
+                addressee: to.addressee.clone(),
+                channel,
+                address_hash: hash.to_owned(),
+                digest,
+            };
+            messages.push(Store::post_message(&mut change, message, inv.now)?);
         }
-        let id = Message::id_of(&notice.id, &hash);
-        numbers.push(hash.clone());
-        let message = Message {
-            id: id.clone(),
-            notice: notice.clone(),
-            person,
-            order,
-            number_hash: hash,
+        let outcome = if messages.is_empty() {
+            Outcome::Unreached(WhyUnreached::NobodyToTell.alone())
+        } else {
+            Outcome::Expanded(messages)
         };
-        Store::post(
-            &mut change,
-            &id,
-            Posting::Message(message),
-            inv.now,
-            inv.now,
-        )?;
-    }
-    let outcome = if numbers.is_empty() {
-        Outcome::Undeliverable("no number to send it to".into())
-    } else {
-        Outcome::Expanded
-    };
-    put_done(&mut change, claimed, outcome, inv.now)?;
-    commit_mine(store, &change).await
-}
-
-type Recipient = (PersonId, Option<OrderId>, String);
-
-/// Whom a notice goes to: a code, and word of a lapse, to its person; all else to the subject's principal and the
-/// principals of the services that it is about.
-async fn recipients(store: &Store, notice: &Notice) -> Result<Vec<Recipient>, StoreError> {
-    if let NoticeKind::Code {
-        person,
-        order,
-        challenge,
-        generation,
-    } = &notice.kind
-    {
-        let found = store.challenge(&notice.subject, person).await?;
-        let current =
-            found.filter(|(now, _)| now.id == *challenge && now.generation == *generation);
-        let to = current.map(|(now, _)| (person.clone(), order.clone(), now.number_hash));
-        return Ok(to.into_iter().collect());
-    }
-    if let NoticeKind::OrderReturned { order }
-    | NoticeKind::OrderReminder { order }
-    | NoticeKind::OrderApproved { order } = &notice.kind
-    {
-        let of_draft = order_recipients(store, order).await?;
-        if !of_draft.is_empty() {
-            return Ok(of_draft);
+        put_done(&mut change, &claimed.stored, outcome, inv.now)?;
+        match store.commit(&change).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Conflict(rows)) => {
+                let mine = rows.iter().any(|row| row.key == claimed.stored.key);
+                if mine {
+                    return Ok(());
+                }
+            }
+            Err(CommitError::Store(error)) => return Err(error),
         }
-        // The draft names no principal of its own: the filing's are told.
     }
-    let Some(stored) = store.filing(&notice.subject).await? else {
-        return Ok(Vec::new());
-    };
-    let persons = if let NoticeKind::ProofLapses { person, .. } = &notice.kind {
-        vec![person.clone()]
-    } else {
-        principals(&stored.filing)
-    };
-    let of = |person: PersonId| {
-        let seal = stored.seals.get(&person)?;
-        Some((person, None, seal.number_hash.clone()))
-    };
-    Ok(persons.into_iter().filter_map(of).collect())
+    // It stays due, and the sweep finds it again.
+    Ok(())
 }
 
-async fn order_recipients(store: &Store, order: &OrderId) -> Result<Vec<Recipient>, StoreError> {
-    let Some(stored) = store.order(order).await? else {
-        return Ok(Vec::new());
-    };
-    let principal = stored.draft.subject.principal.clone();
-    let typed = stored
-        .draft
-        .persons
-        .iter()
-        .find(|typed| typed.id == principal);
-    let (Some(typed), Ok(person)) = (typed, principal.parse::<PersonId>()) else {
-        return Ok(Vec::new());
-    };
-    let Ok(mobile) = Mobile::parse(typed.mobile.reveal()) else {
-        return Ok(Vec::new());
-    };
-    let hash = store.keys().hashed(mobile.reveal()).await?;
-    Ok(vec![(person, Some(order.clone()), hash)])
-}
+/// Rows that one message and its digest come to, and the notice's own.
+const ROWS_OF_A_MESSAGE: usize = 3;
 
-fn principals(filing: &Filing) -> Vec<PersonId> {
-    filing.principals().into_iter().cloned().collect()
+/// Each number and each address once, whatever roles its owner has.
+fn each_once<'a>(
+    recipients: &'a [Recipient],
+    notice: &Notice,
+    ways: Ways,
+) -> Vec<(&'a Recipient, Channel, &'a str)> {
+    let mut found: Vec<(&Recipient, Channel, &str)> = Vec::new();
+    for to in recipients {
+        let is_mailed = ways.mails && notice.kind.is_mailed();
+        let mail = to.email.as_deref().filter(|_| is_mailed);
+        let ways = [(Channel::Sms, to.mobile.as_deref()), (Channel::Mail, mail)];
+        for (channel, hash) in ways {
+            let Some(hash) = hash else { continue };
+            if !found
+                .iter()
+                .any(|(_, by, told)| *by == channel && *told == hash)
+            {
+                found.push((to, channel, hash));
+            }
+        }
+    }
+    found
 }

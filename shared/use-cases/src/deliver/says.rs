@@ -1,9 +1,11 @@
 //! What the text of a message says.
 
 use icp_domain::Rulebook;
-use icp_domain::finding::{Finding, FindingState};
+use icp_domain::finding::{Finding, FindingState, Object};
 use icp_domain::ids::CaseId;
-use icp_domain::notice::{CaseFinding, NoticeKind, Parameters};
+use icp_domain::notice::{CaseFinding, NoticeKind, Parameters, Told};
+use icp_domain::rulebook::Level;
+use icp_domain::rules::rule;
 use icp_store::records::Message;
 use icp_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -38,16 +40,78 @@ pub(super) async fn parameters(
             }
             parameters.due_at = Some(*due_at);
         }
-        NoticeKind::CaseClosed { case } | NoticeKind::AccessStopped { case, .. } => {
+        NoticeKind::PeriodExtended { case, finding } => {
+            let of_notice = |found: &Finding| found.id == *finding;
+            add_case(store, rulebook, case, of_notice, &mut parameters, now).await?;
+        }
+        NoticeKind::CaseClosed { case }
+        | NoticeKind::AppealDecided { case, .. }
+        | NoticeKind::ObjectionDecided { case, .. }
+        | NoticeKind::Correction { case }
+        | NoticeKind::AccessStopped { case, .. } => {
             add_case(store, rulebook, case, |_| true, &mut parameters, now).await?;
         }
         NoticeKind::ProofLapses { until, .. } => parameters.due_at = Some(*until),
         NoticeKind::OrderApproved { .. }
         | NoticeKind::OrderReturned { .. }
         | NoticeKind::OrderReminder { .. }
+        | NoticeKind::Deregistered { .. }
         | NoticeKind::AccessReinstated { .. } => {}
     }
     Ok(parameters)
+}
+
+/// What a mail says: the same, and the findings in words.
+pub(super) async fn in_words(
+    store: &Store,
+    rulebook: &Rulebook,
+    message: &Message,
+    now: Timestamp,
+) -> Result<Parameters, StoreError> {
+    let mut parameters = parameters(store, rulebook, message, now).await?;
+    let told = message.notice.kind.findings();
+    for case in cases(&told) {
+        let Some(stored) = store.case(case).await? else {
+            continue;
+        };
+        let evidence = store.case_evidence(case).await?;
+        let open = stored.case.findings.iter().filter(|finding| {
+            finding.state == FindingState::Open && told.iter().any(|t| t.finding == finding.id)
+        });
+        let words = open.filter_map(|finding| {
+            let rule = rule(&finding.rule)?;
+            let shown = evidence.iter().rev().flat_map(|kept| &kept.shows);
+            let mut of_finding = shown
+                .filter(|(code, object, _)| *code == finding.rule && *object == finding.object);
+            Some(Told {
+                case_number: stored.case.number.clone(),
+                rule: finding.rule.clone(),
+                domain: match &finding.object {
+                    Object::Domain(domain) => Some(domain.clone()),
+                    Object::Subject
+                    | Object::Person(_)
+                    | Object::Material(_)
+                    | Object::MaterialKind(_)
+                    | Object::Service => None,
+                },
+                fault: (rule.fault)(),
+                evidence: of_finding.next().map(|(_, _, text)| text.clone()),
+                fix: rule.fix.text(),
+                due_at: due_at(rulebook, finding, now),
+                may_stop: finding.level == Level::Enforce,
+            })
+        });
+        parameters.told.extend(words);
+    }
+    Ok(parameters)
+}
+
+/// A finding's deadline, as it would be if the notice were delivered now where it has not begun.
+fn due_at(rulebook: &Rulebook, finding: &Finding, now: Timestamp) -> Timestamp {
+    let from = finding.notified_at.unwrap_or(now);
+    let extension = finding.extension.as_ref().map_or(0, |taken| taken.days);
+    let days = i64::from(finding.period_days + extension);
+    rulebook.calendar.deadline(from, days)
 }
 
 /// The cases of a notice, each once.
@@ -77,10 +141,7 @@ async fn add_case(
         .filter(|finding| finding.state == FindingState::Open && counts(finding));
     for finding in open {
         parameters.findings += 1;
-        let from = finding.notified_at.unwrap_or(now);
-        let extension = finding.extension.as_ref().map_or(0, |taken| taken.days);
-        let days = i64::from(finding.period_days + extension);
-        let due_at = rulebook.calendar.deadline(from, days);
+        let due_at = due_at(rulebook, finding, now);
         parameters.due_at = Some(
             parameters
                 .due_at

@@ -64,6 +64,33 @@ pub(super) async fn still_true(
             let still_due = |found: &Finding| is_due_at(found, &filing, *due_at, rulebook, now);
             Ok(now < *due_at && any_finding(store, case, still_due).await?)
         }
+        NoticeKind::PeriodExtended { case, finding } => {
+            let extended = |found: &Finding| {
+                found.id == *finding
+                    && found.state == FindingState::Open
+                    && found.extension.is_some()
+            };
+            any_finding(store, case, extended).await
+        }
+        NoticeKind::AppealDecided { case, finding, .. } => {
+            let decided = |found: &Finding| found.id == *finding && !found.is_under_appeal();
+            any_finding(store, case, decided).await
+        }
+        // What was decided, and that something told before was wrong, stays true.
+        NoticeKind::ObjectionDecided { .. } | NoticeKind::Correction { .. } => Ok(true),
+        NoticeKind::Deregistered { service } => {
+            let Some(found) = store.filing(&notice.subject).await? else {
+                return Ok(false);
+            };
+            Ok(match service {
+                None => found.filing.number().is_none(),
+                Some(service) => found
+                    .filing
+                    .services
+                    .get(service)
+                    .is_none_or(|service| !service.is_on_record()),
+            })
+        }
         NoticeKind::CaseClosed { case } => {
             let found = store.case(case).await?;
             Ok(found.is_some_and(|stored| !stored.case.is_open()))

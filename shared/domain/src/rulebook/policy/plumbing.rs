@@ -18,6 +18,17 @@ policy_group! {
     /// Minutes until a failed delivery is tried again, step by step, the last one repeated. Source:
     /// flows, notices 6, names the sweep; steps are chosen here.
     RETRY_STEPS_MINUTES: &[u32] = &[1, 5, 15, 60, 240] => retry_steps_minutes: Vec<u32>, 1..=1440;
+    /// Minutes that a number's digest waits for others of the day. Source: flows, notices 3, has one a day; the
+    /// wait is chosen here.
+    DIGEST_GATHER_MINUTES: u32 = 10 => digest_gather_minutes: u32, 0..=240, as digest_gather in minutes;
+    /// Hours without a bounce after which a mail counts as delivered. Source: flows, notices 7.
+    MAIL_QUIET_HOURS: u32 = 24 => mail_quiet_hours: u32, 1..=168, as mail_quiet in hours;
+    /// Hours for which a receipt is asked for. Source: chosen here; carriers answer within three days, and the
+    /// gateway tells of the last seven.
+    RECEIPT_MOST_HOURS: u32 = 72 => receipt_most_hours: u32, 1..=168, as receipt_most in hours;
+    /// Deliveries of one sweep that fail in a row before it leaves the rest of their channel to the next: a
+    /// sender that is down is not asked for each row. Source: chosen here.
+    OUTAGE_AFTER_FAILURES: u32 = 5 => outage_after_failures: u32, 1..=1000;
     /// Hours after which an unacknowledged access change raises an alarm. Source: flows, cases 9.
     ACKNOWLEDGEMENT_ALARM_HOURS: u32 = 1 => acknowledgement_alarm_hours: u32, 1..=72, as acknowledgement_alarm in hours;
 }

@@ -8,6 +8,7 @@ use icp_domain::history::Entry;
 use icp_domain::ids::{LookId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::look::Evidence;
 
+use super::super::contact_reports::is_contact_report;
 use super::{EvidenceRecord, Head, HeadRecord, PersonRecord, SHAPE, StoredClock, StoredFiling};
 use crate::{Guard, Item, Key, Store, StoreError, keys};
 
@@ -122,7 +123,7 @@ impl Store {
         };
         let mut told = Vec::new();
         for item in items {
-            if item.key().sk.starts_with("TELEPHONE#") {
+            if is_contact_report(item) {
                 told.push(*item);
             } else {
                 self.add_child(&mut stored, item).await?;

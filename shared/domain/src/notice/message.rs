@@ -1,0 +1,181 @@
+//! One message of a notice: to whom, by what, what it says, and whether it arrived.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::NoticeKind;
+use crate::Text;
+use crate::case::CaseNumber;
+use crate::identifiers::DomainName;
+use crate::ids::{AccountId, OrderId, PersonId};
+
+/// What carries a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    /// A text to a mobile (短信).
+    Sms,
+    /// A mail (邮件).
+    Mail,
+}
+
+impl Channel {
+    /// Its name in ids and logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sms => "sms",
+            Self::Mail => "mail",
+        }
+    }
+}
+
+/// To whom a message goes. The number or address itself is read when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "to")]
+pub enum Addressee {
+    /// The account that holds the filing (备案账号持有人).
+    Account {
+        /// Which.
+        account: AccountId,
+    },
+    /// A person of the filing, or of an order's draft.
+    Person {
+        /// The person.
+        person: PersonId,
+        /// The order whose draft holds the person, or `None` for the filing's own.
+        order: Option<OrderId>,
+    },
+}
+
+/// When a message that was taken counts as delivered.
+///
+/// Source: flows, notices 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// At once: the sender says no more.
+    AtOnce,
+    /// With the sender's receipt (回执).
+    ByReceipt,
+    /// When it has not come back for a while (退信).
+    WhenQuiet,
+}
+
+/// Why a message reaches nobody, for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unreached {
+    /// What kind of reason.
+    pub why: WhyUnreached,
+    /// The sender's own code, where one was given. Never its words: they may repeat whom it was for.
+    pub code: Option<String>,
+}
+
+/// Reasons why a message reaches nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyUnreached {
+    /// There is nobody to send it to.
+    NobodyToTell,
+    /// The number or address is another by now.
+    Moved,
+    /// The addressee wants no more messages (退订、黑名单).
+    OptedOut,
+    /// The sender takes no such number.
+    InvalidNumber,
+    /// The carrier says that there is no such number (空号).
+    NoSuchNumber,
+    /// The mail server says that there is no such address (RFC 3463, 5.1.x).
+    NoSuchAddress,
+    /// It was refused for good for another reason.
+    Refused,
+    /// It was taken, and never arrived.
+    NotArrived,
+}
+
+impl WhyUnreached {
+    /// What an enhanced code of a mail server's refusal says of the addressee; none where it speaks of us, and is
+    /// tried again.
+    ///
+    /// Source: RFC 3463, 3.2 (addressing), 3.8 (policy); RFC 7505 (5.1.10).
+    pub fn of_mail(enhanced: Option<&str>) -> Option<Self> {
+        match enhanced {
+            // The sender's address, not the addressee's.
+            Some("5.1.7" | "5.1.8") => None,
+            Some(code) if code.starts_with("5.1.") => Some(Self::NoSuchAddress),
+            Some(code) if code.starts_with("5.7.") => None,
+            Some(_) | None => Some(Self::Refused),
+        }
+    }
+
+    /// The reason alone.
+    pub fn alone(self) -> Unreached {
+        Unreached {
+            why: self,
+            code: None,
+        }
+    }
+
+    /// The reason with a sender's code.
+    pub fn answered(self, code: impl Into<String>) -> Unreached {
+        Unreached {
+            why: self,
+            code: Some(code.into()),
+        }
+    }
+}
+
+/// What a sender knows of a message that it took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Receipt {
+    /// Nothing yet.
+    NotYet,
+    /// It arrived.
+    Arrived,
+    /// It did not, and will not.
+    Failed(Unreached),
+}
+
+/// What a message is about, as its text is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// One notice.
+    Notice(NoticeKind),
+    /// Several of one number and day.
+    Digest,
+}
+
+/// What a notice says: the parameters of its texts. None is a URL or a telephone number.
+#[derive(Debug, Clone, Default)]
+pub struct Parameters {
+    /// The number that the notice prints, where it is about a case.
+    pub case_number: Option<CaseNumber>,
+    /// The deadline, where there is one.
+    pub due_at: Option<Timestamp>,
+    /// How many findings it is about; of a digest, how many notices.
+    pub findings: usize,
+    /// The code, where it carries one.
+    pub code: Option<crate::code::Code>,
+    /// The findings in words, for a mail.
+    pub told: Vec<Told>,
+}
+
+/// A finding as a mail tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The number of its case.
+    pub case_number: CaseNumber,
+    /// The rule's code.
+    pub rule: String,
+    /// What is at fault: a domain where it is one.
+    pub domain: Option<DomainName>,
+    /// The fault.
+    pub fault: Text,
+    /// What was seen, in a sentence.
+    pub evidence: Option<Text>,
+    /// What puts it right.
+    pub fix: Text,
+    /// Until when.
+    pub due_at: Timestamp,
+    /// Whether access may be stopped after that.
+    pub may_stop: bool,
+}

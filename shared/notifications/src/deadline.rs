@@ -1,0 +1,58 @@
+//! Deadlines and case numbers as people read them.
+
+use icp_domain::Text;
+use icp_domain::case::CaseNumber;
+use icp_domain::rulebook::calendar::{local_date, local_time};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time, Weekday};
+
+/// A case number in its two halves.
+pub(crate) fn printed(number: &CaseNumber) -> String {
+    let digits = number.as_str();
+    let (head, tail) = digits.split_at_checked(5).unwrap_or((digits, ""));
+    format!("{head}-{tail}")
+}
+
+/// A deadline as people in Shanghai say it, with its weekday. Midnight is 24:00 of the day that it
+/// ends; seconds are left out, which never says a later instant than the deadline.
+pub(crate) fn deadline(due_at: Timestamp) -> [String; 5] {
+    let (day, time) = day_and_time(due_at);
+    let weekday = match day.weekday() {
+        Weekday::Monday => "一",
+        Weekday::Tuesday => "二",
+        Weekday::Wednesday => "三",
+        Weekday::Thursday => "四",
+        Weekday::Friday => "五",
+        Weekday::Saturday => "六",
+        Weekday::Sunday => "日",
+    };
+    [
+        day.year().to_string(),
+        day.month().to_string(),
+        day.day().to_string(),
+        weekday.to_owned(),
+        time,
+    ]
+}
+
+/// A deadline in both languages.
+pub(crate) fn deadline_in(due_at: Timestamp) -> Text {
+    let [year, month, day, weekday, time] = deadline(due_at);
+    let (date, _) = day_and_time(due_at);
+    Text::new(
+        format!("{year}年{month}月{day}日（周{weekday}）{time}"),
+        format!(
+            "{time} on {} (China Standard Time)",
+            date.strftime("%A, %-d %B %Y")
+        ),
+    )
+}
+
+fn day_and_time(due_at: Timestamp) -> (Date, String) {
+    let (day, time) = (local_date(due_at), local_time(due_at));
+    if time == Time::midnight() {
+        (day.yesterday().unwrap_or(day), "24:00".to_owned())
+    } else {
+        (day, format!("{:02}:{:02}", time.hour(), time.minute()))
+    }
+}

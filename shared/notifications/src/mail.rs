@@ -1,0 +1,211 @@
+//! Mails: what a notice says in full, in Chinese and in English, as text and as HTML.
+//!
+//! **Invariant:** a mail holds no link: whoever is in doubt types the one address or dials the one number that every
+//! notice gives. All that it was given is escaped in its HTML.
+
+use icp_domain::notice::{NoticeKind, Parameters, Told};
+use icp_domain::rulebook::Provider;
+use icp_domain::{Language, Text};
+use jiff::Timestamp;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::deadline::{deadline_in, printed};
+
+mod leads;
+
+/// A mail as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mail {
+    /// Its subject.
+    pub subject: String,
+    /// As text.
+    pub text: String,
+    /// As HTML.
+    pub html: String,
+}
+
+/// The mail of a notice.
+pub fn mail_text(kind: &NoticeKind, parameters: &Parameters, provider: &Provider) -> Mail {
+    let title = leads::title(kind);
+    let number = parameters.case_number.as_ref();
+    let numbered = number.map_or_else(String::new, |number| format!("（{}）", printed(number)));
+    let subject = format!(
+        "【{}】{}{numbered} / {}",
+        provider.signature, title.zh, title.en
+    );
+    let languages = [Language::Chinese, Language::English];
+    let parts = languages.map(|language| Part {
+        language,
+        title: title.in_language(language).to_owned(),
+        paragraphs: paragraphs(kind, parameters, provider, language),
+        findings: parameters
+            .told
+            .iter()
+            .map(|told| finding(told, language))
+            .collect(),
+        foot: foot(provider, language),
+    });
+    Mail {
+        subject,
+        text: as_text(&parts),
+        html: as_html(&parts).into_string(),
+    }
+}
+
+/// A mail in one of its languages.
+struct Part {
+    language: Language,
+    title: String,
+    paragraphs: Vec<String>,
+    findings: Vec<Vec<(&'static str, String)>>,
+    foot: Vec<String>,
+}
+
+fn paragraphs(
+    kind: &NoticeKind,
+    parameters: &Parameters,
+    provider: &Provider,
+    language: Language,
+) -> Vec<String> {
+    let mut said = vec![leads::lead(kind, provider).in_language(language).to_owned()];
+    if let Some(number) = &parameters.case_number {
+        let text = Text::new(
+            format!("核查编号：{}。", printed(number)),
+            format!("Case number: {}.", printed(number)),
+        );
+        said.push(text.in_language(language).to_owned());
+    }
+    if let Some(due_at) = parameters.due_at {
+        let text = leads::until(kind, &deadline_in(due_at));
+        said.push(text.in_language(language).to_owned());
+    }
+    said
+}
+
+/// What a mail says of one finding, line by line.
+fn finding(told: &Told, language: Language) -> Vec<(&'static str, String)> {
+    let word = |zh, en| match language {
+        Language::Chinese => zh,
+        Language::English => en,
+    };
+    let mut lines = vec![(
+        word("不合格项", "Finding"),
+        format!("{} {}", told.rule, told.fault.in_language(language)),
+    )];
+    if let Some(domain) = &told.domain {
+        lines.push((word("域名", "Domain"), domain.to_string()));
+    }
+    if let Some(evidence) = &told.evidence {
+        let said = evidence.in_language(language).to_owned();
+        lines.push((word("核查所见", "What was seen"), said));
+    }
+    let fix = told.fix.in_language(language).to_owned();
+    lines.push((word("整改办法", "What to do"), fix));
+    lines.push((word("期限", "Until"), in_words(told.due_at, language)));
+    let after = if told.may_stop {
+        word("可能被停止接入", "access may be stopped")
+    } else {
+        word("将继续提醒", "you will be reminded")
+    };
+    lines.push((word("逾期", "After that"), after.to_owned()));
+    lines.push((word("核查编号", "Case number"), printed(&told.case_number)));
+    lines
+}
+
+fn in_words(at: Timestamp, language: Language) -> String {
+    deadline_in(at).in_language(language).to_owned()
+}
+
+fn foot(provider: &Provider, language: Language) -> Vec<String> {
+    let (address, telephone) = (&provider.address, &provider.telephone);
+    let lines = [
+        Text::new(
+            format!(
+                "查看证据、申请复核、延期或申诉，请在浏览器中输入 {address}。电话 {telephone}。"
+            ),
+            format!(
+                "To see the evidence, to ask for a recheck or an extension, or to appeal, type {address} into your \
+                 browser. Telephone {telephone}."
+            ),
+        ),
+        Text::new(
+            "本邮件不含链接。如怀疑真伪，请到上述地址凭核查编号和您的手机号核实，勿回复本邮件。",
+            "This mail holds no link. If you doubt that it is genuine, ask at the address above with the case number \
+             and your own mobile. Do not answer this mail.",
+        ),
+        provider.name.clone(),
+    ];
+    lines
+        .map(|line| line.in_language(language).to_owned())
+        .into()
+}
+
+fn as_text(parts: &[Part]) -> String {
+    let mut text = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        if 0 < at {
+            text.push_str("\n----------\n\n");
+        }
+        for paragraph in std::iter::once(&part.title).chain(&part.paragraphs) {
+            text.push_str(paragraph);
+            text.push_str("\n\n");
+        }
+        for finding in &part.findings {
+            for (name, value) in finding {
+                let colon = match part.language {
+                    Language::Chinese => "：",
+                    Language::English => ": ",
+                };
+                text.push_str(&format!("{name}{colon}{value}\n"));
+            }
+            text.push('\n');
+        }
+        for line in &part.foot {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+fn as_html(parts: &[Part]) -> Markup {
+    html! {
+        (DOCTYPE)
+        html {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width";
+            }
+            body style="font-family:sans-serif;line-height:1.6;max-width:40em;margin:auto;padding:1em" {
+                @for part in parts {
+                    section lang=(tag(part.language)) {
+                        h1 style="font-size:1.2em" { (part.title) }
+                        @for paragraph in &part.paragraphs { p { (paragraph) } }
+                        @for finding in &part.findings {
+                            table style="border-collapse:collapse;margin:1em 0" {
+                                @for (name, value) in finding {
+                                    tr {
+                                        th scope="row" style="text-align:left;vertical-align:top;padding-right:1em;white-space:nowrap" { (name) }
+                                        td { (value) }
+                                    }
+                                }
+                            }
+                        }
+                        @for line in &part.foot { p style="color:#555" { (line) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The language as HTML names it (BCP 47).
+fn tag(language: Language) -> &'static str {
+    match language {
+        Language::Chinese => "zh-CN",
+        Language::English => "en",
+    }
+}
+
+#[cfg(test)]
+mod tests;
