@@ -211,7 +211,7 @@ async fn a_wrong_value_is_named_with_its_place_and_what_it_may_be() {
     check(
         &configured("policy.json", r#"{ "codes": { "codeLifeHours": 1 } }"#),
         expect![[
-            r#"the function does not start: the configuration does not hold: policy.json: the value 1 at "/codes/codeLifeHours" is not accepted: unknown field `codeLifeHours`, expected one of `digits`, `codeLifeMinutes`, `wrongInputsPerCode`, `resendAfterSeconds`, `sendsPerNumberHour`, `sendsPerNumberDay`, `sendsPerAccountHour`, `sendsPerAccountDay`, `openCallsPerSourceHour`, `openCallsPerCaseHour`, `failuresLock`, `verificationMonths`, `lapseGraceDays`, `lapseWarningDays`, `challengeKeptDays` at line 1 column 28"#
+            r#"the function does not start: the configuration does not hold: policy.json: the value 1 at "/codes/codeLifeHours" is not accepted: unknown field `codeLifeHours`, expected one of `digits`, `codeLifeMinutes`, `wrongInputsPerCode`, `resendAfterSeconds`, `sendsPerNumberHour`, `sendsPerNumberDay`, `sendsPerAccountHour`, `sendsPerAccountDay`, `codesOfAccountHour`, `openCallsPerSourceHour`, `openCallsPerCaseHour`, `failuresLock`, `verificationMonths`, `lapseGraceDays`, `lapseWarningDays`, `challengeKeptDays` at line 1 column 28"#
         ]],
     );
     check(

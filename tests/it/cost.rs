@@ -140,11 +140,11 @@ async fn what_filers_do_costs_what_the_data_model_says() {
     count.line("confirm it, right", "verify-contact");
     expect![[r#"
         begin an order                      2 calls  read    1  write   16 + 3 index
-        send a code                         3 calls  read    4  write    8 + 1 index
+        send a code                         4 calls  read    4  write    9 + 1 index
         confirm a code, wrong               2 calls  read    3  write    1 + 0 index
         confirm a code, right               4 calls  read    4  write   13 + 0 index
         submit a stored draft               5 calls  read    5  write   10 + 2 index
-        send a code to a filing's person    3 calls  read    4  write    8 + 1 index
+        send a code to a filing's person    4 calls  read    4  write    9 + 1 index
         confirm it, right                   3 calls  read    3  write   11 + 2 index"#]]
     .assert_eq(&count.lines.join("\n"));
 }

@@ -8,6 +8,7 @@ mod freeze;
 mod gateway;
 mod imports;
 mod main_job;
+mod notices;
 mod orders;
 mod privacy;
 mod repeats;

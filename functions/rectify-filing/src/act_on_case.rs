@@ -1,14 +1,15 @@
-//! `POST /cases/{case}/rechecks`, `/extensions`, `/appeals`: what a filer does about a case.
+//! `POST /cases/{case}/rechecks`, `/extensions`, `/appeals`, `/call-slots`: what a filer does about a case.
 
 use axum::extract::State;
 use icp_domain::Invocation;
-use icp_domain::ids::{CaseId, FindingId};
+use icp_domain::ids::{CaseId, FindingId, PersonId};
 use icp_http::views::case_acted;
 use icp_http::{
     Answered, Body, Filer, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
 };
 use icp_use_cases::By;
 use icp_use_cases::act_on_case::{Act, ActOnCase, ActRefused, act};
+use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -137,6 +138,44 @@ pub(crate) async fn appeal(
         keyed,
     )
     .await
+}
+
+/// When a person of the filing wants to be called.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "person": "p1", "from": "2026-03-06T14:00:00+08:00" }))]
+pub(crate) struct WantedCall {
+    /// Whom to call.
+    #[schema(value_type = String)]
+    person: PersonId,
+    /// From when; the slot is two hours long.
+    #[schema(value_type = String)]
+    from: Timestamp,
+}
+
+/// Chooses a slot in which staff call a person of the filing: the way of a landline, or where no text arrives.
+#[utoipa::path(post, path = "/cases/{case}/call-slots", tag = "cases", request_body = WantedCall,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn choose_call_slot(
+    State(app): State<&'static App>,
+    filer: Filer,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(WantedCall { person, from }): Body<WantedCall>,
+) -> Result<Answered, Problem> {
+    let by = By::filer(filer.account, filer.user, origin);
+    let act = Act::ChooseCallSlot { person, from };
+    let command = ActOnCase {
+        case,
+        by,
+        expected,
+        act,
+    };
+    acted(app, inv, command, keyed).await
 }
 
 async fn acted(

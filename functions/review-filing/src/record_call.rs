@@ -69,7 +69,7 @@ pub(crate) async fn handle(
 /// Why an act of the staff on a case is refused.
 pub(crate) fn refused(refusal: &ActRefused) -> Problem {
     let kind = match refusal {
-        ActRefused::NoSuchPerson(_) => ProblemKind::MalformedRequest,
+        ActRefused::NoSuchPerson(_) | ActRefused::Slot(_) => ProblemKind::MalformedRequest,
         ActRefused::Claimed(_) => ProblemKind::ClaimedByOther,
         ActRefused::Step(_) | ActRefused::NothingOpen => ProblemKind::StepRefused,
     };

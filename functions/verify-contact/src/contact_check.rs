@@ -19,7 +19,7 @@ use icp_store::records::Limited;
 use icp_store::{Answer, Failure, StoreError};
 use icp_use_cases::contact_check::{AnswerCheck, Named, Recorded, Shown, answer, ask, confirm};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -90,7 +90,8 @@ pub(crate) struct ConfirmedWithoutAccount {
 }
 
 /// Tells what the notice is about, if the code is right: the provider, a masked domain, the role in which
-/// the caller is named. `ticket` is what the answer is given with.
+/// the caller is named, and what was sent to the mobile within 30 days, so that it is known whether a message was
+/// genuine. `ticket` is what the answer is given with.
 #[utoipa::path(post, path = "/contact-checks/confirmations", tag = "contacts",
     request_body = ConfirmedWithoutAccount,
     params(("Idempotency-Key" = String, Header)),
@@ -112,6 +113,34 @@ pub(crate) async fn tell(
         Ok(Answered(told))
     };
     in_a_while(Box::pin(work)).await
+}
+
+/// Who the provider is, by what every message of it says: for comparing, without any proof.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Published {
+    /// Its name.
+    #[schema(value_type = Object)]
+    provider: Text,
+    /// The signature that its SMS begin with.
+    signature: String,
+    /// The one address that every message gives.
+    address: String,
+    /// The one telephone number that every message gives.
+    telephone: String,
+}
+
+/// Tells who the provider is: name, signature, and the one address and telephone number that every message gives.
+#[utoipa::path(get, path = "/contact-checks/provider", tag = "contacts",
+    responses((status = 200, body = Published), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn publish(State(app): State<&'static App>) -> Result<Answered, Problem> {
+    let provider = &app.rulebook.provider;
+    let published = Published {
+        provider: provider.name.clone(),
+        signature: provider.signature.clone(),
+        address: provider.address.clone(),
+        telephone: provider.telephone.clone(),
+    };
+    Ok(Answered::read(&json!(published), None))
 }
 
 /// What the caller says.
@@ -299,7 +328,7 @@ fn shown(shown: &Shown) -> Answer {
     answered(
         200,
         json!({ "provider": shown.provider, "domain": domain, "roles": roles, "ticket": shown.ticket,
-            "until": shown.until }),
+            "until": shown.until, "sent": shown.sent }),
     )
 }
 

@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(send_code::to_person_of_order))
         .routes(routes!(confirm_code::of_person_of_filing))
         .routes(routes!(confirm_code::of_person_of_order))
+        .routes(routes!(contact_check::publish))
         .routes(routes!(contact_check::send))
         .routes(routes!(contact_check::tell))
         .routes(routes!(contact_check::say))

@@ -81,13 +81,25 @@ async fn send(
     let repeat = keyed.rendered_by(sent);
     let asked = send_code(&app.store, app.rulebook, &mut inv, repeat, command).await;
     let asked = asked.map_err(|failure| {
-        Problem::of(failure, |SendCodeRefused::TooSoon(until)| {
+        Problem::of(failure, |refused| {
+            let (until, detail) = match refused {
+                SendCodeRefused::TooSoon(until) => (
+                    until,
+                    Text::new(
+                        "请稍后再获取验证码",
+                        "wait before the next code is asked for",
+                    ),
+                ),
+                SendCodeRefused::TooMany(until) => (
+                    until,
+                    Text::new(
+                        "您的账号本小时内获取的验证码过多",
+                        "the account had as many codes sent as it may within an hour",
+                    ),
+                ),
+            };
             let wait = until.duration_since(now);
             let wait = Duration::try_from(wait).unwrap_or_default() + ROUNDED_UP;
-            let detail = Text::new(
-                "请稍后再获取验证码",
-                "wait before the next code is asked for",
-            );
             Problem::client(ProblemKind::SlowDown, detail).retry_after(wait)
         })
     })?;

@@ -9,8 +9,10 @@ use crate::Rulebook;
 use crate::finding::{Due, Finding, FindingState, Freeze, next, next_morning};
 use crate::ids::{AccountId, CaseId, FindingId, UnitId};
 
+mod call_slot;
 mod calls;
 
+pub use call_slot::{CallSlot, SlotRefused};
 pub use calls::{Call, CallOutcome};
 
 /// A case of one unit.
@@ -33,6 +35,9 @@ pub struct Case {
     pub needs_staff: Option<StaffNeed>,
     /// Calls that staff made about it, in order.
     pub calls: Vec<Call>,
+    /// When the filer wants to be called, until somebody has.
+    #[serde(default)]
+    pub call_slot: Option<CallSlot>,
 }
 
 /// What only people can do about a case.
@@ -45,6 +50,8 @@ pub enum StaffNeed {
     Undecided(Timestamp),
     /// An appeal waits.
     Appeal(Timestamp),
+    /// The filer wants to be called: from when.
+    CallWanted(Timestamp),
 }
 
 impl Case {

@@ -4,6 +4,7 @@
 //! allow. The caller is the access key id: a function's name, or [`LOCAL_CALLER`] with all rights.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode, header};
@@ -46,6 +47,7 @@ struct Services {
     base: String,
     faults: Faults,
     journal: Journal,
+    sms_down: AtomicBool,
 }
 
 impl std::fmt::Debug for Port {
@@ -84,6 +86,7 @@ impl Port {
             base: options.base.clone(),
             faults,
             journal,
+            sms_down: AtomicBool::new(false),
             template,
         })))
     }
@@ -243,11 +246,19 @@ impl Port {
                 code: "InvalidClientTokenId".to_owned(),
                 message: refusal.message,
             }),
+            Ok(()) if self.0.sms_down.load(Ordering::Acquire) && form.iter().any(is_number) => {
+                Err(Refusal::server("InternalError", "out of order"))
+            }
             Ok(()) => self.0.sns.call(&operation, &form),
         };
         let outcome = result.as_ref().map_or_else(Refusal::short_code, |_| "ok");
         self.note(caller, Service::Sns, &operation, &needs, outcome);
         crate::sns::response(&operation, result)
+    }
+
+    /// Has the senders of SMS fail, or work again.
+    pub(crate) fn take_sms_down(&self, down: bool) {
+        self.0.sms_down.store(down, Ordering::Release);
     }
 
     fn tencent_call(&self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -376,4 +387,9 @@ fn signer(request: &Request<Bytes>) -> Option<(String, Service)> {
         _ => return None,
     };
     Some((caller, service))
+}
+
+/// Whether a field of the form is a telephone number that a message goes to.
+fn is_number((name, _): &(String, String)) -> bool {
+    name == "PhoneNumber"
 }

@@ -96,6 +96,7 @@ struct Kept {
     clock: LocalClock,
     mails: Mutex<(Vec<SentMail>, Log)>,
     manners: Mutex<BTreeMap<String, Manner>>,
+    down: AtomicBool,
     over: AtomicBool,
 }
 
@@ -120,6 +121,7 @@ impl Relay {
             clock,
             mails: Mutex::new((mails, log)),
             manners: Mutex::default(),
+            down: AtomicBool::new(false),
             over: AtomicBool::new(false),
         });
         let serving = Arc::clone(&kept);
@@ -146,6 +148,11 @@ impl Relay {
     /// Puts an address off at its next try.
     pub(crate) fn put_off(&self, address: &str) {
         locked(&self.kept.manners).insert(address.to_lowercase(), Manner::PutOff);
+    }
+
+    /// Takes nothing, or everything again.
+    pub(crate) fn take_down(&self, down: bool) {
+        self.kept.down.store(down, Ordering::Release);
     }
 
     /// Takes what comes for an address again.
@@ -226,6 +233,9 @@ impl Session {
                 "250-relay.localhost\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES",
             ),
             Request::Helo { .. } => self.say("250 relay.localhost"),
+            Request::Mail { .. } if self.kept.down.load(Ordering::Acquire) => {
+                self.say("451 4.3.0 out of order")
+            }
             Request::Mail { from } => {
                 self.to.clear();
                 self.from = Some(from.address);

@@ -1,6 +1,6 @@
 //! What people do about a case: ask for a recheck, an extension, appeal, decide an appeal, call.
 
-use icp_domain::case::{Call, CallOutcome, StaffNeed};
+use icp_domain::case::{Call, CallOutcome, SlotRefused, StaffNeed};
 use icp_domain::finding::{Event, FindingState, StepRefused, step};
 use icp_domain::ids::{CaseId, FindingId, PersonId, UserId};
 use icp_domain::look::{Look, Purpose};
@@ -52,6 +52,13 @@ pub enum Act {
         /// Why.
         reason: String,
     },
+    /// The filer chooses when to be called.
+    ChooseCallSlot {
+        /// Whom to call.
+        person: PersonId,
+        /// From when.
+        from: Timestamp,
+    },
     /// Staff decide the appeal against one finding.
     DecideAppeal {
         /// Which.
@@ -82,6 +89,9 @@ pub enum ActRefused {
     /// The finding does not take it.
     #[error(transparent)]
     Step(#[from] StepRefused),
+    /// The slot is not taken.
+    #[error(transparent)]
+    Slot(#[from] SlotRefused),
     /// No finding of the case is open.
     #[error("nothing of the case is open")]
     NothingOpen,
@@ -98,7 +108,16 @@ impl ActRefused {
     pub fn text(&self) -> Text {
         match self {
             Self::Step(refused) => refused.text(),
-            Self::NothingOpen => Text::new("没有未处理的不合格项", self.to_string()),
+            Self::NothingOpen | Self::Slot(SlotRefused::NothingOpen) => {
+                Text::new("没有未处理的不合格项", self.to_string())
+            }
+            Self::Slot(SlotRefused::NotAhead(days)) => {
+                Text::new(format!("预约时段须在今后{days}天内"), self.to_string())
+            }
+            Self::Slot(SlotRefused::NobodyThere(from, until)) => Text::new(
+                format!("预约时段须在工作日{from}:00至{until}:00之间"),
+                self.to_string(),
+            ),
             Self::NoSuchPerson(_) => Text::new("该备案没有此联系人", self.to_string()),
             Self::Claimed(until) => {
                 Text::new(format!("该核查单已由他人受理至{until}"), self.to_string())
@@ -201,14 +220,16 @@ fn told(act: &Act, stored: &StoredCase) -> Option<NoticeKind> {
             finding: finding.clone(),
             granted: *granted,
         }),
-        Act::Recheck | Act::Appeal { .. } | Act::RecordCall { .. } => None,
+        Act::Recheck | Act::Appeal { .. } | Act::ChooseCallSlot { .. } | Act::RecordCall { .. } => {
+            None
+        }
     }
 }
 
 /// Whose claim an act rests on, and what becomes of it: a filer's acts rest on none.
 fn claim_of(act: &Act) -> Option<(&UserId, ClaimThen)> {
     match act {
-        Act::Recheck | Act::Extend { .. } | Act::Appeal { .. } => None,
+        Act::Recheck | Act::Extend { .. } | Act::Appeal { .. } | Act::ChooseCallSlot { .. } => None,
         Act::DecideAppeal { by, .. } => Some((by, ClaimThen::Ends)),
         Act::RecordCall { by, .. } => Some((by, ClaimThen::Stays)),
     }
@@ -264,6 +285,16 @@ impl Acting<'_> {
                     },
                 )]
             }
+            Act::ChooseCallSlot { person, from } => {
+                if !filing.filing.persons.contains_key(&person) {
+                    return Err(Failure::Refused(ActRefused::NoSuchPerson(person)));
+                }
+                let case = stored.case.clone();
+                let chosen = case.with_call_slot(person, from, inv.now, self.rulebook);
+                stored.case =
+                    chosen.map_err(|refused| Failure::Refused(ActRefused::Slot(refused)))?;
+                return Ok(());
+            }
             Act::RecordCall {
                 by,
                 person,
@@ -276,6 +307,7 @@ impl Acting<'_> {
                     person,
                     outcome,
                     note,
+                    slot: None,
                 };
                 return self.record_call(stored, filing, call);
             }
@@ -338,6 +370,7 @@ fn happened(act: &Act) -> &'static str {
         Act::Recheck => "recheck-asked",
         Act::Extend { .. } => "period-extended",
         Act::Appeal { .. } => "finding-appealed",
+        Act::ChooseCallSlot { .. } => "call-slot-chosen",
         Act::DecideAppeal { granted: true, .. } => "appeal-granted",
         Act::DecideAppeal { granted: false, .. } => "appeal-refused",
         Act::RecordCall { outcome, .. } if outcome.is_told() => "called-and-told",

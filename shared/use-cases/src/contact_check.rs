@@ -12,9 +12,9 @@ use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{AccountId, PersonId};
 use icp_domain::reports::TelephoneSays;
 use icp_domain::{Invocation, Rulebook, Text};
-use icp_store::records::Holder;
+use icp_store::records::{Holder, SentTo};
 use icp_store::{Answer, Change, CommitError, Failure, Repeat, Repeated, Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::By;
 use crate::attempt::{Decided, Tries, answered_before};
@@ -50,7 +50,14 @@ pub struct Shown {
     pub ticket: String,
     /// Until when.
     pub until: Timestamp,
+    /// What was sent to the number of late, the newest first: whether a message was ours.
+    pub sent: Vec<SentTo>,
 }
+
+/// How far back whoever proved a number is told what was sent to it.
+///
+/// Source: chosen here; a notice is asked about while it lies before one.
+const TOLD_OF: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// What was recorded of an answer.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +92,7 @@ pub async fn ask(
         Err(Failure::Fault(fault)) => Err(fault),
         // Too soon, or overtaken: as for sent.
         Err(
-            Failure::Refused(SendCodeRefused::TooSoon(_))
+            Failure::Refused(SendCodeRefused::TooSoon(_) | SendCodeRefused::TooMany(_))
             | Failure::NotFound
             | Failure::ChangedMeanwhile
             | Failure::KeyReused,
@@ -137,6 +144,7 @@ async fn confirmed(
         roles: found.roles(),
         ticket: found.ticket(store, &challenge.id, until).await?,
         until,
+        sent: store.sent_to(&found.mobile, inv.now - TOLD_OF).await?,
     };
     let answer = (repeat.render)(&shown);
     let policy = &rulebook.policy.codes;

@@ -4,9 +4,9 @@ use icp_domain::code::{Challenge, SendWish};
 use icp_domain::ids::{AccountId, NoticeId, PersonId};
 use icp_domain::notice::{Notice, NoticeKind};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{Holder, Posting};
+use icp_store::records::{Holder, Limited, Posting};
 use icp_store::{Answer, Change, Failure, KeyPurpose, Repeat, Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
@@ -30,6 +30,9 @@ pub enum SendCodeRefused {
     /// The last code is too young.
     #[error("the next code may be asked for at {0}")]
     TooSoon(Timestamp),
+    /// The account had as many codes sent as it may within an hour.
+    #[error("the account may ask for codes again at {0}")]
+    TooMany(Timestamp),
 }
 
 /// What became of asking for a code.
@@ -71,6 +74,14 @@ pub async fn send_code(
                 .and_then(|(last, _)| last.cooling_until(inv.now, policy));
             if let Some(until) = cooling {
                 return Err(Failure::Refused(SendCodeRefused::TooSoon(until)));
+            }
+            if !command.by.is_person() {
+                let (of, account) = (Limited::Account, command.account.as_str());
+                let codes = store.count_call(of, account, inv.now).await?;
+                if u64::from(policy.codes_of_account_hour) < codes {
+                    let until = next_hour(inv.now);
+                    return Err(Failure::Refused(SendCodeRefused::TooMany(until)));
+                }
             }
             let sends = match ring.sends.accept(&command.account, inv.now, policy) {
                 SendWish::Accepted(sends) => Some(sends),
@@ -129,6 +140,13 @@ pub async fn send_code(
             });
         }
     }
+}
+
+/// The beginning of the hour after this one: counts are by hour.
+fn next_hour(now: Timestamp) -> Timestamp {
+    let hour = SignedDuration::from_hours(1).as_secs();
+    let next = (now.as_second().div_euclid(hour) + 1) * hour;
+    Timestamp::from_second(next).unwrap_or(now)
 }
 
 /// The code of a challenge, derived again.

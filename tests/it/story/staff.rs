@@ -191,3 +191,49 @@ async fn what_a_call_says_of_a_number_is_evidence_at_once() {
     }
     assert!(rules.contains(&json!("ICP-208")), "{rules:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wants_to_be_called_says_when_and_the_call_answers_it() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    let account = who.account.clone();
+    world
+        .until("a case", 32, async |stage| {
+            case_of(stage, &account).await.is_some()
+        })
+        .await;
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/call-slots", case["id"].as_str().unwrap());
+    let choose = async |world: &mut World, from: &str| {
+        let body = json!({ "person": "p1", "from": from });
+        let version = case["version"].as_u64();
+        world.filer(&who.account, &route, version, Some(body)).await
+    };
+    let sunday = choose(&mut world, "2026-03-15T10:00:00+08:00").await;
+    assert_eq!(sunday.status, 409, "{sunday:#?}");
+    let ask = Ask {
+        role: Some("filer"),
+        account: &who.account,
+        route: &route,
+        key: Some("another"),
+        version: case["version"].as_u64(),
+        body: Some(json!({ "person": "p1", "from": "2026-03-18T14:00:00+08:00" })),
+    };
+    let chosen = world.ask(ask).await;
+    assert_eq!(chosen.status, 202, "{chosen:#?}");
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["needsStaff"]["kind"], "call-wanted", "{case:#}");
+    assert_eq!(case["callSlot"]["until"], "2026-03-18T08:00:00Z");
+    assert_eq!(
+        call(&mut world, &who.account, "p1", "is-the-person").await,
+        202
+    );
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["calls"][0]["slot"]["from"], "2026-03-18T06:00:00Z");
+    assert!(
+        case["callSlot"].is_null() && case["needsStaff"].is_null(),
+        "{case:#}"
+    );
+}

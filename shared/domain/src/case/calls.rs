@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Case, StaffNeed};
+use super::{CallSlot, Case, StaffNeed};
 use crate::Rulebook;
 use crate::finding::{Event, Finding, StepRefused, step};
 use crate::ids::{PersonId, UserId};
@@ -31,6 +31,9 @@ pub struct Call {
     /// What the caller noted; nobody is named in it.
     #[serde(default)]
     pub note: Option<String>,
+    /// The slot that the filer had chosen for it.
+    #[serde(default)]
+    pub slot: Option<CallSlot>,
 }
 
 /// How a call ended.
@@ -88,7 +91,8 @@ impl Case {
     /// period of a finding begins with the second working day on which staff tried since it joined.
     pub fn with_call(mut self, call: Call, rulebook: &Rulebook) -> Result<Self, StepRefused> {
         let now = call.called_at;
-        self.calls.push(call);
+        let slot = self.answered_slot(&call.person);
+        self.calls.push(Call { slot, ..call });
         let calls = std::mem::take(&mut self.calls);
         let told = |finding: &Finding| {
             let since = calls
@@ -136,6 +140,7 @@ mod tests {
                 CallOutcome::NoAnswer
             },
             note: None,
+            slot: None,
         }
     }
 
@@ -153,6 +158,7 @@ mod tests {
                 "2026-03-05T01:00:00Z".parse().unwrap(),
             )),
             calls: Vec::new(),
+            call_slot: None,
         };
         for (at, reached) in calls {
             case = case.with_call(call(at, *reached), &rulebook).unwrap();

@@ -1,7 +1,7 @@
 //! Cases as callers see them.
 
 use icp_domain::Text;
-use icp_domain::case::{Call, StaffNeed};
+use icp_domain::case::{Call, CallSlot, StaffNeed};
 use icp_domain::finding::{
     Appeal, Extension, Finding, FindingState, Freeze, Object, TimeLeft, time_left,
 };
@@ -42,6 +42,9 @@ pub struct CaseView {
     /// Calls that staff made about it.
     #[schema(value_type = Vec<Object>)]
     pub calls: Vec<Call>,
+    /// When the filer wants to be called.
+    #[schema(value_type = Option<Object>)]
+    pub call_slot: Option<CallSlot>,
     /// Its version, for `If-Match`.
     pub version: u64,
 }
@@ -114,6 +117,7 @@ pub fn case_view(
         evidence,
         needs_staff: case.needs_staff,
         calls: case.calls.clone(),
+        call_slot: case.call_slot.clone(),
         version: stored.version(),
     }
 }

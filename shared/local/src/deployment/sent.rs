@@ -16,6 +16,12 @@ impl Deployment {
         self.0.port.take_out_of_service(mobile);
     }
 
+    /// Has SNS, for SMS, and the mail relay fail, or work again.
+    pub fn take_senders_down(&self, down: bool) {
+        self.0.port.take_sms_down(down);
+        self.0.relay.take_down(down);
+    }
+
     /// Every mail, oldest first, as a mail program shows it.
     pub fn mails(&self) -> Vec<ReadMail> {
         let mails = self.0.relay.mails();

@@ -14,6 +14,8 @@ pub enum Limited {
     Source,
     /// The case that they name.
     Case,
+    /// The account that asks.
+    Account,
 }
 
 impl Limited {
@@ -21,6 +23,7 @@ impl Limited {
         match self {
             Self::Source => "SOURCE",
             Self::Case => "CASE",
+            Self::Account => "ACCOUNT",
         }
     }
 }

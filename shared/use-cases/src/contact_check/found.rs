@@ -4,6 +4,7 @@ use icp_domain::Rulebook;
 use icp_domain::code::{Challenge, NotAccepted};
 use icp_domain::contact::Roles;
 use icp_domain::filing::Filing;
+use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{CaseId, PersonId, SubjectId, UnitId};
 use icp_store::records::StoredFiling;
 use icp_store::{Change, Failure, Store, StoreError};
@@ -19,6 +20,7 @@ pub(super) struct Found {
     /// All principals of the mobile: one human may stand in a filing under several ids.
     pub(super) persons: Vec<PersonId>,
     pub(super) number_hash: String,
+    pub(super) mobile: Mobile,
     pub(super) filing: StoredFiling,
     unit: UnitId,
 }
@@ -139,6 +141,7 @@ pub(super) async fn find(store: &Store, named: &Named) -> Result<Option<Found>, 
     Ok(Some(Found {
         subject: unit.subject.clone(),
         number_hash: seal.number_hash.clone(),
+        mobile: named.mobile.clone(),
         person,
         persons,
         filing,

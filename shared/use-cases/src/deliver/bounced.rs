@@ -8,7 +8,7 @@ use icp_store::records::{Message, Outcome, StoredOutbox};
 use icp_store::{Change, CommitError, Store};
 
 use super::FUNCTION;
-use super::address;
+use super::recipients::hashed_email;
 use super::rows::put_done;
 use crate::By;
 use crate::reported::report_telephone;
@@ -49,17 +49,12 @@ pub(crate) async fn put_unreached(
     inv: &mut Invocation,
 ) -> Result<(), Trouble> {
     put_done(change, stored, Outcome::Unreached(why.clone()), inv.now)?;
-    let Addressee::Person {
-        person,
-        order: None,
-    } = &message.addressee
-    else {
+    let Addressee::Person { person, .. } = &message.addressee else {
         return Ok(());
     };
-    // What is said of a number or address that is another by now is said of nobody.
-    let (of_number, stands) = match why.why {
-        WhyUnreached::NoSuchNumber => (true, address::mobile(store, message).await?.is_some()),
-        WhyUnreached::NoSuchAddress => (false, address::email(store, message).await?.is_some()),
+    let of_number = match why.why {
+        WhyUnreached::NoSuchNumber => true,
+        WhyUnreached::NoSuchAddress => false,
         WhyUnreached::NobodyToTell
         | WhyUnreached::Moved
         | WhyUnreached::OptedOut
@@ -67,9 +62,25 @@ pub(crate) async fn put_unreached(
         | WhyUnreached::Refused
         | WhyUnreached::NotArrived => return Ok(()),
     };
-    let Some(mut filing) = store.filing(message.subject()).await?.filter(|_| stands) else {
+    let Some(mut filing) = store.filing(message.subject()).await? else {
         return Ok(());
     };
+    let Some(held) = filing.filing.persons.get(person) else {
+        return Ok(());
+    };
+    // What is said of a number or address that is another by now is said of nobody.
+    let stands = if of_number {
+        held.details.mobile.reveal().to_owned()
+    } else {
+        hashed_email(&held.details.email)
+    };
+    if !store
+        .keys()
+        .is_hash_of(&stands, &message.address_hash)
+        .await?
+    {
+        return Ok(());
+    }
     let happened = if of_number {
         let says = TelephoneSays::NoSuchNumber;
         report_telephone(store, change, &filing, person, says, inv).await?;

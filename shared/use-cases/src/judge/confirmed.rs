@@ -140,6 +140,7 @@ impl Judging<'_> {
             findings: Vec::new(),
             needs_staff: None,
             calls: Vec::new(),
+            call_slot: None,
         })
     }
 

@@ -31,6 +31,10 @@ policy_group! {
     /// Working days after which a finding without a delivered notice opens "nobody reached". Source:
     /// flows, cases 1.
     NOTIFIED_CHECK_WORKING_DAYS: u32 = 3 => notified_check_working_days: u32, 1..=30;
+    /// Hours of a slot that a filer chooses for a call. Source: chosen here.
+    CALL_SLOT_HOURS: u32 = 2 => call_slot_hours: u32, 1..=8, as call_slot in hours;
+    /// Days within which such a slot begins. Source: chosen here.
+    CALL_SLOT_DAYS_AHEAD: u32 = 14 => call_slot_days_ahead: u32, 1..=60;
     /// Minutes after which a last look without evidence is sent again. Source: flows, cases 4.
     LAST_LOOK_RETRY_MINUTES: u32 = 15 => last_look_retry_minutes: u32, 5..=240, as last_look_retry in minutes;
     /// Minutes between two broken last looks. Source: behaviour, part 4; flows, cases 4.

@@ -24,6 +24,9 @@ policy_group! {
     SENDS_PER_ACCOUNT_HOUR: u32 = 3 => sends_per_account_hour: u32, 1..=10;
     /// Sends of one account to one number in rolling 24 hours. Source: behaviour, part 2.
     SENDS_PER_ACCOUNT_DAY: u32 = 5 => sends_per_account_day: u32, 1..=10;
+    /// Codes that one account has sent in an hour, to whatever numbers. Source: chosen here; an agency that proves the
+    /// principals of its customers' filings stays below it.
+    CODES_OF_ACCOUNT_HOUR: u32 = 300 => codes_of_account_hour: u32, 5..=100_000;
     /// Calls without an account from one source in an hour. Source: flows, codes (limits per case and source).
     OPEN_CALLS_PER_SOURCE_HOUR: u32 = 60 => open_calls_per_source_hour: u32, 5..=10_000;
     /// Calls without an account about one case in an hour. Source: flows, codes.
