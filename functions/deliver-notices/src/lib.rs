@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use icp_domain::Invocation;
 use icp_domain::notice::Counts;
-use icp_notifications::{Configured, SendError, Senders, mail_text, sms_text};
+use icp_notifications::{Configured, SendError, Senders, Unsent, mail_text, sms_text};
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{Answered, Chain, Clock, Function, FunctionError, Start, StartError, Tick};
 use icp_store::{Key, Store, StoreError, keys};
 use icp_use_cases::deliver::{self, Sent, Way, Work};
 use icp_use_cases::trouble::{Left, Trouble};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -131,6 +132,10 @@ impl App {
             }
             for key in rows {
                 let mut inv = clock.invocation();
+                // What is left is the next sweep's, which begins before this one would be cut off.
+                if now + LONGEST_SWEEP <= inv.now {
+                    return Ok(());
+                }
                 self.settle(&key, &mut down, &mut inv).await;
             }
         }
@@ -167,7 +172,7 @@ impl App {
         };
         // Its sender is down: it stays due, without a try.
         if down.includes(found.way()) {
-            return Ok(());
+            return Ok(deliver::postpone(&self.store, rulebook, inv, found).await?);
         }
         let way = found.way();
         let Some(mut claimed) = deliver::claim(&self.store, rulebook, inv, found).await? else {
@@ -219,6 +224,9 @@ impl App {
     }
 }
 
+/// How long a sweep goes on beginning deliveries: the function has a minute, and a delivery takes some seconds.
+const LONGEST_SWEEP: SignedDuration = SignedDuration::from_secs(40);
+
 /// The senders that a sweep found to be down: what failed several times in a row is not asked again for each row.
 struct Down {
     most: u32,
@@ -255,6 +263,10 @@ fn sent<T>(answer: Result<T, SendError>, of: impl Fn(T) -> Sent) -> Sent {
         Err(SendError::Refused(why)) => {
             tracing::warn!("a message is refused for good: {why:?}");
             Sent::Refused(why)
+        }
+        Err(SendError::Unavailable(Unsent::PutOff(code))) => {
+            tracing::info!("the sender puts an addressee off: {code}");
+            Sent::PutOff
         }
         Err(error @ SendError::Unavailable(_)) => {
             tracing::warn!("the sender could not be reached: {}", Chain(&error));

@@ -57,6 +57,9 @@ pub enum Unsent {
     /// The sender answered with an error of this code.
     #[error("the sender answers {0}")]
     Answered(String),
+    /// The sender puts this one addressee off, under this code.
+    #[error("the sender puts the addressee off: {0}")]
+    PutOff(String),
     /// The sender did not answer in time.
     #[error("the sender did not answer in time")]
     TimedOut,

@@ -101,13 +101,17 @@ fn finding(told: &Told, language: Language) -> Vec<(&'static str, String)> {
     }
     let fix = told.fix.in_language(language).to_owned();
     lines.push((word("整改办法", "What to do"), fix));
-    lines.push((word("期限", "Until"), in_words(told.due_at, language)));
-    let after = if told.may_stop {
-        word("可能被停止接入", "access may be stopped")
-    } else {
-        word("将继续提醒", "you will be reminded")
-    };
-    lines.push((word("逾期", "After that"), after.to_owned()));
+    if let Some(due_at) = told.due_at {
+        lines.push((word("期限", "Until"), in_words(due_at, language)));
+    }
+    if told.due_at.is_some() {
+        let after = if told.may_stop {
+            word("可能被停止接入", "access may be stopped")
+        } else {
+            word("将继续提醒", "you will be reminded")
+        };
+        lines.push((word("逾期", "After that"), after.to_owned()));
+    }
     lines.push((word("核查编号", "Case number"), printed(&told.case_number)));
     lines
 }

@@ -21,12 +21,6 @@ use crate::{SendError, SendersFault, Unsent};
 /// How long one command of a session may take. A lease is longer than the commands of a mail together.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Replies that speak of the session, not of the addressee: it is the deployment's fault, and is tried again once
-/// somebody has mended it.
-///
-/// Source: RFC 5321, 4.2.3 (502, 503, 554 as a greeting); RFC 4954, 6 (530, 534, 535, 538).
-const OF_THE_SESSION: [u16; 7] = [502, 503, 504, 530, 534, 535, 538];
-
 /// What a deployment says of its relay.
 #[derive(Debug, Clone)]
 pub struct Relay {
@@ -136,18 +130,23 @@ fn refusal(error: &Error) -> SendError {
         Some(enhanced) => format!("{status} {enhanced}"),
         None => status.to_string(),
     };
-    let of_the_session = u16::from(status);
-    if !error.is_permanent() || OF_THE_SESSION.contains(&of_the_session) {
-        return SendError::Unavailable(Unsent::Answered(code));
-    }
-    match WhyUnreached::of_mail(enhanced.as_deref()) {
+    match WhyUnreached::of_mail(enhanced.as_deref()).filter(|_| error.is_permanent()) {
         Some(why) => SendError::Refused(Unreached {
             why,
             code: Some(code),
         }),
+        // 421 ends the session for everybody (RFC 5321, 3.8); what else is said may be said of this one alone.
+        None if error.is_transient() && u16::from(status) != GOING_AWAY => {
+            SendError::Unavailable(Unsent::PutOff(code))
+        }
         None => SendError::Unavailable(Unsent::Answered(code)),
     }
 }
+
+/// The reply of a server that is going away.
+///
+/// Source: RFC 5321, 4.2.3.
+const GOING_AWAY: u16 = 421;
 
 /// The enhanced status code that a reply begins with.
 fn enhanced(text: &str) -> Option<String> {

@@ -66,6 +66,9 @@ const FOR_GOOD: [(&str, WhyUnreached); 5] = [
     ),
 ];
 
+/// How codes begin that put one number off, as it gets many.
+const OF_THE_NUMBER: &str = "LimitExceeded.PhoneNumber";
+
 /// Seconds before our own instant of sending from which receipts are asked for: the gateway has its own clock.
 const CLOCKS_APART: i64 = 600;
 
@@ -339,6 +342,9 @@ fn said(response: Response) -> Result<String, SendError> {
     };
     match FOR_GOOD.into_iter().find(|(name, _)| *name == code) {
         Some((_, why)) => Err(SendError::Refused(why.answered(code))),
+        None if code.starts_with(OF_THE_NUMBER) => {
+            Err(SendError::Unavailable(Unsent::PutOff(code)))
+        }
         None => Err(SendError::Unavailable(Unsent::Answered(code))),
     }
 }

@@ -328,8 +328,10 @@ impl Acting<'_> {
             .iter()
             .any(icp_domain::finding::Finding::is_under_appeal);
         stored.case.needs_staff = match (stored.case.needs_staff, appealed) {
-            (None | Some(StaffNeed::Appeal(_)), true) => Some(StaffNeed::Appeal(inv.now)),
-            (Some(StaffNeed::Appeal(_)), false) => None,
+            (None | Some(StaffNeed::Appeal(_) | StaffNeed::CallWanted(_)), true) => {
+                Some(StaffNeed::Appeal(inv.now))
+            }
+            (Some(StaffNeed::Appeal(_)), false) => stored.case.wants_a_call(),
             (other, true | false) => other,
         };
         Ok(())

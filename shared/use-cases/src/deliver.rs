@@ -37,9 +37,19 @@ pub struct Claimed {
     stored: StoredOutbox,
     /// What its text is called and which case number it prints, once that is known.
     said: Option<(&'static str, Option<CaseNumber>)>,
+    /// Whether the mail server refused the address before: that a mail arrives is then worth knowing.
+    is_doubted: bool,
 }
 
 impl Claimed {
+    fn of(stored: StoredOutbox) -> Self {
+        Self {
+            stored,
+            said: None,
+            is_doubted: false,
+        }
+    }
+
     /// What the sender is told to know a repeat by: the row's id.
     pub fn reference(&self) -> &str {
         self.stored.id.as_str()
@@ -105,6 +115,8 @@ pub enum Way {
     Table,
     /// The sender of SMS.
     Sms,
+    /// What the sender of SMS knows of those that it took.
+    Receipts,
     /// The mail relay.
     Mail,
     /// The topic.
@@ -124,6 +136,7 @@ impl Found {
         match &self.0.row.posting {
             Posting::Notice(_) => Way::Table,
             Posting::Access(_) => Way::Topic,
+            Posting::Digest(_) | Posting::Message(_) if self.0.row.taken.is_some() => Way::Receipts,
             Posting::Digest(_) => Way::Sms,
             Posting::Message(message) => match message.channel {
                 Channel::Sms => Way::Sms,
@@ -142,6 +155,22 @@ pub async fn find(store: &Store, key: &Key, now: Timestamp) -> Result<Option<Fou
     let leased = row.claim.as_ref().is_some_and(|claim| now < claim.until);
     let is_due = row.done.is_none() && !leased && row.send_after <= now;
     Ok(is_due.then_some(Found(stored)))
+}
+
+/// Puts a row off whose sender is down, so that it stands in the way of no other; it was not tried.
+pub async fn postpone(
+    store: &Store,
+    rulebook: &Rulebook,
+    inv: &Invocation,
+    Found(stored): Found,
+) -> Result<(), StoreError> {
+    let waiting = OutboxRow {
+        send_after: rows::retry_at(&stored.row, rulebook, inv.now),
+        ..stored.row.clone()
+    };
+    let mut change = Change::new();
+    stored.put(&mut change, &waiting, inv.now)?;
+    commit_mine(store, &change).await
 }
 
 /// Claims a row: a lease under which nobody else sends it. `None` when somebody else has it by now, or it may not be
@@ -170,7 +199,7 @@ pub async fn claim(
     }
     // Expanding sends nothing: its one commit rests on the row as read, and needs no lease.
     if let Posting::Notice(_) = &row.posting {
-        return Ok(Some(Claimed { stored, said: None }));
+        return Ok(Some(Claimed::of(stored)));
     }
     let token = hashed("claim", &[stored.id.as_str(), &row.tries.to_string()]);
     let until = inv.now + rulebook.policy.delivery.lease();
@@ -182,10 +211,7 @@ pub async fn claim(
     let mut change = Change::new();
     stored.put(&mut change, &claimed, inv.now)?;
     match store.commit(&change).await {
-        Ok(()) => Ok(store
-            .outbox_at(&stored.key)
-            .await?
-            .map(|stored| Claimed { stored, said: None })),
+        Ok(()) => Ok(store.outbox_at(&stored.key).await?.map(Claimed::of)),
         Err(CommitError::Conflict(_)) => Ok(None),
         Err(CommitError::Store(error)) => Err(error),
     }
@@ -257,7 +283,11 @@ async fn message_work(
             to.map(|to| claimed.sms(to, about, parameters))
         }
         Channel::Mail => {
-            let to = address::email(store, message).await?;
+            let found = address::email(store, message).await?;
+            let to = found.map(|(email, is_doubted)| {
+                claimed.is_doubted = is_doubted;
+                email
+            });
             let parameters = says::in_words(store, rulebook, message, inv.now).await?;
             to.map(|to| Work::Mail {
                 to,

@@ -19,8 +19,11 @@ pub use refused::StepRefused;
 pub enum Event {
     /// A notice of it was delivered.
     Noticed,
-    /// The one notice that reached somebody came back: nobody was told.
-    NoticeReturned,
+    /// The notice that began the period came back.
+    NoticeReturned {
+        /// When another message of it reached somebody; none: nobody was told.
+        otherwise: Option<Timestamp>,
+    },
     /// The period is over.
     PeriodOver,
     /// The look that is asked for was sent.
@@ -105,9 +108,9 @@ pub fn step(
             notified_at: finding.notified_at.or(Some(now)),
             ..finding
         }),
-        Event::NoticeReturned => match finding.state {
+        Event::NoticeReturned { otherwise } => match finding.state {
             FindingState::Open => Ok(Finding {
-                notified_at: None,
+                notified_at: otherwise,
                 ..finding
             }),
             FindingState::LastLook { .. }

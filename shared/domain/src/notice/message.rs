@@ -96,14 +96,14 @@ impl WhyUnreached {
     /// What an enhanced code of a mail server's refusal says of the addressee; none where it speaks of us, and is
     /// tried again.
     ///
-    /// Source: RFC 3463, 3.2 (addressing), 3.8 (policy); RFC 7505 (5.1.10).
+    /// Source: RFC 3463, 3.2 (addressing), 3.3 (mailbox); RFC 7505 (5.1.10).
     pub fn of_mail(enhanced: Option<&str>) -> Option<Self> {
         match enhanced {
             // The sender's address, not the addressee's.
             Some("5.1.7" | "5.1.8") => None,
             Some(code) if code.starts_with("5.1.") => Some(Self::NoSuchAddress),
-            Some(code) if code.starts_with("5.7.") => None,
-            Some(_) | None => Some(Self::Refused),
+            Some(code) if code.starts_with("5.2.") => Some(Self::Refused),
+            Some(_) | None => None,
         }
     }
 
@@ -174,8 +174,8 @@ pub struct Told {
     pub evidence: Option<Text>,
     /// What puts it right.
     pub fix: Text,
-    /// Until when.
-    pub due_at: Timestamp,
+    /// Until when; none while the period stands still, and where it is over.
+    pub due_at: Option<Timestamp>,
     /// Whether access may be stopped after that.
     pub may_stop: bool,
 }

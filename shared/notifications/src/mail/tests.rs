@@ -18,7 +18,7 @@ fn told() -> Told {
             "it leads to 203.0.113.7 <script>alert(1)</script>",
         )),
         fix: icp_domain::rules::Fix::PointNamesHere.text(),
-        due_at: "2026-03-12T00:00:00+08:00".parse().unwrap(),
+        due_at: Some("2026-03-12T00:00:00+08:00".parse().unwrap()),
         may_stop: true,
     }
 }
@@ -33,7 +33,7 @@ fn audit() -> (NoticeKind, Parameters) {
     };
     let parameters = Parameters {
         case_number: Some(told.case_number.clone()),
-        due_at: Some(told.due_at),
+        due_at: told.due_at,
         findings: 1,
         told: vec![told],
         code: None,

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
-use crate::{Change, Guard, Row, Store, StoreError, keys};
+use crate::{Change, CommitError, Guard, Row, Store, StoreError, keys};
 
 /// One message that a sender took for a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,5 +68,25 @@ impl Store {
         found.retain(|sent| since <= sent.at);
         found.sort_by_key(|sent| std::cmp::Reverse(sent.at));
         Ok(found)
+    }
+
+    /// Forgets what was handed over for a number: whoever had it is erased.
+    pub async fn forget_sent_to(&self, mobile: &Mobile) -> Result<(), StoreError> {
+        for hash in self.keys().hashes(mobile.reveal()).await? {
+            let partition = keys::number_partition(&hash);
+            let rows = self
+                .partition_between(&partition, "SENT#", "SENT#~")
+                .await?;
+            for item in rows {
+                let mut change = Change::new();
+                change.delete(item.key(), Guard::Version(item.version()?));
+                match self.commit(&change).await {
+                    // It is gone already: another call of the same erasure was here.
+                    Ok(()) | Err(CommitError::Conflict(_)) => {}
+                    Err(CommitError::Store(error)) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 }

@@ -1,15 +1,16 @@
 //! What follows when a message reached nobody.
 
 use icp_domain::command::CommandId;
+use icp_domain::ids::{CaseId, PersonId};
 use icp_domain::notice::{Addressee, Unreached, WhyUnreached};
 use icp_domain::reports::TelephoneSays;
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{Message, Outcome, StoredOutbox};
-use icp_store::{Change, CommitError, Store};
+use icp_store::records::{Message, Outcome, StoredFiling, StoredOutbox};
+use icp_store::{Change, CommitError, Store, StoreError};
 
 use super::FUNCTION;
 use super::recipients::hashed_email;
-use super::rows::put_done;
+use super::rows::{again_and_again, put_done};
 use crate::By;
 use crate::reported::report_telephone;
 use crate::trouble::Trouble;
@@ -21,11 +22,11 @@ pub(super) async fn message(
     rulebook: &Rulebook,
     inv: &mut Invocation,
     (stored, message): (&StoredOutbox, &Message),
-    why: Unreached,
+    why: &Unreached,
 ) -> Result<(), Trouble> {
     for _ in 0..=rulebook.policy.sweeps.reloads {
         let mut change = Change::new();
-        put_unreached(store, &mut change, (stored, message), &why, inv).await?;
+        put_unreached(store, &mut change, (stored, message), (why, None), inv).await?;
         match store.commit(&change).await {
             Ok(()) => return Ok(()),
             Err(CommitError::Conflict(_)) => {
@@ -37,60 +38,81 @@ pub(super) async fn message(
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }
-    Ok(())
+    Err(again_and_again().into())
 }
 
-/// Writes that a message reached nobody.
+/// Writes that a message reached nobody. `returned` is a case whose period is as if it had not begun with it.
 pub(crate) async fn put_unreached(
     store: &Store,
     change: &mut Change,
     (stored, message): (&StoredOutbox, &Message),
-    why: &Unreached,
+    (why, returned): (&Unreached, Option<CaseId>),
     inv: &mut Invocation,
 ) -> Result<(), Trouble> {
     put_done(change, stored, Outcome::Unreached(why.clone()), inv.now)?;
-    let Addressee::Person { person, .. } = &message.addressee else {
-        return Ok(());
-    };
     let of_number = match why.why {
-        WhyUnreached::NoSuchNumber => true,
-        WhyUnreached::NoSuchAddress => false,
+        WhyUnreached::NoSuchNumber => Some(true),
+        WhyUnreached::NoSuchAddress => Some(false),
         WhyUnreached::NobodyToTell
         | WhyUnreached::Moved
         | WhyUnreached::OptedOut
         | WhyUnreached::InvalidNumber
         | WhyUnreached::Refused
-        | WhyUnreached::NotArrived => return Ok(()),
+        | WhyUnreached::NotArrived => None,
     };
+    if of_number.is_none() && returned.is_none() {
+        return Ok(());
+    }
     let Some(mut filing) = store.filing(message.subject()).await? else {
         return Ok(());
     };
-    let Some(held) = filing.filing.persons.get(person) else {
-        return Ok(());
+    let said_of = match of_number {
+        Some(of_number) => person_of(store, &filing, message, of_number).await?,
+        None => None,
     };
-    // What is said of a number or address that is another by now is said of nobody.
+    let mut happened = returned.map(|case| ("notice-returned", case.to_string()));
+    match (said_of, of_number) {
+        (Some(person), Some(true)) => {
+            let says = TelephoneSays::NoSuchNumber;
+            report_telephone(store, change, &filing, person, says, inv).await?;
+            happened = happened.or(Some(("number-not-in-service", person.to_string())));
+        }
+        (Some(person), Some(false)) => {
+            filing.put_mail(store, change, person, false, inv).await?;
+            happened = happened.or(Some(("mail-refused", person.to_string())));
+        }
+        (None, _) | (_, None) => {}
+    }
+    if let Some((what, of)) = happened {
+        let command = CommandId::of_cause(message.id.as_str(), "unreached", message.channel.name());
+        let deed = By::machine(FUNCTION).deed(what, &of, &command);
+        filing.record(change, deed, inv.now)?;
+    }
+    Ok(())
+}
+
+/// The person of the filing whose number or address a message went to, if it still is: what is said of one that is
+/// another by now is said of nobody.
+async fn person_of<'a>(
+    store: &Store,
+    filing: &StoredFiling,
+    message: &'a Message,
+    of_number: bool,
+) -> Result<Option<&'a PersonId>, StoreError> {
+    let Addressee::Person { person, .. } = &message.addressee else {
+        return Ok(None);
+    };
+    let Some(held) = filing.filing.persons.get(person) else {
+        return Ok(None);
+    };
     let stands = if of_number {
         held.details.mobile.reveal().to_owned()
     } else {
         hashed_email(&held.details.email)
     };
-    if !store
+    let same = store
         .keys()
         .is_hash_of(&stands, &message.address_hash)
-        .await?
-    {
-        return Ok(());
-    }
-    let happened = if of_number {
-        let says = TelephoneSays::NoSuchNumber;
-        report_telephone(store, change, &filing, person, says, inv).await?;
-        "number-not-in-service"
-    } else {
-        filing.put_mail(store, change, person, false, inv).await?;
-        "mail-refused"
-    };
-    let command = CommandId::of_cause(message.id.as_str(), "unreached", message.channel.name());
-    let deed = By::machine(FUNCTION).deed(happened, person.as_str(), &command);
-    filing.record(change, deed, inv.now)?;
-    Ok(())
+        .await?;
+    Ok(same.then_some(person))
 }

@@ -3,18 +3,23 @@
 use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, Finding, step};
-use icp_domain::ids::CaseId;
+use icp_domain::ids::{CaseId, PersonId};
 use icp_domain::notice::{Addressee, CaseFinding, Channel};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{Message, Outcome, Posting, SentTo, StoredFiling, StoredOutbox};
 use icp_store::{Change, CommitError, Store, StoreError};
 
-use super::rows::{commit_mine, put_done};
+use super::recipients::hashed_email;
+use super::rows::{again_and_again, commit_mine, put_done};
 use super::{Claimed, FUNCTION};
 use crate::By;
 use crate::trouble::Trouble;
 
-/// Records that a message was delivered.
+/// Cases that one commit tells: each is a row, beside the filing's and the message's.
+const CASES_TOGETHER: usize = 40;
+
+/// Records that a message was delivered: its cases first, as many as a commit holds, and the message with the last of
+/// them.
 pub(super) async fn message(
     store: &Store,
     rulebook: &Rulebook,
@@ -23,30 +28,34 @@ pub(super) async fn message(
     (stored, message): (&StoredOutbox, &Message),
     outcome: &Outcome,
 ) -> Result<(), Trouble> {
-    for _ in 0..=rulebook.policy.sweeps.reloads {
+    let mut left = rulebook.policy.sweeps.reloads;
+    loop {
         let mut change = Change::new();
-        put_done(&mut change, stored, outcome.clone(), inv.now)?;
-        if let Some(claimed) = claimed {
-            if claimed.stored.key != stored.key {
-                put_done(&mut change, &claimed.stored, outcome.clone(), inv.now)?;
+        let is_last = put_told(store, rulebook, inv, &mut change, (stored, message)).await?;
+        if is_last {
+            put_done(&mut change, stored, outcome.clone(), inv.now)?;
+            if let Some(claimed) = claimed {
+                if claimed.stored.key != stored.key {
+                    put_done(&mut change, &claimed.stored, outcome.clone(), inv.now)?;
+                }
+                put_sent(&mut change, claimed, inv)?;
             }
-            put_sent(&mut change, claimed, inv)?;
         }
-        put_told(store, rulebook, inv, &mut change, message).await?;
         match store.commit(&change).await {
-            Ok(()) => return Ok(()),
+            Ok(()) if is_last => return Ok(()),
+            Ok(()) => {}
             Err(CommitError::Conflict(_)) => {
                 // Either the case or filing moved, or the row is done: only the first is tried again.
                 let row = store.outbox_at(&stored.key).await?;
                 if row.is_none_or(|stored| stored.row.done.is_some()) {
                     return Ok(());
                 }
+                // It stays due: a text that was sent goes again, and the case number in it shows the double.
+                left = left.checked_sub(1).ok_or_else(again_and_again)?;
             }
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }
-    // The lease ends and the row is sent again; the case number in the text shows the double.
-    Ok(())
 }
 
 /// Records that a digest was delivered, once its messages are.
@@ -91,35 +100,24 @@ pub(super) fn put_sent(
 const CODE: &str = "code";
 
 /// Where the message is a case's notice, the period begins; where an address is mended that had been refused, that is
-/// reported of it.
+/// reported of it. Whether all its cases are told with that.
 async fn put_told(
     store: &Store,
     rulebook: &Rulebook,
     inv: &mut Invocation,
     change: &mut Change,
-    message: &Message,
-) -> Result<(), Trouble> {
+    (stored, message): (&StoredOutbox, &Message),
+) -> Result<bool, Trouble> {
     let told = message.notice.kind.told();
     let mail = message.channel == Channel::Mail;
     if told.is_empty() && !mail {
-        return Ok(());
+        return Ok(true);
     }
     let Some(mut filing) = store.filing(message.subject()).await? else {
-        return Ok(());
+        return Ok(true);
     };
-    let mended = match &message.addressee {
-        Addressee::Person {
-            person,
-            order: None,
-        } if mail => {
-            let reports = filing.reports.mails.get(person);
-            let last = reports.and_then(|reports| reports.last());
-            last.is_some_and(|last| !last.taken).then_some(person)
-        }
-        Addressee::Person { .. } | Addressee::Account { .. } => None,
-    };
-    let mut happened = notice_cases(store, rulebook, inv, change, &filing, told).await?;
-    if let Some(person) = mended {
+    let (mut happened, is_last) = notice_cases(store, rulebook, inv, change, &filing, told).await?;
+    if let Some(person) = mended(store, &filing, (stored, message)).await? {
         filing.put_mail(store, change, person, true, inv).await?;
         happened = happened.or(Some(("mail-taken-again", person.to_string())));
     }
@@ -128,7 +126,38 @@ async fn put_told(
         let deed = By::machine(FUNCTION).deed(what, &of, &command);
         filing.record(change, deed, inv.now)?;
     }
-    Ok(())
+    Ok(is_last)
+}
+
+/// The person whose address, refused by the last mail before this one, takes mail again: it is still the address that
+/// the mail went to.
+async fn mended<'a>(
+    store: &Store,
+    filing: &StoredFiling,
+    (stored, message): (&StoredOutbox, &'a Message),
+) -> Result<Option<&'a PersonId>, StoreError> {
+    let (
+        Channel::Mail,
+        Some(taken),
+        Addressee::Person {
+            person,
+            order: None,
+        },
+    ) = (message.channel, &stored.row.taken, &message.addressee)
+    else {
+        return Ok(None);
+    };
+    let last = filing.reports.mails.get(person).and_then(|all| all.last());
+    let was_refused = last.is_some_and(|last| !last.taken && last.at < taken.at);
+    let Some(held) = filing.filing.persons.get(person).filter(|_| was_refused) else {
+        return Ok(None);
+    };
+    let email = hashed_email(&held.details.email);
+    let same = store
+        .keys()
+        .is_hash_of(&email, &message.address_hash)
+        .await?;
+    Ok(same.then_some(person))
 }
 
 async fn notice_cases(
@@ -138,8 +167,8 @@ async fn notice_cases(
     change: &mut Change,
     filing: &StoredFiling,
     told: &[CaseFinding],
-) -> Result<Option<(&'static str, String)>, Trouble> {
-    let mut noticed = None;
+) -> Result<(Option<(&'static str, String)>, bool), Trouble> {
+    let (mut noticed, mut together) = (None, 0);
     let mut cases: Vec<&CaseId> = told.iter().map(|told| &told.case).collect();
     cases.sort();
     cases.dedup();
@@ -159,13 +188,20 @@ async fn notice_cases(
         if !any {
             continue;
         }
+        if CASES_TOGETHER <= together {
+            return Ok((noticed.map(|case: CaseId| (TOLD, case.to_string())), false));
+        }
+        together += 1;
         let untold = stored.case.findings.iter().any(Finding::waits_to_be_told);
         if let (Some(StaffNeed::NobodyReached(_)), false) = (stored.case.needs_staff, untold) {
-            stored.case.needs_staff = None;
+            stored.case.needs_staff = stored.case.wants_a_call();
         }
         let wake = stored.case.wakes_at(&filing.freezes, inv.now, rulebook);
         stored.put(change, wake, inv.now)?;
         noticed = Some(case.clone());
     }
-    Ok(noticed.map(|case| ("notice-delivered", case.to_string())))
+    Ok((noticed.map(|case| (TOLD, case.to_string())), true))
 }
+
+/// The deed of a delivered notice, in history.
+const TOLD: &str = "notice-delivered";

@@ -9,10 +9,10 @@ use icp_domain::notice::{About, Counts, Parameters, Unreached, WhyUnreached};
 use icp_domain::rulebook::calendar::{at, local_date};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{Digest, Message, Outcome, Posting, StoredOutbox, Taken};
-use icp_store::{Change, Store, StoreError};
+use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
-use super::rows::{commit_mine, put_done, settle, wait_for_arrival};
+use super::rows::{again_and_again, commit_mine, put_done, settle, wait_for_arrival};
 use super::{Claimed, Work, address, bounced, delivered, says, truth};
 use crate::notices::in_sending_hours;
 use crate::trouble::Trouble;
@@ -146,7 +146,7 @@ async fn leave(
     let mut change = Change::new();
     let key = Store::post_message(&mut change, alone, now)?;
     put_done(&mut change, stored, Outcome::Expanded(vec![key]), now)?;
-    commit_mine(store, &change).await
+    store.commit(&change).await.map_err(contended)
 }
 
 /// How many they are, and the earliest deadline with the number of its case.
@@ -163,13 +163,16 @@ fn together(said: &[(Message, Parameters)]) -> Parameters {
     }
 }
 
+/// Asks what became of a text that was taken, by the number of any of its messages. Where each of them belongs to
+/// another number by now, none is left to ask for.
 pub(super) async fn ask_receipt(
     store: &Store,
     inv: &Invocation,
     claimed: &Claimed,
     (digest, taken): (&Digest, &Taken),
 ) -> Result<Work, Trouble> {
-    for stored in waiting(store, &digest.id).await? {
+    let waiting = waiting(store, &digest.id).await?;
+    for stored in &waiting {
         if let Posting::Message(message) = &stored.row.posting
             && let Some(to) = address::mobile(store, message).await?
         {
@@ -177,7 +180,27 @@ pub(super) async fn ask_receipt(
             return Ok(Work::AskReceipt { to, taken });
         }
     }
-    super::moved(store, inv, claimed).await
+    let moved = || Outcome::Unreached(WhyUnreached::Moved.alone());
+    for stored in &waiting {
+        let mut change = Change::new();
+        put_done(&mut change, stored, moved(), inv.now)?;
+        store.commit(&change).await.map_err(contended)?;
+    }
+    // Its messages were told, and what was cut off was its own mark.
+    let outcome = if waiting.is_empty() {
+        Outcome::Delivered(taken.reference.clone())
+    } else {
+        moved()
+    };
+    settle(store, claimed, outcome, inv).await?;
+    Ok(Work::Nothing)
+}
+
+fn contended(error: CommitError) -> StoreError {
+    match error {
+        CommitError::Conflict(_) => again_and_again(),
+        CommitError::Store(error) => error,
+    }
 }
 
 /// The sender took the text, and says no more: it counts. Of several messages each is told in a commit of its own,
@@ -244,7 +267,7 @@ pub(super) async fn unreached(
 ) -> Result<(), Trouble> {
     for stored in waiting(store, &digest.id).await? {
         if let Posting::Message(message) = &stored.row.posting {
-            bounced::message(store, rulebook, inv, (&stored, message), why.clone()).await?;
+            bounced::message(store, rulebook, inv, (&stored, message), &why).await?;
         }
     }
     settle(store, claimed, Outcome::Unreached(why), inv).await?;

@@ -61,6 +61,10 @@ pub(super) async fn recipients(
         (true, about(store, filing, &notice.kind).await?)
     };
     let mut found = Vec::new();
+    // First, so that of more recipients than a commit holds it is not the holder who is left out.
+    if with_holder {
+        found.push(holder(store, &filing.subject.account).await?);
+    }
     for id in persons {
         let Some(person) = filing.persons.get(&id) else {
             continue;
@@ -74,9 +78,6 @@ pub(super) async fn recipients(
             order: None,
         };
         found.push(recipient(store, addressee, &contact).await?);
-    }
-    if with_holder {
-        found.push(holder(store, &filing.subject.account).await?);
     }
     Ok(found)
 }

@@ -18,6 +18,8 @@ pub enum Sent {
     Refused(Unreached),
     /// The sender could not be reached; it is tried again.
     Unavailable,
+    /// The sender puts this one off; it is tried again.
+    PutOff,
     /// What became of what was taken.
     Receipt(Receipt),
 }
@@ -32,7 +34,11 @@ pub async fn record(
     sent: Sent,
 ) -> Result<(), Trouble> {
     match sent {
-        Sent::Unavailable => retry_later(store, rulebook, claimed, inv).await?,
+        Sent::Unavailable | Sent::PutOff if is_given_up(claimed, rulebook, inv) => {
+            let why = WhyUnreached::NotArrived.answered("given-up");
+            unreached(store, rulebook, inv, claimed, why).await?;
+        }
+        Sent::Unavailable | Sent::PutOff => retry_later(store, rulebook, claimed, inv).await?,
         Sent::Refused(why) => unreached(store, rulebook, inv, claimed, why).await?,
         Sent::Taken(reference, counts) => {
             taken(store, rulebook, inv, claimed, reference, counts).await?;
@@ -40,6 +46,17 @@ pub async fn record(
         Sent::Receipt(receipt) => receipt_came(store, rulebook, inv, claimed, receipt).await?,
     }
     Ok(())
+}
+
+/// Whether a message was tried, or its receipt asked for, as often and as long as it may be. A change of access is
+/// published until it is acknowledged.
+fn is_given_up(claimed: &Claimed, rulebook: &Rulebook, inv: &Invocation) -> bool {
+    let (row, policy) = (&claimed.stored.row, &rulebook.policy.delivery);
+    match (&row.posting, &row.taken) {
+        (Posting::Access(_) | Posting::Notice(_), _) => false,
+        (_, Some(taken)) => taken.at + policy.receipt_most() <= inv.now,
+        (_, None) => policy.tries_most <= row.tries,
+    }
 }
 
 async fn taken(
@@ -88,7 +105,7 @@ async fn unreached(
 ) -> Result<(), Trouble> {
     match &claimed.stored.row.posting {
         Posting::Message(message) => {
-            bounced::message(store, rulebook, inv, (&claimed.stored, message), why).await
+            bounced::message(store, rulebook, inv, (&claimed.stored, message), &why).await
         }
         Posting::Digest(digest) => {
             digest::unreached(store, rulebook, inv, claimed, (digest, why)).await
@@ -111,7 +128,7 @@ async fn receipt_came(
     let Some(taken) = &row.taken else {
         return Ok(());
     };
-    let over = taken.at + rulebook.policy.delivery.receipt_most() <= inv.now;
+    let over = is_given_up(claimed, rulebook, inv);
     match (receipt, &row.posting) {
         (Receipt::Failed(why), _) => unreached(store, rulebook, inv, claimed, why).await?,
         (Receipt::NotYet, _) if over => {

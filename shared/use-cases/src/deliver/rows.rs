@@ -115,6 +115,15 @@ pub(super) async fn commit_mine(store: &Store, change: &Change) -> Result<(), St
     }
 }
 
+/// The rows that a step rests on were written by others again and again: it stays due.
+pub(super) fn again_and_again() -> StoreError {
+    StoreError::unavailable(AgainAndAgain)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("what a message is about was written by others again and again")]
+struct AgainAndAgain;
+
 #[cfg(test)]
 mod tests {
     use icp_domain::notice::{Notice, NoticeKind};

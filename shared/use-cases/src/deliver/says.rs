@@ -1,7 +1,7 @@
 //! What the text of a message says.
 
 use icp_domain::Rulebook;
-use icp_domain::finding::{Finding, FindingState, Object};
+use icp_domain::finding::{Finding, FindingState, Freeze, Object, TimeLeft, time_left};
 use icp_domain::ids::CaseId;
 use icp_domain::notice::{CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
@@ -70,13 +70,24 @@ pub(super) async fn in_words(
 ) -> Result<Parameters, StoreError> {
     let mut parameters = parameters(store, rulebook, message, now).await?;
     let told = message.notice.kind.findings();
-    for case in cases(&told) {
+    let mut of_notice = cases(&told);
+    // What access was stopped for is told whole.
+    let mut stopped = false;
+    if let NoticeKind::AccessStopped { case, .. } = &message.notice.kind {
+        (of_notice, stopped) = (vec![case], true);
+    }
+    for case in of_notice {
         let Some(stored) = store.case(case).await? else {
             continue;
         };
         let evidence = store.case_evidence(case).await?;
+        let freezes = store.freezes(&stored.case.unit.subject).await?;
         let open = stored.case.findings.iter().filter(|finding| {
-            finding.state == FindingState::Open && told.iter().any(|t| t.finding == finding.id)
+            if stopped {
+                matches!(finding.state, FindingState::Stopped { .. })
+            } else {
+                finding.state == FindingState::Open && told.iter().any(|t| t.finding == finding.id)
+            }
         });
         let words = open.filter_map(|finding| {
             let rule = rule(&finding.rule)?;
@@ -97,7 +108,7 @@ pub(super) async fn in_words(
                 fault: (rule.fault)(),
                 evidence: of_finding.next().map(|(_, _, text)| text.clone()),
                 fix: rule.fix.text(),
-                due_at: due_at(rulebook, finding, now),
+                due_at: due_at(rulebook, finding, &freezes, now).filter(|_| !stopped),
                 may_stop: finding.level == Level::Enforce,
             })
         });
@@ -106,17 +117,26 @@ pub(super) async fn in_words(
     Ok(parameters)
 }
 
-/// A finding's deadline, as it would be if the notice were delivered now where it has not begun.
-fn due_at(rulebook: &Rulebook, finding: &Finding, now: Timestamp) -> Timestamp {
-    let from = finding.notified_at.unwrap_or(now);
-    let extension = finding.extension.as_ref().map_or(0, |taken| taken.days);
-    let days = i64::from(finding.period_days + extension);
-    rulebook.calendar.deadline(from, days)
+/// A finding's deadline, as it would be if the notice were delivered now where it has not begun; none while it stands
+/// still.
+fn due_at(
+    rulebook: &Rulebook,
+    finding: &Finding,
+    freezes: &[Freeze],
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+    match time_left(finding, freezes, now, policy, calendar) {
+        TimeLeft::Until(due_at) => Some(due_at),
+        TimeLeft::NotBegun => Some(calendar.deadline(now, i64::from(finding.period_days))),
+        TimeLeft::Frozen => None,
+    }
 }
 
 /// The cases of a notice, each once.
 fn cases(told: &[CaseFinding]) -> Vec<&CaseId> {
     let mut cases: Vec<&CaseId> = told.iter().map(|told| &told.case).collect();
+    cases.sort();
     cases.dedup();
     cases
 }
@@ -134,6 +154,7 @@ async fn add_case(
     let Some(stored) = store.case(case).await? else {
         return Ok(());
     };
+    let freezes = store.freezes(&stored.case.unit.subject).await?;
     let open = stored
         .case
         .findings
@@ -141,12 +162,8 @@ async fn add_case(
         .filter(|finding| finding.state == FindingState::Open && counts(finding));
     for finding in open {
         parameters.findings += 1;
-        let due_at = due_at(rulebook, finding, now);
-        parameters.due_at = Some(
-            parameters
-                .due_at
-                .map_or(due_at, |earliest| earliest.min(due_at)),
-        );
+        let due_at = due_at(rulebook, finding, &freezes, now);
+        parameters.due_at = parameters.due_at.into_iter().chain(due_at).min();
     }
     parameters.case_number.get_or_insert(stored.case.number);
     Ok(())

@@ -300,7 +300,11 @@ impl DueStep<'_> {
             | FindingState::Closed { .. } => None,
         });
         let given_up = since.is_some_and(|since| since + patience <= inv.now);
-        if given_up && self.stored.case.needs_staff.is_none() {
+        let free = matches!(
+            self.stored.case.needs_staff,
+            None | Some(StaffNeed::CallWanted(_))
+        );
+        if given_up && free {
             self.stored.case.needs_staff = Some(StaffNeed::Undecided(inv.now));
         }
     }

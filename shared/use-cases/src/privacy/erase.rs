@@ -114,6 +114,9 @@ pub async fn erase(
             let drafts = erasing.all(&stored, inv).await?;
             let mut change = Change::new();
             for person in &persons {
+                if let Some(held) = stored.filing.persons.get(person) {
+                    store.forget_sent_to(&held.details.mobile).await?;
+                }
                 stored.delete_person(&mut change, person);
                 change.delete(keys::challenge(subject, person), Guard::Parent);
                 stored.filing.persons.remove(person);

@@ -26,6 +26,9 @@ policy_group! {
     /// Hours for which a receipt is asked for. Source: chosen here; carriers answer within three days, and the
     /// gateway tells of the last seven.
     RECEIPT_MOST_HOURS: u32 = 72 => receipt_most_hours: u32, 1..=168, as receipt_most in hours;
+    /// Tries after which a message is given up, with its last steps more than five days: as long as mail servers try.
+    /// Source: RFC 5321, 4.5.4.1.
+    TRIES_MOST: u32 = 40 => tries_most: u32, 5..=1000;
     /// Deliveries of one sweep that fail in a row before it leaves the rest of their channel to the next: a
     /// sender that is down is not asked for each row. Source: chosen here.
     OUTAGE_AFTER_FAILURES: u32 = 5 => outage_after_failures: u32, 1..=1000;
