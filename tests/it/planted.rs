@@ -112,6 +112,51 @@ pub(crate) fn is_nowhere(deployment: &Deployment) {
     }
 }
 
+/// No code that was sent stands in the table, its stream, a queue or a log.
+pub(crate) fn no_code_is_anywhere(deployment: &Deployment) {
+    let sms = deployment.sms().into_iter();
+    let of_codes = sms.filter(|sms| sms.text.contains("验证码"));
+    let codes: Vec<String> = of_codes
+        .map(|sms| {
+            let digits = sms.text.chars().skip_while(|c| !c.is_ascii_digit());
+            digits.take_while(char::is_ascii_digit).collect()
+        })
+        .collect();
+    for value in deployment.everything().unwrap() {
+        let text = value.to_string();
+        for code in &codes {
+            assert!(
+                !stands_alone(&text, code),
+                "{code} stands in {}",
+                around(&text, code)
+            );
+        }
+    }
+    let logged = logged();
+    let logged = String::from_utf8_lossy(&logged);
+    for code in &codes {
+        assert!(
+            !stands_alone(&logged, code),
+            "{code} was logged: {}",
+            around(&logged, code)
+        );
+    }
+}
+
+/// Whether six digits stand for themselves: within hashes and instants any six stand by chance.
+fn stands_alone(text: &str, code: &str) -> bool {
+    text.match_indices(code).any(|(at, _)| {
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let after = text
+            .get(at + code.len()..)
+            .and_then(|text| text.chars().next());
+        ![before, after]
+            .into_iter()
+            .flatten()
+            .any(|c| c.is_ascii_alphanumeric() || c == '.')
+    })
+}
+
 fn around<'a>(text: &'a str, planted: &str) -> &'a str {
     let at = text.find(planted).unwrap_or_default();
     let mut from = at.saturating_sub(300);

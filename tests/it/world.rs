@@ -303,6 +303,7 @@ impl Drop for World {
         }
         assert!(failures.is_empty(), "functions failed: {failures:#?}");
         crate::planted::is_nowhere(&self.stage.deployment);
+        crate::planted::no_code_is_anywhere(&self.stage.deployment);
         for queue in [
             "LooksUnreadable",
             "EvidenceDeadLetters",

@@ -11,6 +11,7 @@ mod smtp;
 mod sns;
 mod tencent;
 mod texts;
+mod voice;
 
 use aws_types::SdkConfig;
 use icp_domain::identifiers::{EmailAddress, Mobile};
@@ -25,6 +26,8 @@ pub use tencent::TencentAccount;
 pub use texts::{
     RegisteredTemplate, SmsMessage, TemplateId, reference, registered_templates, sms_text,
 };
+
+pub use voice::{VoiceMessage, voice_code};
 
 use crate::smtp::Smtp;
 use crate::sns::Sns;

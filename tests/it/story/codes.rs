@@ -140,3 +140,43 @@ async fn of_many_right_inputs_at_once_exactly_one_verifies() {
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 422, 422, 422, 422]);
 }
+
+/// An account asks for a code to its own mobile, puts another's in its place, and confirms with the code that it has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_of_one_number_proves_no_other_that_was_put_in_its_place() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let asked = json!({ "kind": "first-filing", "draft": who.draft() });
+    let begun = world
+        .filer(&who.account, "POST /orders", None, Some(asked))
+        .await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let person = format!("/orders/{order}/persons/p1");
+    assert_eq!(send(&mut world, &who, &person, "a").await, 202);
+    let code = world.stage.last_code(&who.mobile).unwrap();
+
+    let victim = Applicant {
+        mobile: "13900000077".to_owned(),
+        ..who.clone()
+    };
+    let edits = format!("POST /orders/{order}/edits");
+    let edited = json!({ "draft": victim.draft() });
+    let edited = world
+        .filer(&who.account, &edits, begun.version, Some(edited))
+        .await;
+    assert_eq!(edited.status, 200, "{edited:#?}");
+    assert_eq!(confirm(&mut world, &who, &person, "b", &code).await, 422);
+    // It is bound to the number that it was sent to: where that stands again, within its life, it proves that one.
+    let back = Ask {
+        role: Some("filer"),
+        account: &who.account,
+        route: &edits,
+        key: Some("back"),
+        version: edited.version,
+        body: Some(json!({ "draft": who.draft() })),
+    };
+    let back = world.ask(back).await;
+    assert_eq!(back.status, 200, "{back:#?}");
+    assert_eq!(confirm(&mut world, &who, &person, "c", &code).await, 200);
+    assert!(world.stage.last_code(&victim.mobile).is_none());
+}

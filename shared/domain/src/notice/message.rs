@@ -90,6 +90,8 @@ pub enum WhyUnreached {
     Refused,
     /// It was taken, and never arrived.
     NotArrived,
+    /// The sender has no voice: staff call instead.
+    NoVoice,
 }
 
 impl WhyUnreached {

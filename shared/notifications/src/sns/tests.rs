@@ -332,3 +332,14 @@ fn a_wrong_configuration_is_refused_with_what_it_may_be() {
     let no_from = with("ICP_MAIL_RELAY", "smtp://relay.example.cn");
     assert_eq!(no_from, SendersFault::NoFrom);
 }
+
+#[tokio::test]
+async fn no_sender_speaks_and_each_says_so() {
+    let (senders, asked) = senders(Some(200), TAKEN.to_owned()).await;
+    let code = derive(b"secret", "contact", &["x"], 6);
+    let message = crate::voice_code(&code, &Rulebook::shipped().unwrap().provider);
+    let landline = icp_domain::identifiers::Landline::parse("010-12345678").unwrap();
+    let refused = SendError::Refused(WhyUnreached::NoVoice.answered("sns"));
+    assert_eq!(senders.speak(&landline, &message), Err(refused));
+    assert!(asked.lock().unwrap().is_empty());
+}

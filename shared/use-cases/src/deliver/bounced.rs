@@ -58,7 +58,8 @@ pub(crate) async fn put_unreached(
         | WhyUnreached::OptedOut
         | WhyUnreached::InvalidNumber
         | WhyUnreached::Refused
-        | WhyUnreached::NotArrived => None,
+        | WhyUnreached::NotArrived
+        | WhyUnreached::NoVoice => None,
     };
     if of_number.is_none() && returned.is_none() {
         return Ok(());
