@@ -38,6 +38,11 @@ pub fn mail_text(kind: &NoticeKind, parameters: &Parameters, provider: &Provider
         language,
         title: title.in_language(language).to_owned(),
         paragraphs: paragraphs(kind, parameters, provider, language),
+        way_back: parameters
+            .way_back
+            .iter()
+            .map(|line| line.in_language(language).to_owned())
+            .collect(),
         findings: parameters
             .told
             .iter()
@@ -58,6 +63,7 @@ struct Part {
     title: String,
     paragraphs: Vec<String>,
     findings: Vec<Vec<(&'static str, String)>>,
+    way_back: Vec<String>,
     foot: Vec<String>,
 }
 
@@ -144,6 +150,17 @@ fn foot(provider: &Provider, language: Language) -> Vec<String> {
         .into()
 }
 
+/// The way back under its heading, where there is one.
+fn way_back(part: &Part) -> impl Iterator<Item = &str> {
+    let heading = match part.language {
+        Language::Chinese => "恢复接入的办法：",
+        Language::English => "The way back:",
+    };
+    let heading = Some(heading).filter(|_| !part.way_back.is_empty());
+    let lines = part.way_back.iter().map(String::as_str);
+    heading.into_iter().chain(lines)
+}
+
 fn as_text(parts: &[Part]) -> String {
     let mut text = String::new();
     for (at, part) in parts.iter().enumerate() {
@@ -163,6 +180,10 @@ fn as_text(parts: &[Part]) -> String {
                 text.push_str(&format!("{name}{colon}{value}\n"));
             }
             text.push('\n');
+        }
+        for line in way_back(part) {
+            text.push_str(line);
+            text.push_str("\n\n");
         }
         for line in &part.foot {
             text.push_str(line);
@@ -195,6 +216,7 @@ fn as_html(parts: &[Part]) -> Markup {
                                 }
                             }
                         }
+                        @for line in way_back(part) { p { (line) } }
                         @for line in &part.foot { p style="color:#555" { (line) } }
                     }
                 }

@@ -198,7 +198,7 @@ pub fn registered_templates(provider: &Provider) -> Vec<RegisteredTemplate> {
 /// The page of templates for whoever registers them at a gateway: `docs/SMS-TEMPLATES.md`.
 pub fn reference(provider: &Provider) -> String {
     let mut page = String::from(
-        "# Templates of SMS\n\nGenerated from `shared/notifications/src/texts.rs`; a test holds it to the code. \
+        "# Templates of SMS\n\nGenerated from `shared/notifications/src/texts/templates.rs`; a test holds it to the code. \
          Register each text at the gateway, with your own signature, name, address and telephone in place of the \
          example's, and write the id that you are given into `provider.json`, under `smsTemplates` by the name \
          here. Variables are numbered in their order.\n\n| name | text | most characters of each variable |\n|---|---|---|\n",

@@ -89,6 +89,18 @@ async fn a_site_that_moved_away_is_told_and_put_right_in_time() {
     "#]].assert_eq(&world.transcript());
 }
 
+/// The mail of a stop tells what it is for, and the way back as far as it is known.
+fn is_told_the_way_back(world: &World) {
+    let mails = world.stage.deployment.mails();
+    let stop = mails
+        .iter()
+        .find(|mail| mail.subject.contains("接入已停止"));
+    let stop = &stop.unwrap().text;
+    for said in ["ICP-402", "恢复接入的办法", "The way back", "请先查明"] {
+        assert!(stop.contains(said), "{said}: {stop}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_period_stops_access_after_fresh_looks_and_a_release() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
@@ -131,6 +143,7 @@ async fn an_expired_period_stops_access_after_fresh_looks_and_a_release() {
             finding_state(stage, &account).await.as_deref() == Some("stopped")
         })
         .await;
+    is_told_the_way_back(&world);
     let way_back = format!("GET /filings/{}/services/1/way-back", filed.subject);
     let told = world.filer(&who.account, &way_back, None, None).await;
     assert!(

@@ -159,6 +159,8 @@ pub struct Parameters {
     pub code: Option<crate::code::Code>,
     /// The findings in words, for a mail.
     pub told: Vec<Told>,
+    /// The one safe way back after a stop, line by line, for a mail.
+    pub way_back: Vec<Text>,
 }
 
 /// A finding as a mail tells it.

@@ -36,6 +36,7 @@ fn audit() -> (NoticeKind, Parameters) {
         due_at: told.due_at,
         findings: 1,
         told: vec![told],
+        way_back: Vec::new(),
         code: None,
     };
     (kind, parameters)

@@ -42,6 +42,7 @@ fn parameters() -> Parameters {
         findings: 2,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
         told: Vec::new(),
+        way_back: Vec::new(),
     }
 }
 
@@ -216,6 +217,7 @@ fn no_variable_is_longer_than_gateways_take() {
         findings: usize::MAX,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
         told: Vec::new(),
+        way_back: Vec::new(),
     };
     for (kind, template) in abouts().iter().zip(registered_templates(&provider())) {
         let message = sms_text(kind, &far, &provider());

@@ -1,11 +1,13 @@
 //! What the text of a message says.
 
-use icp_domain::Rulebook;
+use icp_domain::filing::Filing;
 use icp_domain::finding::{Finding, FindingState, Freeze, Object, TimeLeft, time_left};
-use icp_domain::ids::CaseId;
+use icp_domain::ids::{CaseId, ServiceId};
 use icp_domain::notice::{CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
 use icp_domain::rules::rule;
+use icp_domain::way_back::{Situation, advise};
+use icp_domain::{Rulebook, Text};
 use icp_store::records::Message;
 use icp_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -73,8 +75,12 @@ pub(super) async fn in_words(
     let mut of_notice = cases(&told);
     // What access was stopped for is told whole.
     let mut stopped = false;
-    if let NoticeKind::AccessStopped { case, .. } = &message.notice.kind {
+    if let NoticeKind::AccessStopped { case, service, .. } = &message.notice.kind {
         (of_notice, stopped) = (vec![case], true);
+        if let Some(filing) = store.filing(message.subject()).await? {
+            let filing = &filing.filing;
+            parameters.way_back = way_back(filing, service, rulebook, now);
+        }
     }
     for case in of_notice {
         let Some(stored) = store.case(case).await? else {
@@ -115,6 +121,36 @@ pub(super) async fn in_words(
         parameters.told.extend(words);
     }
     Ok(parameters)
+}
+
+/// The way back as far as the filing's own rows tell it: what it comes to, each step, and each question with what to
+/// type where.
+fn way_back(
+    filing: &Filing,
+    service: &ServiceId,
+    rulebook: &Rulebook,
+    now: Timestamp,
+) -> Vec<Text> {
+    let situation = Situation::of_filing(filing, service, rulebook, now);
+    let advice = advise(&situation, rulebook);
+    let mut lines = vec![advice.summary];
+    let steps = (1..).zip(advice.steps).map(|(at, step)| {
+        Text::new(
+            format!("{at}. {}", step.text.zh),
+            format!("{at}. {}", step.text.en),
+        )
+    });
+    lines.extend(steps);
+    let questions = advice.questions.into_iter().map(|question| {
+        let (ask, typed) = (question.ask, question.what_to_type);
+        Text::new(
+            format!("请先查明：{}{}", ask.zh, typed.zh),
+            format!("Find out first: {} {}", ask.en, typed.en),
+        )
+    });
+    lines.extend(questions);
+    lines.extend(advice.warnings);
+    lines
 }
 
 /// A finding's deadline, as it would be if the notice were delivered now where it has not begun; none while it stands
