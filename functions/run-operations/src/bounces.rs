@@ -4,7 +4,7 @@ use axum::extract::State;
 use icp_domain::bounce::{self, NoBounce};
 use icp_domain::{Text, Violation};
 use icp_http::{Answered, Body, Keyed, Now, Problem, ProblemBody, ProblemKind, Staff};
-use icp_store::Answer;
+use icp_store::{Answer, Failure};
 use icp_use_cases::report_bounce::{BounceRefused, report_bounce};
 use serde::Deserialize;
 use serde_json::json;
@@ -37,6 +37,13 @@ pub(crate) async fn report(
     let repeat = keyed.rendered_by(recorded);
     let answer = report_bounce(&app.store, app.rulebook, &mut inv, repeat, &bounce).await;
     answer.map(Answered).map_err(|failure| {
+        if let Failure::NotFound = failure {
+            let detail = Text::new(
+                "没有Message-ID相符的邮件",
+                "no mail of ours has this Message-ID",
+            );
+            return Problem::client(ProblemKind::NotFound, detail);
+        }
         Problem::of(failure, |BounceRefused::Trouble(_)| {
             let detail = Text::new("该核查单的状态不允许", "the case does not take it");
             Problem::client(ProblemKind::StepRefused, detail)

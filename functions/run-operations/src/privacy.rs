@@ -94,6 +94,8 @@ struct ErasedView {
     subject_too: bool,
     /// Drafts of orders that held the person.
     drafts: usize,
+    /// Whether the contact of the account's holder was theirs, and went too.
+    holder: bool,
 }
 
 /// Erases a person whom the bureau's record does not name. The key is destroyed, so that nothing that
@@ -120,6 +122,7 @@ pub(crate) async fn erase_person(
             persons: erased.persons,
             subject_too: erased.subject_too,
             drafts: erased.drafts,
+            holder: erased.holder,
         })
         .unwrap_or_default(),
     });

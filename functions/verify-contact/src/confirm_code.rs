@@ -102,8 +102,8 @@ fn verified(proof: &Proof) -> Answer {
 pub(crate) fn not_accepted(why: NotAccepted) -> Problem {
     tracing::info!("a code was not accepted: {why}");
     let detail = Text::new(
-        "验证码错误、过期或已使用，请重新获取",
-        "it is wrong, late, used or superseded: ask for a new one",
+        "验证码错误、过期或已使用，请核对后重输或重新获取",
+        "it is wrong, late, used or superseded: type it again, or ask for a new one",
     );
     Problem::client(ProblemKind::CodeNotAccepted, detail)
 }

@@ -48,7 +48,7 @@ pub fn mail_text(kind: &NoticeKind, parameters: &Parameters, provider: &Provider
             .iter()
             .map(|told| finding(told, language))
             .collect(),
-        foot: foot(provider, language),
+        foot: foot(provider, parameters.case_number.is_some(), language),
     });
     Mail {
         subject,
@@ -126,22 +126,42 @@ fn in_words(at: Timestamp, language: Language) -> String {
     deadline_in(at).in_language(language).to_owned()
 }
 
-fn foot(provider: &Provider, language: Language) -> Vec<String> {
+fn foot(provider: &Provider, of_case: bool, language: Language) -> Vec<String> {
     let (address, telephone) = (&provider.address, &provider.telephone);
+    let (what, how) = if of_case {
+        (
+            Text::new(
+                "查看证据、申请复核、延期或申诉",
+                "To see the evidence, to ask for a recheck or an extension, or to appeal",
+            ),
+            Text::new(
+                "请到上述地址凭核查编号和您的手机号核实",
+                "ask at the address above with the case number and your own mobile",
+            ),
+        )
+    } else {
+        (
+            Text::new("查看详情", "For the whole of it"),
+            Text::new("请拨打上述电话核实", "ask by the telephone number above"),
+        )
+    };
     let lines = [
         Text::new(
             format!(
-                "查看证据、申请复核、延期或申诉，请在浏览器中输入 {address}。电话 {telephone}。"
+                "{}，请在浏览器中输入 {address}。电话 {telephone}。",
+                what.zh
             ),
             format!(
-                "To see the evidence, to ask for a recheck or an extension, or to appeal, type {address} into your \
-                 browser. Telephone {telephone}."
+                "{}, type {address} into your browser. Telephone {telephone}.",
+                what.en
             ),
         ),
         Text::new(
-            "本邮件不含链接。如怀疑真伪，请到上述地址凭核查编号和您的手机号核实，勿回复本邮件。",
-            "This mail holds no link. If you doubt that it is genuine, ask at the address above with the case number \
-             and your own mobile. Do not answer this mail.",
+            format!("本邮件不含链接。如怀疑真伪，{}，勿回复本邮件。", how.zh),
+            format!(
+                "This mail holds no link. If you doubt that it is genuine, {}. Do not answer this mail.",
+                how.en
+            ),
         ),
         provider.name.clone(),
     ];

@@ -56,6 +56,7 @@ pub async fn send_code(
     let policy = &rulebook.policy.codes;
     let mut tries = Tries::of(store, rulebook, &repeat);
     let mut contested = false;
+    let mut is_counted = false;
     loop {
         let decided = async {
             let found = store.proof(&command.holder, &command.person).await?;
@@ -75,7 +76,8 @@ pub async fn send_code(
             if let Some(until) = cooling {
                 return Err(Failure::Refused(SendCodeRefused::TooSoon(until)));
             }
-            if !command.by.is_person() {
+            // Once a call, however often it is decided again.
+            if !command.by.is_person() && !std::mem::replace(&mut is_counted, true) {
                 let (of, account) = (Limited::Account, command.account.as_str());
                 let codes = store.count_call(of, account, inv.now).await?;
                 if u64::from(policy.codes_of_account_hour) < codes {

@@ -349,3 +349,25 @@ async fn whoever_was_replaced_by_a_change_is_erased_from_the_orders_that_still_n
             .any(|row| row == "PERSON#p1")
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_holder_of_an_account_is_erased_by_the_mobile_that_was_set() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let contact = json!({ "mobile": "13900000021", "email": "holder@example.com" });
+    let set = "POST /account-contact";
+    let set = world.filer(&who.account, set, None, Some(contact)).await;
+    assert_eq!(set.status, 200, "{set:#?}");
+    let filed = world.file(&who).await;
+    let erase = "POST /operations/erasures";
+    let of = |mobile: &str| json!({ "subject": filed.subject, "mobile": mobile, "reason": "本人申请删除" });
+    let other = operator(&world, "other", erase, Some(of("13900000022"))).await;
+    assert_eq!(other.body["holder"], false, "{other:#?}");
+    let erased = operator(&world, "holder", erase, Some(of("13900000021"))).await;
+    assert_eq!(erased.body["holder"], true, "{erased:#?}");
+    assert!(erased.body["completeAt"].is_string(), "{erased:#?}");
+    let left = world
+        .filer(&who.account, "GET /account-contact", None, None)
+        .await;
+    assert_eq!(left.body, json!({ "mobile": null, "email": null }));
+}

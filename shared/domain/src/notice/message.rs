@@ -183,3 +183,27 @@ pub struct Told {
     /// Whether access may be stopped after that.
     pub may_stop: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_is_refused_for_good_by_codes_of_the_addressee_alone() {
+        use WhyUnreached::{NoSuchAddress, Refused};
+        for (code, expected) in [
+            (Some("5.1.1"), Some(NoSuchAddress)),
+            (Some("5.1.2"), Some(NoSuchAddress)),
+            (Some("5.1.10"), Some(NoSuchAddress)),
+            (Some("5.2.2"), Some(Refused)),
+            (Some("5.1.7"), None),
+            (Some("5.1.8"), None),
+            (Some("5.3.0"), None),
+            (Some("5.7.1"), None),
+            (Some("4.4.7"), None),
+            (None, None),
+        ] {
+            assert_eq!(WhyUnreached::of_mail(code), expected, "{code:?}");
+        }
+    }
+}

@@ -2,10 +2,10 @@
 
 use icp_domain::filing::{Filing, SubjectState};
 use icp_domain::identifiers::Mobile;
-use icp_domain::ids::{OrderId, PersonId, SubjectId};
+use icp_domain::ids::{AccountId, OrderId, PersonId, SubjectId};
 use icp_domain::order::{DraftLeft, OrderEvent, OrderState, TypedCertificate, TypedPerson};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{StoredFiling, StoredOrder};
+use icp_store::records::{AccountContact, StoredFiling, StoredOrder};
 use icp_store::{
     Answer, Change, CommitError, Cursor, Failure, Guard, OwnerList, Repeat, Store, StoreError, keys,
 };
@@ -68,6 +68,8 @@ pub struct Erased {
     pub subject_too: bool,
     /// Drafts of orders, of this call: what an earlier one that broke off erased is not counted.
     pub drafts: usize,
+    /// Whether the contact of the account's holder was theirs, and went too.
+    pub holder: bool,
 }
 
 /// Days that point-in-time recovery reaches back.
@@ -127,6 +129,8 @@ pub async fn erase(
                     change.delete(keys::material(stored.id(), &material), Guard::Parent);
                 }
             }
+            let account = stored.filing.subject.account.clone();
+            let holder = erase_holder(store, &mut change, whom, &account, inv).await?;
             let about = match whom {
                 Whom::Person(person) => format!("{person}: {reason}"),
                 Whom::Mobile(_) => reason.to_owned(),
@@ -134,10 +138,11 @@ pub async fn erase(
             let deed = by.deed("person-erased", &about, &repeat.command);
             stored.record(&mut change, deed, inv.now)?;
             let done = Erased {
-                complete_at: (0 < persons.len() + drafts).then(|| inv.now + RECOVERY),
+                complete_at: (0 < persons.len() + drafts || holder).then(|| inv.now + RECOVERY),
                 persons: persons.len(),
                 subject_too,
                 drafts,
+                holder,
             };
             Ok::<_, Failure<EraseRefused>>(Decided { change, done })
         }
@@ -146,6 +151,27 @@ pub async fn erase(
             return answer;
         }
     }
+}
+
+/// Takes the contact of the account's holder away, where it is of the mobile that is erased.
+async fn erase_holder(
+    store: &Store,
+    change: &mut Change,
+    whom: &Whom,
+    account: &AccountId,
+    inv: &mut Invocation,
+) -> Result<bool, StoreError> {
+    let Whom::Mobile(mobile) = whom else {
+        return Ok(false);
+    };
+    let held = store.account_contact(account).await?;
+    if held.contact.mobile.as_ref() != Some(mobile) {
+        return Ok(false);
+    }
+    let nobody = AccountContact::default();
+    held.put(store, change, account, &nobody, inv).await?;
+    store.forget_sent_to(mobile).await?;
+    Ok(true)
 }
 
 /// Whether the bureau's record names a person: as the principal of a filed subject, or of a service.
