@@ -211,11 +211,12 @@ impl Bare {
         self.write(n, 0..4).await;
     }
 
-    /// A batch of three rows, a count, and a transaction of three rows.
+    /// A batch of three rows, a count, one more row, and a transaction of six rows.
     async fn confirm(&self, n: u32) {
         self.read(&[key(n, 0), key(n, 1), key(n, 2)]).await;
         self.count(n).await;
-        self.write(n, 0..3).await;
+        self.read(&[key(n, 3)]).await;
+        self.write(n, 0..6).await;
     }
 
     async fn read(&self, keys: &[HashMap<String, AttributeValue>]) {
