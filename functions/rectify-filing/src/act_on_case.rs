@@ -54,19 +54,8 @@ pub(crate) async fn recheck(
     keyed: Keyed,
     IfMatch(expected): IfMatch,
 ) -> Result<Answered, Problem> {
-    let by = By::filer(filer.account, filer.user, origin);
-    acted(
-        app,
-        inv,
-        ActOnCase {
-            case,
-            by,
-            expected,
-            act: Act::Recheck,
-        },
-        keyed,
-    )
-    .await
+    let of = (case, expected);
+    acted(app, inv, (filer, origin), of, Act::Recheck, keyed).await
 }
 
 /// Takes the one extension of a finding.
@@ -87,24 +76,12 @@ pub(crate) async fn extend(
         reason,
     }): Body<Extend>,
 ) -> Result<Answered, Problem> {
-    let by = By::filer(filer.account, filer.user, origin);
     let act = Act::Extend {
         finding,
         days,
         reason: icp_http::reason(reason)?,
     };
-    acted(
-        app,
-        inv,
-        ActOnCase {
-            case,
-            by,
-            expected,
-            act,
-        },
-        keyed,
-    )
-    .await
+    acted(app, inv, (filer, origin), (case, expected), act, keyed).await
 }
 
 /// Appeals against a finding; its period stands still until the appeal is decided.
@@ -121,23 +98,11 @@ pub(crate) async fn appeal(
     IfMatch(expected): IfMatch,
     Body(AppealAgainst { finding, reason }): Body<AppealAgainst>,
 ) -> Result<Answered, Problem> {
-    let by = By::filer(filer.account, filer.user, origin);
     let act = Act::Appeal {
         finding,
         reason: icp_http::reason(reason)?,
     };
-    acted(
-        app,
-        inv,
-        ActOnCase {
-            case,
-            by,
-            expected,
-            act,
-        },
-        keyed,
-    )
-    .await
+    acted(app, inv, (filer, origin), (case, expected), act, keyed).await
 }
 
 /// When a person of the filing wants to be called.
@@ -167,23 +132,24 @@ pub(crate) async fn choose_call_slot(
     IfMatch(expected): IfMatch,
     Body(WantedCall { person, from }): Body<WantedCall>,
 ) -> Result<Answered, Problem> {
-    let by = By::filer(filer.account, filer.user, origin);
     let act = Act::ChooseCallSlot { person, from };
-    let command = ActOnCase {
-        case,
-        by,
-        expected,
-        act,
-    };
-    acted(app, inv, command, keyed).await
+    acted(app, inv, (filer, origin), (case, expected), act, keyed).await
 }
 
 async fn acted(
     app: &App,
     mut inv: Invocation,
-    command: ActOnCase,
+    (filer, origin): (Filer, String),
+    (case, expected): (CaseId, u64),
+    wanted: Act,
     keyed: Keyed,
 ) -> Result<Answered, Problem> {
+    let command = ActOnCase {
+        case,
+        by: By::filer(filer.account, filer.user, origin),
+        expected,
+        act: wanted,
+    };
     let repeat = keyed.rendered_by(case_acted);
     let done = act(&app.store, app.rulebook, &mut inv, repeat, command).await;
     let (answer, looks) =

@@ -104,13 +104,18 @@ fn of_header(part: &mail_parser::MessagePart<'_>, header: &str) -> Option<String
 
 /// An enhanced status code of the classes of failures; a comment may follow it.
 fn code(value: &str) -> Option<String> {
-    let code = value.split_whitespace().next()?;
-    let parts: Vec<&str> = code.split('.').collect();
+    enhanced_code(value).filter(|code| code.starts_with(['4', '5']))
+}
+
+/// The enhanced status code (RFC 3463) that a reply, or a field of a report, begins with.
+pub fn enhanced_code(text: &str) -> Option<String> {
+    let first = text.split_whitespace().next()?;
+    let parts: Vec<&str> = first.split('.').collect();
     let digits = |part: &&str| {
         (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let failed = matches!(parts.as_slice(), ["4" | "5", _, _]) && parts.iter().all(digits);
-    failed.then(|| code.to_owned())
+    let whole = matches!(parts.as_slice(), ["2" | "4" | "5", _, _]) && parts.iter().all(digits);
+    whole.then(|| first.to_owned())
 }
 
 #[cfg(test)]

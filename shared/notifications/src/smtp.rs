@@ -5,6 +5,7 @@
 use std::error::Error as _;
 use std::time::{Duration, SystemTime};
 
+use icp_domain::bounce::enhanced_code;
 use icp_domain::identifiers::EmailAddress;
 use icp_domain::notice::{Unreached, WhyUnreached};
 use icp_domain::personal::Personal;
@@ -125,7 +126,9 @@ fn refusal(error: &Error) -> SendError {
             Unsent::NotReached
         });
     };
-    let enhanced = error.source().and_then(|text| enhanced(&text.to_string()));
+    let enhanced = error
+        .source()
+        .and_then(|text| enhanced_code(&text.to_string()));
     let code = match &enhanced {
         Some(enhanced) => format!("{status} {enhanced}"),
         None => status.to_string(),
@@ -147,16 +150,3 @@ fn refusal(error: &Error) -> SendError {
 ///
 /// Source: RFC 5321, 4.2.3.
 const GOING_AWAY: u16 = 421;
-
-/// The enhanced status code that a reply begins with.
-fn enhanced(text: &str) -> Option<String> {
-    let first = text.split_whitespace().next()?;
-    let mut parts = first.split('.');
-    let digits = |part: Option<&str>| {
-        part.is_some_and(|part| {
-            (1..=3).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    };
-    let whole = digits(parts.next()) && digits(parts.next()) && digits(parts.next());
-    (whole && parts.next().is_none()).then(|| first.to_owned())
-}

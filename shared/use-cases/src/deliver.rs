@@ -231,14 +231,14 @@ pub async fn work(
             if truth::access_still_true(store, access).await? {
                 return Ok(Work::Publish(access.clone()));
             }
-            settle(store, claimed, Outcome::Settled, inv).await?;
+            settle(store, &claimed.stored, Outcome::Settled, inv).await?;
             Ok(Work::Nothing)
         }
         Posting::Notice(notice) => {
             if truth::still_true(store, rulebook, notice, inv.now).await? {
                 expand::expand(store, rulebook, claimed, (notice, ways), inv).await?;
             } else {
-                settle(store, claimed, Outcome::Stale, inv).await?;
+                settle(store, &claimed.stored, Outcome::Stale, inv).await?;
             }
             Ok(Work::Nothing)
         }
@@ -271,7 +271,7 @@ async fn message_work(
         if let NoticeKind::Code { .. } = &message.notice.kind {
             tracing::info!(row = %claimed.stored.key, "a code is past its life or used, and is dropped");
         }
-        settle(store, claimed, Outcome::Stale, inv).await?;
+        settle(store, &claimed.stored, Outcome::Stale, inv).await?;
         return Ok(Work::Nothing);
     }
     // What was asked for one number or address goes to no other that stands there now.
@@ -318,7 +318,7 @@ async fn ask_receipt(
 /// The number or address is another by now: the row has nobody to go to.
 async fn moved(store: &Store, inv: &Invocation, claimed: &Claimed) -> Result<Work, Trouble> {
     let moved = WhyUnreached::Moved.alone();
-    settle(store, claimed, Outcome::Unreached(moved), inv).await?;
+    settle(store, &claimed.stored, Outcome::Unreached(moved), inv).await?;
     Ok(Work::Nothing)
 }
 

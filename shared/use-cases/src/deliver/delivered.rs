@@ -10,7 +10,7 @@ use icp_store::records::{Message, Outcome, Posting, SentTo, StoredFiling, Stored
 use icp_store::{Change, CommitError, Store, StoreError};
 
 use super::recipients::hashed_email;
-use super::rows::{again_and_again, commit_mine, put_done};
+use super::rows::{again_and_again, put_done};
 use super::{Claimed, FUNCTION};
 use crate::By;
 use crate::trouble::Trouble;
@@ -56,19 +56,6 @@ pub(super) async fn message(
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }
-}
-
-/// Records that a digest was delivered, once its messages are.
-pub(super) async fn digest(
-    store: &Store,
-    stored: &StoredOutbox,
-    outcome: Outcome,
-    inv: &Invocation,
-) -> Result<(), Trouble> {
-    let mut change = Change::new();
-    put_done(&mut change, stored, outcome, inv.now)?;
-    commit_mine(store, &change).await?;
-    Ok(())
 }
 
 /// Writes for the number's owner that a text was handed over, once: codes stand in the number's ring.

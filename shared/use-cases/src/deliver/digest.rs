@@ -12,7 +12,7 @@ use icp_store::records::{Digest, Message, Outcome, Posting, StoredOutbox, Taken}
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
-use super::rows::{again_and_again, commit_mine, put_done, settle, wait_for_arrival};
+use super::rows::{again_and_again, put_done, settle, wait_for_arrival};
 use super::{Claimed, Work, address, bounced, delivered, says, truth};
 use crate::notices::in_sending_hours;
 use crate::trouble::Trouble;
@@ -81,9 +81,7 @@ pub(super) async fn work(
                 said.push((message.clone(), parameters));
             }
             Ok(Says::Nothing(outcome)) => {
-                let mut change = Change::new();
-                put_done(&mut change, child, outcome, now)?;
-                commit_mine(store, &change).await?;
+                settle(store, child, outcome, inv).await?;
             }
             // It goes on by itself, with its own tries and its own alarm, and holds up no other.
             Err(error) => {
@@ -93,7 +91,7 @@ pub(super) async fn work(
         }
     }
     let Some(to) = to else {
-        settle(store, claimed, Outcome::Stale, inv).await?;
+        settle(store, &claimed.stored, Outcome::Stale, inv).await?;
         return Ok(Work::Nothing);
     };
     let (about, parameters) = match said.as_mut_slice() {
@@ -192,7 +190,7 @@ pub(super) async fn ask_receipt(
     } else {
         moved()
     };
-    settle(store, claimed, outcome, inv).await?;
+    settle(store, &claimed.stored, outcome, inv).await?;
     Ok(Work::Nothing)
 }
 
@@ -252,7 +250,7 @@ pub(super) async fn delivered(
         }
     }
     match trouble {
-        None => delivered::digest(store, stored, outcome, inv).await,
+        None => Ok(settle(store, stored, outcome, inv).await?),
         Some(trouble) => Err(trouble),
     }
 }
@@ -270,7 +268,7 @@ pub(super) async fn unreached(
             bounced::message(store, rulebook, inv, (&stored, message), &why).await?;
         }
     }
-    settle(store, claimed, Outcome::Unreached(why), inv).await?;
+    settle(store, &claimed.stored, Outcome::Unreached(why), inv).await?;
     Ok(())
 }
 

@@ -71,7 +71,7 @@ async fn taken(
         // A published change of access waits for its acknowledgement, and is published again.
         (Posting::Access(_), _) => retry_later(store, rulebook, claimed, inv).await?,
         (Posting::Notice(_), _) => {
-            settle(store, claimed, Outcome::Accepted(reference), inv).await?;
+            settle(store, &claimed.stored, Outcome::Accepted(reference), inv).await?;
         }
         (Posting::Message(message), Counts::AtOnce) => {
             let outcome = Outcome::Accepted(reference);
@@ -80,10 +80,10 @@ async fn taken(
         }
         // Nothing rests on the arrival of what begins no period: it is not waited for.
         (Posting::Message(message), Counts::WhenQuiet) if message.notice.kind.told().is_empty() => {
-            settle(store, claimed, Outcome::Accepted(reference), inv).await?;
+            settle(store, &claimed.stored, Outcome::Accepted(reference), inv).await?;
         }
         (Posting::Message(message), Counts::ByReceipt) if !message.notice.kind.is_mailed() => {
-            settle(store, claimed, Outcome::Accepted(reference), inv).await?;
+            settle(store, &claimed.stored, Outcome::Accepted(reference), inv).await?;
         }
         (Posting::Digest(digest), Counts::AtOnce) => {
             digest::accepted(store, rulebook, inv, claimed, (digest, reference)).await?;
@@ -111,7 +111,7 @@ async fn unreached(
             digest::unreached(store, rulebook, inv, claimed, (digest, why)).await
         }
         Posting::Notice(_) | Posting::Access(_) => {
-            settle(store, claimed, Outcome::Unreached(why), inv).await?;
+            settle(store, &claimed.stored, Outcome::Unreached(why), inv).await?;
             Ok(())
         }
     }

@@ -27,12 +27,12 @@ pub(super) fn put_done(
 
 pub(super) async fn settle(
     store: &Store,
-    claimed: &Claimed,
+    stored: &StoredOutbox,
     outcome: Outcome,
     inv: &Invocation,
 ) -> Result<(), StoreError> {
     let mut change = Change::new();
-    put_done(&mut change, &claimed.stored, outcome, inv.now)?;
+    put_done(&mut change, stored, outcome, inv.now)?;
     commit_mine(store, &change).await
 }
 
