@@ -38,8 +38,8 @@ async fn measure(people: u32) {
     let stage = Stage::start(Stage::template(), now).await.unwrap();
     let mut persons = Vec::new();
     for n in 1..=people {
-        let who = Applicant::new(n, &format!("site{n}.cn"));
-        let draft = json!({ "kind": "first-filing", "draft": who.draft() });
+        let who = Filer::new(&stage, n);
+        let draft = json!({ "kind": "first-filing", "draft": who.applicant.draft() });
         let drafted = call(&stage, &who, "/orders".to_owned(), draft).await;
         let order = drafted["id"].as_str().unwrap().to_owned();
         persons.push((who, order));
@@ -63,7 +63,7 @@ async fn measure(people: u32) {
     stage.deployment.journal().take();
     let confirms = persons.iter().map(|(who, order)| {
         let path = format!("/orders/{order}/persons/p1/confirmations");
-        let code = codes.get(&format!("+86{}", who.mobile)).unwrap();
+        let code = codes.get(&format!("+86{}", who.applicant.mobile)).unwrap();
         timed(call(&stage, who, path, json!({ "code": code })))
     });
     let confirms = Phase::of(confirms).await;
@@ -93,9 +93,26 @@ async fn measure(people: u32) {
     }
 }
 
+/// A filer who has signed in: the issuer makes tokens, and not the service.
+struct Filer {
+    applicant: Applicant,
+    token: String,
+}
+
+impl Filer {
+    fn new(stage: &Stage, n: u32) -> Self {
+        let applicant = Applicant::new(n, &format!("site{n}.cn"));
+        let account = &applicant.account;
+        let token = stage.deployment.token("filer", account, account);
+        Self {
+            token: token.unwrap(),
+            applicant,
+        }
+    }
+}
+
 /// A filer's call over the gateway, as a client makes it.
-async fn call(stage: &Stage, who: &Applicant, path: String, body: Json) -> Json {
-    let token = stage.deployment.token("filer", &who.account, &who.account);
+async fn call(stage: &Stage, who: &Filer, path: String, body: Json) -> Json {
     let headers = [
         ("content-type", "application/json"),
         ("idempotency-key", "k"),
@@ -105,10 +122,9 @@ async fn call(stage: &Stage, who: &Applicant, path: String, body: Json) -> Json 
     } else {
         body.to_string()
     };
-    let token = token.unwrap();
     let answer = stage
         .deployment
-        .http("POST", &path, Some(&token), &headers, body)
+        .http("POST", &path, Some(&who.token), &headers, body)
         .await;
     assert!(answer.status().is_success(), "{path}: {answer:?}");
     serde_json::from_slice(answer.body()).unwrap()

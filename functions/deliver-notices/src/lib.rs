@@ -185,6 +185,10 @@ impl App {
         let reference = claimed.reference();
         let sent = match work {
             Work::Nothing => return Ok(()),
+            Work::Held => {
+                measure(Metric::HeldNotices, 1, inv.now);
+                return Ok(());
+            }
             Work::Sms {
                 to,
                 about,

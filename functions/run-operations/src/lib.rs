@@ -10,6 +10,7 @@ mod exports;
 mod histories;
 mod imports;
 mod levels;
+mod notice_holds;
 mod privacy;
 mod quarantine;
 mod releases;
@@ -44,6 +45,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(releases::release_findings))
         .routes(routes!(brake::read, brake::set))
         .routes(routes!(levels::read, levels::set))
+        .routes(routes!(notice_holds::list))
+        .routes(routes!(notice_holds::release))
         .routes(routes!(exports::begin))
         .routes(routes!(exports::read))
         .routes(routes!(histories::check))

@@ -23,6 +23,7 @@ mod invocation;
 pub mod look;
 pub mod names;
 pub mod notice;
+pub mod notice_brake;
 pub mod order;
 pub mod page;
 pub mod personal;

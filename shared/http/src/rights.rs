@@ -124,6 +124,11 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/brake", Only(Operator)),
     ("GET /operations/levels", Readers(Operator)),
     ("POST /operations/levels", Only(Operator)),
+    ("GET /operations/notice-holds", Readers(Operator)),
+    (
+        "POST /operations/notice-holds/{run}/releases",
+        Only(Operator),
+    ),
     ("GET /operations/history-checks/{state}", Readers(Operator)),
     ("POST /operations/exports", Only(Operator)),
     ("GET /operations/exports/{export}", Readers(Operator)),

@@ -24,19 +24,22 @@ pub enum Metric {
     MissingAcknowledgements,
     /// Numbers that several accounts brought to their cap of codes: somebody may be pestered.
     ContestedNumbers,
+    /// First notices that wait, since the run that found what they tell is held.
+    HeldNotices,
     /// Faults that a person must look at.
     InternalFaults,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OldestOverdueDeadline,
         Self::UndecidedShare,
         Self::QuarantinedRows,
         Self::RowsLeftBehind,
         Self::MissingAcknowledgements,
         Self::ContestedNumbers,
+        Self::HeldNotices,
         Self::InternalFaults,
     ];
 
@@ -49,6 +52,7 @@ impl Metric {
             Self::RowsLeftBehind => "RowsLeftBehind",
             Self::MissingAcknowledgements => "MissingAcknowledgements",
             Self::ContestedNumbers => "ContestedNumbers",
+            Self::HeldNotices => "HeldNotices",
             Self::InternalFaults => "InternalFaults",
         }
     }
@@ -61,6 +65,7 @@ impl Metric {
             | Self::RowsLeftBehind
             | Self::MissingAcknowledgements
             | Self::ContestedNumbers
+            | Self::HeldNotices
             | Self::InternalFaults => "Count",
         }
     }

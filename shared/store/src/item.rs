@@ -1,6 +1,6 @@
 //! An item as DynamoDB knows it, and reading one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
@@ -46,6 +46,19 @@ impl Item {
         body.retain(|name, _| !ENVELOPE.contains(&name.as_str()));
         serde_dynamo::from_item(body)
             .map_err(|error: serde_dynamo::Error| self.malformed(&error.to_string()))
+    }
+
+    /// Its counters: every number beside the envelope. A row that is added to has no other fields.
+    pub(crate) fn counters(&self) -> Result<BTreeMap<String, u64>, StoreError> {
+        let counters = self.0.iter();
+        counters
+            .filter(|(name, _)| !ENVELOPE.contains(&name.as_str()))
+            .map(|(name, value)| {
+                let number = value.as_n().ok().and_then(|number| number.parse().ok());
+                let number = number.ok_or_else(|| self.malformed(name))?;
+                Ok((name.clone(), number))
+            })
+            .collect()
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<String> {

@@ -13,8 +13,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 mod notices;
+mod runs;
 
 pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
+pub use runs::{
+    NOTICE_HOLDS, UNITS_PLANNED, count_live, count_live_partition, notice_hold, precision,
+    precision_partition, rule_run, rule_runs, units_planned,
+};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -247,31 +252,6 @@ pub fn repeat(command: &CommandId) -> Key {
     key(format!("REPEAT#{command}"), HEAD)
 }
 
-/// Live links in all, one shard.
-pub fn count_live(shard: u8) -> Key {
-    key("COUNT#LIVE", format!("{shard:02}"))
-}
-
-/// Partition of the counts of live links.
-pub fn count_live_partition() -> String {
-    "COUNT#LIVE".to_owned()
-}
-
-/// Findings and undecided looks of one rule's audits of one day, one shard.
-pub fn rule_run(day: &str, rule: &str, shard: u8) -> Key {
-    key(format!("RUN#{rule}#{day}"), format!("{shard:02}"))
-}
-
-/// Partition of how often a rule's condemned findings were right.
-pub fn precision_partition(rule: &str) -> String {
-    format!("PRECISION#{rule}")
-}
-
-/// Findings of a rule that were condemned or taken back on a day, one shard.
-pub fn precision(rule: &str, day: &str, shard: u8) -> Key {
-    key(precision_partition(rule), format!("{day}#{shard:02}"))
-}
-
 /// The brake's setting and latch.
 pub fn brake() -> Key {
     key("BRAKE", HEAD)
@@ -434,9 +414,6 @@ mod tests {
             mail(&s, &p, at),
             account_contact(&a),
             repeat(&CommandId::of_cause("a", "b", "c")),
-            count_live(3),
-            rule_run("2026-03-02", "ICP-402", 3),
-            precision("ICP-402", "2026-03-02", 3),
             brake(),
             brake_stops(),
             levels(),
@@ -479,9 +456,6 @@ mod tests {
             SUBJECT#s1 MAIL#p1#2026-03-02T02:00:00.500000000Z
             ACCOUNT#a1 CONTACT
             REPEAT#a7fd95a120be29290a1d117a31306747 HEAD
-            COUNT#LIVE 03
-            RUN#ICP-402#2026-03-02 03
-            PRECISION#ICP-402 2026-03-02#03
             BRAKE HEAD
             BRAKE STOPS
             BRAKE LEVELS

@@ -22,6 +22,7 @@ mod outbox;
 mod plans;
 mod proofs;
 mod review_items;
+mod runs;
 mod sent;
 mod taken;
 
@@ -42,6 +43,10 @@ pub use outbox::{Claim, Digest, Done, Message, OutboxRow, Outcome, Posting, Stor
 pub use plans::PlanFacts;
 pub use proofs::{Holder, StoredProof};
 pub use review_items::ReviewItem;
+pub use runs::{
+    NoticeHold, Released, RuleDay, StoredNoticeHold, Tally, UnitsPlanned, count_outcome,
+    count_planned,
+};
 pub use sent::SentTo;
 pub use taken::StoredTaken;
 

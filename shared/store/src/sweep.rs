@@ -58,6 +58,13 @@ pub struct Quarantined {
     pub set_aside_at: Timestamp,
 }
 
+impl Sweep {
+    /// The shard that is swept.
+    pub fn shard(&self) -> u8 {
+        self.shard
+    }
+}
+
 impl Store {
     /// How far the sweep `name` of a shard has come.
     pub async fn sweep(&self, name: &str, shard: u8, now: Timestamp) -> Result<Sweep, StoreError> {
@@ -91,6 +98,17 @@ impl Store {
         from: Timestamp,
         place: Option<String>,
     ) -> Result<(), StoreError> {
+        self.advance_with(sweep, from, place, Change::new()).await
+    }
+
+    /// Moves a sweep on, and commits `beside` with it: once, whoever moves it.
+    pub async fn advance_with(
+        &self,
+        sweep: &Sweep,
+        from: Timestamp,
+        place: Option<String>,
+        beside: Change,
+    ) -> Result<(), StoreError> {
         if from <= sweep.from && place == sweep.place {
             return Ok(());
         }
@@ -100,7 +118,9 @@ impl Store {
             place,
         };
         let mut change = Change::new();
-        change.put(Row::of(key, SHAPE, sweep.guard, &record)?);
+        change
+            .put(Row::of(key, SHAPE, sweep.guard, &record)?)
+            .extend(beside);
         match self.commit(&change).await {
             Ok(()) | Err(crate::CommitError::Conflict(_)) => Ok(()),
             Err(crate::CommitError::Store(error)) => Err(error),

@@ -17,6 +17,7 @@ mod delivered;
 mod digest;
 mod due;
 mod expand;
+mod held;
 mod recipients;
 mod record;
 mod rows;
@@ -102,6 +103,8 @@ pub enum Work {
     Publish(AccessChange),
     /// Nothing: it was expanded, is stale, or reaches nobody. It is settled already.
     Nothing,
+    /// Nothing yet: the run that found what it tells is held.
+    Held,
 }
 
 /// A row that is due and that nobody has claimed.
@@ -235,11 +238,17 @@ pub async fn work(
             Ok(Work::Nothing)
         }
         Posting::Notice(notice) => {
-            if truth::still_true(store, rulebook, notice, inv.now).await? {
-                expand::expand(store, rulebook, claimed, (notice, ways), inv).await?;
-            } else {
+            if !truth::still_true(store, rulebook, notice, inv.now).await? {
                 settle(store, &claimed.stored, Outcome::Stale, inv).await?;
+                return Ok(Work::Nothing);
             }
+            if let NoticeKind::Audit { told } = &notice.kind
+                && held::is_held(store, rulebook, told, inv.now).await?
+            {
+                rows::hold(store, rulebook, claimed, inv).await?;
+                return Ok(Work::Held);
+            }
+            expand::expand(store, rulebook, claimed, (notice, ways), inv).await?;
             Ok(Work::Nothing)
         }
         Posting::Message(message) => match (claimed.stored.row.taken.clone(), message.channel) {

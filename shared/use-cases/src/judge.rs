@@ -11,7 +11,7 @@ use icp_domain::look::{Evidence, Purpose};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{Outcome, Rule, Sight, judge};
 use icp_domain::{Invocation, Rulebook, Text};
-use icp_store::records::{ReviewItem, StoredFiling};
+use icp_store::records::{ReviewItem, StoredFiling, Tally, count_outcome};
 use icp_store::{Change, CommitError, Store, StoreError};
 
 mod asked_for;
@@ -151,7 +151,7 @@ impl Judging<'_> {
                 .is_some_and(|stored| stored.case.holds(rule.code, object))
         };
         let judgement = stored.clock.judge(unit, &judged, in_case, policy);
-        self.count_undecided(&mut change, &outcomes, inv);
+        self.count_undecided(&mut change, &filing, &outcomes, inv);
         match judgement.people {
             People::AsBefore => {}
             People::Look => ReviewItem {
@@ -180,11 +180,35 @@ impl Judging<'_> {
             .map(Some)
     }
 
-    fn count_undecided(&self, change: &mut Change, outcomes: &Outcomes, inv: &Invocation) {
+    fn count_undecided(
+        &self,
+        change: &mut Change,
+        filing: &StoredFiling,
+        outcomes: &Outcomes,
+        inv: &Invocation,
+    ) {
+        let undecided = Tally {
+            broken: 0,
+            undecided: 1,
+        };
         for rule in undecided_rules(outcomes) {
-            let look = self.evidence.look.id.as_str();
-            Store::count_outcome(change, local_date(inv.now), rule, look, "undecided");
+            self.count(change, filing, rule, undecided, inv);
         }
+    }
+
+    /// Counts what a rule said of the unit, for the rule's day.
+    fn count(
+        &self,
+        change: &mut Change,
+        filing: &StoredFiling,
+        rule: &str,
+        tally: Tally,
+        inv: &Invocation,
+    ) {
+        let details = filing.filing.subject.details.as_ref();
+        let province = details.map(|details| details.province.as_str());
+        let run = (rule, local_date(inv.now));
+        count_outcome(change, run, province, self.evidence.look.id.as_str(), tally);
     }
 }
 

@@ -34,6 +34,7 @@ pub mod read;
 pub mod reinstate;
 pub mod rekey;
 pub mod release;
+pub mod release_notices;
 pub mod remember;
 pub mod report_bounce;
 mod reported;

@@ -4,8 +4,10 @@ use icp_domain::Rulebook;
 use icp_domain::filing::Service;
 use icp_domain::ids::{LookId, UnitId, VantageId};
 use icp_domain::look::{FactsRevisions, Look, Plan, Purpose};
-use icp_store::records::StoredClock;
-use icp_store::{DueRow, Family, Store, StoreError, Sweep, keys};
+use icp_domain::rulebook::calendar::local_date;
+use icp_store::records::{StoredClock, UnitsPlanned, count_planned};
+use icp_store::{Change, DueRow, Family, Store, StoreError, Sweep, keys};
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 /// A page of looks, and where the next page begins.
@@ -17,6 +19,8 @@ pub struct Planned {
     pub units: usize,
     /// Units whose rows do not read: their clocks were set aside.
     pub quarantined: i64,
+    /// The run that the units are counted for; `None` where they were counted before.
+    run: Option<(Date, UnitsPlanned)>,
     /// The sweep that was read.
     sweep: Sweep,
     moved: Option<(Timestamp, Option<String>)>,
@@ -80,10 +84,15 @@ pub async fn plan_page(
         None => None,
     };
     let Looks { looks, quarantined } = plan(store, rulebook, &rows, now).await?;
+    let run = match pass {
+        Pass::First => Some((local_date(now), units_of(&looks))),
+        Pass::Again => None,
+    };
     Ok(Planned {
         looks,
         units: rows.len(),
         quarantined,
+        run,
         sweep,
         moved,
         more,
@@ -92,10 +101,30 @@ pub async fn plan_page(
 
 /// Moves the cursor past a page whose looks were sent.
 pub async fn page_sent(store: &Store, planned: &Planned) -> Result<(), StoreError> {
-    match &planned.moved {
-        Some((from, place)) => store.advance(&planned.sweep, *from, place.clone()).await,
-        None => Ok(()),
+    let Some((from, place)) = &planned.moved else {
+        return Ok(());
+    };
+    let mut counted = Change::new();
+    if let Some((day, units)) = planned.run
+        && units != UnitsPlanned::default()
+    {
+        count_planned(&mut counted, day, planned.sweep.shard(), units);
     }
+    store
+        .advance_with(&planned.sweep, *from, place.clone(), counted)
+        .await
+}
+
+/// How many units of each kind are looked at.
+fn units_of(looks: &[Look]) -> UnitsPlanned {
+    let mut units = UnitsPlanned::default();
+    for look in looks {
+        match look.unit.service {
+            None => units.subjects += 1,
+            Some(_) => units.services += 1,
+        }
+    }
+    units
 }
 
 /// A page of what both cursors went past and is still due: looks that were lost twice.

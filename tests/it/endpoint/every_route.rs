@@ -242,6 +242,9 @@ fn of_staff() -> Vec<Route> {
             .body(json!({ "subject": "absent", "person": "absent", "reason": "why" })),
         Route::keyed("POST /operations/keys/{purpose}/rotations"),
         Route::read("GET /operations/quarantine"),
+        Route::read("GET /operations/notice-holds"),
+        Route::versioned("POST /operations/notice-holds/{run}/releases")
+            .body(json!({ "reason": "why" })),
         Route::read("GET /operations/levels"),
         Route::versioned("POST /operations/levels")
             .body(json!({ "rule": "ICP-402", "level": "notify" })),

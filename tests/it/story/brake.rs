@@ -165,3 +165,60 @@ async fn of_two_condemned_findings_the_released_one_stops_and_the_other_is_overt
     assert_eq!(world.stage.deployment.sms().len(), told);
     assert_eq!(world.looks(), looks, "{}", filed.subject);
 }
+
+/// Counts that a rule's audits of a day came to, as many commits before would have left them.
+async fn counted(world: &World, partition: &str, day: &str, counter: &str, count: u32) {
+    let table = Table::of(&world.stage);
+    let shard = format!("{day}#15");
+    for (attribute, value) in [("shape", 1), ("version", 1), (counter, count)] {
+        let value = AttributeValue::N(value.to_string());
+        table.set(partition, &shard, attribute, value).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_run_that_broke_beyond_measure_nobody_is_told_before_people_have_looked() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    let opened =
+        async |stage: &icp_local::stage::Stage| finding_state(stage, &who.account).await.is_some();
+    world.until("a case", 40, opened).await;
+    let day = icp_domain::rulebook::calendar::local_date(world.stage.now()).to_string();
+    // A thousand units were planned that day, and twenty others broke.
+    counted(&world, "RUN#UNITS", &day, "services", 999).await;
+    counted(&world, "RUN#ICP-402", &day, "broken", 20).await;
+    let told = world.stage.deployment.sms().len();
+    world.hours(48).await;
+    assert_eq!(world.stage.deployment.sms().len(), told);
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["findings"][0]["notifiedAt"], json!(null), "{case:#}");
+    let listed = world
+        .staff("operator", "GET /operations/notice-holds", None, None)
+        .await;
+    let held = &listed.body["items"][0];
+    let run = format!("ICP-402.{day}");
+    assert_eq!(held["run"], run, "{listed:#?}");
+    assert_eq!(held["broken"], 21);
+    assert_eq!(held["released"], json!(null));
+    let release = format!("POST /operations/notice-holds/{run}/releases");
+    let (version, why) = (
+        held["version"].as_u64(),
+        json!({ "reason": "twenty were looked at" }),
+    );
+    let stale = world
+        .staff("operator", &release, Some(9), Some(why.clone()))
+        .await;
+    assert_eq!(stale.status, 412, "{stale:#?}");
+    let released = world.staff("operator", &release, version, Some(why)).await;
+    assert_eq!(released.status, 200, "{released:#?}");
+    assert_eq!(released.body["released"]["reason"], "twenty were looked at");
+    world.hours(24).await;
+    assert!(told < world.stage.deployment.sms().len());
+    let again = json!({ "reason": "once more" });
+    let twice = world
+        .staff("operator", &release, released.version, Some(again))
+        .await;
+    assert_eq!(twice.status, 409, "{twice:#?}");
+}

@@ -273,14 +273,4 @@ impl Store {
         let shard = keys::shard_of(link, keys::SHARDS);
         change.add(keys::count_live(shard), SHAPE, &[("live", by)]);
     }
-
-    /// Counts one rule's outcome of a day: a finding, or an undecided look.
-    pub fn count_outcome(change: &mut Change, day: Date, rule: &str, look: &str, what: &str) {
-        let shard = keys::shard_of(look, keys::SHARDS);
-        change.add(
-            keys::rule_run(&day.to_string(), rule, shard),
-            SHAPE,
-            &[(what, 1)],
-        );
-    }
 }

@@ -53,6 +53,24 @@ pub(super) async fn retry_later(
     commit_mine(store, &change).await
 }
 
+/// Puts a notice off whose run is held.
+pub(super) async fn hold(
+    store: &Store,
+    rulebook: &Rulebook,
+    claimed: &Claimed,
+    inv: &Invocation,
+) -> Result<(), StoreError> {
+    let row = &claimed.stored.row;
+    let again = inv.now + rulebook.policy.brake.notice_held_again();
+    let waiting = OutboxRow {
+        send_after: may_be_sent(&row.posting, again, rulebook),
+        ..row.clone()
+    };
+    let mut change = Change::new();
+    claimed.stored.put(&mut change, &waiting, inv.now)?;
+    commit_mine(store, &change).await
+}
+
 /// When a row that failed is tried next.
 pub(super) fn retry_at(row: &OutboxRow, rulebook: &Rulebook, now: Timestamp) -> Timestamp {
     let again = now + rulebook.policy.delivery.retry_after(row.tries);

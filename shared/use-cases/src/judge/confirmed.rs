@@ -1,5 +1,7 @@
 //! What a confirmed fault leads to: a case is opened, or the unit's open one is joined.
 
+use std::collections::BTreeSet;
+
 use icp_domain::Invocation;
 use icp_domain::audit::{Confirmed, Judgement};
 use icp_domain::case::{Case, CaseNumber};
@@ -10,9 +12,8 @@ use icp_domain::ids::{CaseId, FindingId, NoticeId};
 use icp_domain::notice::{CaseFinding, Notice, NoticeKind};
 use icp_domain::order::OrderKind;
 use icp_domain::rulebook::Level;
-use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{Category, Need, Rule};
-use icp_store::records::{CaseEvidence, Levels, Posting, StoredCase, StoredFiling};
+use icp_store::records::{CaseEvidence, Levels, Posting, StoredCase, StoredFiling, Tally};
 use icp_store::{Change, Store, StoreError};
 use jiff::Timestamp;
 
@@ -45,17 +46,14 @@ impl Judging<'_> {
                 )
             })
             .collect();
-        for (confirmed, level) in &levelled {
-            if *level != Level::Off {
-                let day = local_date(now);
-                Store::count_outcome(
-                    &mut change,
-                    day,
-                    confirmed.rule.code,
-                    look.as_str(),
-                    "broken",
-                );
-            }
+        let counted = levelled.iter().filter(|(_, level)| *level != Level::Off);
+        let broken: BTreeSet<&str> = counted.map(|(found, _)| found.rule.code).collect();
+        for rule in broken {
+            let once = Tally {
+                broken: 1,
+                undecided: 0,
+            };
+            self.count(&mut change, &filing, rule, once, inv);
         }
         let told: Vec<&(Confirmed, Level)> = levelled
             .iter()

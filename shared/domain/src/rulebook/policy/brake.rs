@@ -34,6 +34,19 @@ policy_group! {
     /// Hours that hourly counts are kept, one more than the window so that none is missed. Source:
     /// flows, cases 6.
     BRAKE_COUNTS_KEPT_HOURS: u32 = 25 => counts_kept_hours: u32, 2..=49;
+    /// Share of a run's units at which a rule may break before its notices are held. Source: behaviour, part 4: 2 %.
+    NOTICE_SHARE_BASIS_POINTS: u32 = 200 => notice_share_basis_points: u32, 1..=10_000;
+    /// Units at which it must break, at least. Source: behaviour, part 4.
+    NOTICE_AT_LEAST: u32 = 20 => notice_at_least: u32, 1..=10_000;
+    /// Times its own mean share beyond which it is held too. Source: behaviour, part 4.
+    NOTICE_TIMES_MEAN: u32 = 3 => notice_times_mean: u32, 2..=100;
+    /// Days that the mean is taken over. Source: behaviour, part 4.
+    NOTICE_MEAN_DAYS: u32 = 30 => notice_mean_days: u32, 7..=365;
+    /// Days with audits among them before the mean speaks. Source: chosen here: a week, since a rule's first days
+    /// say little of what is usual.
+    NOTICE_MEAN_OF_DAYS: u32 = 7 => notice_mean_of_days: u32, 1..=365;
+    /// Minutes after which a notice that is held is looked at again. Source: chosen here.
+    NOTICE_HELD_AGAIN_MINUTES: u32 = 30 => notice_held_again_minutes: u32, 5..=1440, as notice_held_again in minutes;
 }
 
 impl Brake {
@@ -63,6 +76,14 @@ impl Brake {
             "automatic_after_days",
             after,
             "at most automaticWindowDays",
+        )?;
+        let (spoken, mean) = (self.notice_mean_of_days, self.notice_mean_days);
+        across(
+            spoken <= mean,
+            group,
+            "notice_mean_of_days",
+            spoken,
+            "at most noticeMeanDays",
         )
     }
 

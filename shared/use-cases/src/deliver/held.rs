@@ -1,0 +1,104 @@
+//! The notice brake at work: read before each first notice.
+
+use std::collections::BTreeSet;
+
+use icp_domain::Rulebook;
+use icp_domain::notice::CaseFinding;
+use icp_domain::notice_brake::{Counted, Run, holds};
+use icp_domain::rulebook::calendar::local_date;
+use icp_domain::rules::{Judges, Rule, rule};
+use icp_store::records::{StoredNoticeHold, UnitsPlanned};
+use icp_store::{Change, CommitError, Store, StoreError};
+use jiff::civil::Date;
+use jiff::{Span, Timestamp};
+
+/// Whether a run that found any of this is held: then nobody is told yet.
+pub(super) async fn is_held(
+    store: &Store,
+    rulebook: &Rulebook,
+    told: &[CaseFinding],
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    for run in runs(store, told).await? {
+        if is_run_held(store, rulebook, &run, now).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The runs that found what is still to be told.
+async fn runs(store: &Store, told: &[CaseFinding]) -> Result<BTreeSet<Run>, StoreError> {
+    let mut runs = BTreeSet::new();
+    for told in told {
+        let Some(stored) = store.case(&told.case).await? else {
+            continue;
+        };
+        let finding = stored.case.finding(&told.finding);
+        let finding = finding.filter(|finding| finding.waits_to_be_told());
+        let found = finding.and_then(|found| Some((rule(&found.rule)?, found.joined_at)));
+        runs.extend(found.map(|(rule, at)| Run::of_day(rule, local_date(at))));
+    }
+    Ok(runs)
+}
+
+async fn is_run_held(
+    store: &Store,
+    rulebook: &Rulebook,
+    run: &Run,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if let Some(stored) = store.notice_hold(run).await? {
+        return Ok(stored.hold.released.is_none());
+    }
+    let Some(counted) = beyond_measure(store, rulebook, run).await? else {
+        return Ok(false);
+    };
+    let Counted { units, broken } = counted;
+    tracing::error!("the notices of run {run} are held: it broke at {broken} of {units} units");
+    let stored = StoredNoticeHold::new(run.clone(), counted, now);
+    let mut change = Change::new();
+    stored.put(&mut change, &stored.hold)?;
+    match store.commit(&change).await {
+        // Somebody else found the same.
+        Ok(()) | Err(CommitError::Conflict(_)) => Ok(true),
+        Err(CommitError::Store(error)) => Err(error),
+    }
+}
+
+/// What a run counted, where that is more than may be told without people.
+async fn beyond_measure(
+    store: &Store,
+    rulebook: &Rulebook,
+    run: &Run,
+) -> Result<Option<Counted>, StoreError> {
+    let policy = &rulebook.policy.brake;
+    let Run::Day { rule: code, day } = run;
+    let Some(rule) = rule(code) else {
+        return Ok(None);
+    };
+    let days = Span::new().days(i64::from(policy.notice_mean_days));
+    let since = (*day).checked_sub(days).unwrap_or(Date::MIN);
+    let found = store.rule_days(code, (since, *day)).await?;
+    let broken = |day: &Date| found.get(day).map_or(0, |found| found.all.broken);
+    // Hardly any run comes near it: what was planned is read only for those that do.
+    if broken(day) < u64::from(policy.notice_at_least) {
+        return Ok(None);
+    }
+    let planned = store.units_planned((since, *day)).await?;
+    let of = |day: &Date| Counted {
+        units: planned.get(day).map_or(0, |units| judged_by(rule, *units)),
+        broken: broken(day),
+    };
+    let before: Vec<Counted> = planned.keys().filter(|one| *one < day).map(of).collect();
+    let counted = of(day);
+    Ok(holds(counted, &before, policy).then_some(counted))
+}
+
+/// The units of the rule's kind.
+fn judged_by(rule: &Rule, planned: UnitsPlanned) -> u64 {
+    match rule.judges {
+        Judges::Subject => planned.subjects,
+        Judges::Service => planned.services,
+    }
+}
