@@ -7,6 +7,7 @@ mod contacts;
 mod freeze;
 mod gateway;
 mod imports;
+mod levels;
 mod main_job;
 mod notices;
 mod orders;

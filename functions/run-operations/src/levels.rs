@@ -2,15 +2,15 @@
 
 use axum::extract::State;
 use icp_domain::ids::UserId;
-use icp_domain::rulebook::Level;
-use icp_domain::rules::RULES;
+use icp_domain::rulebook::{Level, Scope};
+use icp_domain::rules::{RULES, rule};
 use icp_domain::{Rulebook, Text};
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Page, Problem, ProblemBody, ProblemKind, Staff, page_body,
 };
 use icp_store::Answer;
-use icp_store::records::Levels;
-use icp_use_cases::set_level::{LevelsSet, SetLevel, set_level};
+use icp_store::records::{Levels, Previewed};
+use icp_use_cases::set_level::{LevelsSet, SetLevel, SetLevelRefused, set_level};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -27,12 +27,18 @@ struct RuleLevel {
     /// How far its findings may go.
     #[schema(value_type = String)]
     level: Level,
+    /// For whom: `everybody`, `imported` or `label:…`. The nearest holds: a label's, the imported, everybody's.
+    #[schema(value_type = String)]
+    scope: Scope,
     /// Who set it; absent while the configuration's level holds.
     #[schema(value_type = Option<String>)]
     set_by: Option<UserId>,
     /// When.
     #[schema(value_type = Option<String>)]
     set_at: Option<Timestamp>,
+    /// When a preview of it was made and how many units it counted, where the level was raised.
+    #[schema(value_type = Option<Object>)]
+    previewed: Option<Previewed>,
 }
 
 /// Every rule with its level.
@@ -51,16 +57,27 @@ pub(crate) async fn read(
 }
 
 fn levels(levels: &Levels, rulebook: &Rulebook) -> Vec<RuleLevel> {
-    let shown = RULES.iter().map(|rule| {
-        let setting = levels.setting(rule.code);
+    let view = |rule: &'static str, scope: Scope| {
+        let setting = levels.setting(rule, &scope);
         RuleLevel {
-            rule: rule.code,
-            level: levels.of(rule.code, rulebook),
+            rule,
+            level: levels.of_scope(rule, &scope, rulebook),
             set_by: setting.map(|setting| setting.set_by.clone()),
             set_at: setting.map(|setting| setting.set_at),
+            previewed: setting.and_then(|setting| setting.previewed),
+            scope,
         }
+    };
+    let mut shown: Vec<RuleLevel> = RULES
+        .iter()
+        .map(|rule| view(rule.code, Scope::Everybody))
+        .collect();
+    let nearer = levels.nearer().filter_map(|(scope, code, _)| {
+        let rule = rule(code)?;
+        Some(view(rule.code, scope.clone()))
     });
-    shown.collect()
+    shown.extend(nearer);
+    shown
 }
 
 /// The level of a rule as it shall be.
@@ -73,6 +90,17 @@ pub(crate) struct LevelSetting {
     /// `off`, `observe`, `notify` or `enforce`.
     #[schema(value_type = String)]
     level: Level,
+    /// For whom: `everybody`, `imported` or `label:…`.
+    #[schema(value_type = String)]
+    #[serde(default = "everybody")]
+    scope: Scope,
+    /// The token of its preview: wanted where the level is raised to `notify` or `enforce`.
+    #[serde(default)]
+    preview: Option<String>,
+}
+
+fn everybody() -> Scope {
+    Scope::Everybody
 }
 
 /// Sets the level of a rule. Below `enforce` nothing is stopped for it, whatever was condemned.
@@ -85,32 +113,45 @@ pub(crate) async fn set(
     Now(mut inv): Now,
     keyed: Keyed,
     IfMatch(expected): IfMatch,
-    Body(LevelSetting { rule, level }): Body<LevelSetting>,
+    Body(new): Body<LevelSetting>,
 ) -> Result<Answered, Problem> {
-    tracing::warn!(user = %staff.user, "the level of {rule} is set to {level:?} by {}", staff.user);
+    let (rule, scope, level) = (&new.rule, &new.scope, new.level);
+    tracing::warn!(user = %staff.user, "the level of {rule} for {scope} is set to {level:?} by {}", staff.user);
     let command = SetLevel {
         expected,
-        rule,
+        rule: new.rule,
+        scope: new.scope,
         level,
+        preview: new.preview,
         user: staff.user,
     };
     let repeat = keyed.rendered_by(shown);
     let answer = set_level(&app.store, app.rulebook, &mut inv, repeat, command).await;
     answer.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
-            let detail = Text::new("没有该规则", refusal.to_string());
-            Problem::client(ProblemKind::MalformedRequest, detail)
+            let (kind, zh) = match &refusal {
+                SetLevelRefused::NoSuchRule(_) => (ProblemKind::MalformedRequest, "没有该规则"),
+                SetLevelRefused::NotPreviewed => {
+                    (ProblemKind::StepRefused, "提高级别须先查看24小时内的预览")
+                }
+            };
+            Problem::client(kind, Text::new(zh, refusal.to_string()))
         })
     })
 }
 
 fn shown((stored, version): &LevelsSet) -> Answer {
-    let set = RULES.iter().filter_map(|rule| {
-        let setting = stored.levels.setting(rule.code)?;
-        Some(json!({ "rule": rule.code, "level": setting.level,
-            "setBy": setting.set_by, "setAt": setting.set_at }))
+    let everybody = RULES.iter().filter_map(|rule| {
+        let setting = stored.levels.setting(rule.code, &Scope::Everybody)?;
+        Some((&Scope::Everybody, rule.code, setting))
     });
-    let set: Vec<_> = set.collect();
+    let set = everybody.chain(stored.levels.nearer());
+    let set: Vec<_> = set
+        .map(|(scope, rule, setting)| {
+            json!({ "rule": rule, "scope": scope, "level": setting.level, "setBy": setting.set_by,
+                "setAt": setting.set_at, "previewed": setting.previewed })
+        })
+        .collect();
     Answer {
         status: 200,
         location: None,

@@ -11,6 +11,7 @@ mod histories;
 mod imports;
 mod levels;
 mod notice_holds;
+mod observed;
 mod privacy;
 mod quarantine;
 mod releases;
@@ -45,6 +46,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(releases::release_findings))
         .routes(routes!(brake::read, brake::set))
         .routes(routes!(levels::read, levels::set))
+        .routes(routes!(observed::list))
+        .routes(routes!(observed::preview))
         .routes(routes!(notice_holds::list))
         .routes(routes!(notice_holds::release))
         .routes(routes!(exports::begin))

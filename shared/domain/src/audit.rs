@@ -31,6 +31,19 @@ pub struct AuditClock {
     pub open_case: Option<CaseId>,
     /// Whether people are asked to look, since machines stayed undecided.
     pub people_asked: bool,
+    /// Confirmed faults of which nobody is told, since their rules' levels are below `notify`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<Observed>,
+}
+
+/// A confirmed fault of which nobody is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Observed {
+    /// The rule's code.
+    pub rule: String,
+    /// What is at fault.
+    pub object: Object,
 }
 
 /// A broken look that waits to be confirmed.
@@ -79,6 +92,8 @@ pub struct Judgement {
     pub clock: AuditClock,
     /// Broken outcomes that are confirmed now.
     pub confirmed: Vec<Confirmed>,
+    /// Broken outcomes that were confirmed before, and of which nobody was told.
+    pub observed: Vec<Confirmed>,
     /// Whether the evidence must be kept for a later look to confirm.
     pub suspected: bool,
     /// Whether any rule could not be decided.
@@ -122,6 +137,7 @@ impl AuditClock {
             undecided: None,
             open_case: None,
             people_asked: false,
+            observed: Vec::new(),
         }
     }
 
@@ -134,7 +150,7 @@ impl AuditClock {
         policy: &Audits,
     ) -> Judgement {
         let mut suspicions = Vec::new();
-        let mut confirmed = Vec::new();
+        let (mut confirmed, mut observed) = (Vec::new(), Vec::new());
         let mut undecided = false;
         let mut for_people = false;
         for (rule, object, outcome) in judged.outcomes {
@@ -151,6 +167,12 @@ impl AuditClock {
                     suspicions.extend(before.cloned());
                 }
                 Outcome::Broken(_) if in_case(rule, object) => {}
+                // It was confirmed before: one look says that it is still so.
+                Outcome::Broken(_) if self.observes(rule, object) => observed.push(Confirmed {
+                    rule,
+                    object: object.clone(),
+                    looks: vec![judged.look.clone()],
+                }),
                 Outcome::Broken(_) => match confirm(rule, before, judged, policy) {
                     Some(looks) => {
                         confirmed.push(Confirmed {
@@ -205,15 +227,36 @@ impl AuditClock {
             regular_at,
             suspicions,
             undecided: run.filter(|_| !given_up),
+            observed: self.still_observed(judged.outcomes),
             ..self.clone()
         };
         Judgement {
             clock,
             confirmed,
+            observed,
             suspected,
             undecided,
             people,
         }
+    }
+
+    fn observes(&self, rule: &Rule, object: &Object) -> bool {
+        let mut observed = self.observed.iter();
+        observed.any(|one| one.rule == rule.code && one.object == *object)
+    }
+
+    /// What is observed and was not seen to be put right.
+    fn still_observed(&self, outcomes: &[(&'static Rule, Object, Outcome)]) -> Vec<Observed> {
+        let still = |one: &&Observed| {
+            outcomes.iter().any(|(rule, object, outcome)| {
+                let same = rule.code == one.rule && *object == one.object;
+                same && match outcome {
+                    Outcome::Broken(_) | Outcome::Undecided(_) | Outcome::ForPeople(_) => true,
+                    Outcome::Kept | Outcome::NotApplicable(_) => false,
+                }
+            })
+        };
+        self.observed.iter().filter(still).cloned().collect()
     }
 
     /// Vantages that a confirming look must not use.

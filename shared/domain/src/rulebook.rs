@@ -26,7 +26,7 @@ pub use calendar::Calendar;
 pub use content_words::{ContentWords, WordGroup};
 pub use fault::RulebookFault;
 pub use known::Known;
-pub use levels::{BrakeMode, Level};
+pub use levels::{BrakeMode, Level, NotAScope, Scope};
 pub use policy::Policy;
 pub use prefixes::Prefixes;
 pub use provider::Provider;

@@ -124,6 +124,8 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/brake", Only(Operator)),
     ("GET /operations/levels", Readers(Operator)),
     ("POST /operations/levels", Only(Operator)),
+    ("GET /operations/observed/{rule}", Readers(Operator)),
+    ("POST /operations/level-previews", Readers(Operator)),
     ("GET /operations/notice-holds", Readers(Operator)),
     (
         "POST /operations/notice-holds/{run}/releases",
@@ -182,8 +184,12 @@ mod tests {
     fn nobody_but_readers_reads_and_the_auditor_changes_nothing() {
         let guarded = RIGHTS.iter().filter(|(_, callers)| *callers != Anybody);
         for (line, callers) in guarded {
-            // A search is a question, asked by POST since a mobile stands in it.
-            let reads = line.starts_with("GET ") || *line == "POST /review/filing-searches";
+            // Questions that are asked by POST, for what stands in them.
+            let asks = [
+                "POST /review/filing-searches",
+                "POST /operations/level-previews",
+            ];
+            let reads = line.starts_with("GET ") || asks.contains(line);
             assert_eq!(
                 callers.include(Role::Auditor),
                 reads && *callers != Filers,

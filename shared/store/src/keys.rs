@@ -17,8 +17,8 @@ mod runs;
 
 pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
 pub use runs::{
-    NOTICE_HOLDS, UNITS_PLANNED, count_live, count_live_partition, notice_hold, precision,
-    precision_partition, rule_run, rule_runs, units_planned,
+    NOTICE_HOLDS, UNITS_PLANNED, count_live, count_live_partition, notice_hold, observed,
+    observed_partition, precision, precision_partition, rule_run, rule_runs, units_planned,
 };
 
 /// A primary key.

@@ -42,6 +42,46 @@ impl Store {
         self.partition_between(pk, from, "~").await
     }
 
+    /// At most `limit` rows of a partition after a sort key, and whether there are more; read consistently.
+    pub(crate) async fn page_of(
+        &self,
+        pk: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<Item>, bool), StoreError> {
+        let mut items: Vec<Item> = Vec::new();
+        let mut start = None;
+        loop {
+            // One more than is wanted, so that the end shows.
+            let wanted = (limit + 1).saturating_sub(items.len());
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("pk = :pk AND sk > :after")
+                .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
+                // Every sort key comes after a space.
+                .expression_attribute_values(
+                    ":after",
+                    AttributeValue::S(after.unwrap_or(" ").into()),
+                )
+                .set_exclusive_start_key(start.take())
+                .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
+                .consistent_read(true)
+                .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
+                .send()
+                .await
+                .map_err(StoreError::unavailable)?;
+            items.extend(answer.items.unwrap_or_default().into_iter().map(Item));
+            start = answer.last_evaluated_key;
+            if start.is_none() || limit < items.len() {
+                let more = limit < items.len();
+                items.truncate(limit);
+                return Ok((items, more));
+            }
+        }
+    }
+
     /// The rows of a partition whose sort key lies between two, read consistently and to the end.
     pub(crate) async fn partition_between(
         &self,

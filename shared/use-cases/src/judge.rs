@@ -16,6 +16,7 @@ use icp_store::{Change, CommitError, Store, StoreError};
 
 mod asked_for;
 mod confirmed;
+mod observed;
 
 /// What judging came to, for the log and the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +163,7 @@ impl Judging<'_> {
             .put(&mut change)?,
             People::NoMore => ReviewItem::remove(&mut change, unit),
         }
-        if judgement.confirmed.is_empty() {
+        if judgement.confirmed.is_empty() && judgement.observed.is_empty() {
             filing.put_clock(&mut change, unit, &judgement.clock, true, inv.now)?;
             if judgement.suspected {
                 let until = inv.now + policy.evidence_kept();

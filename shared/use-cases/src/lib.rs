@@ -28,6 +28,7 @@ pub mod judge;
 mod notices;
 pub mod plan_audits;
 mod posted;
+pub mod preview_level;
 pub mod privacy;
 pub mod purge_draft;
 pub mod read;

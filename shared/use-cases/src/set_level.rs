@@ -1,13 +1,14 @@
 //! Sets the level of a rule: how far its findings may go from now on.
 
 use icp_domain::ids::UserId;
-use icp_domain::rulebook::Level;
+use icp_domain::rulebook::{Level, Scope};
 use icp_domain::rules::rule;
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{LevelSetting, StoredLevels};
-use icp_store::{Answer, Change, Failure, Repeat, Store};
+use icp_store::records::{LevelSetting, Previewed, StoredLevels};
+use icp_store::{Answer, Change, Failure, Repeat, Store, StoreError};
 
 use crate::attempt::{Decided, Tries};
+use crate::preview_level::{RaisedLevel, previewed};
 
 /// Sets the level of a rule.
 #[derive(Debug, Clone)]
@@ -16,8 +17,12 @@ pub struct SetLevel {
     pub expected: u64,
     /// The rule's code.
     pub rule: String,
+    /// For whom.
+    pub scope: Scope,
     /// How far its findings may go.
     pub level: Level,
+    /// The token of the preview that the caller saw; wanted where the level is raised to where somebody is told.
+    pub preview: Option<String>,
     /// Who sets it.
     pub user: UserId,
 }
@@ -28,12 +33,34 @@ pub enum SetLevelRefused {
     /// No rule has this code.
     #[error("there is no rule {0}")]
     NoSuchRule(String),
+    /// More would be told, and nobody looked at what.
+    #[error("a level is raised by whoever saw its preview within 24 hours")]
+    NotPreviewed,
 }
 
 /// The levels after a setting, with the version that they have then.
 pub type LevelsSet = (StoredLevels, u64);
 
-/// Sets the level of a rule. Findings that are condemned are held while the level is below
+impl SetLevel {
+    /// What the caller saw of it, if anything.
+    async fn previewed(
+        &self,
+        store: &Store,
+        inv: &Invocation,
+    ) -> Result<Option<Previewed>, StoreError> {
+        let Some(token) = &self.preview else {
+            return Ok(None);
+        };
+        let raised = RaisedLevel {
+            rule: self.rule.clone(),
+            scope: self.scope.clone(),
+            level: self.level,
+        };
+        previewed(store, &raised, token, inv.now).await
+    }
+}
+
+/// Sets the level of a rule for a scope. Findings that are condemned are held while the level is below
 /// `enforce`; the brake's row is written too, so that no stop commits on the level before.
 pub async fn set_level(
     store: &Store,
@@ -53,12 +80,21 @@ pub async fn set_level(
             if stored.version() != command.expected {
                 return Err(Failure::ChangedMeanwhile);
             }
+            let now = stored
+                .levels
+                .of_scope(&command.rule, &command.scope, rulebook);
+            let previewed = command.previewed(store, inv).await?;
+            if now < command.level && Level::Notify <= command.level && previewed.is_none() {
+                return Err(Failure::Refused(SetLevelRefused::NotPreviewed));
+            }
             let setting = LevelSetting {
                 level: command.level,
                 set_by: command.user.clone(),
                 set_at: inv.now,
+                previewed,
             };
-            stored.levels.set(&command.rule, setting);
+            let (rule, scope) = (&command.rule, command.scope.clone());
+            stored.levels.set(rule, scope, setting);
             let mut change = Change::new();
             stored.put(&mut change, &store.brake(rulebook).await?)?;
             let version = stored.version() + 1;

@@ -242,6 +242,9 @@ fn of_staff() -> Vec<Route> {
             .body(json!({ "subject": "absent", "person": "absent", "reason": "why" })),
         Route::keyed("POST /operations/keys/{purpose}/rotations"),
         Route::read("GET /operations/quarantine"),
+        Route::read("GET /operations/observed/{rule}"),
+        Route::read("POST /operations/level-previews")
+            .body(json!({ "rule": "ICP-402", "scope": "imported", "level": "notify" })),
         Route::read("GET /operations/notice-holds"),
         Route::versioned("POST /operations/notice-holds/{run}/releases")
             .body(json!({ "reason": "why" })),

@@ -184,6 +184,7 @@ fn every_route_that_changes_something_takes_a_key_and_no_other_does() {
         "POST /orders/{order}/consequences",
         "POST /review/filing-searches",
         "POST /way-back",
+        "POST /operations/level-previews",
     ];
     for (method, path, operation) in operations(&json(&whole_document())) {
         let route = format!("{method} {path}");

@@ -25,7 +25,7 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
     ("verify-contact", HTTP),
     ("rectify-filing", HTTP),
     ("review-filing", HTTP),
-    ("run-operations", HTTP),
+    ("run-operations", OPERATES),
     ("schedule-audits", STEPS),
     ("export-filings", FILES),
     ("import-filings", FILES),
@@ -41,6 +41,15 @@ const HTTP: &[&str] = &[
     "icp-http",
     "icp-use-cases",
     "icp-store",
+];
+/// Shows notices as they will read; it sends none.
+const OPERATES: &[&str] = &[
+    "icp-domain",
+    "icp-runtime",
+    "icp-http",
+    "icp-use-cases",
+    "icp-store",
+    "icp-notifications",
 ];
 const STEPS: &[&str] = &["icp-domain", "icp-runtime", "icp-use-cases", "icp-store"];
 const FILES: &[&str] = &[

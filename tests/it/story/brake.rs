@@ -66,8 +66,23 @@ async fn a_lowered_level_holds_what_is_condemned_until_it_is_raised() {
     assert_eq!(lowered.status, 200, "{lowered:#?}");
     world.hours(24 * 5).await;
     assert_eq!(state(&world, &who).await, "condemned");
-    let raised = world
+    let refused = world
         .staff("operator", route, lowered.version, set("enforce"))
+        .await;
+    assert_eq!(refused.status, 409, "{refused:#?}");
+    let wish = json!({ "rule": "ICP-402", "scope": "everybody", "level": "enforce" });
+    let previewed = world
+        .staff(
+            "operator",
+            "POST /operations/level-previews",
+            None,
+            Some(wish.clone()),
+        )
+        .await;
+    let mut raise = wish;
+    raise["preview"] = previewed.body["token"].clone();
+    let raised = world
+        .staff("operator", route, lowered.version, Some(raise))
         .await;
     assert_eq!(raised.status, 200, "{raised:#?}");
     world.hours(24 * 5).await;

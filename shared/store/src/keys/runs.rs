@@ -1,5 +1,6 @@
 //! Keys of what is counted: live links, runs of audits, precision; and of the runs whose notices are held.
 
+use icp_domain::ids::UnitId;
 use icp_domain::notice_brake::Run;
 
 use super::{Key, key};
@@ -32,6 +33,16 @@ pub fn units_planned(day: &str, shard: u8) -> Key {
     key(UNITS_PLANNED, format!("{day}#{shard:02}"))
 }
 
+/// Partition of the units at which a rule is observed to break.
+pub fn observed_partition(rule: &str) -> String {
+    format!("OBSERVED#{rule}")
+}
+
+/// A unit at which a rule is observed to break.
+pub fn observed(rule: &str, unit: &UnitId) -> Key {
+    key(observed_partition(rule), unit.to_string())
+}
+
 /// Partition of the runs whose notices are held.
 pub const NOTICE_HOLDS: &str = "NOTICE-HOLD";
 
@@ -62,6 +73,7 @@ mod tests {
             count_live(3),
             rule_run("2026-03-02", "ICP-402", 3),
             units_planned("2026-03-02", 3),
+            observed("ICP-402", &UnitId::of_subject("s1".parse().unwrap())),
             notice_hold(&"ICP-402.2026-03-02".parse().unwrap()),
             precision("ICP-402", "2026-03-02", 3),
         ];
@@ -70,6 +82,7 @@ mod tests {
             COUNT#LIVE 03
             RUN#ICP-402 2026-03-02#03
             RUN#UNITS 2026-03-02#03
+            OBSERVED#ICP-402 s1
             NOTICE-HOLD ICP-402.2026-03-02
             PRECISION#ICP-402 2026-03-02#03"]]
         .assert_eq(&lines.join("\n"));

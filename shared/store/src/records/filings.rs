@@ -340,8 +340,8 @@ impl StoredFiling {
         Ok(())
     }
 
-    /// Writes a unit's clock. `live` tells whether the unit is audited: the clock of a stopped link
-    /// sleeps.
+    /// Writes a unit's clock, and takes it off the lists of rules that are observed of it no more. `live` tells whether
+    /// the unit is audited: the clock of a stopped link sleeps.
     pub fn put_clock(
         &self,
         change: &mut Change,
@@ -350,11 +350,13 @@ impl StoredFiling {
         live: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let guard = self
-            .clocks
-            .get(unit)
-            .map_or(Guard::New, |stored| stored.guard);
-        change.put(clock_row(unit, clock, guard, live, now)?);
+        let stored = self.clocks.get(unit);
+        let guard = stored.map_or(Guard::New, |stored| stored.guard);
+        // A unit that sleeps is observed nowhere.
+        let mut clock = clock.clone();
+        clock.observed.retain(|_| live);
+        super::observed::take_off(change, unit, stored.map(|stored| &stored.clock), &clock);
+        change.put(clock_row(unit, &clock, guard, live, now)?);
         Ok(())
     }
 

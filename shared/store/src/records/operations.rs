@@ -1,15 +1,11 @@
-//! The brake, the levels, and the counts that they are measured against.
-
-use std::collections::BTreeMap;
+//! The brake, and the counts that it is measured against.
 
 use icp_domain::brake::{Brake, HourlyStops, Precision};
-use icp_domain::filing::Origin;
 use icp_domain::finding::{Finding, FindingState, Why};
-use icp_domain::ids::UserId;
+use icp_domain::rulebook::Rulebook;
 use icp_domain::rulebook::policy::Brake as BrakePolicy;
-use icp_domain::rulebook::{Level, Rulebook};
+use jiff::Span;
 use jiff::civil::Date;
-use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
@@ -68,97 +64,12 @@ struct StopsRecord {
     stops: HourlyStops,
 }
 
-/// Levels that operators set; a rule without one has the Rulebook's.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Levels(BTreeMap<String, LevelSetting>);
-
-/// A level that an operator set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LevelSetting {
-    /// The level.
-    pub level: Level,
-    /// Who set it.
-    pub set_by: UserId,
-    /// When.
-    pub set_at: Timestamp,
-}
-
-impl Levels {
-    /// Sets the level of a rule.
-    pub fn set(&mut self, rule: &str, setting: LevelSetting) {
-        self.0.insert(rule.to_owned(), setting);
-    }
-
-    /// Who set the level of a rule, and when; `None` while the Rulebook's holds.
-    pub fn setting(&self, rule: &str) -> Option<&LevelSetting> {
-        self.0.get(rule)
-    }
-
-    /// The level of a rule for a unit of an origin. What was imported is observed, whatever is set,
-    /// until staff release a preview of it.
-    pub fn of_origin(&self, rule: &str, origin: Origin, rulebook: &Rulebook) -> Level {
-        let level = self.of(rule, rulebook);
-        match origin {
-            Origin::Order => level,
-            Origin::Import => level.min(rulebook.policy.first_settings.level_of_imports),
-        }
-    }
-
-    /// The level of a rule.
-    pub fn of(&self, rule: &str, rulebook: &Rulebook) -> Level {
-        let first = &rulebook.policy.first_settings;
-        let shipped = first
-            .levels_of_rules
-            .get(rule)
-            .copied()
-            .unwrap_or(Level::Enforce);
-        self.0
-            .get(rule)
-            .map_or(shipped.min(first.level_of_orders), |setting| setting.level)
-    }
-}
-
-/// The levels as stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredLevels {
-    /// The levels.
-    pub levels: Levels,
-    guard: Guard,
-}
-
-impl StoredLevels {
-    /// The version that was read; 0 before anyone set a level.
-    pub fn version(&self) -> u64 {
-        match self.guard {
-            Guard::Version(read) => read,
-            Guard::New | Guard::Parent => 0,
-        }
-    }
-
-    /// Writes the levels, and the brake's row with them: a stop that goes by the old levels must
-    /// not commit.
-    pub fn put(&self, change: &mut Change, brake: &StoredBrake) -> Result<(), StoreError> {
-        let record = LevelsRecord {
-            levels: self.levels.clone(),
-        };
-        change.put(Row::of(keys::levels(), SHAPE, self.guard, &record)?);
-        brake.put(change, &brake.brake)
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 struct PrecisionRecord {
     #[serde(default)]
     condemned: u64,
     #[serde(default)]
     taken_back: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-struct LevelsRecord {
-    levels: Levels,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -199,20 +110,6 @@ impl Store {
                 })
             }
         }
-    }
-
-    /// The levels that operators set.
-    pub async fn levels(&self) -> Result<StoredLevels, StoreError> {
-        let Some(item) = self.item(&keys::levels()).await? else {
-            return Ok(StoredLevels {
-                levels: Levels::default(),
-                guard: Guard::New,
-            });
-        };
-        Ok(StoredLevels {
-            levels: item.read::<LevelsRecord>(SHAPE)?.levels,
-            guard: Guard::Version(item.version()?),
-        })
     }
 
     /// How often a rule's condemned findings were right, over the last so many days.

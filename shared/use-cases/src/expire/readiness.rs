@@ -91,8 +91,9 @@ impl Terms {
         };
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
-        let origin = filing.filing.origin(&stored.case.unit);
-        let level = self.levels.of_origin(&finding.rule, origin, rulebook);
+        let level = self
+            .levels
+            .of_unit(&finding.rule, &filing.filing, &stored.case.unit, rulebook);
         let lowered = level < Level::Enforce;
         if lowered
             || held != Hold::Never

@@ -6,13 +6,12 @@ use icp_domain::Invocation;
 use icp_domain::audit::{Confirmed, Judgement};
 use icp_domain::case::{Case, CaseNumber};
 use icp_domain::command::CommandId;
-use icp_domain::filing::Origin;
 use icp_domain::finding::{Finding, FindingState, Freeze, Interval};
 use icp_domain::ids::{CaseId, FindingId, NoticeId};
 use icp_domain::notice::{CaseFinding, Notice, NoticeKind};
 use icp_domain::order::OrderKind;
 use icp_domain::rulebook::Level;
-use icp_domain::rules::{Category, Need, Rule};
+use icp_domain::rules::{Need, Rule};
 use icp_store::records::{CaseEvidence, Levels, Posting, StoredCase, StoredFiling, Tally};
 use icp_store::{Change, Store, StoreError};
 use jiff::Timestamp;
@@ -35,18 +34,17 @@ impl Judging<'_> {
         let (unit, now) = (self.unit(), inv.now);
         let look = self.evidence.look.id.clone();
         let levels = self.store.levels().await?.levels;
-        let origin = filing.filing.origin(unit);
-        let levelled: Vec<(Confirmed, Level)> = judgement
-            .confirmed
-            .iter()
-            .map(|confirmed| {
-                (
-                    confirmed.clone(),
-                    self.level(&levels, origin, confirmed.rule),
-                )
-            })
-            .collect();
-        let counted = levelled.iter().filter(|(_, level)| *level != Level::Off);
+        let levelled = |found: &[Confirmed]| -> Vec<(Confirmed, Level)> {
+            let found = found.iter();
+            found
+                .map(|found| (found.clone(), self.level(&levels, &filing, found.rule)))
+                .collect()
+        };
+        let (new, known) = (
+            levelled(&judgement.confirmed),
+            levelled(&judgement.observed),
+        );
+        let counted = new.iter().filter(|(_, level)| *level != Level::Off);
         let broken: BTreeSet<&str> = counted.map(|(found, _)| found.rule.code).collect();
         for rule in broken {
             let once = Tally {
@@ -55,17 +53,19 @@ impl Judging<'_> {
             };
             self.count(&mut change, &filing, rule, once, inv);
         }
-        let told: Vec<&(Confirmed, Level)> = levelled
+        let found: Vec<(Confirmed, Level)> = new.into_iter().chain(known).collect();
+        let mut clock = judgement.clock;
+        self.observe(&mut change, &filing, &mut clock, &found, outcomes, now)?;
+        let told: Vec<&(Confirmed, Level)> = found
             .iter()
             .filter(|(_, level)| Level::Notify <= *level)
             .collect();
-        let mut clock = judgement.clock;
+        if judgement.suspected {
+            let until = now + self.rulebook.policy.audits.evidence_kept();
+            filing.put_evidence(&mut change, self.evidence, until)?;
+        }
         if told.is_empty() {
             filing.put_clock(&mut change, unit, &clock, true, now)?;
-            if judgement.suspected {
-                let until = now + self.rulebook.policy.audits.evidence_kept();
-                filing.put_evidence(&mut change, self.evidence, until)?;
-            }
             return Ok((change, Verdict::Observed));
         }
         let command = CommandId::of_cause(&unit.to_string(), "confirm", look.as_str());
@@ -75,7 +75,7 @@ impl Judging<'_> {
             Some(_) | None => StoredCase::opened(self.open(&filing, &command, now).await?),
         };
         let mut joined = Vec::new();
-        for (confirmed, level) in told {
+        for (confirmed, level) in &told {
             let finding = self.finding(&stored.case.id, confirmed, *level, now);
             joined.push(CaseFinding {
                 case: stored.case.id.clone(),
@@ -83,12 +83,9 @@ impl Judging<'_> {
             });
             stored.case.findings.push(finding);
         }
-        if judgement.suspected {
-            let until = now + self.rulebook.policy.audits.evidence_kept();
-            filing.put_evidence(&mut change, self.evidence, until)?;
-        }
         self.freeze(&mut change, &mut filing, now).await?;
-        self.keep_evidence(&mut change, &stored, &judgement.confirmed, outcomes, inv)
+        let confirmed = told.iter().map(|(confirmed, _)| confirmed);
+        self.keep_evidence(&mut change, &stored, confirmed, outcomes, inv)
             .await?;
         clock.open_case = Some(stored.case.id.clone());
         filing.put_clock(&mut change, unit, &clock, true, now)?;
@@ -103,8 +100,8 @@ impl Judging<'_> {
     }
 
     /// The level of a rule, at most what the rule itself allows. Rules on pages stay at `observe` while all exits stand in one network.
-    fn level(&self, levels: &Levels, origin: Origin, rule: &Rule) -> Level {
-        let level = levels.of_origin(rule.code, origin, self.rulebook);
+    fn level(&self, levels: &Levels, filing: &StoredFiling, rule: &Rule) -> Level {
+        let level = levels.of_unit(rule.code, &filing.filing, self.unit(), self.rulebook);
         let level = level.min(rule.most);
         let reads_pages = rule.needs.contains(&Need::HomePage);
         if reads_pages && !self.rulebook.vantages.http_confirmable() {
@@ -161,13 +158,7 @@ impl Judging<'_> {
             brought_by: rule.brought_by,
             joined_at: now,
             looks: confirmed.looks.clone(),
-            period_days: match rule.category {
-                Category::Access => policy.period_access_days,
-                Category::SubjectInformation
-                | Category::Contacts
-                | Category::Materials
-                | Category::ContentAndHolder => policy.period_other_days,
-            },
+            period_days: policy.period_days(rule),
             notified_at: None,
             extension: None,
             appeals: Vec::new(),
@@ -184,7 +175,7 @@ impl Judging<'_> {
         &self,
         change: &mut Change,
         stored: &StoredCase,
-        confirmed: &[Confirmed],
+        confirmed: impl Iterator<Item = &Confirmed>,
         outcomes: &Outcomes,
         inv: &Invocation,
     ) -> Result<(), StoreError> {
@@ -196,7 +187,6 @@ impl Judging<'_> {
         };
         stored.put_evidence(change, &kept, until)?;
         let mut earlier: Vec<_> = confirmed
-            .iter()
             .flat_map(|confirmed| &confirmed.looks)
             .filter(|look| **look != self.evidence.look.id)
             .collect();

@@ -2,6 +2,7 @@
 
 use super::{across, falls, policy_group};
 use crate::rulebook::fault::RulebookFault;
+use crate::rules::{Category, Need, Rule};
 
 policy_group! {
     /// Cases, notices, deadlines. Hours are those of Asia/Shanghai.
@@ -58,6 +59,20 @@ policy_group! {
 }
 
 impl Cases {
+    /// Length of the rectification period of a rule's findings, in calendar days.
+    pub fn period_days(&self, rule: &Rule) -> u32 {
+        if rule.needs.contains(&Need::Registration) {
+            return self.period_holder_days;
+        }
+        match rule.category {
+            Category::Access => self.period_access_days,
+            Category::SubjectInformation
+            | Category::Contacts
+            | Category::Materials
+            | Category::ContentAndHolder => self.period_other_days,
+        }
+    }
+
     /// What must hold between fields.
     pub(super) fn check_across(&self) -> Result<(), RulebookFault> {
         let group = "cases";
