@@ -2,6 +2,7 @@
 
 mod brake;
 mod bureau_lists;
+mod campaigns;
 mod codes;
 mod contacts;
 mod freeze;

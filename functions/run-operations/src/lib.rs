@@ -5,6 +5,7 @@ mod acknowledge_access_change;
 mod bounces;
 mod brake;
 mod bureau_lists;
+mod campaigns;
 mod dead_letters;
 mod exports;
 mod histories;
@@ -46,6 +47,10 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(releases::release_findings))
         .routes(routes!(brake::read, brake::set))
         .routes(routes!(levels::read, levels::set))
+        .routes(routes!(campaigns::list, campaigns::begin))
+        .routes(routes!(campaigns::read))
+        .routes(routes!(campaigns::preview))
+        .routes(routes!(campaigns::steer_campaign))
         .routes(routes!(observed::list))
         .routes(routes!(observed::preview))
         .routes(routes!(notice_holds::list))

@@ -145,7 +145,8 @@ pub(crate) async fn preview(
     let preview = preview_level(&app.store, app.rulebook, &raised, &staff.user, inv.now).await;
     let preview = preview.map_err(Problem::fault)?;
     let told = told(rule, &preview, raised.level);
-    let notice = notice(told, app.rulebook, &inv);
+    let days = app.rulebook.policy.cases.period_days(rule);
+    let notice = notice(told, days, app.rulebook, &inv);
     let LevelPreview {
         now,
         units,
@@ -193,14 +194,19 @@ fn told(rule: &Rule, preview: &LevelPreview, level: Level) -> Told {
 }
 
 /// The number that a sample prints: of the form of a case's, and no case's.
-fn sample_number() -> CaseNumber {
+pub(crate) fn sample_number() -> CaseNumber {
     CaseNumber::of_attempt(&CaseId::derived("sample", &[]), 0)
 }
 
 /// A first notice of one finding, as it would read if it were delivered now.
-pub(crate) fn notice(told: Told, rulebook: &Rulebook, inv: &Invocation) -> NoticePreview {
-    let days = rule(&told.rule).map(|rule| rulebook.policy.cases.period_days(rule));
-    let due_at = days.map(|days| rulebook.calendar.deadline(inv.now, i64::from(days)));
+pub(crate) fn notice(
+    told: Told,
+    period_days: u32,
+    rulebook: &Rulebook,
+    inv: &Invocation,
+) -> NoticePreview {
+    let due_at = rulebook.calendar.deadline(inv.now, i64::from(period_days));
+    let due_at = Some(due_at);
     let kind = NoticeKind::Audit { told: Vec::new() };
     let parameters = Parameters {
         case_number: Some(told.case_number.clone()),

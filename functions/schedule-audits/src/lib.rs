@@ -12,8 +12,9 @@ use icp_runtime::{
     Answered, Clock, Function, FunctionError, Queue, Start, StartError, Tick, TickFunction,
 };
 use icp_store::{Store, keys};
+use icp_use_cases::campaigns::{walk, walked};
 use icp_use_cases::plan_audits::{Pass, page_sent, plan_left_behind, plan_page};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// What this function may reach; `template.yaml` grants exactly this.
@@ -25,6 +26,9 @@ pub struct App {
 
 /// How long one tick plans; what is left is planned by the next.
 const TICK: Duration = Duration::from_secs(45);
+
+/// How long a tick goes on walking campaigns: what is left is the next one's.
+const LONGEST_WALK: SignedDuration = SignedDuration::from_secs(35);
 
 /// Opens the function.
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
@@ -47,7 +51,11 @@ fn tick<'a>(app: &'a App, clock: &'a Clock, tick: Tick, time: Duration) -> Answe
         let now = clock.invocation().now;
         let planning = async {
             match tick {
-                Tick::Due => app.plan_due(now).await,
+                Tick::Due => {
+                    let units = app.plan_due(now).await?;
+                    app.walk_campaigns(now, clock).await?;
+                    Ok(units)
+                }
                 Tick::Everything => app.plan_left_behind(now).await,
             }
         };
@@ -85,6 +93,26 @@ impl App {
                 return Ok(units);
             }
         }
+    }
+
+    /// Takes the campaigns' due steps, one campaign after the other.
+    async fn walk_campaigns(&self, now: Timestamp, clock: &Clock) -> Result<(), Fault> {
+        let rulebook = self.start.rulebook;
+        for stored in self.store.campaigns().await? {
+            let mut next = Some(stored);
+            while let Some(stored) = next.take() {
+                let Some(step) = walk(&self.store, rulebook, stored, now).await? else {
+                    break;
+                };
+                self.looks.send(&step.looks).await?;
+                next = walked(&self.store, step).await?;
+                // What is left is the next tick's, which begins before this one would be cut off.
+                if now + LONGEST_WALK <= clock.invocation().now {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn plan_left_behind(&self, now: Timestamp) -> Result<usize, Fault> {

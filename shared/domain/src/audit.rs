@@ -62,6 +62,19 @@ pub struct Suspicion {
     pub vantage: VantageId,
 }
 
+impl Suspicion {
+    /// What a first broken look makes one suspect.
+    pub(crate) fn of(rule: &Rule, object: &Object, judged: &Judged<'_>) -> Self {
+        Self {
+            rule: rule.code.to_owned(),
+            object: object.clone(),
+            look: judged.look.clone(),
+            begun_at: judged.begun_at,
+            vantage: judged.vantage.clone(),
+        }
+    }
+}
+
 /// Undecided looks in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -181,13 +194,10 @@ impl AuditClock {
                             looks,
                         });
                     }
-                    None => suspicions.push(before.cloned().unwrap_or_else(|| Suspicion {
-                        rule: rule.code.to_owned(),
-                        object: object.clone(),
-                        look: judged.look.clone(),
-                        begun_at: judged.begun_at,
-                        vantage: judged.vantage.clone(),
-                    })),
+                    None => {
+                        let first = || Suspicion::of(rule, object, judged);
+                        suspicions.push(before.cloned().unwrap_or_else(first));
+                    }
                 },
             }
         }
@@ -288,7 +298,7 @@ impl AuditClock {
 ///
 /// A rule whose findings are counted at most is told to nobody: one look suffices, and no other is
 /// made for it.
-fn confirm(
+pub(crate) fn confirm(
     rule: &Rule,
     before: Option<&Suspicion>,
     judged: &Judged<'_>,

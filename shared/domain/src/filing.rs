@@ -68,6 +68,16 @@ pub struct Subject {
     pub conflicts: Vec<Takes>,
 }
 
+impl Subject {
+    /// 主体备案号, while it is filed.
+    pub fn number(&self) -> Option<&IcpNumber> {
+        match &self.state {
+            SubjectState::New | SubjectState::Deregistered { .. } => None,
+            SubjectState::Filed { number, .. } => Some(number),
+        }
+    }
+}
+
 /// Where what is filed came from: it decides at which level rules hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -354,10 +364,7 @@ impl Filing {
 
     /// The subject's number, while it is filed.
     pub fn number(&self) -> Option<&IcpNumber> {
-        match &self.subject.state {
-            SubjectState::New | SubjectState::Deregistered { .. } => None,
-            SubjectState::Filed { number, .. } => Some(number),
-        }
+        self.subject.number()
     }
 
     /// Whether the subject is off the bureau's record, for good.

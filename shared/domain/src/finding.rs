@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::audit::UndecidedRun;
 use crate::filing::MaterialKind;
 use crate::identifiers::DomainName;
-use crate::ids::{FindingId, LookId, MaterialId, PersonId, UserId, VantageId};
+use crate::ids::{CampaignId, FindingId, LookId, MaterialId, PersonId, UserId, VantageId};
 use crate::rulebook::Level;
 
 mod clock;
@@ -35,6 +35,9 @@ pub struct Finding {
     pub object: Object,
     /// What may follow: a notice only, or a stop too.
     pub level: Level,
+    /// The campaign that found it; none where the unit's own period did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<CampaignId>,
     /// What brings the fact: looks must be confirmed, rows are read once.
     pub brought_by: BroughtBy,
     /// When it joined its case.

@@ -89,6 +89,8 @@ ids! {
     ImportId,
     /// An export (导出).
     ExportId,
+    /// A campaign (专项核查).
+    CampaignId,
     /// A case (核查工单).
     CaseId,
     /// A finding (不合格项) within a case.

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod bounce;
 pub mod brake;
 pub mod bureau_list;
+pub mod campaign;
 pub mod case;
 pub mod code;
 pub mod command;

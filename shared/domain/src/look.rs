@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{DomainName, IcpNumber, PoliceNumber};
-use crate::ids::{LookId, UnitId, VantageId};
+use crate::ids::{CampaignId, LookId, UnitId, VantageId};
 use crate::registration::RegistrationAnswer;
 use crate::rulebook::WordGroup;
 
@@ -24,6 +24,9 @@ pub struct Look {
     pub unit: UnitId,
     /// Why it is made.
     pub purpose: Purpose,
+    /// The campaign that it is made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<CampaignId>,
     /// The due instant that called for it: the clock's `next_audit_at`, or the finding's wake.
     pub due: Timestamp,
     /// The revisions of the facts that the plan was made from.
@@ -42,6 +45,8 @@ pub enum Purpose {
     Recheck,
     /// A deadline has passed; nothing is stopped on old looks.
     LastLook,
+    /// A campaign (专项核查) has chosen the unit.
+    Campaign,
 }
 
 /// Revisions of the facts that a plan carries. Evidence of other revisions is not judged.
@@ -292,6 +297,7 @@ mod tests {
             id: "l1".parse().unwrap(),
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::LastLook,
+            campaign: None,
             due,
             facts_revisions: FactsRevisions {
                 subject: 3,

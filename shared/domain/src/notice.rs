@@ -24,6 +24,9 @@ pub struct Notice {
     pub subject: SubjectId,
     /// What about.
     pub kind: NoticeKind,
+    /// What its messages go by; empty means whatever notices go by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<Channel>,
 }
 
 /// What a notice is about.

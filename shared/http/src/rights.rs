@@ -124,6 +124,17 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/brake", Only(Operator)),
     ("GET /operations/levels", Readers(Operator)),
     ("POST /operations/levels", Only(Operator)),
+    ("GET /operations/campaigns", Readers(Operator)),
+    ("POST /operations/campaigns", Only(Operator)),
+    ("GET /operations/campaigns/{campaign}", Readers(Operator)),
+    (
+        "GET /operations/campaigns/{campaign}/preview",
+        Readers(Operator),
+    ),
+    (
+        "POST /operations/campaigns/{campaign}/steps",
+        Only(Operator),
+    ),
     ("GET /operations/observed/{rule}", Readers(Operator)),
     ("POST /operations/level-previews", Readers(Operator)),
     ("GET /operations/notice-holds", Readers(Operator)),

@@ -12,9 +12,14 @@ use icp_domain::ids::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod campaigns;
 mod notices;
 mod runs;
 
+pub use campaigns::{
+    CAMPAIGNS, MEMBER, UNTOLD, campaign, campaign_counts, campaign_member, campaign_partition,
+    campaign_untold,
+};
 pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
 pub use runs::{
     NOTICE_HOLDS, UNITS_PLANNED, count_live, count_live_partition, notice_hold, observed,

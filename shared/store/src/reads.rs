@@ -49,6 +49,21 @@ impl Store {
         after: Option<&str>,
         limit: usize,
     ) -> Result<(Vec<Item>, bool), StoreError> {
+        // Every sort key comes after a space, and before a tilde.
+        self.page_between(pk, after.unwrap_or(" "), "~", limit)
+            .await
+    }
+
+    /// The same, of the rows before `until`.
+    pub(crate) async fn page_between(
+        &self,
+        pk: &str,
+        after: &str,
+        until: &str,
+        limit: usize,
+    ) -> Result<(Vec<Item>, bool), StoreError> {
+        // DynamoDB has no range that leaves out its first key: the least key after it is asked for.
+        let from = format!("{after}\u{1}");
         let mut items: Vec<Item> = Vec::new();
         let mut start = None;
         loop {
@@ -58,13 +73,10 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression("pk = :pk AND sk > :after")
+                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :until")
                 .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
-                // Every sort key comes after a space.
-                .expression_attribute_values(
-                    ":after",
-                    AttributeValue::S(after.unwrap_or(" ").into()),
-                )
+                .expression_attribute_values(":from", AttributeValue::S(from.clone()))
+                .expression_attribute_values(":until", AttributeValue::S(until.to_owned()))
                 .set_exclusive_start_key(start.take())
                 .limit(i32::try_from(wanted).unwrap_or(i32::MAX))
                 .consistent_read(true)

@@ -6,6 +6,7 @@
 
 mod account_contact;
 mod accounts;
+mod campaigns;
 mod cases;
 mod challenges;
 mod claims;
@@ -30,6 +31,9 @@ mod taken;
 
 pub use account_contact::{AccountContact, StoredAccountContact};
 pub use accounts::AccountLoad;
+pub use campaigns::{
+    CampaignCounts, CampaignTally, MemberPage, StoredCampaign, StoredMember, Untold, count_member,
+};
 pub use cases::{CaseEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
 pub use claims::{ItemClaim, StoredClaim};

@@ -15,8 +15,10 @@ use icp_store::records::{ReviewItem, StoredFiling, Tally, count_outcome};
 use icp_store::{Change, CommitError, Store, StoreError};
 
 mod asked_for;
+mod campaign;
 mod confirmed;
 mod observed;
+mod told;
 
 /// What judging came to, for the log and the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,7 @@ pub async fn judge_evidence(
         let decided = match evidence.look.purpose {
             Purpose::Audit => judging.audit(inv).await?,
             Purpose::Recheck | Purpose::LastLook => judging.asked_for(inv).await?,
+            Purpose::Campaign => judging.of_campaign(inv).await?,
         };
         let Some((change, verdict)) = decided else {
             return Ok(Verdict::Overtaken);

@@ -31,6 +31,7 @@ pub(crate) fn post_notice(
         id: id.clone(),
         subject: subject.clone(),
         kind,
+        only: Vec::new(),
     };
     Store::post(change, &id, Posting::Notice(notice), send_after, now)
 }

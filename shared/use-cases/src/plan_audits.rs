@@ -220,6 +220,7 @@ fn audit_look(
         id,
         unit,
         purpose: Purpose::Audit,
+        campaign: None,
         due,
         facts_revisions,
         plan,

@@ -32,6 +32,7 @@ pub(crate) fn look_for(
         id: asked.look.clone(),
         unit: unit.clone(),
         purpose,
+        campaign: None,
         due: asked.send_at,
         facts_revisions: FactsRevisions {
             subject: subject.clock.facts_revision,

@@ -7,7 +7,9 @@ use icp_domain::ids::UserId;
 use icp_domain::rulebook::{Level, Scope};
 use icp_store::records::{LevelSetting, Levels, ObservedUnit, Previewed};
 use icp_store::{Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+
+use crate::preview_token::{PreviewToken, SAMPLES};
 
 /// A level as it would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +37,8 @@ pub struct LevelPreview {
     pub token: String,
 }
 
-/// Units shown of those that a preview counts. Source: behaviour of this service, part 3.
-pub const SAMPLES: usize = 20;
-
 /// Rows of the rule's list that are read at a time.
 const PAGE: usize = 500;
-
-/// How long a preview may be referred to. Source: chosen here: a working day, and the morning after it.
-const GOOD_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Counts the units of which somebody would be told.
 pub async fn preview_level(
@@ -86,55 +82,8 @@ pub async fn preview_level(
         at: now,
         units: preview.units,
     };
-    let parts = parts(raised, seen);
-    let parts = parts.each_ref().map(String::as_str);
-    let signature = store.keys().signed(PURPOSE, &parts).await?;
-    preview.token = format!("{}.{}.{signature}", now.as_second(), seen.units);
+    preview.token = PreviewToken::of_level(raised).sign(store, seen).await?;
     Ok(preview)
-}
-
-/// What the operator saw who names a preview's token; nothing where it is of another level, made up, or old.
-pub(crate) async fn previewed(
-    store: &Store,
-    raised: &RaisedLevel,
-    token: &str,
-    now: Timestamp,
-) -> Result<Option<Previewed>, StoreError> {
-    let mut split = token.splitn(3, '.');
-    let mut number = || split.next()?.parse::<i64>().ok();
-    let (at, units) = (number(), number());
-    let seen = at.zip(units).and_then(|(at, units)| {
-        Some(Previewed {
-            at: Timestamp::from_second(at).ok()?,
-            units: u64::try_from(units).ok()?,
-        })
-    });
-    let (Some(seen), Some(signature)) = (seen, split.next()) else {
-        return Ok(None);
-    };
-    let parts = parts(raised, seen);
-    let parts = parts.each_ref().map(String::as_str);
-    let is_ours = store.keys().is_signed(PURPOSE, &parts, signature).await?;
-    let is_fresh = seen.at <= now && now < seen.at + GOOD_FOR;
-    Ok((is_ours && is_fresh).then_some(seen))
-}
-
-const PURPOSE: &str = "level-preview";
-
-fn parts(raised: &RaisedLevel, seen: Previewed) -> [String; 5] {
-    let level = match raised.level {
-        Level::Off => "off",
-        Level::Observe => "observe",
-        Level::Notify => "notify",
-        Level::Enforce => "enforce",
-    };
-    [
-        raised.rule.clone(),
-        raised.scope.to_string(),
-        level.to_owned(),
-        seen.at.as_second().to_string(),
-        seen.units.to_string(),
-    ]
 }
 
 /// The levels as they would be.

@@ -130,6 +130,7 @@ pub async fn send_code(
                 id: id.clone(),
                 subject: asked.subject.clone(),
                 kind,
+                only: Vec::new(),
             };
             Store::post(&mut change, &id, Posting::Notice(notice), inv.now, inv.now)?;
             Ok::<_, Failure<SendCodeRefused>>(Decided { change, done: () })

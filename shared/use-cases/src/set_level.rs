@@ -8,7 +8,8 @@ use icp_store::records::{LevelSetting, Previewed, StoredLevels};
 use icp_store::{Answer, Change, Failure, Repeat, Store, StoreError};
 
 use crate::attempt::{Decided, Tries};
-use crate::preview_level::{RaisedLevel, previewed};
+use crate::preview_level::RaisedLevel;
+use crate::preview_token::PreviewToken;
 
 /// Sets the level of a rule.
 #[derive(Debug, Clone)]
@@ -56,7 +57,9 @@ impl SetLevel {
             scope: self.scope.clone(),
             level: self.level,
         };
-        previewed(store, &raised, token, inv.now).await
+        PreviewToken::of_level(&raised)
+            .read(store, token, inv.now)
+            .await
     }
 }
 

@@ -242,6 +242,14 @@ fn of_staff() -> Vec<Route> {
             .body(json!({ "subject": "absent", "person": "absent", "reason": "why" })),
         Route::keyed("POST /operations/keys/{purpose}/rotations"),
         Route::read("GET /operations/quarantine"),
+        Route::read("GET /operations/campaigns"),
+        Route::keyed("POST /operations/campaigns").body(json!({ "name": "核查",
+            "legalBases": ["33号令第十九条"], "ratePerMinute": 60, "chosen": { "everybody": true },
+            "rules": { "ICP-401": { "level": "notify", "periodDays": 15 } } })),
+        Route::read("GET /operations/campaigns/{campaign}"),
+        Route::read("GET /operations/campaigns/{campaign}/preview"),
+        Route::keyed("POST /operations/campaigns/{campaign}/steps")
+            .body(json!({ "step": "pause", "reason": "why" })),
         Route::read("GET /operations/observed/{rule}"),
         Route::read("POST /operations/level-previews")
             .body(json!({ "rule": "ICP-402", "scope": "imported", "level": "notify" })),

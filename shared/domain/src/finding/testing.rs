@@ -9,6 +9,7 @@ pub(crate) fn finding() -> Finding {
         rule: "ICP-402".to_owned(),
         object: Object::Service,
         level: Level::Enforce,
+        campaign: None,
         brought_by: BroughtBy::Looks,
         joined_at: "2026-03-02T02:00:00Z".parse().unwrap(),
         looks: Vec::new(),

@@ -13,6 +13,7 @@ use super::levels::{BrakeMode, Level};
 
 mod audits;
 mod brake;
+mod campaigns;
 mod cases;
 mod codes;
 mod orders;
@@ -20,6 +21,7 @@ mod plumbing;
 
 pub use audits::*;
 pub use brake::*;
+pub use campaigns::*;
 pub use cases::*;
 pub use codes::*;
 pub use orders::*;
@@ -40,6 +42,8 @@ pub struct Policy {
     pub cases: Cases,
     /// The brake on stops.
     pub brake: Brake,
+    /// Campaigns.
+    pub campaigns: Campaigns,
     /// Orders.
     pub orders: Orders,
     /// Materials as files.
@@ -102,6 +106,8 @@ impl Policy {
         policy.cases.check_across()?;
         policy.brake.check("brake")?;
         policy.brake.check_across()?;
+        policy.campaigns.check("campaigns")?;
+        policy.campaigns.check_across()?;
         policy.orders.check("orders")?;
         policy.orders.check_across()?;
         policy.materials.check("materials")?;

@@ -162,6 +162,7 @@ impl Default for Scene {
             id: "l1".parse().unwrap(),
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::Audit,
+            campaign: None,
             due: at,
             facts_revisions: FactsRevisions {
                 subject: 1,

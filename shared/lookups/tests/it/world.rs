@@ -87,6 +87,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
         id: "look-1".parse().unwrap(),
         unit: UnitId::of_subject(subject),
         purpose: Purpose::Audit,
+        campaign: None,
         due: "2026-03-02T09:00:00Z".parse().unwrap(),
         facts_revisions: FactsRevisions {
             subject: 1,

@@ -80,6 +80,9 @@ fn each_once<'a>(
         let ways = [(Channel::Sms, to.mobile.as_deref()), (Channel::Mail, mail)];
         for (channel, hash) in ways {
             let Some(hash) = hash else { continue };
+            if !notice.only.is_empty() && !notice.only.contains(&channel) {
+                continue;
+            }
             if !found
                 .iter()
                 .any(|(_, by, told)| *by == channel && *told == hash)

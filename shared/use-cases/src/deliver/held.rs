@@ -35,7 +35,8 @@ async fn runs(store: &Store, told: &[CaseFinding]) -> Result<BTreeSet<Run>, Stor
             continue;
         };
         let finding = stored.case.finding(&told.finding);
-        let finding = finding.filter(|finding| finding.waits_to_be_told());
+        // Of a campaign's findings people have looked at a preview before any is told.
+        let finding = finding.filter(|found| found.waits_to_be_told() && found.campaign.is_none());
         let found = finding.and_then(|found| Some((rule(&found.rule)?, found.joined_at)));
         runs.extend(found.map(|(rule, at)| Run::of_day(rule, local_date(at))));
     }

@@ -156,6 +156,7 @@ mod tests {
                 id: "n1".parse().unwrap(),
                 subject: "s1".parse().unwrap(),
                 kind,
+                only: Vec::new(),
             })
         };
         let closed = notice(NoticeKind::CaseClosed {

@@ -10,7 +10,7 @@ use icp_domain::brake::{in_stop_window, next_stop_window};
 use icp_domain::finding::{
     BrokenLook, BroughtBy, Condemned, Finding, FindingState, Hold, hold, next_morning,
 };
-use icp_domain::ids::LookId;
+use icp_domain::ids::{CampaignId, LookId};
 use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rulebook::{BrakeMode, Level};
@@ -25,6 +25,7 @@ pub struct Terms {
     pub(super) brake: StoredBrake,
     levels: Levels,
     precise: BTreeMap<String, bool>,
+    cancelled: BTreeMap<CampaignId, bool>,
 }
 
 /// Whether a finding may be stopped now.
@@ -47,10 +48,12 @@ impl Terms {
             brake: store.brake(rulebook).await?,
             levels: store.levels().await?.levels,
             precise: BTreeMap::new(),
+            cancelled: BTreeMap::new(),
         })
     }
 
-    /// Learns whether the rule of a finding may stop by itself, where the brake asks for it.
+    /// Learns whether the campaign that found it was cancelled, and whether its rule may stop by itself, where the
+    /// brake asks for it.
     pub(super) async fn learn(
         &mut self,
         store: &Store,
@@ -58,6 +61,13 @@ impl Terms {
         finding: &Finding,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        if let Some(id) = &finding.campaign
+            && !self.cancelled.contains_key(id)
+        {
+            let campaign = store.campaign(id).await?;
+            let cancelled = campaign.is_none_or(|stored| stored.campaign.cancelled.is_some());
+            self.cancelled.insert(id.clone(), cancelled);
+        }
         let asked = self.brake.brake.mode == BrakeMode::Automatic;
         if !asked || self.precise.contains_key(&finding.rule) {
             return Ok(());
@@ -91,10 +101,7 @@ impl Terms {
         };
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
-        let level = self
-            .levels
-            .of_unit(&finding.rule, &filing.filing, &stored.case.unit, rulebook);
-        let lowered = level < Level::Enforce;
+        let lowered = self.level(stored, filing, finding, rulebook) < Level::Enforce;
         if lowered
             || held != Hold::Never
             || finding.is_under_appeal()
@@ -117,6 +124,26 @@ impl Terms {
         match self.brake.brake.mode {
             BrakeMode::DryRun => Readiness::WouldStop,
             BrakeMode::Manual | BrakeMode::Automatic | BrakeMode::Off => Readiness::Ready,
+        }
+    }
+
+    /// How far a finding may go now: a campaign's as its terms say, until it is cancelled; any other as its rule's level
+    /// says.
+    fn level(
+        &self,
+        stored: &StoredCase,
+        filing: &StoredFiling,
+        finding: &Finding,
+        rulebook: &Rulebook,
+    ) -> Level {
+        match &finding.campaign {
+            Some(id) if self.cancelled.get(id).copied().unwrap_or(true) => Level::Off,
+            Some(_) => finding.level,
+            None => {
+                let unit = &stored.case.unit;
+                self.levels
+                    .of_unit(&finding.rule, &filing.filing, unit, rulebook)
+            }
         }
     }
 
@@ -159,6 +186,7 @@ fn rows_still_say(
         id: LookId::derived("rows", &[finding.id.as_str()]),
         unit: unit.clone(),
         purpose: Purpose::LastLook,
+        campaign: None,
         due: now,
         facts_revisions: FactsRevisions {
             subject: 0,

@@ -31,6 +31,21 @@ impl Store {
         }
     }
 
+    /// The subjects whose heads stand under `rows`, in one call.
+    pub async fn subjects(&self, rows: &[Key]) -> Result<Vec<Subject>, StoreError> {
+        let mut subjects = Vec::new();
+        for (key, item) in self.items(rows).await? {
+            let id = key
+                .pk
+                .strip_prefix("SUBJECT#")
+                .and_then(|id| id.parse().ok());
+            let id = id.ok_or_else(|| item.malformed("no subject"))?;
+            let stored = self.assemble(&id, &[&item]).await?;
+            subjects.extend(stored.map(|stored| stored.filing.subject));
+        }
+        Ok(subjects)
+    }
+
     /// What the judge of one service reads: both clocks, head, service and link, in one call.
     pub async fn service_unit(
         &self,

@@ -1,0 +1,311 @@
+//! The walk of a campaign: its units are chosen, looked at pass by pass, given up where nothing was decided, and told
+//! of once it was released.
+//!
+//! **Invariant:** the place of a walk moves only after the looks of the page before it were sent; what is sent twice
+//! has one id within its pass, and a member's outcome is set once.
+
+use icp_domain::Rulebook;
+use icp_domain::audit::Suspicion;
+use icp_domain::campaign::{Campaign, MemberOutcome, Pass, Stage, Telling};
+use icp_domain::ids::{LookId, UnitId, VantageId};
+use icp_domain::look::{Look, Purpose};
+use icp_store::records::{CampaignTally, StoredCampaign, StoredMember, count_member};
+use icp_store::{Change, CommitError, Cursor, DeskList, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::plan_audits::{plan_of, revisions};
+
+/// A step of a walk.
+#[derive(Debug)]
+pub struct Walked {
+    /// Looks to send before the step is committed.
+    pub looks: Vec<Look>,
+    /// Whether another step is due at once.
+    pub more: bool,
+    before: StoredCampaign,
+    after: Campaign,
+    change: Change,
+}
+
+/// Takes a campaign's next step; `None` where none is due.
+pub async fn walk(
+    store: &Store,
+    rulebook: &Rulebook,
+    stored: StoredCampaign,
+    now: Timestamp,
+) -> Result<Option<Walked>, StoreError> {
+    if !stored.campaign.is_due(now) {
+        return Ok(None);
+    }
+    let walk = Walk {
+        store,
+        rulebook,
+        before: stored,
+        now,
+    };
+    // What waits to be told comes first: people are waiting for it.
+    if let Some(telling) = walk.before.campaign.telling.clone()
+        && walk.before.campaign.tells_at(now)
+    {
+        return walk.tell(&telling.pass).await.map(Some);
+    }
+    match walk.before.campaign.stage.clone() {
+        Stage::Choosing { after } => walk.choose(after).await.map(Some),
+        Stage::Looking(pass) => walk.look(&pass).await.map(Some),
+        Stage::Looked { .. } => Ok(None),
+    }
+}
+
+/// Commits a step whose looks were sent. Somebody who steered the campaign meanwhile comes first: the step is taken
+/// again on what it is then. Gives the campaign as it is after it, where another step is due at once.
+pub async fn walked(store: &Store, walked: Walked) -> Result<Option<StoredCampaign>, StoreError> {
+    let Walked {
+        more,
+        before,
+        after,
+        mut change,
+        ..
+    } = walked;
+    before.put(&mut change, &after)?;
+    match store.commit(&change).await {
+        Ok(()) | Err(CommitError::Conflict(_)) => {}
+        Err(CommitError::Store(error)) => return Err(error),
+    }
+    if more {
+        store.campaign(&after.id).await
+    } else {
+        Ok(None)
+    }
+}
+
+struct Walk<'a> {
+    store: &'a Store,
+    rulebook: &'a Rulebook,
+    before: StoredCampaign,
+    now: Timestamp,
+}
+
+/// The next tick's minute.
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Members that one step gives up at most: rows of member, list and counts fit one transaction.
+const GIVEN_UP: usize = 30;
+
+impl Walk<'_> {
+    /// Chooses the units of a page of live filings.
+    async fn choose(&self, place: Option<String>) -> Result<Walked, StoreError> {
+        let limit = self.rulebook.policy.campaigns.chosen_per_page as usize;
+        let (list, place) = (DeskList::FiledSubjects, place.and_then(Cursor::given));
+        let page = self.store.on_desk(list, place.as_ref(), limit).await?;
+        let mut after = self.before.campaign.clone();
+        let mut change = Change::new();
+        for subject in self.store.subjects(&page.keys).await? {
+            if !after.terms.chosen.includes(&subject) {
+                continue;
+            }
+            for unit in self.store.audited_units(&subject.id).await? {
+                if !after.terms.judge(&unit) {
+                    continue;
+                }
+                if Change::MOST_ROWS <= change.rows() + 1 {
+                    // More than one transaction holds: this part is committed by itself, and again if the page is.
+                    self.commit_members(std::mem::take(&mut change)).await?;
+                }
+                StoredMember::put_chosen(&mut change, &after.id, &unit)?;
+                after.members += 1;
+            }
+        }
+        after.stage = match page.next {
+            Some(place) => Stage::Choosing {
+                after: Some(place.as_str().to_owned()),
+            },
+            None => Stage::Looking(Pass::first()),
+        };
+        // Chosen or not, the next step is due at once.
+        Ok(self.step(after, Vec::new(), change, true))
+    }
+
+    async fn commit_members(&self, change: Change) -> Result<(), StoreError> {
+        match self.store.commit(&change).await {
+            Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
+            Err(CommitError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Looks at the next members that have no outcome, as many as the rate allows a minute; after the last walk, gives
+    /// up who still has none.
+    async fn look(&self, pass: &Pass) -> Result<Walked, StoreError> {
+        let campaign = &self.before.campaign;
+        let policy = &self.rulebook.policy.campaigns;
+        let gives_up = policy.pass_again_hours.len() < pass.number as usize;
+        let limit = if gives_up {
+            GIVEN_UP
+        } else {
+            campaign.terms.rate_per_minute as usize
+        };
+        let page = self
+            .store
+            .members(&campaign.id, pass.after.as_deref(), limit);
+        let (members, next) = page.await?;
+        let open: Vec<StoredMember> = members
+            .into_iter()
+            .filter(|stored| stored.member.outcome.is_none())
+            .collect();
+        let mut after = campaign.clone();
+        let mut change = Change::new();
+        let mut looks = Vec::new();
+        if gives_up {
+            for stored in &open {
+                self.give_up(&mut change, stored)?;
+            }
+        } else {
+            looks = self.plan(&open, pass, Planned::Looking).await?;
+        }
+        let more = gives_up && next.is_some();
+        match next {
+            Some(place) => {
+                after.stage = Stage::Looking(Pass {
+                    number: pass.number,
+                    after: Some(place),
+                });
+                after.next_at = self.now
+                    + if gives_up {
+                        SignedDuration::ZERO
+                    } else {
+                        MINUTE
+                    };
+            }
+            None if gives_up => {
+                after.stage = Stage::Looked {
+                    looked_at: self.now,
+                };
+            }
+            None => {
+                after.stage = Stage::Looking(pass.next());
+                let wait = Campaign::wait_after(pass, policy);
+                after.next_at = self.now + wait.unwrap_or(policy.give_up());
+            }
+        }
+        Ok(self.step(after, looks, change, more))
+    }
+
+    fn give_up(&self, change: &mut Change, stored: &StoredMember) -> Result<(), StoreError> {
+        let campaign = &self.before.campaign.id;
+        let member = stored.member.given_up();
+        stored.put(change, campaign, &member, self.now)?;
+        let outcome = member.outcome.unwrap_or(MemberOutcome::Undecided);
+        count_member(
+            change,
+            campaign,
+            &stored.unit,
+            CampaignTally::Outcome(outcome),
+        );
+        Ok(())
+    }
+
+    /// Looks once more at the next members whose faults wait to be told: what is still there is told by its judge.
+    async fn tell(&self, pass: &Pass) -> Result<Walked, StoreError> {
+        let campaign = &self.before.campaign;
+        let policy = &self.rulebook.policy.campaigns;
+        let limit = campaign.terms.rate_per_minute as usize;
+        let (untold, next) = self
+            .store
+            .untold(&campaign.id, pass.after.as_deref(), limit)
+            .await?;
+        let mut members = Vec::new();
+        for member in &untold {
+            members.extend(self.store.member(&campaign.id, &member.unit).await?);
+        }
+        let looks = self.plan(&members, pass, Planned::Telling).await?;
+        let mut after = campaign.clone();
+        let again = self.now + policy.tell_again();
+        after.telling = match next {
+            Some(place) => Some(Telling {
+                pass: Pass {
+                    number: pass.number,
+                    after: Some(place),
+                },
+                next_at: self.now + MINUTE,
+            }),
+            // Nobody waits, or it was tried often enough: what stays undecided is told by nobody.
+            None if untold.is_empty() && pass.after.is_none() => None,
+            None if policy.tell_passes <= pass.number => None,
+            None => Some(Telling {
+                pass: pass.next(),
+                next_at: again,
+            }),
+        };
+        Ok(self.step(after, looks, Change::new(), false))
+    }
+
+    /// Looks at members, each from a vantage that its suspicions were not seen from.
+    async fn plan(
+        &self,
+        members: &[StoredMember],
+        pass: &Pass,
+        planned: Planned,
+    ) -> Result<Vec<Look>, StoreError> {
+        let campaign = &self.before.campaign;
+        let mut looks = Vec::new();
+        for page in members.chunks(self.rulebook.policy.audits.units_per_page as usize) {
+            let units: Vec<UnitId> = page.iter().map(|stored| stored.unit.clone()).collect();
+            let facts = self.store.plan_facts(&units).await?;
+            for stored in page {
+                let Some((clock, subject, service)) = facts.of(&stored.unit) else {
+                    continue;
+                };
+                let used: Vec<&VantageId> = stored.member.suspicions.iter().map(of).collect();
+                let number = pass.number as usize;
+                let vantage = self.rulebook.vantages.in_turn(number, &used);
+                let id = self.look_id(&stored.unit, pass, planned);
+                looks.push(Look {
+                    id,
+                    unit: stored.unit.clone(),
+                    purpose: Purpose::Campaign,
+                    campaign: Some(campaign.id.clone()),
+                    due: self.now,
+                    facts_revisions: revisions(clock, subject),
+                    plan: plan_of(service, vantage),
+                });
+            }
+        }
+        Ok(looks)
+    }
+
+    fn look_id(&self, unit: &UnitId, pass: &Pass, planned: Planned) -> LookId {
+        let campaign = self.before.campaign.id.as_str();
+        let number = pass.number.to_string();
+        let parts = [campaign, planned.name(), &number, &unit.to_string()];
+        LookId::derived("campaign", &parts)
+    }
+
+    fn step(&self, after: Campaign, looks: Vec<Look>, change: Change, more: bool) -> Walked {
+        Walked {
+            looks,
+            more,
+            before: self.before.clone(),
+            after,
+            change,
+        }
+    }
+}
+
+/// What a look of a campaign is for.
+#[derive(Debug, Clone, Copy)]
+enum Planned {
+    Looking,
+    Telling,
+}
+
+impl Planned {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Looking => "look",
+            Self::Telling => "tell",
+        }
+    }
+}
+
+fn of(suspicion: &Suspicion) -> &VantageId {
+    &suspicion.vantage
+}
