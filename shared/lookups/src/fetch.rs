@@ -8,6 +8,7 @@
 
 use std::io::Read;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -48,7 +49,7 @@ pub(crate) struct Fetcher {
     pub(crate) tls: Tls,
     pub(crate) reach: Reach,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) words: ContentWords,
+    pub(crate) words: Arc<ContentWords>,
 }
 
 /// One hop's answer.
@@ -86,7 +87,8 @@ impl Fetcher {
             Ok(Err(Ended::Failed(failure))) => return Seen::Failed(failure),
             Err(_) => return Seen::Failed(Failure::TimedOut),
         };
-        match page::facts(&fetched, &self.words) {
+        let words = Arc::clone(&self.words);
+        match apart(move || page::facts(&fetched, &words)).await {
             Ok(facts) => Seen::Answer(PageAnswer::Answered(Box::new(facts))),
             Err(failure) => Seen::Failed(failure),
         }
@@ -181,6 +183,19 @@ impl Fetcher {
             .body(Empty::new())
             .map_err(|_| Failure::Malformed)
     }
+}
+
+/// Reads what a site sent on a thread of its own: megabytes made against a reader hold up no other
+/// look's deadline, and what no test foresaw costs this look alone.
+async fn apart<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(read)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "a page could not be read: its reader failed");
+            Err(Failure::Malformed)
+        })
 }
 
 /// A URL that may be asked for.
@@ -337,6 +352,13 @@ mod tests {
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_panics_is_a_failure_of_its_own_look() {
+        assert_eq!(apart(|| Ok(1)).await, Ok(1));
+        let panics = || -> Result<u8, Failure> { panic!("a page that kills the reader") };
+        assert_eq!(apart(panics).await, Err(Failure::Malformed));
+    }
 
     fn target(url: &str) -> Result<(String, u16, String), Failure> {
         let url = Url::parse(url).unwrap();

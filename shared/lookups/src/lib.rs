@@ -13,6 +13,7 @@ mod tls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -140,7 +141,7 @@ impl Lookups {
             tls: Tls::new(trust)?,
             reach,
             user_agent,
-            words: rulebook.content_words.clone(),
+            words: Arc::new(rulebook.content_words.clone()),
         };
         let stations = rulebook
             .vantages

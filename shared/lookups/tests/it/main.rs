@@ -7,6 +7,8 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod attacks;
+mod hostile;
 mod names;
 mod pages;
 mod servers;

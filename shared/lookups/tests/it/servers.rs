@@ -241,7 +241,7 @@ pub(crate) async fn proxy(
     }
 }
 
-async fn head_of(stream: &mut TcpStream) -> String {
+pub(crate) async fn head_of(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
