@@ -78,6 +78,10 @@ pub struct Evidence {
     pub names: Vec<NameSeen>,
     /// The home page, where one was planned.
     pub home_page: Option<Seen<PageAnswer>>,
+    /// Whether the exit's control site answered while the home page was silent: the silence is the
+    /// site's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub control_answered: bool,
     /// Registrations of the domains, where a rule reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registrations: Vec<RegistrationSeen>,
@@ -347,6 +351,7 @@ mod tests {
             begun_at: "2026-03-02T02:00:07Z".parse().unwrap(),
             names,
             home_page,
+            control_answered: false,
             registrations: Vec::new(),
         }
     }

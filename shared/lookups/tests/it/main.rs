@@ -8,8 +8,10 @@
 )]
 
 mod attacks;
+mod control;
 mod hostile;
 mod names;
+mod pace;
 mod pages;
 mod servers;
 mod world;

@@ -43,6 +43,9 @@ policy_group! {
     OVERTAKEN_AGAIN_MINUTES: u32 = 10 => overtaken_again_minutes: u32, 1..=1440, as overtaken_again in minutes;
     /// Names of a service that are looked at. Source: behaviour, part 3.
     NAMES_PER_UNIT: u32 = 20 => names_per_unit: u32, 1..=20;
+    /// Fetches in a second of one address, and of one registrable domain, by one process. Source:
+    /// chosen here: a browser that opens one page asks more of a host in its first second.
+    FETCHES_PER_AUTHORITY_SECOND: u32 = 5 => fetches_per_authority_second: u32, 1..=1000;
     /// Rechecks that a filer may ask for in an hour. Source: behaviour, part 3.
     RECHECKS_PER_HOUR: u32 = 5 => rechecks_per_hour: u32, 1..=100;
     /// Days that evidence is kept. Source: behaviour, part 7.
