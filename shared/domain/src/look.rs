@@ -510,6 +510,17 @@ mod tests {
     }
 
     #[test]
+    fn that_the_control_site_answered_is_said_where_it_did() {
+        let mut evidence = seen(vec![], Some(Seen::Failed(Failure::TimedOut)));
+        let written = |evidence: &Evidence| serde_json::to_value(evidence).unwrap();
+        assert_eq!(written(&evidence).get("controlAnswered"), None);
+        evidence.control_answered = true;
+        assert_eq!(written(&evidence)["controlAnswered"], true);
+        let read: Evidence = serde_json::from_value(written(&evidence)).unwrap();
+        assert_eq!(read, evidence);
+    }
+
+    #[test]
     fn evidence_of_failures_is_queued_in_this_form() {
         let names = vec![
             NameSeen {

@@ -330,6 +330,7 @@ async fn read(hop: Hop, statuses: Vec<u16>, mut url: Url) -> Result<Fetched, Fai
         statuses,
         url: url.into(),
         content_type: text_of(&head.headers, &header::CONTENT_TYPE),
+        refreshes: head.headers.contains_key(header::REFRESH),
         body,
         cut_off: cut_off || !ended,
         certificate,

@@ -8,6 +8,7 @@
 )]
 
 mod attacks;
+mod charsets;
 mod control;
 mod hostile;
 mod names;

@@ -26,6 +26,13 @@ policy_group! {
     UNDECIDED_STAFF_AFTER_LOOKS: u32 = 5 => undecided_staff_after_looks: u32, 2..=50;
     /// Days that they must span. Source: behaviour, part 3.
     UNDECIDED_STAFF_AFTER_DAYS: u32 = 7 => undecided_staff_after_days: u32, 1..=90, as undecided_staff_after in days;
+    /// Time-outs in a row, each while the exit's control site answered, after which a site is shown
+    /// to staff as silent. Source: behaviour, part 3.
+    SILENT_LOOKS: u32 = 6 => silent_looks: u32, 2..=50;
+    /// Hours that they must span. Source: behaviour, part 3.
+    SILENT_HOURS: u32 = 72 => silent_hours: u32, 1..=720, as silent_over in hours;
+    /// Networks of the exits that they must come from. Source: behaviour, part 3: two exits.
+    SILENT_NETWORKS: u32 = 2 => silent_networks: u32, 1..=10;
     /// Share of a run's looks that may be undecided before the alarm, in hundredths of a percent.
     /// Source: behaviour, part 3: 5 %.
     UNDECIDED_ALARM_BASIS_POINTS: u32 = 500 => undecided_alarm_basis_points: u32, 1..=10_000;
