@@ -1,7 +1,8 @@
 //! Looks things up, and judges nothing: looks in, evidence out.
 //!
 //! **Invariant:** this function fetches hostile sites and may reach nothing else: no table, no file,
-//! no key. Its manifest names no database client.
+//! no key. Its manifest names no database client. A look that was begun before and did not end goes
+//! on alone, in a process of its own: a page that kills its process takes no other look with it twice.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use serde_json::json;
 pub struct App {
     lookups: Lookups,
     evidence: Queue<Evidence>,
+    alone: Queue<Look>,
     start: Start,
 }
 
@@ -42,9 +44,11 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
 /// Opens the function with look-ups of the caller's: the local deployment's, on loopback.
 pub fn open_with(start: &Start, lookups: Lookups) -> Result<impl Function + use<>, StartError> {
     let evidence = Queue::open(start, "ICP_EVIDENCE_QUEUE")?;
+    let alone = Queue::open(start, "ICP_LOOKS_ALONE_QUEUE")?;
     let app = App {
         lookups,
         evidence,
+        alone,
         start: start.clone(),
     };
     Ok(BatchFunction::new(app, AT_ONCE, handle))
@@ -58,6 +62,13 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
         if is_stale(record.sent_at(), now, stale) {
             let id = &look.id;
             tracing::info!(look = %id, "look {id} came too late and is not made");
+            return Ok(json!({}));
+        }
+        if record.endangers_others() {
+            let id = &look.id;
+            tracing::warn!(look = %id, "look {id} was begun before and did not end: it goes on alone");
+            let sent = app.alone.send(&[look]).await;
+            sent.map_err(|error| FunctionError::Failed(error.into()))?;
             return Ok(json!({}));
         }
         let evidence = app.lookups.look(&look, now, LOOK).await;

@@ -94,6 +94,7 @@ fn never_made(look: Look, now: Timestamp) -> Evidence {
         begun_at: now,
         names,
         home_page,
+        control_answered: false,
         registrations: Vec::new(),
     }
 }

@@ -54,6 +54,7 @@ fn pages(criterion: &mut Criterion) {
             statuses: vec![200],
             url: "https://www.example.cn/".to_owned(),
             content_type: Some("text/html; charset=utf-8".to_owned()),
+            refreshes: false,
             body: page(length),
             cut_off: false,
             certificate: None,

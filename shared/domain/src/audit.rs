@@ -3,6 +3,8 @@
 //! **Invariant:** a broken look becomes a suspicion; only a second one, from another vantage and
 //! apart in time, is confirmed. An undecided look changes neither.
 
+mod silence;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,8 @@ use crate::ids::{CaseId, LookId, UnitId, VantageId};
 use crate::rulebook::Level;
 use crate::rulebook::policy::Audits;
 use crate::rules::{Outcome, Rule};
+
+pub use self::silence::{Heard, Silence};
 
 /// The audit clock of a unit. Under 1 KB, so that a clean audit is one small write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,9 @@ pub struct AuditClock {
     pub suspicions: Vec<Suspicion>,
     /// Undecided looks in a row.
     pub undecided: Option<UndecidedRun>,
+    /// Time-outs in a row that are the site's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silence: Option<Silence>,
     /// The unit's open case.
     pub open_case: Option<CaseId>,
     /// Whether people are asked to look, since machines stayed undecided.
@@ -94,6 +101,8 @@ pub struct Judged<'a> {
     pub begun_at: Timestamp,
     /// Where from.
     pub vantage: &'a VantageId,
+    /// What was heard of the home page.
+    pub heard: Heard<'a>,
     /// What every rule says of every object.
     pub outcomes: &'a [(&'static Rule, Object, Outcome)],
 }
@@ -148,6 +157,7 @@ impl AuditClock {
             regular_at: first,
             suspicions: Vec::new(),
             undecided: None,
+            silence: None,
             open_case: None,
             people_asked: false,
             observed: Vec::new(),
@@ -175,8 +185,9 @@ impl AuditClock {
                 Outcome::Kept | Outcome::NotApplicable(_) => {}
                 Outcome::ForPeople(_) => for_people = true,
                 // What could not be seen neither clears nor confirms a suspicion.
-                Outcome::Undecided(_) => {
+                Outcome::Undecided(why) => {
                     undecided = true;
+                    for_people |= why.wants_people();
                     suspicions.extend(before.cloned());
                 }
                 Outcome::Broken(_) if in_case(rule, object) => {}
@@ -209,15 +220,20 @@ impl AuditClock {
             policy.undecided_staff_after_looks <= run.looks
                 && run.since + policy.undecided_staff_after() <= judged.begun_at
         });
+        let silence = judged.heard.after(self.silence.clone(), judged.begun_at);
+        let is_silent = silence
+            .as_ref()
+            .is_some_and(|silence| silence.is_whole(judged.begun_at, policy));
+        for_people |= is_silent;
         let regular_at = self.regular_after(judged.begun_at, policy);
-        let next_audit_at = next_look(
-            unit,
-            &suspicions,
-            run.filter(|_| !given_up),
-            judged,
-            regular_at,
-            policy,
-        );
+        let mut retry = run
+            .filter(|_| !given_up)
+            .map(|run| judged.begun_at + policy.undecided_back_off(run.looks));
+        if silence.is_some() && !is_silent {
+            let soon = judged.begun_at + silence::apart(policy);
+            retry = retry.map(|retry| retry.min(soon));
+        }
+        let next_audit_at = next_look(unit, &suspicions, retry, judged, regular_at, policy);
         let suspected = suspicions
             .iter()
             .any(|suspicion| suspicion.look == *judged.look);
@@ -238,6 +254,7 @@ impl AuditClock {
             suspicions,
             undecided: run.filter(|_| !given_up),
             observed: self.still_observed(judged.outcomes),
+            silence,
             ..self.clone()
         };
         Judgement {
@@ -322,7 +339,7 @@ pub(crate) fn confirm(
 fn next_look(
     unit: &UnitId,
     suspicions: &[Suspicion],
-    undecided: Option<UndecidedRun>,
+    retry: Option<Timestamp>,
     judged: &Judged<'_>,
     regular_at: Timestamp,
     policy: &Audits,
@@ -333,7 +350,6 @@ fn next_look(
         .map(|suspicion| suspicion.begun_at + apart + jitter(unit, policy.confirmation_jitter()))
         .map(|at| at.max(judged.begun_at + RETRY_AT_ONCE))
         .min();
-    let retry = undecided.map(|run| judged.begun_at + policy.undecided_back_off(run.looks));
     // A doubt on top of a suspicion waits for the doubt's own back-off.
     retry
         .or(confirming)

@@ -83,6 +83,10 @@ pub struct Evidence {
     pub names: Vec<NameSeen>,
     /// The home page, where one was planned.
     pub home_page: Option<Seen<PageAnswer>>,
+    /// Whether the exit's control site answered while the home page was silent: the silence is the
+    /// site's own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub control_answered: bool,
     /// Registrations of the domains, where a rule reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registrations: Vec<RegistrationSeen>,
@@ -353,6 +357,7 @@ mod tests {
             begun_at: "2026-03-02T02:00:07Z".parse().unwrap(),
             names,
             home_page,
+            control_answered: false,
             registrations: Vec::new(),
         }
     }
@@ -508,6 +513,17 @@ mod tests {
                   }
                 }"#]],
         );
+    }
+
+    #[test]
+    fn that_the_control_site_answered_is_said_where_it_did() {
+        let mut evidence = seen(vec![], Some(Seen::Failed(Failure::TimedOut)));
+        let written = |evidence: &Evidence| serde_json::to_value(evidence).unwrap();
+        assert_eq!(written(&evidence).get("controlAnswered"), None);
+        evidence.control_answered = true;
+        assert_eq!(written(&evidence)["controlAnswered"], true);
+        let read: Evidence = serde_json::from_value(written(&evidence)).unwrap();
+        assert_eq!(read, evidence);
     }
 
     #[test]

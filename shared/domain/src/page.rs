@@ -48,6 +48,8 @@ pub struct Fetched {
     pub url: String,
     /// The `Content-Type` header, if there was one and it was text.
     pub content_type: Option<String>,
+    /// Whether its head sends visitors on to another page (`Refresh`), which no HTTP client follows.
+    pub refreshes: bool,
     /// What was read of the body.
     pub body: Vec<u8>,
     /// Whether the body went on beyond what was read.
@@ -108,7 +110,7 @@ fn told(fetched: &Fetched, reading: &Reading, words: &ContentWords) -> PageFacts
         challenge,
         title,
         visible_characters: count(&reading.visible),
-        scripted: reading.scripted,
+        scripted: reading.scripted || fetched.refreshes,
         cut_off: fetched.cut_off,
         sha256: hex::encode(Sha256::digest(&fetched.body)),
         excerpt: excerpt::of(&reading.visible, &ranges),
@@ -179,11 +181,12 @@ fn links_to(host: &str, reading: &Reading, base: Option<&Url>) -> bool {
             .strip_suffix(host)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
+    let from_there = base.and_then(Url::host_str).is_some_and(is_it);
     // The cheap test first: a page may hold a hundred thousand links.
     reading.script_tail.contains(host)
         || reading.clicks.contains(host)
         || reading.hrefs.iter().any(|href| {
-            href.to_ascii_lowercase().contains(host)
+            (from_there || href.to_ascii_lowercase().contains(host))
                 && host_of(href, base).is_some_and(|target| is_it(&target))
         })
 }
@@ -207,6 +210,7 @@ mod tests {
             statuses: vec![301, 200],
             url: "https://www.example.cn/home/".to_owned(),
             content_type: content_type.map(str::to_owned),
+            refreshes: false,
             body: body.to_vec(),
             cut_off: false,
             certificate: None,
@@ -466,6 +470,14 @@ mod tests {
         let facts = facts(&fetched(Some("text/html; charset=GB18030"), &bytes)).unwrap();
         assert_eq!((facts.title.as_str(), facts.numbers.len()), ("示例", 1));
         assert_eq!(facts.sha256, hex::encode(Sha256::digest(&bytes)));
+    }
+
+    #[test]
+    fn an_answer_that_sends_visitors_on_is_not_what_they_see() {
+        let mut answer = fetched(Some("text/html"), b"");
+        assert!(!facts(&answer).unwrap().scripted);
+        answer.refreshes = true;
+        assert!(facts(&answer).unwrap().scripted);
     }
 
     #[test]

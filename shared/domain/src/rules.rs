@@ -281,6 +281,24 @@ pub enum Undecided {
     NotListed,
 }
 
+impl Undecided {
+    /// Whether people are asked at the first such look: another look by a machine would see the
+    /// same. Source: behaviour of this service, part 3 (Reachable, Text).
+    pub fn wants_people(self) -> bool {
+        match self {
+            Self::Challenge | Self::DrawnByScript => true,
+            Self::Status(status) => matches!(status, 412 | 429 | 451 | 521),
+            Self::LookFailed(_)
+            | Self::AddressesStale
+            | Self::CutOff
+            | Self::ReportStale
+            | Self::Hidden
+            | Self::OtherScript
+            | Self::NotListed => false,
+        }
+    }
+}
+
 /// Why a rule does not speak of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotApplicable {

@@ -4,20 +4,24 @@
 //! failures. An answer is whole (both address families, the whole chain) or it is none: what is
 //! missing might be the one address that speaks for the filer.
 
+mod subnet;
+
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use hickory_resolver::Resolver as Hickory;
 use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
 use hickory_resolver::lookup::Lookup;
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RData, RecordType};
-use hickory_resolver::{Resolver as Hickory, TokioResolver};
 use icp_domain::look::{Failure, NameAnswer, Seen};
+use ipnet::IpNet;
 use tokio::time::timeout;
+
+use self::subnet::Asking;
 
 /// One try over UDP. Tries are repeated within [`NAME_BOUND`].
 const TRY_BOUND: Duration = Duration::from_secs(2);
@@ -33,19 +37,20 @@ const LONGEST_CHAIN: usize = 16;
 
 /// The resolver of a vantage, for the time of one look: its answers hold for that look.
 pub(crate) struct Resolver {
-    hickory: TokioResolver,
+    hickory: Hickory<Asking>,
 }
 
 impl Resolver {
-    /// A resolver that asks one server alone, over UDP and where that is cut short over TCP.
-    pub(crate) fn new(server: SocketAddr) -> Result<Self, NetError> {
+    /// A resolver that asks one server alone, over UDP and where that is cut short over TCP, for a
+    /// network's view where one is given.
+    pub(crate) fn new(server: SocketAddr, subnet: Option<IpNet>) -> Result<Self, NetError> {
         let mut connections = vec![ConnectionConfig::udp(), ConnectionConfig::tcp()];
         for connection in &mut connections {
             connection.port = server.port();
         }
         let server = NameServerConfig::new(server.ip(), true, connections);
         let config = ResolverConfig::from_parts(None, vec![], vec![server]);
-        let mut builder = Hickory::builder_with_config(config, TokioRuntimeProvider::default());
+        let mut builder = Hickory::builder_with_config(config, Asking::from(subnet));
         *builder.options_mut() = options();
         Ok(Self {
             hickory: builder.build()?,

@@ -8,6 +8,7 @@
 
 use std::io::Read;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -21,16 +22,20 @@ use icp_domain::page::{self, Fetched};
 use icp_domain::rulebook::ContentWords;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use crate::addresses::Reach;
 use crate::dns::Resolver;
 use crate::exit::{Dialled, Exit, Stream};
+use crate::pace::Pace;
 use crate::tls::Tls;
 
-/// All hops of one page together.
-const PAGE_BOUND: Duration = Duration::from_secs(10);
+/// All hops of one page together, without the waiting for a turn.
+pub(crate) const PAGE_BOUND: Duration = Duration::from_secs(10);
+/// Share of the time left that a turn may cost where there is less than a page may take: too little
+/// to be why a site did not answer.
+const LITTLE: u32 = 10;
 /// Redirects that are followed.
 const MOST_REDIRECTS: usize = 5;
 /// Bytes of a body that are read, on the wire and again after decompression.
@@ -48,7 +53,8 @@ pub(crate) struct Fetcher {
     pub(crate) tls: Tls,
     pub(crate) reach: Reach,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) words: ContentWords,
+    pub(crate) words: Arc<ContentWords>,
+    pub(crate) pace: Pace,
 }
 
 /// One hop's answer.
@@ -72,21 +78,23 @@ impl From<Failure> for Ended {
 }
 
 impl Fetcher {
-    /// Fetches a page and reads its facts.
+    /// Fetches a page and reads its facts. What waits for a turn waits only so long that the page's
+    /// own bound ends before `until`, or a little of the time that is left.
     pub(crate) async fn fetch(
         &self,
         resolver: &Resolver,
         exit: &Exit,
         url: &str,
         at: Timestamp,
+        until: Instant,
     ) -> Seen<PageAnswer> {
-        let fetched = match timeout(PAGE_BOUND, self.follow(resolver, exit, url, at)).await {
-            Ok(Ok(fetched)) => fetched,
-            Ok(Err(Ended::Answer(answer))) => return Seen::Answer(answer),
-            Ok(Err(Ended::Failed(failure))) => return Seen::Failed(failure),
-            Err(_) => return Seen::Failed(Failure::TimedOut),
+        let fetched = match self.follow(resolver, exit, url, at, until).await {
+            Ok(fetched) => fetched,
+            Err(Ended::Answer(answer)) => return Seen::Answer(answer),
+            Err(Ended::Failed(failure)) => return Seen::Failed(failure),
         };
-        match page::facts(&fetched, &self.words) {
+        let words = Arc::clone(&self.words);
+        match apart(move || page::facts(&fetched, &words)).await {
             Ok(facts) => Seen::Answer(PageAnswer::Answered(Box::new(facts))),
             Err(failure) => Seen::Failed(failure),
         }
@@ -98,25 +106,53 @@ impl Fetcher {
         exit: &Exit,
         url: &str,
         at: Timestamp,
+        until: Instant,
     ) -> Result<Fetched, Ended> {
+        let mut end = Instant::now() + PAGE_BOUND;
         // A home page is what an order filed: one that is no URL leads nowhere.
         let mut url = Url::parse(url).map_err(|_| Failure::Forbidden)?;
         let mut statuses = Vec::new();
         for _ in 0..=MOST_REDIRECTS {
             let target = Target::of(&url)?;
-            let addresses = self.checked(resolver, target.host).await?;
-            let stream = match exit.dial(&addresses, self.reach.port(target.port)).await? {
-                Dialled::Open(stream) => stream,
-                Dialled::Refused => return Err(Ended::Answer(PageAnswer::Refused)),
-            };
-            let hop = self.ask(stream, &target, at).await?;
+            let addresses = within(end, self.checked(resolver, target.host)).await?;
+            end += self.turn(&target, &addresses, end, until).await?;
+            let hop = within(end, self.hop(exit, &addresses, &target, at)).await?;
             statuses.push(hop.answer.status().as_u16());
             match next(&url, &hop.answer)? {
                 Some(next) => url = next,
-                None => return Ok(read(hop, statuses, url).await?),
+                None => return within(end, read(hop, statuses, url)).await,
             }
         }
         Err(Ended::Failed(Failure::TooManyRedirects))
+    }
+
+    /// Waits for the turn of a host at the address that is dialled first, and tells how long.
+    async fn turn(
+        &self,
+        target: &Target<'_>,
+        addresses: &[IpAddr],
+        end: Instant,
+        until: Instant,
+    ) -> Result<Duration, Failure> {
+        let now = Instant::now();
+        let left = end.saturating_duration_since(now);
+        let little = until.saturating_duration_since(now) / LITTLE;
+        let latest = until.checked_sub(left).unwrap_or(now).max(now + little);
+        let first = addresses.iter().copied().min_by_key(IpAddr::is_ipv6);
+        self.pace.turn(target.host, first, latest).await
+    }
+
+    async fn hop(
+        &self,
+        exit: &Exit,
+        addresses: &[IpAddr],
+        target: &Target<'_>,
+        at: Timestamp,
+    ) -> Result<Hop, Ended> {
+        match exit.dial(addresses, self.reach.port(target.port)).await? {
+            Dialled::Open(stream) => Ok(self.ask(stream, target, at).await?),
+            Dialled::Refused => Err(Ended::Answer(PageAnswer::Refused)),
+        }
     }
 
     /// The addresses of a host, all of them fit to be connected to.
@@ -181,6 +217,30 @@ impl Fetcher {
             .body(Empty::new())
             .map_err(|_| Failure::Malformed)
     }
+}
+
+/// Does a part of a fetch before its time is over.
+async fn within<T, E: Into<Ended>>(
+    end: Instant,
+    part: impl Future<Output = Result<T, E>>,
+) -> Result<T, Ended> {
+    match timeout_at(end, part).await {
+        Ok(done) => done.map_err(Into::into),
+        Err(_) => Err(Ended::Failed(Failure::TimedOut)),
+    }
+}
+
+/// Reads what a site sent on a thread of its own: megabytes made against a reader hold up no other
+/// look's deadline, and what no test foresaw costs this look alone.
+async fn apart<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(read)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "a page could not be read: its reader failed");
+            Err(Failure::Malformed)
+        })
 }
 
 /// A URL that may be asked for.
@@ -270,6 +330,7 @@ async fn read(hop: Hop, statuses: Vec<u16>, mut url: Url) -> Result<Fetched, Fai
         statuses,
         url: url.into(),
         content_type: text_of(&head.headers, &header::CONTENT_TYPE),
+        refreshes: head.headers.contains_key(header::REFRESH),
         body,
         cut_off: cut_off || !ended,
         certificate,
@@ -337,6 +398,13 @@ mod tests {
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_reader_that_panics_is_a_failure_of_its_own_look() {
+        assert_eq!(apart(|| Ok(1)).await, Ok(1));
+        let panics = || -> Result<u8, Failure> { panic!("a page that kills the reader") };
+        assert_eq!(apart(panics).await, Err(Failure::Malformed));
+    }
 
     fn target(url: &str) -> Result<(String, u16, String), Failure> {
         let url = Url::parse(url).unwrap();

@@ -6,13 +6,16 @@
 //! nothing else.
 
 mod addresses;
+mod control;
 mod dns;
 mod exit;
 mod fetch;
+mod pace;
 mod tls;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -20,7 +23,8 @@ use http::HeaderValue;
 use icp_domain::Rulebook;
 use icp_domain::ids::VantageId;
 use icp_domain::look::{Evidence, Failure, Look, NameSeen, PageAnswer, Plan, Seen};
-use icp_domain::rulebook::vantages::{self, Vantage};
+use icp_domain::rulebook::vantages::{self, ClientSubnet, Vantage};
+use ipnet::IpNet;
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
@@ -29,13 +33,19 @@ use url::{Host, Url};
 pub use crate::tls::TlsFault;
 
 use crate::addresses::Reach;
+use crate::control::Control;
 use crate::dns::Resolver;
 use crate::exit::Exit;
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, PAGE_BOUND};
+use crate::pace::Pace;
 use crate::tls::Tls;
 
 /// Names that are asked for at once: a look is no burden to a resolver.
 const NAMES_AT_ONCE: usize = 4;
+
+/// What a control site has to answer in. Source: chosen here: with the ten seconds of a page it ends
+/// inside a look's time, and a site that is there answers in one.
+const CONTROL_BOUND: Duration = Duration::from_secs(5);
 
 /// Why looks cannot be made at all: a wrong configuration.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +87,16 @@ pub struct Lookups {
 /// What a vantage looks through.
 struct Station {
     resolver: SocketAddr,
+    client_subnet: Option<IpNet>,
     exit: Exit,
+    control: Option<Control>,
+}
+
+/// What was seen from a station.
+struct Sighted {
+    names: Vec<NameSeen>,
+    home_page: Option<Seen<PageAnswer>>,
+    control_answered: bool,
 }
 
 impl Lookups {
@@ -115,7 +134,11 @@ impl Lookups {
     /// `begun_at` is the instant that the evidence counts from, and at which certificates are
     /// judged. What is not done when `deadline` has passed is a failure to look.
     pub async fn look(&self, look: &Look, begun_at: Timestamp, deadline: Duration) -> Evidence {
-        let (names, home_page) = match self.stations.get(&look.plan.vantage) {
+        let Sighted {
+            names,
+            home_page,
+            control_answered,
+        } = match self.stations.get(&look.plan.vantage) {
             Some(station) => self.seen(station, &look.plan, begun_at, deadline).await,
             None => unseen(&look.plan, Failure::ExitDown),
         };
@@ -124,6 +147,7 @@ impl Lookups {
             begun_at,
             names,
             home_page,
+            control_answered,
             registrations: Vec::new(),
         }
     }
@@ -140,7 +164,8 @@ impl Lookups {
             tls: Tls::new(trust)?,
             reach,
             user_agent,
-            words: rulebook.content_words.clone(),
+            words: Arc::new(rulebook.content_words.clone()),
+            pace: Pace::new(rulebook.policy.audits.fetches_per_authority_second),
         };
         let stations = rulebook
             .vantages
@@ -156,9 +181,9 @@ impl Lookups {
         plan: &Plan,
         at: Timestamp,
         deadline: Duration,
-    ) -> (Vec<NameSeen>, Option<Seen<PageAnswer>>) {
+    ) -> Sighted {
         let end = Instant::now() + deadline;
-        let resolver = match Resolver::new(station.resolver) {
+        let resolver = match Resolver::new(station.resolver, station.client_subnet) {
             Ok(resolver) => resolver,
             Err(error) => {
                 tracing::error!(%error, "no resolver could be set up");
@@ -176,19 +201,59 @@ impl Lookups {
             .collect();
         let page = async {
             let url = plan.home_page.as_deref()?;
-            let fetch = self.fetcher.fetch(resolver, &station.exit, url, at);
-            Some(
-                timeout_at(end, fetch)
-                    .await
-                    .unwrap_or(Seen::Failed(Failure::TimedOut)),
-            )
+            let fetch = self.fetcher.fetch(resolver, &station.exit, url, at, end);
+            let seen = timeout_at(end, fetch).await;
+            let seen = seen.unwrap_or(Seen::Failed(Failure::TimedOut));
+            Some(self.whose_silence(station, resolver, seen, at, end).await)
         };
-        futures::future::join(names, page).await
+        let (names, page) = futures::future::join(names, page).await;
+        let (home_page, control_answered) = page.unzip();
+        Sighted {
+            names,
+            home_page,
+            control_answered: control_answered.unwrap_or_default(),
+        }
+    }
+
+    /// Where a page was silent: what the control site says of it, and whether that one answered.
+    /// Where there is none, or no time is left to ask it, the page stays as it was.
+    async fn whose_silence(
+        &self,
+        station: &Station,
+        resolver: &Resolver,
+        page: Seen<PageAnswer>,
+        at: Timestamp,
+        end: Instant,
+    ) -> (Seen<PageAnswer>, bool) {
+        let Some(control) = &station.control else {
+            return (page, false);
+        };
+        if page != Seen::Failed(Failure::TimedOut) {
+            return (page, false);
+        }
+        let asked = async {
+            let bound = Instant::now() + CONTROL_BOUND;
+            // Sites of the same server must not crowd it out: it may use its bound up by waiting.
+            let until = bound + PAGE_BOUND;
+            let fetch = self
+                .fetcher
+                .fetch(resolver, &station.exit, &control.url, at, until);
+            let seen = timeout_at(bound, fetch).await;
+            matches!(seen, Ok(Seen::Answer(PageAnswer::Answered(_))))
+        };
+        match timeout_at(end, control.answers(asked)).await {
+            Ok(true) => (page, true),
+            Ok(false) => {
+                tracing::warn!(site = control.url, "the control site of an exit is silent");
+                (Seen::Failed(Failure::ExitDown), false)
+            }
+            Err(_) => (page, false),
+        }
     }
 }
 
 /// A look of which nothing could be made.
-fn unseen(plan: &Plan, why: Failure) -> (Vec<NameSeen>, Option<Seen<PageAnswer>>) {
+fn unseen(plan: &Plan, why: Failure) -> Sighted {
     let names = plan
         .names
         .iter()
@@ -197,7 +262,11 @@ fn unseen(plan: &Plan, why: Failure) -> (Vec<NameSeen>, Option<Seen<PageAnswer>>
             seen: Seen::Failed(why),
         })
         .collect();
-    (names, plan.home_page.as_ref().map(|_| Seen::Failed(why)))
+    Sighted {
+        names,
+        home_page: plan.home_page.as_ref().map(|_| Seen::Failed(why)),
+        control_answered: false,
+    }
 }
 
 fn station(vantage: &Vantage) -> Result<(VantageId, Station), LookupsFault> {
@@ -215,7 +284,12 @@ fn station(vantage: &Vantage) -> Result<(VantageId, Station), LookupsFault> {
         vantage.id.clone(),
         Station {
             resolver: vantage.resolver,
+            client_subnet: vantage.client_subnet.map(ClientSubnet::network),
             exit,
+            control: vantage
+                .control_site
+                .as_ref()
+                .map(|site| Control::new(site.as_str())),
         },
     ))
 }

@@ -25,12 +25,16 @@ pub struct Record {
     /// What the queue says of it.
     #[serde(default)]
     attributes: Attributes,
+    /// Whether other records came with it.
+    #[serde(skip)]
+    has_neighbours: bool,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Attributes {
     sent_timestamp: Option<String>,
+    approximate_receive_count: Option<String>,
 }
 
 impl Record {
@@ -38,6 +42,12 @@ impl Record {
     pub fn sent_at(&self) -> Option<Timestamp> {
         let millis = self.attributes.sent_timestamp.as_ref()?.parse().ok()?;
         Timestamp::from_millisecond(millis).ok()
+    }
+
+    /// Whether it was received before, and now with others that it may take with it: by whatever
+    /// ends a process, against which no catching helps.
+    pub fn endangers_others(&self) -> bool {
+        self.has_neighbours && !is_first(self.attributes.approximate_receive_count.as_deref())
     }
 }
 
@@ -48,9 +58,11 @@ const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 /// Whether the queue brings a record for the first time.
 fn is_fresh(record: &Value) -> bool {
     let count = record.pointer("/attributes/ApproximateReceiveCount");
-    count
-        .and_then(Value::as_str)
-        .is_none_or(|count| count == "1")
+    is_first(count.and_then(Value::as_str))
+}
+
+fn is_first(receive_count: Option<&str>) -> bool {
+    receive_count.is_none_or(|count| count == "1")
 }
 
 #[derive(Deserialize)]
@@ -86,8 +98,9 @@ where
         Box::pin(async move {
             let batch: Batch = serde_json::from_value(event).map_err(FunctionError::Malformed)?;
             let end = Instant::now() + BEGIN_WITHIN;
+            let has_neighbours = batch.records.len() > 1;
             let (fresh, again): (Vec<_>, Vec<_>) = batch.records.into_iter().partition(is_fresh);
-            let each = |record| self.one(record, clock, end);
+            let each = |record| self.one(record, has_neighbours, clock, end);
             let fresh = futures::stream::iter(fresh)
                 .map(each)
                 .buffer_unordered(self.at_once);
@@ -107,14 +120,26 @@ where
     A: Send + Sync,
     H: for<'a> Fn(&'a A, &'a Clock, Record) -> Answered<'a> + Send + Sync,
 {
-    async fn one(&self, record: Value, clock: &Clock, end: Instant) -> Option<Value> {
+    async fn one(
+        &self,
+        record: Value,
+        has_neighbours: bool,
+        clock: &Clock,
+        end: Instant,
+    ) -> Option<Value> {
         let id = record.get("messageId").cloned().unwrap_or_default();
         if end <= Instant::now() {
             tracing::warn!(record = %id, "a record was left for another time: this one is over");
             return Some(json!({ "itemIdentifier": id }));
         }
-        let handled = match serde_json::from_value(record) {
-            Ok(record) => self.unless_it_panics(clock, record).await,
+        let handled = match serde_json::from_value::<Record>(record) {
+            Ok(record) => {
+                let record = Record {
+                    has_neighbours,
+                    ..record
+                };
+                self.unless_it_panics(clock, record).await
+            }
             Err(error) => Err(FunctionError::Malformed(error)),
         };
         handled.err().map(|error| {
@@ -214,6 +239,34 @@ mod tests {
             "the fresh ones go together: {log}"
         );
         assert_eq!(again, " +a -a +c -c");
+    }
+
+    /// What endangers others.
+    fn warn<'a>(log: &'a Log, _: &'a Clock, record: Record) -> Answered<'a> {
+        Box::pin(async move {
+            if record.endangers_others() {
+                log.lock().unwrap().push(record.message_id);
+            }
+            Ok(json!({}))
+        })
+    }
+
+    #[tokio::test]
+    async fn what_comes_again_endangers_what_comes_with_it_and_nobody_when_alone() {
+        let record = |id: &str, count: &str| {
+            let attributes = json!({ "ApproximateReceiveCount": count });
+            json!({ "messageId": id, "body": "", "attributes": attributes })
+        };
+        for (records, expected) in [
+            (json!([record("a", "2"), record("b", "1")]), vec!["a"]),
+            (json!([record("a", "2"), record("b", "3")]), vec!["a", "b"]),
+            (json!([record("a", "1"), record("b", "1")]), vec![]),
+            (json!([record("a", "3")]), vec![]),
+        ] {
+            let function = BatchFunction::new(Log::default(), 2, warn as Handle<Log>);
+            assert!(failed(&function, records).await.is_empty());
+            assert_eq!(*function.app.lock().unwrap(), expected);
+        }
     }
 
     fn take_half<'a>((): &'a (), _: &'a Clock, _: Record) -> Answered<'a> {

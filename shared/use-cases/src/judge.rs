@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use icp_domain::audit::{Judged, People};
+use icp_domain::audit::{Heard, Judged, People};
 use icp_domain::case::Case;
 use icp_domain::finding::Object;
 use icp_domain::ids::{CaseId, UnitId};
@@ -148,6 +148,7 @@ impl Judging<'_> {
             look: &self.evidence.look.id,
             begun_at: self.evidence.begun_at,
             vantage: &self.evidence.look.plan.vantage,
+            heard: Heard::of(self.evidence, &self.rulebook.vantages),
             outcomes: &outcomes,
         };
         let in_case = |rule: &Rule, object: &Object| {

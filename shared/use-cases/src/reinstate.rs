@@ -160,6 +160,7 @@ fn wake_clocks(
         let mut clock = AuditClock {
             suspicions: Vec::new(),
             undecided: None,
+            silence: None,
             ..stored.clock.clone()
         };
         clock.next_audit_at = clock.next_audit_at.max(now);

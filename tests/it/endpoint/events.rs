@@ -141,6 +141,47 @@ async fn only_the_malformed_record_of_a_batch_is_told_to_have_failed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_comes_again_with_others_goes_on_alone_and_is_made_there() {
+    let Api { stage, .. } = Api::start().await;
+    let body = body_of("gather-evidence").replace("resolver-114", "north");
+    let record = |look: &str, count: &str| {
+        let mut body: Json = serde_json::from_str(&body).unwrap();
+        body["id"] = json!(look);
+        let attributes = json!({ "ApproximateReceiveCount": count });
+        json!({ "messageId": look, "body": body.to_string(), "attributes": attributes })
+    };
+    let queued = |queue: &str, id: &str| -> Vec<String> {
+        let bodies = stage.deployment.queued(queue).unwrap();
+        let read = |body: &String| serde_json::from_str::<Json>(body).unwrap();
+        let id_of = |body| read(body).pointer(id).unwrap().as_str().unwrap().to_owned();
+        bodies.iter().map(id_of).collect()
+    };
+    let batch = json!({ "Records": [record("first", "1"), record("again", "2")] });
+    let answer = stage.deployment.invoke("gather-evidence", batch).await;
+    assert_eq!(answer.unwrap(), json!({ "batchItemFailures": [] }));
+    assert_eq!(queued("EvidenceQueue", "/look/id"), ["first"]);
+    assert_eq!(queued("LooksAloneQueue", "/id"), ["again"]);
+    // Brought again with nobody beside it, it is made there and then.
+    let alone = json!({ "Records": [record("lonely", "2")] });
+    stage
+        .deployment
+        .invoke("gather-evidence", alone)
+        .await
+        .unwrap();
+    assert_eq!(queued("EvidenceQueue", "/look/id"), ["first", "lonely"]);
+    stage
+        .deployment
+        .pump_queue("LooksAloneQueue")
+        .await
+        .unwrap();
+    assert_eq!(
+        queued("EvidenceQueue", "/look/id"),
+        ["first", "lonely", "again"]
+    );
+    assert_eq!(queued("LooksAloneQueue", "/id"), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_event_that_is_no_batch_fails_as_a_whole() {
     let Api { stage, .. } = Api::start().await;
     for name in ["gather-evidence", "judge-evidence"] {

@@ -120,6 +120,16 @@ mod tests {
             .into_iter()
             .chain(FOOTER.encode_utf16().flat_map(u16::to_le_bytes))
             .collect();
+        let big: Vec<u8> = [0xfe, 0xff]
+            .into_iter()
+            .chain(FOOTER.encode_utf16().flat_map(u16::to_be_bytes))
+            .collect();
+        let says_utf16 = ["<meta charset=utf-16>", FOOTER].concat();
+        let with_declaration = [
+            b"<?xml version='1.0' encoding='gbk'?>".as_slice(),
+            gbk.as_ref(),
+        ]
+        .concat();
         for (case, body, header) in [
             ("header", gbk.as_ref(), Some("text/html; charset=GB18030")),
             (
@@ -135,6 +145,14 @@ mod tests {
                 Some("text/html; charset=gbk"),
             ),
             ("UTF-16 mark", &little, None),
+            ("UTF-16 mark, other order", &big, None),
+            (
+                "UTF-16 by header, without a mark",
+                little.get(2..).unwrap(),
+                Some("text/html; charset=utf-16le"),
+            ),
+            ("UTF-16 that could be read", says_utf16.as_bytes(), None),
+            ("XML declaration", &with_declaration, Some("text/xml")),
             ("nothing, UTF-8", FOOTER.as_bytes(), None),
             ("nothing, GBK", gbk.as_ref(), None),
             (

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -38,6 +39,96 @@ pub struct Vantage {
     pub carrier: String,
     /// Whether what it sees is what the mainland sees.
     pub mainland: bool,
+    /// The network that questions to the resolver are said to come from. Without one, the resolver
+    /// answers for the exit's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_subnet: Option<ClientSubnet>,
+    /// The control site: one that is always there, such as the provider's own. Where it is as silent
+    /// as a filer's site, the exit is at fault. Without one, silence is never told from the exit's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_site: Option<ControlSite>,
+}
+
+/// A network whose view of a name is asked for (EDNS client subnet, RFC 7871).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClientSubnet(IpNet);
+
+/// Bits of a client subnet at most. Source: RFC 7871, 11.1: more would tell a household.
+const CLIENT_SUBNET_BITS_V4: u8 = 24;
+/// The same for IPv6. Source: as above.
+const CLIENT_SUBNET_BITS_V6: u8 = 56;
+
+impl ClientSubnet {
+    /// The network.
+    pub fn network(self) -> IpNet {
+        self.0
+    }
+}
+
+impl TryFrom<String> for ClientSubnet {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let allowed = || {
+            format!(
+                "a network of at most {CLIENT_SUBNET_BITS_V4} bits, of IPv6 \
+                 {CLIENT_SUBNET_BITS_V6}, such as \"192.0.2.0/24\""
+            )
+        };
+        let network: IpNet = text.parse().map_err(|_| allowed())?;
+        let most = match network {
+            IpNet::V4(_) => CLIENT_SUBNET_BITS_V4,
+            IpNet::V6(_) => CLIENT_SUBNET_BITS_V6,
+        };
+        if network.prefix_len() > most || network.trunc() != network {
+            return Err(allowed());
+        }
+        Ok(Self(network))
+    }
+}
+
+impl From<ClientSubnet> for String {
+    fn from(subnet: ClientSubnet) -> Self {
+        subnet.0.to_string()
+    }
+}
+
+/// The URL of a control site: `http` or `https`, by name, on its own port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ControlSite(Url);
+
+impl ControlSite {
+    /// The URL.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl TryFrom<String> for ControlSite {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, &'static str> {
+        let is_site = |url: &Url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.domain().is_some()
+                && url.port().is_none()
+                && url.username().is_empty()
+                && url.password().is_none()
+        };
+        Url::parse(&text)
+            .ok()
+            .filter(is_site)
+            .map(Self)
+            .ok_or("a URL http://NAME/ or https://NAME/, without port and credentials")
+    }
+}
+
+impl From<ControlSite> for String {
+    fn from(site: ControlSite) -> Self {
+        site.0.into()
+    }
 }
 
 /// Every vantage, in the file's order.
@@ -186,6 +277,46 @@ mod tests {
         let direct = r#""direct""#;
         assert_eq!(path("a", "223.5.5.5:53", direct), "/vantages/1/id");
         assert_eq!(path("b", "223.5.5.5", direct), "/vantages/1/resolver");
+    }
+
+    #[test]
+    fn a_client_subnet_tells_a_network_and_a_control_site_is_one() {
+        let read = |more: &str| {
+            let text = format!(
+                r#"{{ "id": "b", "resolver": "223.5.5.5:53", "exit": "direct", "network": "n", "carrier": "c", "mainland": true, {more} }}"#
+            );
+            Vantages::read(&two(&text))
+        };
+        for more in [
+            r#""clientSubnet": "203.0.113.0/24""#,
+            r#""clientSubnet": "2001:db8:1:100::/56""#,
+            r#""controlSite": "https://www.example.cn/""#,
+            r#""controlSite": "http://例子.中国""#,
+        ] {
+            assert!(read(more).is_ok(), "{more}");
+        }
+        for more in [
+            r#""clientSubnet": "203.0.113.7""#,
+            r#""clientSubnet": "203.0.113.0/25""#,
+            r#""clientSubnet": "203.0.113.7/24""#,
+            r#""clientSubnet": "2001:db8::/57""#,
+            r#""controlSite": "www.example.cn""#,
+            r#""controlSite": "https://192.0.2.1/""#,
+            r#""controlSite": "https://[2001:db8::1]/""#,
+            r#""controlSite": "https://www.example.cn:8443/""#,
+            r#""controlSite": "https://user@www.example.cn/""#,
+            r#""controlSite": "ftp://www.example.cn/""#,
+        ] {
+            let fault = read(more).unwrap_err();
+            let field = more.split('"').nth(1).unwrap();
+            assert_eq!(fault.path, format!("/vantages/1/{field}"), "{more}");
+        }
+        let read =
+            read(r#""clientSubnet": "203.0.113.0/24", "controlSite": "http://a.cn""#).unwrap();
+        let second = read.iter().nth(1).unwrap();
+        let written = serde_json::to_value(second).unwrap();
+        assert_eq!(written["clientSubnet"], "203.0.113.0/24");
+        assert_eq!(written["controlSite"], "http://a.cn/");
     }
 
     #[test]

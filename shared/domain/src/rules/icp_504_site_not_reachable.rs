@@ -100,10 +100,18 @@ mod tests {
         for (status, expected) in [
             (200, "service: kept"),
             (204, "service: kept"),
+            (399, "service: kept"),
+            (400, "service: broken: the server answers 400"),
+            (401, "service: undecided: Status(401)"),
             (403, "service: undecided: Status(403)"),
-            (521, "service: undecided: Status(521)"),
             (404, "service: broken: the server answers 404"),
+            (410, "service: broken: the server answers 410"),
+            (412, "service: undecided: Status(412)"),
+            (429, "service: undecided: Status(429)"),
+            (451, "service: undecided: Status(451)"),
             (500, "service: broken: the server answers 500"),
+            (503, "service: broken: the server answers 503"),
+            (521, "service: undecided: Status(521)"),
         ] {
             assert_eq!(said(&super::RULE, &answering(status)), expected);
         }

@@ -179,6 +179,7 @@ impl Default for Scene {
             begun_at: at,
             names: Vec::new(),
             home_page: None,
+            control_answered: false,
             registrations: Vec::new(),
         };
         let files = BTreeMap::from([(

@@ -7,7 +7,12 @@
     reason = "helpers of tests fail by panicking"
 )]
 
+mod attacks;
+mod charsets;
+mod control;
+mod hostile;
 mod names;
+mod pace;
 mod pages;
 mod servers;
 mod world;

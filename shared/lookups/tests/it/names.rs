@@ -3,8 +3,10 @@
 use hickory_server::proto::op::ResponseCode;
 use icp_domain::look::{Failure, NameAnswer, Seen};
 
-use crate::servers::{a, aaaa, authority, cname, resolver_that_says, silent_resolver, txt};
-use crate::world::{AMPLE, SHORT, World, look, nowhere};
+use crate::servers::{
+    a, aaaa, authority, cname, resolver_by_subnet, resolver_that_says, silent_resolver, txt,
+};
+use crate::world::{AMPLE, NO_PACE, SHORT, World, look, nowhere};
 
 fn addresses(canonical: &[&str], addresses: &[&str]) -> Seen<NameAnswer> {
     Seen::Answer(NameAnswer::Addresses {
@@ -148,4 +150,32 @@ async fn a_vantage_that_nobody_configured_sees_nothing() {
     assert_eq!(evidence.names[0].seen, Seen::Failed(Failure::ExitDown));
     assert_eq!(evidence.home_page, Some(Seen::Failed(Failure::ExitDown)));
     assert_eq!(evidence.begun_at, at);
+}
+
+#[tokio::test]
+async fn a_resolver_answers_for_the_network_that_a_vantage_names() {
+    const VIEWS: [(&str, &str); 3] = [
+        ("203.0.113.0/24", "10.0.0.1"),
+        ("2001:db8:7::/56", "10.0.0.2"),
+        ("none", "10.0.0.3"),
+    ];
+    let resolver = resolver_by_subnet(&VIEWS).await;
+    for (subnet, address) in VIEWS {
+        let more = match subnet {
+            "none" => String::new(),
+            subnet => format!(r#", "clientSubnet": "{subnet}""#),
+        };
+        let world = World::at_pace(resolver, &more, NO_PACE, nowhere());
+        let seen = world.name("example.cn", AMPLE).await;
+        assert_eq!(seen, addresses(&[], &[address]), "{subnet}");
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_that_knows_no_subnets_answers_all_the_same() {
+    let resolver = authority(&[("example.cn", a("10.0.0.1"))]).await;
+    let more = r#", "clientSubnet": "203.0.113.0/24""#;
+    let world = World::at_pace(resolver, more, NO_PACE, nowhere());
+    let seen = world.name("example.cn", AMPLE).await;
+    assert_eq!(seen, addresses(&[], &["10.0.0.1"]));
 }

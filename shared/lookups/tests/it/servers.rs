@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hickory_server::Server;
 use hickory_server::proto::op::{Message, ResponseCode};
+use hickory_server::proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_server::proto::rr::rdata::{A, AAAA, CNAME, SOA, TXT};
 use hickory_server::proto::rr::{LowerName, Name, RData, Record, RecordType};
 use hickory_server::store::in_memory::InMemoryZoneHandler;
@@ -100,7 +101,36 @@ pub(crate) async fn resolver_that_changes(
     (address.await, asked)
 }
 
+/// A resolver whose IPv4 address for a name depends on the client subnet of the question.
+pub(crate) async fn resolver_by_subnet(
+    views: &'static [(&'static str, &'static str)],
+) -> SocketAddr {
+    answering(move |answer, question| {
+        let query = &question.queries[0];
+        let option = question
+            .edns
+            .as_ref()
+            .and_then(|edns| edns.option(EdnsCode::Subnet));
+        let subnet = match option {
+            Some(EdnsOption::Subnet(subnet)) => {
+                format!("{}/{}", subnet.addr(), subnet.source_prefix())
+            }
+            _ => "none".to_owned(),
+        };
+        let (_, address) = views.iter().find(|(view, _)| *view == subnet).unwrap();
+        if query.query_type() == RecordType::A {
+            let record = Record::from_rdata(query.name().clone(), 0, a(address));
+            answer.add_answer(record);
+        }
+    })
+    .await
+}
+
 async fn resolver(mut fill: impl FnMut(&mut Message, RecordType) + Send + 'static) -> SocketAddr {
+    answering(move |answer, question| fill(answer, question.queries[0].query_type())).await
+}
+
+async fn answering(mut fill: impl FnMut(&mut Message, &Message) + Send + 'static) -> SocketAddr {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let address = socket.local_addr().unwrap();
     tokio::spawn(async move {
@@ -109,7 +139,7 @@ async fn resolver(mut fill: impl FnMut(&mut Message, RecordType) + Send + 'stati
             let question = Message::from_vec(&buffer[..length]).unwrap();
             let mut answer = Message::response(question.metadata.id, question.metadata.op_code);
             answer.add_queries(question.queries.clone());
-            fill(&mut answer, question.queries[0].query_type());
+            fill(&mut answer, &question);
             socket
                 .send_to(&answer.to_vec().unwrap(), from)
                 .await
@@ -241,7 +271,7 @@ pub(crate) async fn proxy(
     }
 }
 
-async fn head_of(stream: &mut TcpStream) -> String {
+pub(crate) async fn head_of(stream: &mut TcpStream) -> String {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {

@@ -12,8 +12,8 @@ use icp_domain::look::{
 use icp_domain::rulebook::RulebookFault;
 use icp_lookups::{Lookups, Loopback};
 
-/// Long enough for whatever answers.
-pub(crate) const AMPLE: Duration = Duration::from_secs(9);
+/// Long enough for whatever answers: more than a page may take.
+pub(crate) const AMPLE: Duration = Duration::from_secs(15);
 /// For what never answers.
 pub(crate) const SHORT: Duration = Duration::from_millis(300);
 
@@ -30,8 +30,22 @@ impl World {
 
     /// Looks by the given resolver, through an exit as the configuration writes it.
     pub(crate) fn with_exit(resolver: SocketAddr, exit: &str, loopback: Loopback) -> Self {
-        let rulebook = rulebook(resolver, exit);
-        let lookups = Lookups::on_loopback(&rulebook, "https://audit.example.cn/", loopback);
+        Self::by(&rulebook(resolver, exit), loopback)
+    }
+
+    /// Looks directly, with more said of the vantage, at a pace.
+    pub(crate) fn at_pace(
+        resolver: SocketAddr,
+        more: &str,
+        per_second: u32,
+        loopback: Loopback,
+    ) -> Self {
+        let rulebook = read(resolver, "\"direct\"", more, per_second).unwrap();
+        Self::by(&rulebook, loopback)
+    }
+
+    fn by(rulebook: &Rulebook, loopback: Loopback) -> Self {
+        let lookups = Lookups::on_loopback(rulebook, "https://audit.example.cn/", loopback);
         Self {
             lookups: lookups.unwrap(),
         }
@@ -108,11 +122,27 @@ pub(crate) fn rulebook(resolver: SocketAddr, exit: &str) -> Rulebook {
 
 /// A rulebook with one vantage, or why it is refused.
 pub(crate) fn read_rulebook(resolver: SocketAddr, exit: &str) -> Result<Rulebook, RulebookFault> {
+    read(resolver, exit, "", NO_PACE)
+}
+
+/// Sites of these tests share one address and one domain.
+pub(crate) const NO_PACE: u32 = 1000;
+
+fn read(
+    resolver: SocketAddr,
+    exit: &str,
+    more: &str,
+    per_second: u32,
+) -> Result<Rulebook, RulebookFault> {
     let vantage = format!(
         r#"{{ "vantages": [{{ "id": "vantage", "resolver": "{resolver}", "exit": {exit},
-            "network": "n", "carrier": "c", "mainland": true }}] }}"#
+            "network": "n", "carrier": "c", "mainland": true {more} }}] }}"#
     );
-    Rulebook::read(&BTreeMap::from([("vantages.json".to_owned(), vantage)]))
+    let policy = format!(r#"{{ "audits": {{ "fetchesPerAuthoritySecond": {per_second} }} }}"#);
+    Rulebook::read(&BTreeMap::from([
+        ("vantages.json".to_owned(), vantage),
+        ("policy.json".to_owned(), policy),
+    ]))
 }
 
 /// No sites: for looks at names alone.

@@ -199,6 +199,7 @@ fn rows_still_say(
         begun_at: now,
         names: Vec::new(),
         home_page: None,
+        control_answered: false,
         registrations: Vec::new(),
     };
     let outcomes = judge(&Sight {

@@ -26,6 +26,13 @@ policy_group! {
     UNDECIDED_STAFF_AFTER_LOOKS: u32 = 5 => undecided_staff_after_looks: u32, 2..=50;
     /// Days that they must span. Source: behaviour, part 3.
     UNDECIDED_STAFF_AFTER_DAYS: u32 = 7 => undecided_staff_after_days: u32, 1..=90, as undecided_staff_after in days;
+    /// Time-outs in a row, each while the exit's control site answered, after which a site is shown
+    /// to staff as silent. Source: behaviour, part 3.
+    SILENT_LOOKS: u32 = 6 => silent_looks: u32, 2..=50;
+    /// Hours that they must span. Source: behaviour, part 3.
+    SILENT_HOURS: u32 = 72 => silent_hours: u32, 1..=720, as silent_over in hours;
+    /// Networks of the exits that they must come from. Source: behaviour, part 3: two exits.
+    SILENT_NETWORKS: u32 = 2 => silent_networks: u32, 1..=10;
     /// Share of a run's looks that may be undecided before the alarm, in hundredths of a percent.
     /// Source: behaviour, part 3: 5 %.
     UNDECIDED_ALARM_BASIS_POINTS: u32 = 500 => undecided_alarm_basis_points: u32, 1..=10_000;
@@ -43,6 +50,9 @@ policy_group! {
     OVERTAKEN_AGAIN_MINUTES: u32 = 10 => overtaken_again_minutes: u32, 1..=1440, as overtaken_again in minutes;
     /// Names of a service that are looked at. Source: behaviour, part 3.
     NAMES_PER_UNIT: u32 = 20 => names_per_unit: u32, 1..=20;
+    /// Fetches in a second of one address, and of one registrable domain, by one process. Source:
+    /// chosen here: a browser that opens one page asks more of a host in its first second.
+    FETCHES_PER_AUTHORITY_SECOND: u32 = 5 => fetches_per_authority_second: u32, 1..=1000;
     /// Rechecks that a filer may ask for in an hour. Source: behaviour, part 3.
     RECHECKS_PER_HOUR: u32 = 5 => rechecks_per_hour: u32, 1..=100;
     /// Days that evidence is kept. Source: behaviour, part 7.
