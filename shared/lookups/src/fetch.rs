@@ -29,6 +29,10 @@ use crate::dns::Resolver;
 use crate::exit::{Dialled, Exit, Stream};
 use crate::tls::Tls;
 
+mod rdap;
+
+pub(crate) use rdap::RdapReply;
+
 /// All hops of one page together.
 const PAGE_BOUND: Duration = Duration::from_secs(10);
 /// Redirects that are followed.
@@ -171,10 +175,7 @@ impl Fetcher {
             .uri(target.path.as_str())
             .header(header::HOST, target.authority.as_str())
             .header(header::USER_AGENT, self.user_agent.clone())
-            .header(
-                header::ACCEPT,
-                "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
-            )
+            .header(header::ACCEPT, target.accept)
             .header(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5")
             .header(header::ACCEPT_ENCODING, "gzip")
             .header(header::CONNECTION, "close")
@@ -192,7 +193,12 @@ struct Target<'a> {
     authority: String,
     /// What goes into the request line.
     path: String,
+    /// What is asked for.
+    accept: &'static str,
 }
+
+/// What a home page is asked for as.
+const PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5";
 
 impl<'a> Target<'a> {
     fn of(url: &'a Url) -> Result<Self, Failure> {
@@ -224,6 +230,7 @@ impl<'a> Target<'a> {
             secure,
             authority,
             path,
+            accept: PAGE,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Looks at the world: DNS and HTTP from a vantage, into [`Evidence`]. The network stops here.
+//! Looks at the world: DNS, HTTP, RDAP and WHOIS from a vantage, into [`Evidence`]. The network stops here.
 //!
 //! **Invariant:** nothing here judges. What the world answers is an answer, whatever it means for a
 //! filing; what kept it from being asked is a [`Failure`]. [`Lookups::new`] reaches public addresses
@@ -9,7 +9,10 @@ mod addresses;
 mod dns;
 mod exit;
 mod fetch;
+mod rates;
+mod registrations;
 mod tls;
+mod whois;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -19,7 +22,9 @@ use futures::StreamExt;
 use http::HeaderValue;
 use icp_domain::Rulebook;
 use icp_domain::ids::VantageId;
-use icp_domain::look::{Evidence, Failure, Look, NameSeen, PageAnswer, Plan, Seen};
+use icp_domain::look::{Evidence, Failure, Look, NameSeen, Seen};
+use icp_domain::registration::AcceptedHolders;
+use icp_domain::rulebook::Registries;
 use icp_domain::rulebook::vantages::{self, Vantage};
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
@@ -32,6 +37,8 @@ use crate::addresses::Reach;
 use crate::dns::Resolver;
 use crate::exit::Exit;
 use crate::fetch::Fetcher;
+use crate::rates::Rates;
+use crate::registrations::Asking;
 use crate::tls::Tls;
 
 /// Names that are asked for at once: a look is no burden to a resolver.
@@ -64,6 +71,8 @@ pub struct Loopback {
     pub http_port: u16,
     /// The port that stands for 443.
     pub https_port: u16,
+    /// The port that stands for 43, where registries answer WHOIS.
+    pub whois_port: u16,
     /// A root certificate (DER) that is trusted beside the web's own.
     pub trust: Option<Vec<u8>>,
 }
@@ -72,6 +81,8 @@ pub struct Loopback {
 pub struct Lookups {
     stations: BTreeMap<VantageId, Station>,
     fetcher: Fetcher,
+    registries: Registries,
+    rates: Rates,
 }
 
 /// What a vantage looks through.
@@ -96,11 +107,13 @@ impl Lookups {
         let Loopback {
             http_port,
             https_port,
+            whois_port,
             trust,
         } = loopback;
         let reach = Reach::Loopback {
             http_port,
             https_port,
+            whois_port,
         };
         Self::within(
             reach,
@@ -115,17 +128,15 @@ impl Lookups {
     /// `begun_at` is the instant that the evidence counts from, and at which certificates are
     /// judged. What is not done when `deadline` has passed is a failure to look.
     pub async fn look(&self, look: &Look, begun_at: Timestamp, deadline: Duration) -> Evidence {
-        let (names, home_page) = match self.stations.get(&look.plan.vantage) {
-            Some(station) => self.seen(station, &look.plan, begun_at, deadline).await,
-            None => unseen(&look.plan, Failure::ExitDown),
+        let mut evidence = match self.stations.get(&look.plan.vantage) {
+            Some(station) => self.seen(station, look, begun_at, deadline).await,
+            None => Evidence::unseen(look, begun_at, Failure::ExitDown),
         };
-        Evidence {
-            look: look.clone(),
-            begun_at,
-            names,
-            home_page,
-            registrations: Vec::new(),
+        if let Some(plan) = &mut evidence.look.plan.registrations {
+            // The digests have done their work: what is kept of a person's name is nothing.
+            plan.holders = AcceptedHolders::default();
         }
+        evidence
     }
 
     fn within(
@@ -147,22 +158,28 @@ impl Lookups {
             .iter()
             .map(station)
             .collect::<Result<_, _>>()?;
-        Ok(Self { stations, fetcher })
+        let policy = &rulebook.policy.audits;
+        Ok(Self {
+            stations,
+            fetcher,
+            registries: rulebook.registries.clone(),
+            rates: Rates::new(policy.registry_asks_per_minute / policy.holder_looks_at_once.max(1)),
+        })
     }
 
     async fn seen(
         &self,
         station: &Station,
-        plan: &Plan,
+        look: &Look,
         at: Timestamp,
         deadline: Duration,
-    ) -> (Vec<NameSeen>, Option<Seen<PageAnswer>>) {
-        let end = Instant::now() + deadline;
+    ) -> Evidence {
+        let (plan, end) = (&look.plan, Instant::now() + deadline);
         let resolver = match Resolver::new(station.resolver) {
             Ok(resolver) => resolver,
             Err(error) => {
                 tracing::error!(%error, "no resolver could be set up");
-                return unseen(plan, Failure::ExitDown);
+                return Evidence::unseen(look, at, Failure::ExitDown);
             }
         };
         let resolver = &resolver;
@@ -183,21 +200,26 @@ impl Lookups {
                     .unwrap_or(Seen::Failed(Failure::TimedOut)),
             )
         };
-        futures::future::join(names, page).await
+        let asking = Asking {
+            fetcher: &self.fetcher,
+            registries: &self.registries,
+            rates: &self.rates,
+            resolver,
+            exit: &station.exit,
+            at,
+            end,
+        };
+        let registrations = asking.registrations(plan.registrations.as_ref());
+        let (names, home_page, registrations) =
+            futures::future::join3(names, page, Box::pin(registrations)).await;
+        Evidence {
+            look: look.clone(),
+            begun_at: at,
+            names,
+            home_page,
+            registrations,
+        }
     }
-}
-
-/// A look of which nothing could be made.
-fn unseen(plan: &Plan, why: Failure) -> (Vec<NameSeen>, Option<Seen<PageAnswer>>) {
-    let names = plan
-        .names
-        .iter()
-        .map(|name| NameSeen {
-            name: name.clone(),
-            seen: Seen::Failed(why),
-        })
-        .collect();
-    (names, plan.home_page.as_ref().map(|_| Seen::Failed(why)))
 }
 
 fn station(vantage: &Vantage) -> Result<(VantageId, Station), LookupsFault> {

@@ -7,13 +7,15 @@ use icp_domain::command::CommandId;
 use icp_domain::finding::Phase;
 use icp_domain::ids::{
     AccountId, CaseId, ExportId, ImportId, LookId, MaterialId, OrderId, PersonId, ServiceId,
-    SubjectId, UnitId,
+    SubjectId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod clocks;
 mod notices;
 
+pub use clocks::{clock, clock_of, holder_clock, review_item};
 pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
 
 /// A primary key.
@@ -80,17 +82,6 @@ pub fn person(subject: &SubjectId, person: &PersonId) -> Key {
 /// A material of a filing.
 pub fn material(subject: &SubjectId, material: &MaterialId) -> Key {
     key(subject_partition(subject), format!("MATERIAL#{material}"))
-}
-
-/// What people are asked about a unit.
-pub fn review_item(unit: &UnitId) -> Key {
-    key(format!("REVIEW#{unit}"), HEAD)
-}
-
-/// The audit clock of a unit.
-pub fn clock(unit: &UnitId) -> Key {
-    let name = unit.service.as_ref().map_or("S", ServiceId::as_str);
-    key(subject_partition(&unit.subject), format!("CLOCK#{name}"))
 }
 
 /// A stretch in which an order was with one of its reviewers and froze findings. The order's next
@@ -390,6 +381,8 @@ pub fn shard_of(name: &str, shards: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use icp_domain::audit::ClockName;
+    use icp_domain::ids::UnitId;
 
     use super::*;
 
@@ -403,6 +396,7 @@ mod tests {
         let c: CaseId = "c1".parse().unwrap();
         let a: AccountId = "a1".parse().unwrap();
         let l: LookId = "l1".parse().unwrap();
+        let service_unit = UnitId::of_service(s.clone(), n.clone());
         let at: Timestamp = "2026-03-02T02:00:00.5Z".parse().unwrap();
         let keys = [
             subject(&s),
@@ -411,7 +405,8 @@ mod tests {
             person(&s, &p),
             material(&s, &"m1".parse().unwrap()),
             clock(&UnitId::of_subject(s.clone())),
-            clock(&UnitId::of_service(s.clone(), n)),
+            clock_of(&service_unit, ClockName::Audit),
+            clock_of(&service_unit, ClockName::Holder),
             freeze(&s, at, Phase::Review),
             look(&s, &l),
             history(&s, 7),
@@ -421,7 +416,8 @@ mod tests {
             case(&c),
             case_evidence(&c, &l),
             account(&a),
-            review_item(&UnitId::of_subject(s.clone())),
+            review_item(&UnitId::of_subject(s.clone()), ClockName::Audit),
+            review_item(&service_unit, ClockName::Holder),
             taken_certificate("h"),
             taken_domain("example.cn"),
             taken_number("京ICP备2026000001号"),
@@ -457,6 +453,7 @@ mod tests {
             SUBJECT#s1 MATERIAL#m1
             SUBJECT#s1 CLOCK#S
             SUBJECT#s1 CLOCK#1
+            SUBJECT#s1 HOLDER#1
             SUBJECT#s1 FREEZE#2026-03-02T02:00:00.500000000Z#review
             SUBJECT#s1 LOOK#l1
             HISTORY#s1 0000000007
@@ -467,6 +464,7 @@ mod tests {
             CASE#c1 EVIDENCE#l1
             ACCOUNT#a1 HEAD
             REVIEW#s1 HEAD
+            REVIEW#s1/1 HOLDER
             TAKEN#CERTIFICATE#h HEAD
             TAKEN#DOMAIN#example.cn HEAD
             TAKEN#NUMBER#京ICP备2026000001号 HEAD

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Outcome, Rule, Sight};
 use crate::Rulebook;
+use crate::audit::ClockName;
 use crate::filing::Origin;
 use crate::filing::{
     Custody, Filing, Link, Material, MaterialKind, Nature, Person, PersonDetails, Proof, Service,
@@ -162,6 +163,7 @@ impl Default for Scene {
             id: "l1".parse().unwrap(),
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::Audit,
+            clock: ClockName::Audit,
             due: at,
             facts_revisions: FactsRevisions {
                 subject: 1,
@@ -171,6 +173,7 @@ impl Default for Scene {
                 vantage: "v1".parse().unwrap(),
                 names: vec![name("example.cn")],
                 home_page: None,
+                registrations: None,
             },
         };
         let evidence = Evidence {

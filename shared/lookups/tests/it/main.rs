@@ -9,5 +9,6 @@
 
 mod names;
 mod pages;
+mod registrations;
 mod servers;
 mod world;

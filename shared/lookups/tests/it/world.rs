@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use icp_domain::Rulebook;
+use icp_domain::audit::ClockName;
 use icp_domain::ids::{SubjectId, UnitId};
 use icp_domain::look::{
     Evidence, FactsRevisions, Failure, Look, NameAnswer, PageAnswer, PageFacts, Plan, Purpose, Seen,
@@ -87,6 +88,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
         id: "look-1".parse().unwrap(),
         unit: UnitId::of_subject(subject),
         purpose: Purpose::Audit,
+        clock: ClockName::Audit,
         due: "2026-03-02T09:00:00Z".parse().unwrap(),
         facts_revisions: FactsRevisions {
             subject: 1,
@@ -96,6 +98,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
             vantage: vantage.parse().unwrap(),
             names: names.iter().map(|name| name.parse().unwrap()).collect(),
             home_page: page.map(str::to_owned),
+            registrations: None,
         },
     }
 }
@@ -119,6 +122,7 @@ pub(crate) fn nowhere() -> Loopback {
     Loopback {
         http_port: 9,
         https_port: 9,
+        whois_port: 9,
         trust: None,
     }
 }

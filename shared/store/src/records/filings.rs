@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use icp_domain::Invocation;
-use icp_domain::audit::AuditClock;
+use icp_domain::audit::{AuditClock, ClockName};
 use icp_domain::filing::{
     Filing, Link, Material, Origin, Person, Proof, Service, SubjectDetails, SubjectState, Takes,
 };
@@ -21,7 +21,10 @@ use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
 
 mod keys_of;
+mod names;
 mod read;
+
+pub use names::FiledNames;
 
 /// A filing as stored, with what its next commit needs.
 #[derive(Debug, Clone)]
@@ -32,6 +35,8 @@ pub struct StoredFiling {
     pub history: HistoryHead,
     /// Audit clocks that were read, by unit.
     pub clocks: BTreeMap<UnitId, StoredClock>,
+    /// Holder clocks that were read, by unit.
+    pub holder_clocks: BTreeMap<UnitId, StoredClock>,
     /// Intervals in which orders froze findings.
     pub freezes: Vec<Freeze>,
     /// What is reported of it, where the whole of it was read.
@@ -117,6 +122,7 @@ impl StoredFiling {
             filing: Filing::begun(subject, account),
             history: HistoryHead::default(),
             clocks: BTreeMap::new(),
+            holder_clocks: BTreeMap::new(),
             freezes: Vec::new(),
             reports: Box::default(),
             seals: BTreeMap::new(),
@@ -142,9 +148,17 @@ impl StoredFiling {
         }
     }
 
-    /// The clock of a unit as it is stored, if it was read.
+    /// The audit clock of a unit as it is stored, if it was read.
     pub fn clock(&self, unit: &UnitId) -> Option<&StoredClock> {
-        self.clocks.get(unit)
+        self.clock_of(unit, ClockName::Audit)
+    }
+
+    /// A clock of a unit as it is stored, if it was read.
+    pub fn clock_of(&self, unit: &UnitId, name: ClockName) -> Option<&StoredClock> {
+        match name {
+            ClockName::Audit => self.clocks.get(unit),
+            ClockName::Holder => self.holder_clocks.get(unit),
+        }
     }
 
     /// The filing's own key.
@@ -340,8 +354,8 @@ impl StoredFiling {
         Ok(())
     }
 
-    /// Writes a unit's clock. `live` tells whether the unit is audited: the clock of a stopped link
-    /// sleeps.
+    /// Writes a unit's audit clock. `live` tells whether the unit is audited: the clock of a stopped
+    /// link sleeps.
     pub fn put_clock(
         &self,
         change: &mut Change,
@@ -350,11 +364,23 @@ impl StoredFiling {
         live: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let guard = self
-            .clocks
-            .get(unit)
-            .map_or(Guard::New, |stored| stored.guard);
-        change.put(clock_row(unit, clock, guard, live, now)?);
+        self.put_clock_of(change, (unit, ClockName::Audit), clock, live, now)
+    }
+
+    /// Writes a clock of a unit, asleep where `live` says that the unit is not audited.
+    pub fn put_clock_of(
+        &self,
+        change: &mut Change,
+        (unit, name): (&UnitId, ClockName),
+        clock: &AuditClock,
+        live: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let stored = self.clock_of(unit, name);
+        let guard = stored.map_or(Guard::New, |stored| stored.guard);
+        let due = live.then_some(clock.next_audit_at);
+        let row = Row::of(keys::clock_of(unit, name), SHAPE, guard, clock)?;
+        change.put(row.wake(Family::Audit, due, now));
         Ok(())
     }
 
@@ -379,16 +405,4 @@ impl StoredFiling {
         change.put(Row::of(row, SHAPE, Guard::Parent, &record)?.ttl(until));
         Ok(())
     }
-}
-
-/// A clock's row: on `wake` while its unit is audited.
-pub(crate) fn clock_row(
-    unit: &UnitId,
-    clock: &AuditClock,
-    guard: Guard,
-    live: bool,
-    now: Timestamp,
-) -> Result<Row, StoreError> {
-    let due = live.then_some(clock.next_audit_at);
-    Ok(Row::of(keys::clock(unit), SHAPE, guard, clock)?.wake(Family::Audit, due, now))
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use icp_domain::Rulebook;
+use icp_domain::audit::ClockName;
 use icp_domain::brake::{in_stop_window, next_stop_window};
 use icp_domain::finding::{
     BrokenLook, BroughtBy, Condemned, Finding, FindingState, Hold, hold, next_morning,
@@ -158,6 +159,7 @@ fn rows_still_say(
         id: LookId::derived("rows", &[finding.id.as_str()]),
         unit: unit.clone(),
         purpose: Purpose::LastLook,
+        clock: ClockName::Audit,
         due: now,
         facts_revisions: FactsRevisions {
             subject: 0,

@@ -1,7 +1,7 @@
 //! What a confirmed fault leads to: a case is opened, or the unit's open one is joined.
 
 use icp_domain::Invocation;
-use icp_domain::audit::{Confirmed, Judgement};
+use icp_domain::audit::{AuditClock, ClockName, Confirmed, Judgement};
 use icp_domain::case::{Case, CaseNumber};
 use icp_domain::command::CommandId;
 use icp_domain::filing::Origin;
@@ -61,9 +61,9 @@ impl Judging<'_> {
             .iter()
             .filter(|(_, level)| Level::Notify <= *level)
             .collect();
-        let mut clock = judgement.clock;
+        let name = self.evidence.look.clock;
         if told.is_empty() {
-            filing.put_clock(&mut change, unit, &clock, true, now)?;
+            filing.put_clock_of(&mut change, (unit, name), &judgement.clock, true, now)?;
             if judgement.suspected {
                 let until = now + self.rulebook.policy.audits.evidence_kept();
                 filing.put_evidence(&mut change, self.evidence, until)?;
@@ -92,8 +92,7 @@ impl Judging<'_> {
         self.freeze(&mut change, &mut filing, now).await?;
         self.keep_evidence(&mut change, &stored, &judgement.confirmed, outcomes, inv)
             .await?;
-        clock.open_case = Some(stored.case.id.clone());
-        filing.put_clock(&mut change, unit, &clock, true, now)?;
+        self.put_clocks(&mut change, &filing, judgement.clock, &stored.case.id, now)?;
         let wake = stored.case.wakes_at(&filing.freezes, now, self.rulebook);
         stored.put(&mut change, wake, now)?;
         self.post_first_notice(&mut change, &filing, joined, inv)
@@ -102,6 +101,31 @@ impl Judging<'_> {
         let deed = By::machine(FUNCTION).deed(what, stored.case.id.as_str(), &command);
         filing.record(&mut change, deed, now)?;
         Ok((change, Verdict::Confirmed(stored.case.id)))
+    }
+
+    /// Writes the clock as it was judged, and the unit's case on the audit clock.
+    fn put_clocks(
+        &self,
+        change: &mut Change,
+        filing: &StoredFiling,
+        judged: AuditClock,
+        case: &CaseId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let unit = self.unit();
+        let mut holding = match self.evidence.look.clock {
+            ClockName::Audit => judged,
+            ClockName::Holder => {
+                let named = (unit, ClockName::Holder);
+                filing.put_clock_of(change, named, &judged, true, now)?;
+                let Some(stored) = filing.clock(unit) else {
+                    return Ok(());
+                };
+                stored.clock.clone()
+            }
+        };
+        holding.open_case = Some(case.clone());
+        filing.put_clock(change, unit, &holding, true, now)
     }
 
     /// The level of a rule, at most what the rule itself allows. Rules on pages stay at `observe` while all exits stand in one network.
@@ -163,12 +187,16 @@ impl Judging<'_> {
             brought_by: rule.brought_by,
             joined_at: now,
             looks: confirmed.looks.clone(),
-            period_days: match rule.category {
-                Category::Access => policy.period_access_days,
-                Category::SubjectInformation
-                | Category::Contacts
-                | Category::Materials
-                | Category::ContentAndHolder => policy.period_other_days,
+            period_days: match (rule.clock(), rule.category) {
+                (ClockName::Holder, _) => policy.period_holder_days,
+                (ClockName::Audit, Category::Access) => policy.period_access_days,
+                (
+                    ClockName::Audit,
+                    Category::SubjectInformation
+                    | Category::Contacts
+                    | Category::Materials
+                    | Category::ContentAndHolder,
+                ) => policy.period_other_days,
             },
             notified_at: None,
             extension: None,
