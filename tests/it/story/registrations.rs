@@ -4,6 +4,7 @@
 use expect_test::expect;
 use icp_local::registries::RegistrySays;
 use icp_local::stage::{Applicant, Stage};
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::world::{World, case_of, finding_state};

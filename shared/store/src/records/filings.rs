@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use icp_domain::Invocation;
-use icp_domain::audit::{AuditClock, ClockName};
+use icp_domain::audit::AuditClock;
 use icp_domain::filing::{
     Filing, Link, Material, Origin, Person, Proof, Service, SubjectDetails, SubjectState, Takes,
 };
@@ -20,6 +20,7 @@ use crate::index::{DeskList, Family, OwnerList};
 use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
 
+mod clocks;
 mod keys_of;
 mod names;
 mod read;
@@ -145,19 +146,6 @@ impl StoredFiling {
         match self.head.guard {
             Guard::Version(read) => read,
             Guard::New | Guard::Parent => 0,
-        }
-    }
-
-    /// The audit clock of a unit as it is stored, if it was read.
-    pub fn clock(&self, unit: &UnitId) -> Option<&StoredClock> {
-        self.clock_of(unit, ClockName::Audit)
-    }
-
-    /// A clock of a unit as it is stored, if it was read.
-    pub fn clock_of(&self, unit: &UnitId, name: ClockName) -> Option<&StoredClock> {
-        match name {
-            ClockName::Audit => self.clocks.get(unit),
-            ClockName::Holder => self.holder_clocks.get(unit),
         }
     }
 
@@ -351,36 +339,6 @@ impl StoredFiling {
         let ask_at = person.proof.and_then(|proof| proof.ask_at);
         let row = Row::of(row, SHAPE, Guard::Parent, &record)?;
         change.put(row.wake(Family::Deadline, ask_at, inv.now));
-        Ok(())
-    }
-
-    /// Writes a unit's audit clock. `live` tells whether the unit is audited: the clock of a stopped
-    /// link sleeps.
-    pub fn put_clock(
-        &self,
-        change: &mut Change,
-        unit: &UnitId,
-        clock: &AuditClock,
-        live: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.put_clock_of(change, (unit, ClockName::Audit), clock, live, now)
-    }
-
-    /// Writes a clock of a unit, asleep where `live` says that the unit is not audited.
-    pub fn put_clock_of(
-        &self,
-        change: &mut Change,
-        (unit, name): (&UnitId, ClockName),
-        clock: &AuditClock,
-        live: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let stored = self.clock_of(unit, name);
-        let guard = stored.map_or(Guard::New, |stored| stored.guard);
-        let due = live.then_some(clock.next_audit_at);
-        let row = Row::of(keys::clock_of(unit, name), SHAPE, guard, clock)?;
-        change.put(row.wake(Family::Audit, due, now));
         Ok(())
     }
 
