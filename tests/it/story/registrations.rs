@@ -63,7 +63,13 @@ async fn a_registration_that_lapsed_is_told_with_ninety_days_and_renewed_in_time
         Some("closed")
     );
     world.hours(24).await;
-    expect![[r#""#]].assert_eq(&world.transcript());
+    expect![[r#"
+        04-05 10:10  mail p1-account-1@one.cn 【示例云】备案核查通知（73823-71217） / Notice of an audit of your ICP filing
+        04-05 13:10  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年7月6日（周一）24:00前整改，逾期可能被停止接入。核查编号73823-71217，办法请登录 beian.example.cn 查询，电话010-00000000。
+        04-05 22:10  202 POST /cases/…/rechecks
+        04-06 10:10  mail p1-account-1@one.cn 【示例云】核查已办结（73823-71217） / A case is closed
+        04-06 13:10  sms +86138****0001 【示例云】核查编号73823-71217已办结。详情请登录 beian.example.cn 查询，电话010-00000000。
+    "#]].assert_eq(&world.transcript());
 }
 
 #[tokio::test(flavor = "multi_thread")]
