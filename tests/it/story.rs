@@ -13,5 +13,6 @@ mod main_job;
 mod notices;
 mod orders;
 mod privacy;
+mod registrations;
 mod repeats;
 mod staff;

@@ -6,7 +6,7 @@ use icp_domain::Invocation;
 use icp_domain::look::Look;
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
-    Answered, Clock, Function, FunctionError, Queue, Start, StartError, Tick, TickFunction,
+    Answered, Clock, Function, FunctionError, LookQueues, Start, StartError, Tick, TickFunction,
 };
 use icp_store::files::Files;
 use icp_store::{Store, keys};
@@ -18,7 +18,7 @@ use serde_json::json;
 pub struct App {
     store: Store,
     files: Files,
-    looks: Queue<Look>,
+    looks: LookQueues,
     start: Start,
 }
 
@@ -39,7 +39,7 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let app = App {
         store: Store::open(&start.aws, table, key),
         files: Files::open(&start.aws, bucket),
-        looks: Queue::open(start, "ICP_PEOPLE_LOOKS_QUEUE")?,
+        looks: LookQueues::open(start, "ICP_PEOPLE_LOOKS_QUEUE")?,
         start: start.clone(),
     };
     Ok(TickFunction::new(app, TICK, tick))

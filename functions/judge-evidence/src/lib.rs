@@ -1,6 +1,6 @@
 //! Judges evidence: clocks, cases, findings. It opens no socket to a site.
 
-use icp_domain::look::{Evidence, Failure, Look, NameSeen, Seen};
+use icp_domain::look::{Evidence, Failure, Look};
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
     Answered, BatchFunction, Chain, Clock, Function, FunctionError, Record, Start, StartError,
@@ -46,7 +46,11 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
                 tracing::error!(unit = %unit, "{unit} cannot be judged, and is set aside: {}", Chain(&error));
                 let aside = app
                     .store
-                    .set_aside(&keys::clock(unit), &error.to_string(), inv.now)
+                    .set_aside(
+                        &keys::clock_of(unit, evidence.look.clock),
+                        &error.to_string(),
+                        inv.now,
+                    )
                     .await
                     .map_err(|error| FunctionError::Failed(error.into()))?;
                 measure(Metric::QuarantinedRows, i64::from(aside), inv.now);
@@ -69,38 +73,16 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
 fn read(body: &str, now: Timestamp) -> Result<Evidence, serde_json::Error> {
     serde_json::from_str::<Evidence>(body).or_else(|not_evidence| {
         match serde_json::from_str::<Look>(body) {
-            Ok(look) => Ok(never_made(look, now)),
+            Ok(look) => Ok(Evidence::unseen(&look, now, Failure::NotMade)),
             Err(_) => Err(not_evidence),
         }
     })
 }
 
-fn never_made(look: Look, now: Timestamp) -> Evidence {
-    let failed = || Seen::Failed(Failure::NotMade);
-    let names = look.plan.names.iter();
-    let names = names
-        .map(|name| NameSeen {
-            name: name.clone(),
-            seen: failed(),
-        })
-        .collect();
-    let home_page = look
-        .plan
-        .home_page
-        .as_ref()
-        .map(|_| Seen::Failed(Failure::NotMade));
-    Evidence {
-        look,
-        begun_at: now,
-        names,
-        home_page,
-        control_answered: false,
-        registrations: Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use icp_domain::look::Seen;
+
     use super::*;
 
     const LOOK: &str = r#"{"id":"l1","unit":{"subject":"s1","service":"1"},"purpose":"audit",

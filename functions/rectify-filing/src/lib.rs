@@ -12,9 +12,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use http::header::CONTENT_TYPE;
 use icp_domain::Rulebook;
-use icp_domain::look::Look;
 use icp_http::{HttpFunction, open_store};
-use icp_runtime::{Function, Queue, Start, StartError};
+use icp_runtime::{Function, LookQueues, Start, StartError};
 use icp_store::Store;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,7 +21,7 @@ use utoipa_axum::routes;
 /// What this function may reach; `template.yaml` grants exactly this.
 pub struct App {
     store: Store,
-    looks: Queue<Look>,
+    looks: LookQueues,
     rulebook: &'static Rulebook,
 }
 
@@ -50,7 +49,7 @@ async fn description() -> impl IntoResponse {
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let app = App {
         store: open_store(start)?,
-        looks: Queue::open(start, "ICP_PEOPLE_LOOKS_QUEUE")?,
+        looks: LookQueues::open(start, "ICP_PEOPLE_LOOKS_QUEUE")?,
         rulebook: start.rulebook,
     };
     // The app lives as long as the process that serves it.

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use icp_domain::Text;
+use icp_domain::audit::ClockName;
 use icp_domain::ids::{CaseId, OrderId, SubjectId, UnitId};
 use icp_http::{
     Answered, Keyed, Now, Page, Paging, PathIds, Problem, ProblemBody, ProblemKind, Staff,
@@ -57,11 +58,20 @@ impl QueueKind {
                 keys::order(&item.parse::<OrderId>().ok()?)
             }
             Self::CaseStaff | Self::CaseCondemned => keys::case(&item.parse::<CaseId>().ok()?),
-            Self::Review => keys::review_item(&unit(item)?),
+            Self::Review => {
+                let (item, clock) = match item.strip_suffix(HOLDER) {
+                    Some(unit) => (unit, ClockName::Holder),
+                    None => (item, ClockName::Audit),
+                };
+                keys::review_item(&unit(item)?, clock)
+            }
             Self::FilingConflict => keys::subject(&item.parse::<SubjectId>().ok()?),
         })
     }
 }
+
+/// What ends the name of a unit that looks at registrations cannot decide about.
+const HOLDER: &str = "~holder";
 
 /// A unit as queues name it: the subject, or the subject and its service after a `~`.
 fn unit(text: &str) -> Option<UnitId> {
@@ -78,7 +88,8 @@ fn unit(text: &str) -> Option<UnitId> {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct WaitingView {
-    /// What to read it by: an order, a case, a filing, or a unit as `subject~service`.
+    /// What to read it by: an order, a case, a filing, or a unit as `subject~service`, with `~holder`
+    /// where it is looks at registrations that cannot decide.
     id: String,
     /// Since when.
     #[schema(value_type = Option<String>)]
@@ -91,8 +102,11 @@ struct WaitingView {
 impl WaitingView {
     fn of(waiting: Waiting) -> Self {
         let (_, id) = waiting.row.pk.split_once('#').unwrap_or_default();
+        let of_holder = waiting.row.sk == "HOLDER";
+        let mut id = id.replace('/', "~");
+        id.push_str(if of_holder { HOLDER } else { "" });
         Self {
-            id: id.replace('/', "~"),
+            id,
             since: waiting.since,
             claim: waiting.claim,
         }

@@ -55,7 +55,7 @@ pub(crate) async fn requeue(
     let key = Key { pk, sk };
     let family = if key.pk.starts_with("OUTBOX#") {
         Family::Outbox
-    } else if key.sk.starts_with("CLOCK#") {
+    } else if key.sk.starts_with("CLOCK#") || key.sk.starts_with("HOLDER#") {
         Family::Audit
     } else {
         Family::Deadline

@@ -6,10 +6,9 @@
 
 use std::time::Duration;
 
-use icp_domain::look::Look;
 use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
-    Answered, Clock, Function, FunctionError, Queue, Start, StartError, Tick, TickFunction,
+    Answered, Clock, Function, FunctionError, LookQueues, Start, StartError, Tick, TickFunction,
 };
 use icp_store::{Store, keys};
 use icp_use_cases::campaigns::{walk, walked};
@@ -20,7 +19,7 @@ use serde_json::json;
 /// What this function may reach; `template.yaml` grants exactly this.
 pub struct App {
     store: Store,
-    looks: Queue<Look>,
+    looks: LookQueues,
     start: Start,
 }
 
@@ -38,7 +37,7 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
     let key = start.environment.required("ICP_KEY", "the KMS key's ARN")?;
     let app = App {
         store: Store::open(&start.aws, table, key),
-        looks: Queue::open(start, "ICP_LOOKS_QUEUE")?,
+        looks: LookQueues::open(start, "ICP_LOOKS_QUEUE")?,
         start: start.clone(),
     };
     Ok(TickFunction::new(app, TICK, tick))

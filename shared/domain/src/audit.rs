@@ -1,4 +1,4 @@
-//! A unit's audit clock: when it is looked at, what is suspected, what was undecided.
+//! A unit's clocks: when it is looked at, what is suspected, what was undecided.
 //!
 //! **Invariant:** a broken look becomes a suspicion; only a second one, from another vantage and
 //! apart in time, is confirmed. An undecided look changes neither.
@@ -11,13 +11,42 @@ use serde::{Deserialize, Serialize};
 use crate::command::hashed;
 use crate::finding::{BroughtBy, Object};
 use crate::ids::{CaseId, LookId, UnitId, VantageId};
+use crate::look::Failure;
 use crate::rulebook::Level;
 use crate::rulebook::policy::Audits;
-use crate::rules::{Outcome, Rule};
+use crate::rules::{Outcome, Rule, Undecided};
 
 pub use self::silence::{Heard, Silence};
 
-/// The audit clock of a unit. Under 1 KB, so that a clean audit is one small write.
+/// Which of a unit's clocks.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockName {
+    /// The audit clock, which every unit has.
+    #[default]
+    Audit,
+    /// The holder clock, which a service has beside it: of rules that read registrations.
+    Holder,
+}
+
+impl ClockName {
+    /// Whether it is the audit clock.
+    pub fn is_audit(&self) -> bool {
+        *self == Self::Audit
+    }
+
+    /// Time between two regular looks.
+    fn period(self, policy: &Audits) -> SignedDuration {
+        match self {
+            Self::Audit => policy.period(),
+            Self::Holder => policy.holder_period(),
+        }
+    }
+}
+
+/// A clock of a unit. Under 1 KB, so that a clean audit is one small write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditClock {
@@ -34,7 +63,7 @@ pub struct AuditClock {
     /// Time-outs in a row that are the site's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silence: Option<Silence>,
-    /// The unit's open case.
+    /// The unit's open case. The audit clock names it, whichever clock's look opened it.
     pub open_case: Option<CaseId>,
     /// Whether people are asked to look, since machines stayed undecided.
     pub people_asked: bool,
@@ -103,6 +132,8 @@ pub struct Judged<'a> {
     pub vantage: &'a VantageId,
     /// What was heard of the home page.
     pub heard: Heard<'a>,
+    /// The clock that it was made for.
+    pub clock: ClockName,
     /// What every rule says of every object.
     pub outcomes: &'a [(&'static Rule, Object, Outcome)],
 }
@@ -149,8 +180,8 @@ pub struct Confirmed {
 impl AuditClock {
     /// The clock of a unit that was filed at `now`: the first audit comes within the first period,
     /// spread by the unit's hash.
-    pub fn started(unit: &UnitId, now: Timestamp, policy: &Audits) -> Self {
-        let first = now + jitter(unit, policy.period());
+    pub fn started(unit: &UnitId, name: ClockName, now: Timestamp, policy: &Audits) -> Self {
+        let first = now + jitter(unit, name.period(policy));
         Self {
             facts_revision: 1,
             next_audit_at: first,
@@ -161,6 +192,19 @@ impl AuditClock {
             open_case: None,
             people_asked: false,
             observed: Vec::new(),
+        }
+    }
+
+    /// The clock of a unit that has access again: what was suspected before says nothing of now.
+    #[must_use]
+    pub fn woken(self, now: Timestamp) -> Self {
+        let next_audit_at = self.next_audit_at.max(now);
+        Self {
+            suspicions: Vec::new(),
+            undecided: None,
+            next_audit_at,
+            regular_at: self.regular_at.max(next_audit_at),
+            ..self
         }
     }
 
@@ -225,7 +269,7 @@ impl AuditClock {
             .as_ref()
             .is_some_and(|silence| silence.is_whole(judged.begun_at, policy));
         for_people |= is_silent;
-        let regular_at = self.regular_after(judged.begun_at, policy);
+        let regular_at = self.regular_after(judged.begun_at, judged.clock.period(policy));
         let mut retry = run
             .filter(|_| !given_up)
             .map(|run| judged.begun_at + policy.undecided_back_off(run.looks));
@@ -234,6 +278,8 @@ impl AuditClock {
             retry = retry.map(|retry| retry.min(soon));
         }
         let next_audit_at = next_look(unit, &suspicions, retry, judged, regular_at, policy);
+        // Who said when to come again is not asked before.
+        let next_audit_at = next_audit_at.max(throttled_until(judged).unwrap_or(next_audit_at));
         let suspected = suspicions
             .iter()
             .any(|suspicion| suspicion.look == *judged.look);
@@ -294,10 +340,10 @@ impl AuditClock {
             .collect()
     }
 
-    fn regular_after(&self, at: Timestamp, policy: &Audits) -> Timestamp {
+    fn regular_after(&self, at: Timestamp, period: SignedDuration) -> Timestamp {
         let mut regular = self.regular_at;
         while regular <= at {
-            regular += policy.period();
+            regular += period;
         }
         regular
     }
@@ -312,7 +358,10 @@ impl AuditClock {
 /// | looks | broken | no | - | suspicion stays |
 /// | looks | broken | yes | no | suspicion stays |
 /// | looks | broken | yes | yes | confirmed by both |
+/// | looks at a registration | broken | - | no | suspicion stays |
+/// | looks at a registration | broken | - | yes | confirmed by both |
 ///
+/// A registry says the same of a domain to everybody, so where it is asked from tells nothing.
 /// A rule whose findings are counted at most is told to nobody: one look suffices, and no other is
 /// made for it.
 pub(crate) fn confirm(
@@ -328,12 +377,26 @@ pub(crate) fn confirm(
     match (rule.brought_by, before) {
         (BroughtBy::Rows | BroughtBy::Files, _) => Some(vec![judged.look.clone()]),
         (BroughtBy::Looks, Some(first))
-            if first.vantage != *judged.vantage && first.begun_at + apart <= judged.begun_at =>
+            if rule.is_seen_apart(&first.vantage, judged.vantage)
+                && first.begun_at + apart <= judged.begun_at =>
         {
             Some(vec![first.look.clone(), judged.look.clone()])
         }
         (BroughtBy::Looks, Some(_) | None) => None,
     }
+}
+
+/// When the last of those who may not be asked yet may be asked again.
+fn throttled_until(judged: &Judged<'_>) -> Option<Timestamp> {
+    let outcomes = judged.outcomes.iter();
+    let until = outcomes.filter_map(|(_, _, outcome)| {
+        if let Outcome::Undecided(Undecided::LookFailed(Failure::Throttled { until })) = outcome {
+            Some(*until)
+        } else {
+            None
+        }
+    });
+    until.max()
 }
 
 fn next_look(
@@ -367,4 +430,94 @@ fn jitter(unit: &UnitId, span: SignedDuration) -> SignedDuration {
     SignedDuration::from_secs(
         i64::try_from(share * seconds / (u64::from(u32::MAX) + 1)).unwrap_or_default(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Text;
+    use crate::finding::Object;
+    use crate::rules::rule;
+
+    const FIRST: &str = "2026-03-02T02:00:00Z";
+
+    fn unit() -> UnitId {
+        UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap())
+    }
+
+    fn clock(name: ClockName) -> AuditClock {
+        AuditClock {
+            next_audit_at: FIRST.parse().unwrap(),
+            regular_at: FIRST.parse().unwrap(),
+            ..AuditClock::started(&unit(), name, FIRST.parse().unwrap(), &Audits::default())
+        }
+    }
+
+    /// What the clock comes to after a look from a vantage at an instant.
+    fn after(clock: &AuditClock, code: &str, at: &str, from: &str, outcome: Outcome) -> Judgement {
+        let rule = rule(code).unwrap();
+        let judged = Judged {
+            look: &LookId::derived("look", &[at]),
+            begun_at: at.parse().unwrap(),
+            vantage: &from.parse().unwrap(),
+            clock: rule.clock(),
+            outcomes: &[(rule, Object::Service, outcome)],
+        };
+        clock.judge(&unit(), &judged, |_, _| false, &Audits::default())
+    }
+
+    fn broken() -> Outcome {
+        Outcome::Broken(Text::new("坏", "broken"))
+    }
+
+    #[test]
+    fn two_looks_confirm_apart_in_time_and_but_for_registrations_in_place() {
+        for (code, at, from, expected) in [
+            ("ICP-402", "2026-03-02T02:59:59Z", "south", false),
+            ("ICP-402", "2026-03-02T03:00:00Z", "south", true),
+            ("ICP-402", "2026-03-02T03:00:00Z", "north", false),
+            ("ICP-509", "2026-03-02T02:59:59Z", "south", false),
+            ("ICP-509", "2026-03-02T02:59:59Z", "north", false),
+            ("ICP-509", "2026-03-02T03:00:00Z", "north", true),
+            ("ICP-509", "2026-03-02T03:00:00Z", "south", true),
+        ] {
+            let name = rule(code).unwrap().clock();
+            let first = after(&clock(name), code, FIRST, "north", broken());
+            assert!(first.suspected && first.confirmed.is_empty());
+            let second = after(&first.clock, code, at, from, broken());
+            let confirmed = second.confirmed.iter().map(|found| found.looks.len());
+            let confirmed: Vec<usize> = confirmed.collect();
+            let expected = if expected { vec![2] } else { vec![] };
+            assert_eq!(confirmed, expected, "{code} {at} {from}");
+        }
+    }
+
+    #[test]
+    fn each_clock_has_its_own_period() {
+        for (code, expected) in [
+            ("ICP-402", "2026-04-01T02:00:00Z"),
+            ("ICP-509", "2026-05-31T02:00:00Z"),
+        ] {
+            let name = rule(code).unwrap().clock();
+            let clean = after(&clock(name), code, FIRST, "north", Outcome::Kept);
+            assert_eq!(clean.clock.next_audit_at.to_string(), expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn who_said_when_to_come_again_is_not_asked_before() {
+        let undecided = |until: &str| {
+            let until = until.parse().unwrap();
+            Outcome::Undecided(Undecided::LookFailed(Failure::Throttled { until }))
+        };
+        for (until, expected) in [
+            ("2026-03-02T02:00:01Z", "2026-03-02T03:00:00Z"),
+            ("2026-03-02T09:00:00Z", "2026-03-02T09:00:00Z"),
+        ] {
+            let holder = clock(ClockName::Holder);
+            let judged = after(&holder, "ICP-509", FIRST, "north", undecided(until));
+            assert!(judged.undecided && judged.confirmed.is_empty());
+            assert_eq!(judged.clock.next_audit_at.to_string(), expected, "{until}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::audit::ClockName;
 use crate::filing::Subject;
 use crate::identifiers::IcpNumber;
 use crate::ids::{CampaignId, UnitId, UserId};
@@ -263,6 +264,14 @@ impl Terms {
                 format!("a period of 1 to {longest} days"),
             );
         }
+        let clocks: BTreeSet<ClockName> = self.clocks().collect();
+        demand(
+            clocks.len() <= 1,
+            "/rules",
+            "campaign-rules-of-one-clock",
+            "域名注册信息类规则须另设专项核查".to_owned(),
+            "rules on registrations want a campaign of their own".to_owned(),
+        );
         let most = policy.most_per_minute;
         demand(
             (1..=most).contains(&self.rate_per_minute),
@@ -299,6 +308,16 @@ impl Terms {
             format!("at most {most} numbers"),
         );
         found
+    }
+
+    /// The clock whose looks its rules read.
+    pub fn clock(&self) -> ClockName {
+        self.clocks().next().unwrap_or_default()
+    }
+
+    fn clocks(&self) -> impl Iterator<Item = ClockName> {
+        let rules = self.rules.keys().filter_map(|code| rule(code));
+        rules.map(Rule::clock)
     }
 
     /// Whether any of its rules judges units of this kind.
@@ -507,6 +526,11 @@ mod tests {
                 "/rules/ICP-401/periodDays campaign-period"
             ]
         );
+        let mixed = |terms: &mut Terms| {
+            let terms_of = terms.rules["ICP-401"];
+            terms.rules.insert("ICP-509".to_owned(), terms_of);
+        };
+        assert_eq!(broken(mixed), ["/rules campaign-rules-of-one-clock"]);
         assert_eq!(
             broken(|terms| terms.rate_per_minute = 0),
             ["/ratePerMinute campaign-rate"]

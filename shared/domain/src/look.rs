@@ -9,9 +9,10 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::ClockName;
 use crate::identifiers::{DomainName, IcpNumber, PoliceNumber};
 use crate::ids::{CampaignId, LookId, UnitId, VantageId};
-use crate::registration::RegistrationAnswer;
+use crate::registration::{AcceptedHolders, RegistrationAnswer, RegistrationPlan};
 use crate::rulebook::WordGroup;
 
 /// An order to look: who is looked at, why, and what to look up.
@@ -27,6 +28,9 @@ pub struct Look {
     /// The campaign that it is made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignId>,
+    /// The clock that it is made for: which rules judge it, and whose facts the plan repeats.
+    #[serde(default, skip_serializing_if = "ClockName::is_audit")]
+    pub clock: ClockName,
     /// The due instant that called for it: the clock's `next_audit_at`, or the finding's wake.
     pub due: Timestamp,
     /// The revisions of the facts that the plan was made from.
@@ -55,7 +59,8 @@ pub enum Purpose {
 pub struct FactsRevisions {
     /// Of the subject's facts (`CLOCK#S`).
     pub subject: u64,
-    /// Of the unit's own facts (`CLOCK#n`; the subject's again for the subject's unit).
+    /// Of the unit's own facts (`CLOCK#n` or `HOLDER#n`; the subject's again for the subject's
+    /// unit).
     pub unit: u64,
 }
 
@@ -69,13 +74,16 @@ pub struct Plan {
     pub names: Vec<DomainName>,
     /// The home page to fetch, where a rule reads pages.
     pub home_page: Option<String>,
+    /// The registrations to look up, where a rule reads them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registrations: Option<RegistrationPlan>,
 }
 
 /// What was seen by one look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
-    /// The look, repeated whole.
+    /// The look, repeated whole, but for the digests of holders: they have done their work.
     pub look: Look,
     /// When the looking began. What is judged against a deadline is this instant.
     pub begun_at: Timestamp,
@@ -90,6 +98,34 @@ pub struct Evidence {
     /// Registrations of the domains, where a rule reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registrations: Vec<RegistrationSeen>,
+}
+
+impl Evidence {
+    /// Evidence of a look of which nothing could be made. It holds no digest of a holder.
+    pub fn unseen(look: &Look, begun_at: Timestamp, why: Failure) -> Self {
+        let mut look = look.clone();
+        let names = look.plan.names.iter().cloned();
+        let names = names.map(|name| NameSeen {
+            name,
+            seen: Seen::Failed(why),
+        });
+        let domains = look.plan.registrations.iter_mut().flat_map(|plan| {
+            plan.holders = AcceptedHolders::default();
+            plan.domains.iter().cloned()
+        });
+        let registrations = domains.map(|domain| RegistrationSeen {
+            domain,
+            seen: Seen::Failed(why),
+        });
+        Self {
+            names: names.collect(),
+            home_page: look.plan.home_page.as_ref().map(|_| Seen::Failed(why)),
+            control_answered: false,
+            registrations: registrations.collect(),
+            begun_at,
+            look,
+        }
+    }
 }
 
 /// One domain and what its registry said.
@@ -172,6 +208,15 @@ pub enum Failure {
     ExitDown,
     /// The look came too late to be worth making, or was never made (dead letter).
     NotMade,
+    /// The server may not be asked before that: it says so, or was asked enough for now.
+    Throttled {
+        /// When it may be asked again.
+        until: Timestamp,
+    },
+    /// The server shows a certificate that is not trusted, and what it says decides something.
+    Untrusted,
+    /// Nobody is known to be asked: no registry of the zone is configured.
+    NobodyToAsk,
 }
 
 /// What a page says, without the page. At most 64 KB with the rest of the message.
@@ -294,6 +339,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
+    use crate::registration::{Holder, Registration};
 
     fn look() -> Look {
         let due = "2026-03-02T02:00:00Z".parse().unwrap();
@@ -302,6 +348,7 @@ mod tests {
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::LastLook,
             campaign: None,
+            clock: ClockName::Audit,
             due,
             facts_revisions: FactsRevisions {
                 subject: 3,
@@ -311,6 +358,7 @@ mod tests {
                 vantage: "cn-north".parse().unwrap(),
                 names: vec![name("example.cn"), name("www.example.cn")],
                 home_page: Some("https://www.example.cn/".to_owned()),
+                registrations: None,
             },
         }
     }
@@ -398,6 +446,115 @@ mod tests {
                 "homePage": "https://www.example.cn/"
               }
             }"#]],
+        );
+    }
+
+    #[test]
+    fn a_holder_look_is_queued_in_this_form() {
+        let mut look = look();
+        look.clock = ClockName::Holder;
+        look.plan = Plan {
+            names: Vec::new(),
+            home_page: None,
+            registrations: Some(RegistrationPlan {
+                domains: vec![name("example.cn")],
+                holders: AcceptedHolders::default(),
+            }),
+            ..look.plan
+        };
+        pinned(
+            &look,
+            &expect![[r#"
+            {
+              "id": "l1",
+              "unit": {
+                "subject": "s1",
+                "service": "1"
+              },
+              "purpose": "last-look",
+              "clock": "holder",
+              "due": "2026-03-02T02:00:00Z",
+              "factsRevisions": {
+                "subject": 3,
+                "unit": 5
+              },
+              "plan": {
+                "vantage": "cn-north",
+                "names": [],
+                "homePage": null,
+                "registrations": {
+                  "domains": [
+                    "example.cn"
+                  ],
+                  "holders": {
+                    "salt": "",
+                    "digests": [],
+                    "inHan": false
+                  }
+                }
+              }
+            }"#]],
+        );
+    }
+
+    #[test]
+    fn evidence_of_registrations_is_queued_in_this_form() {
+        let of = |domain: &str, seen| RegistrationSeen {
+            domain: name(domain),
+            seen,
+        };
+        let registered = RegistrationAnswer::Registered(Registration {
+            registrar: Some("示例注册商".to_owned()),
+            registrar_iana_id: Some(420),
+            holder: Holder::Different {
+                masked: "某**".to_owned(),
+            },
+            expires_at: Some("2027-03-02T02:00:00Z".parse().unwrap()),
+            on_hold: false,
+        });
+        let seen = vec![
+            of("example.cn", Seen::Answer(registered)),
+            of(
+                "example.com",
+                Seen::Answer(RegistrationAnswer::NotRegistered),
+            ),
+            of("example.net", Seen::Failed(Failure::Malformed)),
+        ];
+        pinned(
+            &seen,
+            &expect![[r#"
+            [
+              {
+                "domain": "example.cn",
+                "seen": {
+                  "answer": {
+                    "registered": {
+                      "registrar": "示例注册商",
+                      "registrarIanaId": 420,
+                      "holder": {
+                        "different": {
+                          "masked": "某**"
+                        }
+                      },
+                      "expiresAt": "2027-03-02T02:00:00Z",
+                      "onHold": false
+                    }
+                  }
+                }
+              },
+              {
+                "domain": "example.com",
+                "seen": {
+                  "answer": "notRegistered"
+                }
+              },
+              {
+                "domain": "example.net",
+                "seen": {
+                  "failed": "malformed"
+                }
+              }
+            ]"#]],
         );
     }
 
@@ -597,6 +754,11 @@ mod tests {
             Failure::TooManyRedirects,
             Failure::ExitDown,
             Failure::NotMade,
+            Failure::Throttled {
+                until: "2026-03-02T03:00:00Z".parse().unwrap(),
+            },
+            Failure::Untrusted,
+            Failure::NobodyToAsk,
         ];
         pinned(
             &failures.to_vec(),
@@ -609,7 +771,14 @@ mod tests {
               "forbidden",
               "too-many-redirects",
               "exit-down",
-              "not-made"
+              "not-made",
+              {
+                "throttled": {
+                  "until": "2026-03-02T03:00:00Z"
+                }
+              },
+              "untrusted",
+              "nobody-to-ask"
             ]"#]],
         );
     }

@@ -4,6 +4,7 @@ use crate::filing::ServiceDetails;
 use crate::identifiers::DomainName;
 use crate::ids::VantageId;
 use crate::look::Plan;
+use crate::registration::{AcceptedHolders, RegistrationPlan};
 
 /// Most names that one look asks for.
 ///
@@ -17,6 +18,23 @@ impl Plan {
             vantage,
             names: Vec::new(),
             home_page: None,
+            registrations: None,
+        }
+    }
+
+    /// The plan for a service's holder clock: the registrations of its domains.
+    pub fn of_registrations(
+        service: &ServiceDetails,
+        holders: AcceptedHolders,
+        vantage: VantageId,
+    ) -> Self {
+        let domains = service.domains.iter().take(MOST_NAMES);
+        Self {
+            registrations: Some(RegistrationPlan {
+                domains: domains.cloned().collect(),
+                holders,
+            }),
+            ..Self::of_rows(vantage)
         }
     }
 
@@ -40,6 +58,7 @@ impl Plan {
             vantage,
             names,
             home_page: service.home_page.clone(),
+            registrations: None,
         }
     }
 }

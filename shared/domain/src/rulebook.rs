@@ -17,6 +17,7 @@ pub mod policy;
 pub mod prefixes;
 pub mod provider;
 pub mod provinces;
+pub mod registries;
 mod source;
 pub mod suffixes;
 pub mod vantages;
@@ -31,6 +32,7 @@ pub use policy::Policy;
 pub use prefixes::Prefixes;
 pub use provider::Provider;
 pub use provinces::{AccessFirst, FieldGroup, Province, Provinces};
+pub use registries::{Registries, Registry};
 pub use source::Source;
 pub use suffixes::Suffixes;
 pub use vantages::Vantages;
@@ -54,12 +56,14 @@ pub struct Rulebook {
     pub addresses: Addresses,
     /// Where looks are made from.
     pub vantages: Vantages,
+    /// Who is asked for the registration of a domain.
+    pub registries: Registries,
     /// The provider as people know it.
     pub provider: Provider,
 }
 
 /// The names of the files, each with what is shipped.
-const SHIPPED: [(&str, &str); 9] = [
+const SHIPPED: [(&str, &str); 11] = [
     (policy::FILE, include_str!("../../../config/policy.json")),
     (
         provinces::FILE,
@@ -88,6 +92,14 @@ const SHIPPED: [(&str, &str); 9] = [
     (
         vantages::FILE,
         include_str!("../../../config/vantages.json"),
+    ),
+    (
+        registries::RDAP_FILE,
+        include_str!("../../../config/rdap-dns.json"),
+    ),
+    (
+        registries::WHOIS_FILE,
+        include_str!("../../../config/whois-servers.json"),
     ),
     (
         provider::FILE,
@@ -131,6 +143,10 @@ impl Rulebook {
             prefixes: Prefixes::read(text(prefixes::FILE))?,
             addresses: Addresses::read(text(addresses::FILE), stale_after_days)?,
             vantages: Vantages::read(text(vantages::FILE))?,
+            registries: Registries::read(
+                text(registries::RDAP_FILE),
+                text(registries::WHOIS_FILE),
+            )?,
             provider: Provider::read(text(provider::FILE))?,
         })
     }

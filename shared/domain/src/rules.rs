@@ -9,8 +9,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
+use crate::audit::ClockName;
 use crate::filing::{Natures, ServiceKind};
 use crate::finding::{BroughtBy, Object};
+use crate::ids::VantageId;
 use crate::look::Failure;
 use crate::rulebook::Level;
 
@@ -156,6 +158,21 @@ const EVERY_KIND: &[ServiceKind] = &[
 const SITES: &[ServiceKind] = &[ServiceKind::Site];
 
 impl Rule {
+    /// The clock whose looks it judges.
+    pub fn clock(&self) -> ClockName {
+        if self.needs.contains(&Need::Registration) {
+            ClockName::Holder
+        } else {
+            ClockName::Audit
+        }
+    }
+
+    /// Whether two looks tell more than one by where they were made from. A registry says the same
+    /// to everybody.
+    pub fn is_seen_apart(&self, one: &VantageId, other: &VantageId) -> bool {
+        one != other || self.clock() == ClockName::Holder
+    }
+
     /// What the rule says of each of its objects.
     pub fn judge(&self, sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
         let (object, kind) = match (self.judges, sight.service()) {
@@ -324,7 +341,14 @@ pub enum NotApplicable {
     NotLive,
 }
 
-/// What every rule that judges this kind of unit says of it.
+/// Whether a kind of service has anything that the rules of a clock judge.
+pub fn has_clock(kind: ServiceKind, clock: ClockName) -> bool {
+    RULES.iter().any(|rule| {
+        rule.judges == Judges::Service && rule.clock() == clock && rule.kinds.contains(&kind)
+    })
+}
+
+/// What every rule that judges this kind of unit, on the look's clock, says of it.
 pub fn judge(sight: &Sight<'_>) -> Vec<(&'static Rule, Object, Outcome)> {
     let kind = if sight.unit.service.is_some() {
         Judges::Service
@@ -333,7 +357,7 @@ pub fn judge(sight: &Sight<'_>) -> Vec<(&'static Rule, Object, Outcome)> {
     };
     RULES
         .iter()
-        .filter(|rule| rule.judges == kind)
+        .filter(|rule| rule.judges == kind && rule.clock() == sight.evidence.look.clock)
         .flat_map(|rule| {
             rule.judge(sight)
                 .into_iter()

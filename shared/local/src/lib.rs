@@ -22,6 +22,7 @@ mod journal;
 mod kms;
 mod policy;
 mod port;
+pub mod registries;
 mod relay;
 mod s3;
 mod server;

@@ -1,5 +1,5 @@
-//! Names and sites on loopback: a real authority for one zone, and a real web server, both of which
-//! can be changed while they serve.
+//! Names and sites on loopback: a real authority for one zone, a real web server, and registries, all
+//! of which can be changed while they serve.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -20,6 +20,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
 use crate::error::LocalError;
+use crate::registries::{RDAP_HOST, Registries, WHOIS_HOST};
 use crate::sync::locked;
 
 /// The one zone that the authority answers for. It refuses every other, as a resolver out of order
@@ -47,10 +48,12 @@ pub struct Sites {
     pub resolver: SocketAddr,
     /// The port that stands for 80.
     pub http_port: u16,
+    /// Who says whose the domains are.
+    pub registries: Registries,
 }
 
 impl Sites {
-    /// Starts the authority and the web server; both live as long as the runtime.
+    /// Starts the authority, the web server and the registries; they live as long as the runtime.
     pub async fn start() -> Result<Self, LocalError> {
         let fault = |source| LocalError::Listen { port: 0, source };
         let origin = Name::from_ascii(ZONE).map_err(|error| fault(std::io::Error::other(error)))?;
@@ -73,12 +76,17 @@ impl Sites {
         let http_port = listener.local_addr().map_err(fault)?.port();
         let pages: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
         tokio::spawn(serve(listener, Arc::clone(&pages)));
-        Ok(Self {
+        let sites = Self {
             zone,
             pages,
             resolver,
             http_port,
-        })
+            registries: Registries::start().await.map_err(fault)?,
+        };
+        for registry in [WHOIS_HOST, RDAP_HOST] {
+            sites.point(registry, Ipv4Addr::LOCALHOST).await;
+        }
+        Ok(sites)
     }
 
     /// Points a name at an address, and `www` below it too.

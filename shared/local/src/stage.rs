@@ -17,11 +17,12 @@ use crate::deployment::{Deployment, Options};
 use crate::error::LocalError;
 use crate::files::Place;
 use crate::functions::{self, Looking};
+use crate::registries::{RDAP_HOST, RDAP_ZONE};
 use crate::sites::Sites;
 
 mod people;
 
-pub use people::{Applicant, Filed};
+pub use people::{Applicant, Filed, SUBJECT_NAME};
 
 /// The address of this provider, on loopback.
 pub const OURS: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -108,8 +109,9 @@ impl Stage {
         let deployment = Deployment::start(options)?;
         let loopback = Loopback {
             http_port: sites.http_port,
-            https_port: sites.http_port,
-            trust: None,
+            https_port: sites.registries.https_port,
+            whois_port: sites.registries.whois_port,
+            trust: Some(sites.registries.root.clone()),
         };
         functions::plug(&deployment, rulebook, Looking::OnLoopback(loopback))?;
         Ok(Self {
@@ -233,6 +235,11 @@ fn rulebook(sites: &Sites, now: Timestamp) -> Result<&'static Rulebook, LocalErr
             "vantages.json".to_owned(),
             json!({ "vantages": [vantage("north", "unicom"), vantage("south", "telecom")] })
                 .to_string(),
+        ),
+        // One zone has an RDAP service; all others of the stage are asked by WHOIS.
+        (
+            "rdap-dns.json".to_owned(),
+            json!({ "services": [[[RDAP_ZONE], [format!("https://{RDAP_HOST}/")]]] }).to_string(),
         ),
         // The address file of a stage is never renewed, and stories last for months. All its sites
         // share a few addresses of this machine, which need no sparing.

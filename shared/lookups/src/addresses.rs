@@ -62,12 +62,14 @@ const LOOPBACK_V4: ([u8; 4], u8) = ([127, 0, 0, 0], 8);
 pub(crate) enum Reach {
     /// To public addresses, on the ports that the URL means.
     Internet,
-    /// To 127.0.0.0/8 alone, with 80 and 443 mapped after every check.
+    /// To 127.0.0.0/8 alone, with 80, 443 and 43 mapped after every check.
     Loopback {
         /// Stands for 80.
         http_port: u16,
         /// Stands for 443.
         https_port: u16,
+        /// Stands for 43, where registries answer WHOIS.
+        whois_port: u16,
     },
 }
 
@@ -96,6 +98,7 @@ impl Reach {
         match self {
             Self::Loopback { http_port, .. } if port == 80 => http_port,
             Self::Loopback { https_port, .. } if port == 443 => https_port,
+            Self::Loopback { whois_port, .. } if port == 43 => whois_port,
             Self::Internet | Self::Loopback { .. } => port,
         }
     }
@@ -130,6 +133,7 @@ mod tests {
     const LOOPBACK: Reach = Reach::Loopback {
         http_port: 8080,
         https_port: 8443,
+        whois_port: 8043,
     };
 
     fn check(reach: Reach, addresses: &[&str]) -> Result<(), Failure> {
@@ -273,6 +277,7 @@ mod tests {
         );
         assert_eq!(check(LOOPBACK, &["::1"]), Err(Failure::Forbidden));
         assert_eq!((LOOPBACK.port(80), LOOPBACK.port(443)), (8080, 8443));
+        assert_eq!((LOOPBACK.port(43), Reach::Internet.port(43)), (8043, 43));
         assert_eq!(
             (Reach::Internet.port(80), Reach::Internet.port(443)),
             (80, 443)

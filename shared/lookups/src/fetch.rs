@@ -31,6 +31,10 @@ use crate::exit::{Dialled, Exit, Stream};
 use crate::pace::Pace;
 use crate::tls::Tls;
 
+mod rdap;
+
+pub(crate) use rdap::RdapReply;
+
 /// All hops of one page together, without the waiting for a turn.
 pub(crate) const PAGE_BOUND: Duration = Duration::from_secs(10);
 /// Share of the time left that a turn may cost where there is less than a page may take: too little
@@ -207,10 +211,7 @@ impl Fetcher {
             .uri(target.path.as_str())
             .header(header::HOST, target.authority.as_str())
             .header(header::USER_AGENT, self.user_agent.clone())
-            .header(
-                header::ACCEPT,
-                "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
-            )
+            .header(header::ACCEPT, target.accept)
             .header(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5")
             .header(header::ACCEPT_ENCODING, "gzip")
             .header(header::CONNECTION, "close")
@@ -252,7 +253,12 @@ struct Target<'a> {
     authority: String,
     /// What goes into the request line.
     path: String,
+    /// What is asked for.
+    accept: &'static str,
 }
+
+/// What a home page is asked for as.
+const PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5";
 
 impl<'a> Target<'a> {
     fn of(url: &'a Url) -> Result<Self, Failure> {
@@ -284,6 +290,7 @@ impl<'a> Target<'a> {
             secure,
             authority,
             path,
+            accept: PAGE,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Looks at the world: DNS and HTTP from a vantage, into [`Evidence`]. The network stops here.
+//! Looks at the world: DNS, HTTP, RDAP and WHOIS from a vantage, into [`Evidence`]. The network stops here.
 //!
 //! **Invariant:** nothing here judges. What the world answers is an answer, whatever it means for a
 //! filing; what kept it from being asked is a [`Failure`]. [`Lookups::new`] reaches public addresses
@@ -11,7 +11,10 @@ mod dns;
 mod exit;
 mod fetch;
 mod pace;
+mod rates;
+mod registrations;
 mod tls;
+mod whois;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -22,7 +25,9 @@ use futures::StreamExt;
 use http::HeaderValue;
 use icp_domain::Rulebook;
 use icp_domain::ids::VantageId;
-use icp_domain::look::{Evidence, Failure, Look, NameSeen, PageAnswer, Plan, Seen};
+use icp_domain::look::{Evidence, Failure, Look, NameSeen, PageAnswer, Seen};
+use icp_domain::registration::AcceptedHolders;
+use icp_domain::rulebook::Registries;
 use icp_domain::rulebook::vantages::{self, ClientSubnet, Vantage};
 use ipnet::IpNet;
 use jiff::Timestamp;
@@ -38,6 +43,8 @@ use crate::dns::Resolver;
 use crate::exit::Exit;
 use crate::fetch::{Fetcher, PAGE_BOUND};
 use crate::pace::Pace;
+use crate::rates::Rates;
+use crate::registrations::Asking;
 use crate::tls::Tls;
 
 /// Names that are asked for at once: a look is no burden to a resolver.
@@ -74,6 +81,8 @@ pub struct Loopback {
     pub http_port: u16,
     /// The port that stands for 443.
     pub https_port: u16,
+    /// The port that stands for 43, where registries answer WHOIS.
+    pub whois_port: u16,
     /// A root certificate (DER) that is trusted beside the web's own.
     pub trust: Option<Vec<u8>>,
 }
@@ -82,6 +91,8 @@ pub struct Loopback {
 pub struct Lookups {
     stations: BTreeMap<VantageId, Station>,
     fetcher: Fetcher,
+    registries: Registries,
+    rates: Rates,
 }
 
 /// What a vantage looks through.
@@ -90,13 +101,6 @@ struct Station {
     client_subnet: Option<IpNet>,
     exit: Exit,
     control: Option<Control>,
-}
-
-/// What was seen from a station.
-struct Sighted {
-    names: Vec<NameSeen>,
-    home_page: Option<Seen<PageAnswer>>,
-    control_answered: bool,
 }
 
 impl Lookups {
@@ -115,11 +119,13 @@ impl Lookups {
         let Loopback {
             http_port,
             https_port,
+            whois_port,
             trust,
         } = loopback;
         let reach = Reach::Loopback {
             http_port,
             https_port,
+            whois_port,
         };
         Self::within(
             reach,
@@ -134,22 +140,15 @@ impl Lookups {
     /// `begun_at` is the instant that the evidence counts from, and at which certificates are
     /// judged. What is not done when `deadline` has passed is a failure to look.
     pub async fn look(&self, look: &Look, begun_at: Timestamp, deadline: Duration) -> Evidence {
-        let Sighted {
-            names,
-            home_page,
-            control_answered,
-        } = match self.stations.get(&look.plan.vantage) {
-            Some(station) => self.seen(station, &look.plan, begun_at, deadline).await,
-            None => unseen(&look.plan, Failure::ExitDown),
+        let mut evidence = match self.stations.get(&look.plan.vantage) {
+            Some(station) => self.seen(station, look, begun_at, deadline).await,
+            None => Evidence::unseen(look, begun_at, Failure::ExitDown),
         };
-        Evidence {
-            look: look.clone(),
-            begun_at,
-            names,
-            home_page,
-            control_answered,
-            registrations: Vec::new(),
+        if let Some(plan) = &mut evidence.look.plan.registrations {
+            // The digests have done their work: what is kept of a person's name is nothing.
+            plan.holders = AcceptedHolders::default();
         }
+        evidence
     }
 
     fn within(
@@ -172,22 +171,28 @@ impl Lookups {
             .iter()
             .map(station)
             .collect::<Result<_, _>>()?;
-        Ok(Self { stations, fetcher })
+        let policy = &rulebook.policy.audits;
+        Ok(Self {
+            stations,
+            fetcher,
+            registries: rulebook.registries.clone(),
+            rates: Rates::new(policy.registry_asks_per_minute / policy.holder_looks_at_once.max(1)),
+        })
     }
 
     async fn seen(
         &self,
         station: &Station,
-        plan: &Plan,
+        look: &Look,
         at: Timestamp,
         deadline: Duration,
-    ) -> Sighted {
-        let end = Instant::now() + deadline;
+    ) -> Evidence {
+        let (plan, end) = (&look.plan, Instant::now() + deadline);
         let resolver = match Resolver::new(station.resolver, station.client_subnet) {
             Ok(resolver) => resolver,
             Err(error) => {
                 tracing::error!(%error, "no resolver could be set up");
-                return unseen(plan, Failure::ExitDown);
+                return Evidence::unseen(look, at, Failure::ExitDown);
             }
         };
         let resolver = &resolver;
@@ -206,12 +211,26 @@ impl Lookups {
             let seen = seen.unwrap_or(Seen::Failed(Failure::TimedOut));
             Some(self.whose_silence(station, resolver, seen, at, end).await)
         };
-        let (names, page) = futures::future::join(names, page).await;
+        let asking = Asking {
+            fetcher: &self.fetcher,
+            registries: &self.registries,
+            rates: &self.rates,
+            resolver,
+            exit: &station.exit,
+            at,
+            end,
+        };
+        let registrations = asking.registrations(plan.registrations.as_ref());
+        let (names, page, registrations) =
+            futures::future::join3(names, page, Box::pin(registrations)).await;
         let (home_page, control_answered) = page.unzip();
-        Sighted {
+        Evidence {
+            look: look.clone(),
+            begun_at: at,
             names,
             home_page,
             control_answered: control_answered.unwrap_or_default(),
+            registrations,
         }
     }
 
@@ -249,23 +268,6 @@ impl Lookups {
             }
             Err(_) => (page, false),
         }
-    }
-}
-
-/// A look of which nothing could be made.
-fn unseen(plan: &Plan, why: Failure) -> Sighted {
-    let names = plan
-        .names
-        .iter()
-        .map(|name| NameSeen {
-            name: name.clone(),
-            seen: Seen::Failed(why),
-        })
-        .collect();
-    Sighted {
-        names,
-        home_page: plan.home_page.as_ref().map(|_| Seen::Failed(why)),
-        control_answered: false,
     }
 }
 

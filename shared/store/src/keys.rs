@@ -7,12 +7,13 @@ use icp_domain::command::CommandId;
 use icp_domain::finding::Phase;
 use icp_domain::ids::{
     AccountId, CaseId, ExportId, ImportId, LookId, MaterialId, OrderId, PersonId, ServiceId,
-    SubjectId, UnitId,
+    SubjectId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 mod campaigns;
+mod clocks;
 mod notices;
 mod runs;
 
@@ -20,6 +21,7 @@ pub use campaigns::{
     CAMPAIGNS, MEMBER, UNTOLD, campaign, campaign_counts, campaign_member, campaign_partition,
     campaign_untold,
 };
+pub use clocks::{clock, clock_of, holder_clock, review_item};
 pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
 pub use runs::{
     NOTICE_HOLDS, UNITS_PLANNED, count_live, count_live_partition, notice_hold, observed,
@@ -90,17 +92,6 @@ pub fn person(subject: &SubjectId, person: &PersonId) -> Key {
 /// A material of a filing.
 pub fn material(subject: &SubjectId, material: &MaterialId) -> Key {
     key(subject_partition(subject), format!("MATERIAL#{material}"))
-}
-
-/// What people are asked about a unit.
-pub fn review_item(unit: &UnitId) -> Key {
-    key(format!("REVIEW#{unit}"), HEAD)
-}
-
-/// The audit clock of a unit.
-pub fn clock(unit: &UnitId) -> Key {
-    let name = unit.service.as_ref().map_or("S", ServiceId::as_str);
-    key(subject_partition(&unit.subject), format!("CLOCK#{name}"))
 }
 
 /// A stretch in which an order was with one of its reviewers and froze findings. The order's next
@@ -375,10 +366,13 @@ pub fn shard_of(name: &str, shards: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
+    use icp_domain::audit::ClockName;
+    use icp_domain::ids::UnitId;
 
     use super::*;
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a line or two for each kind of key")]
     #[expect(clippy::many_single_char_names, reason = "a name for each kind of id")]
     fn every_key_is_pinned() {
         let s: SubjectId = "s1".parse().unwrap();
@@ -388,6 +382,7 @@ mod tests {
         let c: CaseId = "c1".parse().unwrap();
         let a: AccountId = "a1".parse().unwrap();
         let l: LookId = "l1".parse().unwrap();
+        let service_unit = UnitId::of_service(s.clone(), n.clone());
         let at: Timestamp = "2026-03-02T02:00:00.5Z".parse().unwrap();
         let keys = [
             subject(&s),
@@ -396,7 +391,8 @@ mod tests {
             person(&s, &p),
             material(&s, &"m1".parse().unwrap()),
             clock(&UnitId::of_subject(s.clone())),
-            clock(&UnitId::of_service(s.clone(), n)),
+            clock_of(&service_unit, ClockName::Audit),
+            clock_of(&service_unit, ClockName::Holder),
             freeze(&s, at, Phase::Review),
             look(&s, &l),
             history(&s, 7),
@@ -406,7 +402,8 @@ mod tests {
             case(&c),
             case_evidence(&c, &l),
             account(&a),
-            review_item(&UnitId::of_subject(s.clone())),
+            review_item(&UnitId::of_subject(s.clone()), ClockName::Audit),
+            review_item(&service_unit, ClockName::Holder),
             taken_certificate("h"),
             taken_domain("example.cn"),
             taken_number("京ICP备2026000001号"),
@@ -439,6 +436,7 @@ mod tests {
             SUBJECT#s1 MATERIAL#m1
             SUBJECT#s1 CLOCK#S
             SUBJECT#s1 CLOCK#1
+            SUBJECT#s1 HOLDER#1
             SUBJECT#s1 FREEZE#2026-03-02T02:00:00.500000000Z#review
             SUBJECT#s1 LOOK#l1
             HISTORY#s1 0000000007
@@ -449,6 +447,7 @@ mod tests {
             CASE#c1 EVIDENCE#l1
             ACCOUNT#a1 HEAD
             REVIEW#s1 HEAD
+            REVIEW#s1/1 HOLDER
             TAKEN#CERTIFICATE#h HEAD
             TAKEN#DOMAIN#example.cn HEAD
             TAKEN#NUMBER#京ICP备2026000001号 HEAD

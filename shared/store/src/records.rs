@@ -39,7 +39,7 @@ pub use challenges::{Counted, StoredChallenge, StoredSends};
 pub use claims::{ItemClaim, StoredClaim};
 pub use domain_orders::DomainOrder;
 pub use exports::{Export, ExportFormat, ExportState, Exported, StoredExport};
-pub use filings::{PersonSeal, StoredClock, StoredFiling};
+pub use filings::{FiledNames, PersonSeal, StoredClock, StoredFiling};
 pub use imports::{Brings, Import, ImportFormat, ImportState, ListCounts, RowCounts, StoredImport};
 pub use levels::{LevelSetting, Levels, Previewed, StoredLevels};
 pub use limits::Limited;

@@ -361,8 +361,10 @@ fn asked_looks(stored: &StoredCase, filing: &StoredFiling, rulebook: &Rulebook) 
         .case
         .findings
         .iter()
-        .filter_map(|finding| finding.recheck.as_ref())
-        .filter_map(|asked| look_for(filing, &stored.case.unit, asked, Purpose::Recheck, rulebook))
+        .filter_map(|finding| {
+            let asked = (finding.rule.as_str(), finding.recheck.as_ref()?);
+            look_for(filing, &stored.case.unit, asked, Purpose::Recheck, rulebook)
+        })
         .collect()
 }
 

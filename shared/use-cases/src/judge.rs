@@ -89,7 +89,10 @@ impl Judging<'_> {
         let unit = self.unit();
         match &unit.service {
             None => self.store.filing(&unit.subject).await,
-            Some(service) => self.store.service_unit(&unit.subject, service).await,
+            Some(service) => {
+                let clock = self.evidence.look.clock;
+                self.store.service_unit(&unit.subject, service, clock).await
+            }
         }
     }
 
@@ -107,7 +110,7 @@ impl Judging<'_> {
     /// Whether the plan was made from the facts as they are now.
     fn is_of_these_facts(&self, filing: &StoredFiling) -> bool {
         let subject = filing.clock(&UnitId::of_subject(filing.id().clone()));
-        let unit = filing.clock(self.unit());
+        let unit = filing.clock_of(self.unit(), self.evidence.look.clock);
         let revision = |clock: Option<&icp_store::records::StoredClock>| {
             clock.map(|stored| stored.clock.facts_revision)
         };
@@ -118,10 +121,11 @@ impl Judging<'_> {
     /// Judges the unit's own period.
     async fn audit(&self, inv: &mut Invocation) -> Result<Option<(Change, Verdict)>, StoreError> {
         let (unit, policy) = (self.unit(), &self.rulebook.policy.audits);
+        let name = self.evidence.look.clock;
         let Some(filing) = self.filing().await? else {
             return Ok(None);
         };
-        let Some(stored) = filing.clock(unit).cloned() else {
+        let Some(stored) = filing.clock_of(unit, name).cloned() else {
             return Ok(None);
         };
         if stored.clock.next_audit_at != self.evidence.look.due {
@@ -130,16 +134,20 @@ impl Judging<'_> {
         let mut change = Change::new();
         // A unit that lost its access meanwhile sleeps, and late evidence does not wake it.
         if !filing.filing.has_access(unit) {
-            filing.put_clock(&mut change, unit, &stored.clock, false, inv.now)?;
+            filing.put_clock_of(&mut change, (unit, name), &stored.clock, false, inv.now)?;
             return Ok(Some((change, Verdict::Overtaken)));
         }
         if !self.is_of_these_facts(&filing) {
             let mut clock = stored.clock.clone();
             clock.next_audit_at = inv.now + policy.overtaken_again();
-            filing.put_clock(&mut change, unit, &clock, true, inv.now)?;
+            filing.put_clock_of(&mut change, (unit, name), &clock, true, inv.now)?;
             return Ok(Some((change, Verdict::Overtaken)));
         }
-        let case = match &stored.clock.open_case {
+        // The unit's case stands on its audit clock, whichever clock's look found what it holds.
+        let open = filing
+            .clock(unit)
+            .and_then(|stored| stored.clock.open_case.as_ref());
+        let case = match open {
             Some(case) => self.store.case(case).await?,
             None => None,
         };
@@ -149,6 +157,7 @@ impl Judging<'_> {
             begun_at: self.evidence.begun_at,
             vantage: &self.evidence.look.plan.vantage,
             heard: Heard::of(self.evidence, &self.rulebook.vantages),
+            clock: name,
             outcomes: &outcomes,
         };
         let in_case = |rule: &Rule, object: &Object| {
@@ -161,14 +170,15 @@ impl Judging<'_> {
             People::AsBefore => {}
             People::Look => ReviewItem {
                 unit: unit.clone(),
+                clock: name,
                 rules: rules_for_people(&outcomes),
                 asked_at: inv.now,
             }
             .put(&mut change)?,
-            People::NoMore => ReviewItem::remove(&mut change, unit),
+            People::NoMore => ReviewItem::remove(&mut change, unit, name),
         }
         if judgement.confirmed.is_empty() && judgement.observed.is_empty() {
-            filing.put_clock(&mut change, unit, &judgement.clock, true, inv.now)?;
+            filing.put_clock_of(&mut change, (unit, name), &judgement.clock, true, inv.now)?;
             if judgement.suspected {
                 let until = inv.now + policy.evidence_kept();
                 filing.put_evidence(&mut change, self.evidence, until)?;

@@ -24,6 +24,7 @@ pub mod disclose;
 pub mod draft_order;
 pub mod expire;
 pub mod export_filings;
+mod holder_looks;
 pub mod import_filings;
 pub mod judge;
 mod notices;

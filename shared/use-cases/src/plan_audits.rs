@@ -1,14 +1,17 @@
 //! Plans the audits that are due: a page of units into looks. Nothing is written per unit.
 
 use icp_domain::Rulebook;
+use icp_domain::audit::ClockName;
 use icp_domain::filing::Service;
 use icp_domain::ids::{LookId, UnitId, VantageId};
 use icp_domain::look::{FactsRevisions, Look, Plan, Purpose};
 use icp_domain::rulebook::calendar::local_date;
-use icp_store::records::{StoredClock, UnitsPlanned, count_planned};
+use icp_store::records::{PlanFacts, StoredClock, UnitsPlanned, count_planned};
 use icp_store::{Change, DueRow, Family, Store, StoreError, Sweep, keys};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+
+use crate::holder_looks::{Names, at_registrations};
 
 /// A page of looks, and where the next page begins.
 #[derive(Debug)]
@@ -119,9 +122,10 @@ pub async fn page_sent(store: &Store, planned: &Planned) -> Result<(), StoreErro
 fn units_of(looks: &[Look]) -> UnitsPlanned {
     let mut units = UnitsPlanned::default();
     for look in looks {
-        match look.unit.service {
-            None => units.subjects += 1,
-            Some(_) => units.services += 1,
+        match (look.clock, &look.unit.service) {
+            (ClockName::Holder, _) => units.holders += 1,
+            (ClockName::Audit, None) => units.subjects += 1,
+            (ClockName::Audit, Some(_)) => units.services += 1,
         }
     }
     units
@@ -177,50 +181,89 @@ async fn plan(
     rows: &[DueRow],
     now: Timestamp,
 ) -> Result<Looks, StoreError> {
-    let units: Vec<UnitId> = rows
+    let units: Vec<(UnitId, ClockName)> = rows
         .iter()
         .filter_map(|row| Store::unit_of_clock(&row.key))
         .collect();
     let facts = store.plan_facts(&units).await?;
-    let mut quarantined = 0;
-    for unit in &units {
-        if let Some(error) = facts.unreadable(unit) {
-            let row = keys::clock(unit);
-            tracing::error!(unit = %unit, "{unit} cannot be planned, and is set aside: {error}");
-            let aside = store.set_aside(&row, &error.to_string(), now).await?;
-            quarantined += i64::from(aside);
+    let (mut looks, mut quarantined) = (Vec::new(), 0);
+    for (unit, name) in units {
+        let planned = match facts.unreadable(&unit, name) {
+            Some(error) => Err(error.to_string()),
+            None => planned(store, rulebook, &facts, (&unit, name)).await?,
+        };
+        match planned {
+            Ok(look) => looks.extend(look),
+            Err(error) => {
+                let row = keys::clock_of(&unit, name);
+                tracing::error!(unit = %unit, "{unit} cannot be planned, and is set aside: {error}");
+                let aside = store.set_aside(&row, &error, now).await?;
+                quarantined += i64::from(aside);
+            }
         }
     }
-    let planned = units.into_iter().filter_map(|unit| {
-        let (clock, subject, service) = facts.of(&unit)?;
-        let due = clock.clock.next_audit_at;
-        let revisions = revisions(clock, subject);
-        let used = clock.clock.suspected_from();
-        let vantage = rulebook.vantages.in_turn(turn(&unit, due), &used);
-        Some(audit_look(unit, service, vantage, due, revisions))
-    });
-    Ok(Looks {
-        looks: planned.collect(),
-        quarantined,
-    })
+    Ok(Looks { looks, quarantined })
+}
+
+/// The look of a unit that is due on a clock; none where the unit is gone. Fails within with what does
+/// not read.
+async fn planned(
+    store: &Store,
+    rulebook: &Rulebook,
+    facts: &PlanFacts,
+    (unit, name): (&UnitId, ClockName),
+) -> Result<Result<Option<Look>, String>, StoreError> {
+    let Some((clock, subject, service)) = facts.of(unit, name) else {
+        return Ok(Ok(None));
+    };
+    let due = clock.clock.next_audit_at;
+    let used = clock.clock.suspected_from();
+    let vantage = rulebook.vantages.in_turn(turn(unit, due), &used);
+    let look = audit_look(
+        (unit, name),
+        service,
+        vantage,
+        due,
+        revisions(clock, subject),
+    );
+    match (name, service) {
+        (ClockName::Audit, _) => Ok(Ok(Some(look))),
+        (ClockName::Holder, None) => Ok(Ok(None)),
+        (ClockName::Holder, Some(service)) => {
+            match store.filed_names(&unit.subject, service).await {
+                Ok(names) => Ok(Ok(Some(at_registrations(
+                    look,
+                    service,
+                    &Names::of_rows(&names),
+                )))),
+                Err(error) if error.is_malformed() => Ok(Err(error.to_string())),
+                Err(error) => Err(error),
+            }
+        }
+    }
 }
 
 /// The look of a unit's own period. Its id comes from the unit and the due instant, so that a look
 /// that is sent again is the same look.
 fn audit_look(
-    unit: UnitId,
+    (unit, clock): (&UnitId, ClockName),
     service: Option<&Service>,
     vantage: VantageId,
     due: Timestamp,
     facts_revisions: FactsRevisions,
 ) -> Look {
-    let id = LookId::derived("audit", &[&unit.to_string(), &due.to_string()]);
+    let role = match clock {
+        ClockName::Audit => "audit",
+        ClockName::Holder => "holder",
+    };
+    let id = LookId::derived(role, &[&unit.to_string(), &due.to_string()]);
     let plan = plan_of(service, vantage);
     Look {
         id,
-        unit,
+        unit: unit.clone(),
         purpose: Purpose::Audit,
         campaign: None,
+        clock,
         due,
         facts_revisions,
         plan,

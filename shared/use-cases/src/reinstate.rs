@@ -1,6 +1,6 @@
 //! Reinstates access that was stopped: staff decide, the front ends and the filer are told.
 
-use icp_domain::audit::AuditClock;
+use icp_domain::audit::ClockName;
 use icp_domain::filing::{Link, LinkState};
 use icp_domain::finding::{Event, step};
 use icp_domain::ids::{CaseId, ServiceId, SubjectId, UnitId};
@@ -153,23 +153,22 @@ fn wake_clocks(
     closed: Option<&CaseId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for unit in [command.unit(), UnitId::of_subject(command.subject.clone())] {
-        let Some(stored) = filing.clock(&unit) else {
+    let service = command.unit();
+    let subject = UnitId::of_subject(command.subject.clone());
+    for (unit, name) in [
+        (&service, ClockName::Audit),
+        (&service, ClockName::Holder),
+        (&subject, ClockName::Audit),
+    ] {
+        let Some(stored) = filing.clock_of(unit, name) else {
             continue;
         };
-        let mut clock = AuditClock {
-            suspicions: Vec::new(),
-            undecided: None,
-            silence: None,
-            ..stored.clock.clone()
-        };
-        clock.next_audit_at = clock.next_audit_at.max(now);
-        clock.regular_at = clock.regular_at.max(clock.next_audit_at);
+        let mut clock = stored.clock.clone().woken(now);
         // A subject's case that stopped several links is closed with the first that comes back.
         if closed.is_some() && clock.open_case.as_ref() == closed {
             clock.open_case = None;
         }
-        filing.put_clock(change, &unit, &clock, true, now)?;
+        filing.put_clock_of(change, (unit, name), &clock, true, now)?;
     }
     Ok(())
 }

@@ -4,11 +4,12 @@
 //! **Invariant:** whoever changes a filing says what it shall be; which rows follow is decided here
 //! alone, so that an approval and an import leave the same rows behind.
 
-use icp_domain::audit::AuditClock;
+use icp_domain::audit::{AuditClock, ClockName};
 use icp_domain::filing::{Filing, Link, Service, SubjectState, Takes};
 use icp_domain::finding::{Event, step};
 use icp_domain::ids::{CaseId, ServiceId, UnitId};
 use icp_domain::notice::{AccessChangeKind, link_name};
+use icp_domain::rules::has_clock;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::StoredFiling;
 use icp_store::{Change, Store, StoreError, keys};
@@ -122,9 +123,11 @@ impl Writing<'_> {
         }
         for (unit, moved) in units {
             let (had, has) = (before.has_access(&unit), after.has_access(&unit));
+            self.holder_clock(change, stored, after, (&unit, moved), now)?;
             let Some(clock) = stored.clock(&unit).map(|stored| &stored.clock) else {
                 if has {
-                    let clock = AuditClock::started(&unit, now, &self.rulebook.policy.audits);
+                    let policy = &self.rulebook.policy.audits;
+                    let clock = AuditClock::started(&unit, ClockName::Audit, now, policy);
                     stored.put_clock(change, &unit, &clock, true, now)?;
                 }
                 continue;
@@ -134,11 +137,7 @@ impl Writing<'_> {
                 clock.facts_revision += 1;
             }
             if has && !had {
-                // What was suspected before says nothing of now.
-                clock.suspicions.clear();
-                clock.undecided = None;
-                clock.next_audit_at = clock.next_audit_at.max(now);
-                clock.regular_at = clock.regular_at.max(clock.next_audit_at);
+                clock = clock.woken(now);
             }
             if ended(before, after, &unit)
                 && let Some(case) = clock.open_case.clone()
@@ -151,6 +150,34 @@ impl Writing<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The holder clock of a service that registrations are judged of: begun, moved on, asleep and
+    /// awake with its audit clock. It has no case of its own.
+    fn holder_clock(
+        &self,
+        change: &mut Change,
+        stored: &StoredFiling,
+        after: &Filing,
+        (unit, moved): (&UnitId, bool),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let name = ClockName::Holder;
+        let (had, has) = (stored.filing.has_access(unit), after.has_access(unit));
+        let service = unit.service.as_ref().and_then(|id| after.services.get(id));
+        let clock = match (stored.clock_of(unit, name), service) {
+            (None, Some(service)) if has && has_clock(service.details.kind, name) => {
+                AuditClock::started(unit, name, now, &self.rulebook.policy.audits)
+            }
+            (None, _) => return Ok(()),
+            (Some(_), _) if !moved && had == has => return Ok(()),
+            (Some(stored), _) => {
+                let mut clock = stored.clock.clone();
+                clock.facts_revision += u64::from(moved);
+                if has && !had { clock.woken(now) } else { clock }
+            }
+        };
+        stored.put_clock_of(change, (unit, name), &clock, has, now)
     }
 
     /// What a case holds of a unit whose access ended is overtaken. Tells whether nothing is left.
@@ -181,10 +208,10 @@ impl Writing<'_> {
 const ROWS_AT_ONCE: usize = 80;
 
 /// The filing with some of its services off the record, where all of them are more than one commit takes:
-/// each is a service, a link, a clock, a message to the front ends, and its domains, which may be
+/// each is a service, a link, two clocks, a message to the front ends, and its domains, which may be
 /// handed on.
 pub(crate) fn without_some(filing: &Filing, now: Timestamp) -> Option<Filing> {
-    let rows = |service: &Service| 4 + 2 * service.details.domains.len();
+    let rows = |service: &Service| 5 + 2 * service.details.domains.len();
     let all: usize = filing.on_record().map(|(_, service)| rows(service)).sum();
     if all <= ROWS_AT_ONCE {
         return None;

@@ -61,15 +61,16 @@ async fn a_malformed_look_alone_reaches_those_that_nobody_can_read() {
     let Api { stage, .. } = Api::start().await;
     // The fixture names a vantage of the shipped policy; the stage has its own.
     let good = body_of("gather-evidence").replace("resolver-114", "north");
-    for queue in ["LooksQueue", "PeopleLooksQueue"] {
+    for queue in ["LooksQueue", "PeopleLooksQueue", "HolderLooksQueue"] {
         send(&stage, queue, &good).await;
         send(&stage, queue, "no look").await;
     }
     let dead = to_the_dead_letters(&stage, "LooksUnreadable").await;
-    assert_eq!(dead, ["no look", "no look"]);
+    assert_eq!(dead, ["no look"; 3]);
     for queue in [
         "LooksQueue",
         "PeopleLooksQueue",
+        "HolderLooksQueue",
         "LooksDeadLetters",
         "EvidenceQueue",
     ] {

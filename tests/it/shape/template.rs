@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use icp_domain::Rulebook;
 use icp_local::Template;
 use icp_local::template::Function;
 use serde_yaml_ng::Value as Yaml;
@@ -98,6 +99,19 @@ fn gather_evidence_reaches_queues_and_nothing_else() {
     for barred in ["ICP_TABLE", "ICP_KEY"] {
         assert!(!function.environment.contains_key(barred), "{barred}");
     }
+}
+
+#[test]
+fn registries_are_asked_by_as_many_at_once_as_the_policy_says() {
+    let functions = resources("AWS::Serverless::Function");
+    let gather = functions
+        .iter()
+        .find(|(logical, _)| logical == "GatherEvidenceFunction");
+    let (_, gather) = gather.unwrap();
+    let source = &gather["Properties"]["Events"]["HolderLooks"]["Properties"];
+    let at_once = source["ScalingConfig"]["MaximumConcurrency"].as_u64();
+    let policy = Rulebook::shipped().unwrap().policy.audits;
+    assert_eq!(at_once, Some(u64::from(policy.holder_looks_at_once)));
 }
 
 #[test]

@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Failure, Registration, RegistrationAnswer, holder, is_hold, kept, readable};
+use super::{Failure, RegistryAnswer, RegistryRecord, holder, is_hold, kept, readable};
 
 /// Reads the body of an RDAP answer about a domain.
 ///
 /// Fails with [`Failure::Malformed`] where it is no domain object and no "not found".
-pub fn of_rdap(text: &str) -> Result<RegistrationAnswer, Failure> {
+pub fn of_rdap(text: &str) -> Result<RegistryAnswer, Failure> {
     let answer: Value = serde_json::from_str(readable(text)?).map_err(|_| Failure::Malformed)?;
     if answer.get("errorCode").and_then(Value::as_u64) == Some(404) {
-        return Ok(RegistrationAnswer::NotRegistered);
+        return Ok(RegistryAnswer::NotRegistered);
     }
     if answer.get("objectClassName").and_then(Value::as_str) != Some("domain") {
         return Err(Failure::Malformed);
@@ -32,7 +32,7 @@ pub fn of_rdap(text: &str) -> Result<RegistrationAnswer, Failure> {
             .and_then(|entity| card(entity, property))
             .unwrap_or_default()
     };
-    Ok(RegistrationAnswer::Registered(Registration {
+    Ok(RegistryAnswer::Registered(RegistryRecord {
         registrar: kept(&of_card(registrar, "fn")),
         registrar_iana_id: registrar.and_then(iana_id),
         holder: holder(&of_card(registrant, "org")).or_else(|| holder(&of_card(registrant, "fn"))),
@@ -106,10 +106,10 @@ mod tests {
               "vcardArray": ["vcard", [["fn", {}, "text", "REDACTED FOR PRIVACY"], ["org", {}, "text", ["示例公司", "研发部"]]]] } ]
     }"#;
 
-    fn read(text: &str) -> Registration {
+    fn read(text: &str) -> RegistryRecord {
         match of_rdap(text).unwrap() {
-            RegistrationAnswer::Registered(registration) => registration,
-            RegistrationAnswer::NotRegistered => panic!("not registered"),
+            RegistryAnswer::Registered(registration) => registration,
+            RegistryAnswer::NotRegistered => panic!("not registered"),
         }
     }
 
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(read(&hidden).holder, None);
         assert_eq!(
             read(r#"{ "objectClassName": "domain" }"#),
-            Registration::default()
+            RegistryRecord::default()
         );
     }
 
@@ -138,7 +138,7 @@ mod tests {
     fn not_found_is_an_answer_and_other_objects_are_none() {
         assert_eq!(
             of_rdap(r#"{ "errorCode": 404, "title": "Not Found" }"#),
-            Ok(RegistrationAnswer::NotRegistered)
+            Ok(RegistryAnswer::NotRegistered)
         );
         for text in [
             "",

@@ -1,11 +1,14 @@
 //! WHOIS answers (RFC 3912): lines of `key: value`, as CNNIC and the registries of generic domains
 //! write them.
 
+use std::borrow::Cow;
+
+use encoding_rs::GB18030;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 
-use super::{Failure, Registration, RegistrationAnswer, holder, is_hold, kept, readable};
+use super::{Failure, RegistryAnswer, RegistryRecord, holder, is_hold, kept, readable};
 
 /// What registries say of a name that nobody has.
 ///
@@ -40,13 +43,21 @@ const HEAD_LINES: usize = 20;
 /// CNNIC writes times of Beijing without a zone.
 const BEIJING: Offset = Offset::constant(8);
 
+/// The text of an answer's bytes: UTF-8, or GB18030, in which older servers of the mainland write.
+pub fn whois_text(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => GB18030.decode_without_bom_handling(bytes).0,
+    }
+}
+
 /// Reads a WHOIS answer about a domain.
 ///
 /// Fails with [`Failure::Malformed`] where it names no domain and no "not found": a refusal, a rate
 /// limit, terms of use alone.
-pub fn of_whois(text: &str) -> Result<RegistrationAnswer, Failure> {
+pub fn of_whois(text: &str) -> Result<RegistryAnswer, Failure> {
     let text = readable(text)?;
-    let mut registration = Registration::default();
+    let mut registration = RegistryRecord::default();
     let mut person = None;
     let mut names_domain = false;
     for line in text.lines() {
@@ -75,7 +86,7 @@ pub fn of_whois(text: &str) -> Result<RegistrationAnswer, Failure> {
     }
     if names_domain {
         set(&mut registration.holder, person);
-        return Ok(RegistrationAnswer::Registered(registration));
+        return Ok(RegistryAnswer::Registered(registration));
     }
     let says = |words: &[&str]| {
         text.lines().take(HEAD_LINES).any(|line| {
@@ -84,7 +95,7 @@ pub fn of_whois(text: &str) -> Result<RegistrationAnswer, Failure> {
         })
     };
     if says(&NOT_FOUND) && !says(&REFUSED) {
-        Ok(RegistrationAnswer::NotRegistered)
+        Ok(RegistryAnswer::NotRegistered)
     } else {
         Err(Failure::Malformed)
     }
@@ -128,10 +139,10 @@ mod tests {
         Registrant Name: REDACTED FOR PRIVACY\r\n   Registrant Organization: \r\n\
         >>> Last update of whois database: 2026-03-02T02:00:00Z <<<\r\nNOTICE: not found in any list\r\n";
 
-    fn read(text: &str) -> Registration {
+    fn read(text: &str) -> RegistryRecord {
         match of_whois(text).unwrap() {
-            RegistrationAnswer::Registered(registration) => registration,
-            RegistrationAnswer::NotRegistered => panic!("not registered"),
+            RegistryAnswer::Registered(registration) => registration,
+            RegistryAnswer::NotRegistered => panic!("not registered"),
         }
     }
 
@@ -161,17 +172,21 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_in_gb18030_is_read() {
+        let (bytes, _, _) = GB18030.encode(CNNIC);
+        assert!(std::str::from_utf8(&bytes).is_err());
+        assert_eq!(read(&whois_text(&bytes)), read(CNNIC));
+        assert_eq!(whois_text(CNNIC.as_bytes()), CNNIC);
+    }
+
+    #[test]
     fn not_found_is_an_answer_and_a_refusal_is_none() {
         for text in [
             "No matching record.\n",
             "No match for \"EXAMPLE.COM\".\n>>> Last update",
             "% banner\nDomain not found.\n",
         ] {
-            assert_eq!(
-                of_whois(text),
-                Ok(RegistrationAnswer::NotRegistered),
-                "{text}"
-            );
+            assert_eq!(of_whois(text), Ok(RegistryAnswer::NotRegistered), "{text}");
         }
         for text in [
             "Your request is being rate limited. Domain not found in cache, retry later",

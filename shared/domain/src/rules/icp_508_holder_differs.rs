@@ -5,7 +5,7 @@ use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Si
 use crate::Text;
 use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
-use crate::names::{has_han, is_same_name};
+use crate::registration::Holder;
 use crate::rulebook::Level;
 
 pub(super) static RULE: Rule = Rule {
@@ -38,97 +38,66 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             Ok(None) => return Outcome::NotApplicable(NotApplicable::OtherRule),
             Err(outcome) => return outcome,
         };
-        let Some(holder) = &registration.holder else {
-            return Outcome::Undecided(Undecided::Hidden);
-        };
-        let accepted = accepted(sight);
-        if accepted.is_empty() {
-            return Outcome::NotApplicable(NotApplicable::NoBaseline);
+        match &registration.holder {
+            Holder::Same => Outcome::Kept,
+            Holder::Hidden => Outcome::Undecided(Undecided::Hidden),
+            Holder::Uncompared => Outcome::NotApplicable(NotApplicable::NoBaseline),
+            // A name in another script may be the same body's.
+            Holder::OtherScript { .. } => Outcome::Undecided(Undecided::OtherScript),
+            Holder::Different { masked } => Outcome::ForPeople(Text::new(
+                format!("域名登记的持有者是另一名称（{masked}），请提供域名证书"),
+                format!(
+                    "the registry names another holder ({masked}); ask for the domain certificate"
+                ),
+            )),
         }
-        if accepted
-            .iter()
-            .any(|name| is_same_name(name, holder.reveal()))
-        {
-            return Outcome::Kept;
-        }
-        // A name in another script may be the same body's.
-        if has_han(holder.reveal()) != accepted.iter().any(|name| has_han(name)) {
-            return Outcome::Undecided(Undecided::OtherScript);
-        }
-        Outcome::ForPeople(Text::new(
-            "域名登记的持有者是另一名称，请提供域名证书",
-            "the registry names another holder; ask for the domain certificate",
-        ))
     })
-}
-
-/// Everybody whom the domain may belong to: the unit, its former names, its legal representative.
-fn accepted<'a>(sight: &Sight<'a>) -> Vec<&'a str> {
-    use crate::reports::RegistryFound;
-    let mut names: Vec<&str> = Vec::new();
-    if let Some(details) = sight.details() {
-        names.push(details.name.reveal());
-        names.extend(
-            details
-                .legal_representative
-                .iter()
-                .map(|name| name.reveal().as_str()),
-        );
-    }
-    if let Some(report) = &sight.reports.registry
-        && let RegistryFound::Body(body) = &report.found
-    {
-        names.push(body.name.reveal());
-        names.extend(body.former_names.iter().map(String::as_str));
-        names.extend(
-            body.legal_representative
-                .iter()
-                .map(|name| name.reveal().as_str()),
-        );
-    }
-    names
 }
 
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
 
-    use crate::personal::Personal;
+    use crate::registration::Holder;
     use crate::rules::testing::{Scene, check};
 
     #[test]
-    fn a_holder_is_the_unit_or_its_representative_and_what_is_hidden_decides_nothing() {
+    fn a_holder_is_one_of_those_accepted_and_what_is_hidden_decides_nothing() {
         let scene = Scene::default();
         check(
             &super::RULE,
             &scene,
             &expect!["domain example.cn: not applicable: NotLookedUp"],
         );
-        let held = |holder: Option<&str>| {
-            scene.seeing_registration(|registration| {
-                registration.holder = holder.map(|name| Personal::new(name.into()));
-            })
+        let held = |holder: Holder| {
+            scene.seeing_registration(|registration| registration.holder = holder.clone())
         };
+        let masked = || "某**".to_owned();
         check(
             &super::RULE,
-            &held(Some("示例公司")),
+            &held(Holder::Same),
             &expect!["domain example.cn: kept"],
         );
         check(
             &super::RULE,
-            &held(None),
+            &held(Holder::Hidden),
             &expect!["domain example.cn: undecided: Hidden"],
         );
         check(
             &super::RULE,
-            &held(Some("Example Ltd")),
+            &held(Holder::Uncompared),
+            &expect!["domain example.cn: not applicable: NoBaseline"],
+        );
+        check(
+            &super::RULE,
+            &held(Holder::OtherScript { masked: masked() }),
             &expect!["domain example.cn: undecided: OtherScript"],
         );
         check(
             &super::RULE,
-            &held(Some("某某集团")),
+            &held(Holder::Different { masked: masked() }),
             &expect![
-                "domain example.cn: for people: the registry names another holder; ask for the domain certificate"
+                "domain example.cn: for people: the registry names another holder (某**); ask for the domain certificate"
             ],
         );
     }

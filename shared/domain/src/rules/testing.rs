@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Outcome, Rule, Sight};
 use crate::Rulebook;
+use crate::audit::ClockName;
 use crate::filing::Origin;
 use crate::filing::{
     Custody, Filing, Link, Material, MaterialKind, Nature, Person, PersonDetails, Proof, Service,
@@ -163,6 +164,7 @@ impl Default for Scene {
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::Audit,
             campaign: None,
+            clock: ClockName::Audit,
             due: at,
             facts_revisions: FactsRevisions {
                 subject: 1,
@@ -172,6 +174,7 @@ impl Default for Scene {
                 vantage: "v1".parse().unwrap(),
                 names: vec![name("example.cn")],
                 home_page: None,
+                registrations: None,
             },
         };
         let evidence = Evidence {

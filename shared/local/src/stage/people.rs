@@ -9,6 +9,9 @@ use serde_json::{Value as Json, json};
 use super::{Answer, Ask, Stage};
 use crate::error::LocalError;
 
+/// The name of every applicant's subject, in whose name the domains of the stage are registered.
+pub const SUBJECT_NAME: &str = "示例公司";
+
 /// A filer with one site.
 #[derive(Debug, Clone)]
 pub struct Applicant {
@@ -111,7 +114,7 @@ impl Applicant {
         );
         json!({
             "subject": {
-                "province": "11", "nature": "enterprise", "name": "示例公司",
+                "province": "11", "nature": "enterprise", "name": SUBJECT_NAME,
                 "certificate": { "kind": "credit-code", "number": self.credit_code },
                 "certificateAddress": "北京市海淀区示例路1号",
                 "postalAddress": "北京市海淀区示例路1号", "principal": "p1",

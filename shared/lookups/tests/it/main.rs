@@ -14,5 +14,6 @@ mod hostile;
 mod names;
 mod pace;
 mod pages;
+mod registrations;
 mod servers;
 mod world;

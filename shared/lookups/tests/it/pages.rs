@@ -138,6 +138,7 @@ async fn world() -> (World, Loopback) {
     let loopback = Loopback {
         http_port: http.local_addr().unwrap().port(),
         https_port: https.local_addr().unwrap().port(),
+        whois_port: 9,
         trust: Some(certificates.root),
     };
     tokio::spawn(sites(http, sites_at.clone()));

@@ -235,6 +235,28 @@ pub(crate) async fn blunt_site(listener: TcpListener, said: &'static [u8]) {
     }
 }
 
+/// A WHOIS server: answers a line and hangs up.
+pub(crate) async fn whois_server(listener: TcpListener, answer: fn(&str) -> Vec<u8>) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        tokio::spawn(async move {
+            let mut line = Vec::new();
+            while !line.ends_with(b"\r\n") {
+                line.push(stream.read_u8().await.unwrap());
+            }
+            let said = answer(std::str::from_utf8(&line).unwrap().trim_end());
+            // A client that has read enough goes away.
+            let _ = stream.write_all(&said).await;
+        });
+    }
+}
+
+/// A server that says the same at once and over and over, as long as anybody listens.
+pub(crate) async fn endless_site(listener: TcpListener, said: &'static [u8]) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        while stream.write_all(said).await.is_ok() {}
+    }
+}
+
 /// A listener that takes connections and never says a word.
 pub(crate) async fn mute_site(listener: TcpListener) {
     let mut kept = Vec::new();

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use icp_domain::Rulebook;
+use icp_domain::audit::ClockName;
 use icp_domain::ids::{SubjectId, UnitId};
 use icp_domain::look::{
     Evidence, FactsRevisions, Failure, Look, NameAnswer, PageAnswer, PageFacts, Plan, Purpose, Seen,
@@ -102,6 +103,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
         unit: UnitId::of_subject(subject),
         purpose: Purpose::Audit,
         campaign: None,
+        clock: ClockName::Audit,
         due: "2026-03-02T09:00:00Z".parse().unwrap(),
         facts_revisions: FactsRevisions {
             subject: 1,
@@ -111,6 +113,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
             vantage: vantage.parse().unwrap(),
             names: names.iter().map(|name| name.parse().unwrap()).collect(),
             home_page: page.map(str::to_owned),
+            registrations: None,
         },
     }
 }
@@ -150,6 +153,7 @@ pub(crate) fn nowhere() -> Loopback {
     Loopback {
         http_port: 9,
         https_port: 9,
+        whois_port: 9,
         trust: None,
     }
 }

@@ -261,6 +261,7 @@ impl Store {
         let awake = items.iter().filter(|item| item.text("wake_sk").is_some());
         Ok(awake
             .filter_map(|item| Self::unit_of_clock(&item.key()))
+            .map(|(unit, _)| unit)
             .collect())
     }
 

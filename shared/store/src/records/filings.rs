@@ -20,8 +20,12 @@ use crate::index::{DeskList, Family, OwnerList};
 use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
 
+mod clocks;
 mod keys_of;
+mod names;
 mod read;
+
+pub use names::FiledNames;
 
 /// A filing as stored, with what its next commit needs.
 #[derive(Debug, Clone)]
@@ -32,6 +36,8 @@ pub struct StoredFiling {
     pub history: HistoryHead,
     /// Audit clocks that were read, by unit.
     pub clocks: BTreeMap<UnitId, StoredClock>,
+    /// Holder clocks that were read, by unit.
+    pub holder_clocks: BTreeMap<UnitId, StoredClock>,
     /// Intervals in which orders froze findings.
     pub freezes: Vec<Freeze>,
     /// What is reported of it, where the whole of it was read.
@@ -117,6 +123,7 @@ impl StoredFiling {
             filing: Filing::begun(subject, account),
             history: HistoryHead::default(),
             clocks: BTreeMap::new(),
+            holder_clocks: BTreeMap::new(),
             freezes: Vec::new(),
             reports: Box::default(),
             seals: BTreeMap::new(),
@@ -140,11 +147,6 @@ impl StoredFiling {
             Guard::Version(read) => read,
             Guard::New | Guard::Parent => 0,
         }
-    }
-
-    /// The clock of a unit as it is stored, if it was read.
-    pub fn clock(&self, unit: &UnitId) -> Option<&StoredClock> {
-        self.clocks.get(unit)
     }
 
     /// The filing's own key.
@@ -340,26 +342,6 @@ impl StoredFiling {
         Ok(())
     }
 
-    /// Writes a unit's clock, and takes it off the lists of rules that are observed of it no more. `live` tells whether
-    /// the unit is audited: the clock of a stopped link sleeps.
-    pub fn put_clock(
-        &self,
-        change: &mut Change,
-        unit: &UnitId,
-        clock: &AuditClock,
-        live: bool,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let stored = self.clocks.get(unit);
-        let guard = stored.map_or(Guard::New, |stored| stored.guard);
-        // A unit that sleeps is observed nowhere.
-        let mut clock = clock.clone();
-        clock.observed.retain(|_| live);
-        super::observed::take_off(change, unit, stored.map(|stored| &stored.clock), &clock);
-        change.put(clock_row(unit, &clock, guard, live, now)?);
-        Ok(())
-    }
-
     /// Writes a stretch in which an order freezes findings.
     pub fn put_freeze(&self, change: &mut Change, freeze: &Freeze) -> Result<(), StoreError> {
         let row = keys::freeze(self.id(), freeze.interval.from, freeze.phase);
@@ -381,16 +363,4 @@ impl StoredFiling {
         change.put(Row::of(row, SHAPE, Guard::Parent, &record)?.ttl(until));
         Ok(())
     }
-}
-
-/// A clock's row: on `wake` while its unit is audited.
-pub(crate) fn clock_row(
-    unit: &UnitId,
-    clock: &AuditClock,
-    guard: Guard,
-    live: bool,
-    now: Timestamp,
-) -> Result<Row, StoreError> {
-    let due = live.then_some(clock.next_audit_at);
-    Ok(Row::of(keys::clock(unit), SHAPE, guard, clock)?.wake(Family::Audit, due, now))
 }

@@ -58,7 +58,7 @@ impl ObservedUnit {
 }
 
 /// Takes a unit off the lists of the rules that its clock does not name any more.
-pub(super) fn take_off(
+pub(in crate::records) fn take_off(
     change: &mut Change,
     unit: &UnitId,
     before: Option<&AuditClock>,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use icp_domain::audit::AuditClock;
+use icp_domain::audit::{AuditClock, ClockName};
 use icp_domain::filing::Service;
 use icp_domain::ids::UnitId;
 
@@ -20,16 +20,20 @@ pub struct PlanFacts {
 impl PlanFacts {
     /// Why nothing can be planned for a unit, where a row that its plan needs does not read. One such
     /// row holds up its own filing and no other.
-    pub fn unreadable(&self, unit: &UnitId) -> Option<&StoreError> {
-        rows_of(unit)
+    pub fn unreadable(&self, unit: &UnitId, name: ClockName) -> Option<&StoreError> {
+        rows_of(unit, name)
             .iter()
             .find_map(|row| self.unreadable.get(row))
     }
 
     /// A unit's clock, its subject's clock, and its service where it has one. `None` where a row is
     /// gone: the unit is not there any more.
-    pub fn of(&self, unit: &UnitId) -> Option<(&StoredClock, &StoredClock, Option<&Service>)> {
-        let clock = self.clocks.get(&keys::clock(unit))?;
+    pub fn of(
+        &self,
+        unit: &UnitId,
+        name: ClockName,
+    ) -> Option<(&StoredClock, &StoredClock, Option<&Service>)> {
+        let clock = self.clocks.get(&keys::clock_of(unit, name))?;
         let subject = self
             .clocks
             .get(&keys::clock(&UnitId::of_subject(unit.subject.clone())))?;
@@ -57,8 +61,9 @@ impl PlanFacts {
 
 impl Store {
     /// What a page of units is planned from: at most three small rows a unit, in one call.
-    pub async fn plan_facts(&self, units: &[UnitId]) -> Result<PlanFacts, StoreError> {
-        let mut rows: Vec<Key> = units.iter().flat_map(rows_of).collect();
+    pub async fn plan_facts(&self, units: &[(UnitId, ClockName)]) -> Result<PlanFacts, StoreError> {
+        let rows = units.iter().flat_map(|(unit, name)| rows_of(unit, *name));
+        let mut rows: Vec<Key> = rows.collect();
         rows.sort();
         rows.dedup();
         let mut facts = PlanFacts::default();
@@ -70,19 +75,26 @@ impl Store {
         Ok(facts)
     }
 
-    /// The unit whose clock has this key.
-    pub fn unit_of_clock(key: &Key) -> Option<UnitId> {
+    /// The unit whose clock has this key, and which of its clocks it is.
+    pub fn unit_of_clock(key: &Key) -> Option<(UnitId, ClockName)> {
         let subject = key.pk.strip_prefix("SUBJECT#")?.parse().ok()?;
-        match key.sk.strip_prefix("CLOCK#")? {
-            "S" => Some(UnitId::of_subject(subject)),
-            service => Some(UnitId::of_service(subject, service.parse().ok()?)),
-        }
+        let (kind, unit) = key.sk.split_once('#')?;
+        let name = match kind {
+            "CLOCK" => ClockName::Audit,
+            "HOLDER" => ClockName::Holder,
+            _ => return None,
+        };
+        let unit = match unit {
+            "S" => UnitId::of_subject(subject),
+            service => UnitId::of_service(subject, service.parse().ok()?),
+        };
+        Some((unit, name))
     }
 }
 
-fn rows_of(unit: &UnitId) -> Vec<Key> {
+fn rows_of(unit: &UnitId, name: ClockName) -> Vec<Key> {
     let mut rows = vec![
-        keys::clock(unit),
+        keys::clock_of(unit, name),
         keys::clock(&UnitId::of_subject(unit.subject.clone())),
     ];
     rows.extend(

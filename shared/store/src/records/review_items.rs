@@ -1,5 +1,6 @@
 //! What people are asked to look at, since machines cannot decide.
 
+use icp_domain::audit::ClockName;
 use icp_domain::ids::UnitId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,9 @@ use crate::{Change, Guard, Key, Row, Store, StoreError, keys};
 pub struct ReviewItem {
     /// The unit.
     pub unit: UnitId,
+    /// The clock whose looks stayed undecided.
+    #[serde(default, skip_serializing_if = "ClockName::is_audit")]
+    pub clock: ClockName,
     /// Codes of the rules that could not decide, in order.
     pub rules: Vec<String>,
     /// When people were asked; asked again, the newer time.
@@ -21,16 +25,21 @@ pub struct ReviewItem {
 }
 
 impl ReviewItem {
-    /// Asks people. A unit has one item: asked again, it is written anew.
+    /// Asks people. A clock of a unit has one item: asked again, it is written anew.
     pub fn put(&self, change: &mut Change) -> Result<(), StoreError> {
-        let row = Row::of(keys::review_item(&self.unit), SHAPE, Guard::Parent, self)?;
+        let row = Row::of(
+            keys::review_item(&self.unit, self.clock),
+            SHAPE,
+            Guard::Parent,
+            self,
+        )?;
         change.put(row.desk(Some(DeskList::ReviewItems), self.asked_at));
         Ok(())
     }
 
-    /// Takes back what was asked about a unit.
-    pub fn remove(change: &mut Change, unit: &UnitId) {
-        change.delete(keys::review_item(unit), Guard::Parent);
+    /// Takes back what was asked about a unit by the looks of a clock.
+    pub fn remove(change: &mut Change, unit: &UnitId, clock: ClockName) {
+        change.delete(keys::review_item(unit, clock), Guard::Parent);
     }
 }
 

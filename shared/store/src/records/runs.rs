@@ -36,6 +36,8 @@ pub struct UnitsPlanned {
     pub subjects: u64,
     /// Services.
     pub services: u64,
+    /// Services whose registrations were to be looked at.
+    pub holders: u64,
 }
 
 /// Names of the counters. A province's stand behind its code.
@@ -43,6 +45,7 @@ const BROKEN: &str = "broken";
 const UNDECIDED: &str = "undecided";
 const SUBJECTS: &str = "subjects";
 const SERVICES: &str = "services";
+const HOLDERS: &str = "holders";
 const OF_PROVINCE: char = '@';
 
 impl Tally {
@@ -105,6 +108,7 @@ pub fn count_planned(change: &mut Change, day: Date, shard: u8, units: UnitsPlan
     let counts = [
         (SUBJECTS, count(units.subjects)),
         (SERVICES, count(units.services)),
+        (HOLDERS, count(units.holders)),
     ];
     change.add(keys::units_planned(&day.to_string(), shard), SHAPE, &counts);
 }
@@ -211,6 +215,7 @@ impl Store {
                 match name.as_str() {
                     SUBJECTS => day.subjects += by,
                     SERVICES => day.services += by,
+                    HOLDERS => day.holders += by,
                     _ => return Err(item.malformed(&name)),
                 }
             }

@@ -5,14 +5,16 @@
 //! has one id within its pass, and a member's outcome is set once.
 
 use icp_domain::Rulebook;
-use icp_domain::audit::Suspicion;
+use icp_domain::audit::{ClockName, Suspicion};
 use icp_domain::campaign::{Campaign, MemberOutcome, Pass, Stage, Telling};
+use icp_domain::filing::Service;
 use icp_domain::ids::{LookId, UnitId, VantageId};
 use icp_domain::look::{Look, Purpose};
 use icp_store::records::{CampaignTally, StoredCampaign, StoredMember, count_member};
 use icp_store::{Change, CommitError, Cursor, DeskList, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::holder_looks::{Names, at_registrations};
 use crate::plan_audits::{plan_of, revisions};
 
 /// A step of a walk.
@@ -248,28 +250,42 @@ impl Walk<'_> {
         let campaign = &self.before.campaign;
         let mut looks = Vec::new();
         for page in members.chunks(self.rulebook.policy.audits.units_per_page as usize) {
-            let units: Vec<UnitId> = page.iter().map(|stored| stored.unit.clone()).collect();
+            let name = campaign.terms.clock();
+            let units: Vec<(UnitId, ClockName)> = page
+                .iter()
+                .map(|stored| (stored.unit.clone(), name))
+                .collect();
             let facts = self.store.plan_facts(&units).await?;
             for stored in page {
-                let Some((clock, subject, service)) = facts.of(&stored.unit) else {
+                let Some((clock, subject, service)) = facts.of(&stored.unit, name) else {
                     continue;
                 };
                 let used: Vec<&VantageId> = stored.member.suspicions.iter().map(of).collect();
                 let number = pass.number as usize;
                 let vantage = self.rulebook.vantages.in_turn(number, &used);
-                let id = self.look_id(&stored.unit, pass, planned);
-                looks.push(Look {
-                    id,
+                let look = Look {
+                    id: self.look_id(&stored.unit, pass, planned),
                     unit: stored.unit.clone(),
                     purpose: Purpose::Campaign,
                     campaign: Some(campaign.id.clone()),
+                    clock: name,
                     due: self.now,
                     facts_revisions: revisions(clock, subject),
                     plan: plan_of(service, vantage),
-                });
+                };
+                looks.push(self.of_clock(look, service).await?);
             }
         }
         Ok(looks)
+    }
+
+    /// The look at what its clock's rules read.
+    async fn of_clock(&self, look: Look, service: Option<&Service>) -> Result<Look, StoreError> {
+        let Some(service) = service.filter(|_| look.clock == ClockName::Holder) else {
+            return Ok(look);
+        };
+        let names = self.store.filed_names(&look.unit.subject, service).await?;
+        Ok(at_registrations(look, service, &Names::of_rows(&names)))
     }
 
     fn look_id(&self, unit: &UnitId, pass: &Pass, planned: Planned) -> LookId {

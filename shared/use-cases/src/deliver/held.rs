@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use icp_domain::Rulebook;
+use icp_domain::audit::ClockName;
 use icp_domain::notice::CaseFinding;
 use icp_domain::notice_brake::{Counted, Run, holds};
 use icp_domain::rulebook::calendar::local_date;
@@ -98,8 +99,9 @@ async fn beyond_measure(
 
 /// The units of the rule's kind.
 fn judged_by(rule: &Rule, planned: UnitsPlanned) -> u64 {
-    match rule.judges {
-        Judges::Subject => planned.subjects,
-        Judges::Service => planned.services,
+    match (rule.clock(), rule.judges) {
+        (ClockName::Holder, _) => planned.holders,
+        (ClockName::Audit, Judges::Subject) => planned.subjects,
+        (ClockName::Audit, Judges::Service) => planned.services,
     }
 }

@@ -207,11 +207,11 @@ impl DueStep<'_> {
                 self.commit("last-looks-anew", &command, Change::new(), looks, inv)
             }
             Due::SendRecheck => {
-                let asked = self.stored.case.finding(&self.finding);
-                let asked = asked.and_then(|finding| finding.recheck.clone());
+                let finding = self.stored.case.finding(&self.finding);
                 let unit = &self.stored.case.unit;
-                let look = asked.and_then(|asked| {
-                    look_for(&self.filing, unit, &asked, Purpose::Recheck, self.rulebook)
+                let look = finding.and_then(|finding| {
+                    let asked = (finding.rule.as_str(), finding.recheck.as_ref()?);
+                    look_for(&self.filing, unit, asked, Purpose::Recheck, self.rulebook)
                 });
                 self.apply(&[Event::RecheckSent], inv)?;
                 self.without_history(look.into_iter().collect(), inv)
@@ -269,10 +269,12 @@ impl DueStep<'_> {
 
     /// The look that the finding asks for.
     fn look(&self) -> Vec<Look> {
-        let finding = self.stored.case.finding(&self.finding).cloned();
-        let asked = finding.and_then(|finding| match finding.state {
-            FindingState::LastLook { asked, .. } => Some(asked),
-            FindingState::Condemned(condemned) => condemned.asked,
+        let finding = self.stored.case.finding(&self.finding);
+        let asked = finding.and_then(|finding| match &finding.state {
+            FindingState::LastLook { asked, .. } => Some((finding.rule.as_str(), asked)),
+            FindingState::Condemned(condemned) => {
+                Some((finding.rule.as_str(), condemned.asked.as_ref()?))
+            }
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
@@ -280,9 +282,7 @@ impl DueStep<'_> {
         });
         let unit = &self.stored.case.unit;
         asked
-            .and_then(|asked| {
-                look_for(&self.filing, unit, &asked, Purpose::LastLook, self.rulebook)
-            })
+            .and_then(|asked| look_for(&self.filing, unit, asked, Purpose::LastLook, self.rulebook))
             .into_iter()
             .collect()
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use icp_domain::Rulebook;
+use icp_domain::audit::ClockName;
 use icp_domain::brake::{in_stop_window, next_stop_window};
 use icp_domain::finding::{
     BrokenLook, BroughtBy, Condemned, Finding, FindingState, Hold, hold, next_morning,
@@ -187,6 +188,7 @@ fn rows_still_say(
         unit: unit.clone(),
         purpose: Purpose::LastLook,
         campaign: None,
+        clock: ClockName::Audit,
         due: now,
         facts_revisions: FactsRevisions {
             subject: 0,

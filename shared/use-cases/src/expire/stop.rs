@@ -245,7 +245,7 @@ impl Loaded {
                 look_for(
                     &self.filing,
                     &self.stored.case.unit,
-                    &asked,
+                    (&self.finding.rule, &asked),
                     Purpose::LastLook,
                     rulebook,
                 )

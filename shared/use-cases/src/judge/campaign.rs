@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use icp_domain::Invocation;
-use icp_domain::audit::{Confirmed, Judged};
+use icp_domain::audit::{Confirmed, Heard, Judged};
 use icp_domain::campaign::{Campaign, Fault, Fresh, Member, MemberOutcome};
 use icp_domain::finding::Object;
 use icp_domain::rulebook::Level;
@@ -95,6 +95,8 @@ impl Judging<'_> {
             look: &self.evidence.look.id,
             begun_at: self.evidence.begun_at,
             vantage: &self.evidence.look.plan.vantage,
+            heard: Heard::of(self.evidence, &self.rulebook.vantages),
+            clock: self.evidence.look.clock,
             outcomes,
         };
         let in_case = |rule: &Rule, object: &Object| {
@@ -195,7 +197,9 @@ impl Judging<'_> {
             let (rule, object) = (told.found.rule.code, &told.found.object);
             case.filter(|stored| stored.case.holds(rule, object))
         };
-        let Some(clock) = filing.clock(self.unit()).map(|stored| stored.clock.clone()) else {
+        let name = self.evidence.look.clock;
+        let clock = filing.clock_of(self.unit(), name);
+        let Some(clock) = clock.map(|stored| stored.clock.clone()) else {
             return Ok((change, Verdict::Overtaken));
         };
         let mut left = Vec::new();

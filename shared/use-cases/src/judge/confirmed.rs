@@ -56,7 +56,8 @@ impl Judging<'_> {
             filing.put_evidence(&mut change, self.evidence, until)?;
         }
         if told.is_empty() {
-            filing.put_clock(&mut change, unit, &clock, true, now)?;
+            let named = (unit, self.evidence.look.clock);
+            filing.put_clock_of(&mut change, named, &clock, true, now)?;
             return Ok((change, Verdict::Observed));
         }
         let told: Vec<ToTell> = told

@@ -1,7 +1,7 @@
 //! Telling what is confirmed: a case is opened, or the unit's open one is joined.
 
 use icp_domain::Invocation;
-use icp_domain::audit::{AuditClock, Confirmed};
+use icp_domain::audit::{AuditClock, ClockName, Confirmed};
 use icp_domain::case::{Case, CaseNumber};
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Finding, FindingState, Freeze, Interval};
@@ -48,7 +48,7 @@ impl Judging<'_> {
         change: &mut Change,
         mut filing: StoredFiling,
         case: Option<StoredCase>,
-        mut clock: AuditClock,
+        clock: AuditClock,
         telling: Telling,
         outcomes: &Outcomes,
         inv: &mut Invocation,
@@ -74,8 +74,7 @@ impl Judging<'_> {
         let found = telling.told.iter().map(|told| &told.found);
         self.keep_evidence(change, &stored, found, outcomes, inv)
             .await?;
-        clock.open_case = Some(stored.case.id.clone());
-        filing.put_clock(change, unit, &clock, true, now)?;
+        self.put_clocks(change, &filing, clock, &stored.case.id, now)?;
         let wake = stored.case.wakes_at(&filing.freezes, now, self.rulebook);
         stored.put(change, wake, now)?;
         self.post_first_notice(change, &filing, joined, telling.only, inv)
@@ -84,6 +83,31 @@ impl Judging<'_> {
         let deed = By::machine(FUNCTION).deed(what, stored.case.id.as_str(), &command);
         filing.record(change, deed, now)?;
         Ok(stored.case.id)
+    }
+
+    /// Writes the clock as it was judged, and the unit's case on the audit clock.
+    fn put_clocks(
+        &self,
+        change: &mut Change,
+        filing: &StoredFiling,
+        judged: AuditClock,
+        case: &CaseId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let unit = self.unit();
+        let mut holding = match self.evidence.look.clock {
+            ClockName::Audit => judged,
+            ClockName::Holder => {
+                let named = (unit, ClockName::Holder);
+                filing.put_clock_of(change, named, &judged, true, now)?;
+                let Some(stored) = filing.clock(unit) else {
+                    return Ok(());
+                };
+                stored.clock.clone()
+            }
+        };
+        holding.open_case = Some(case.clone());
+        filing.put_clock(change, unit, &holding, true, now)
     }
 
     async fn open(

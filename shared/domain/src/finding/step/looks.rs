@@ -8,6 +8,7 @@ use crate::finding::{Asked, BrokenLook, BroughtBy, Condemned, Finding, FindingSt
 use crate::ids::{LookId, VantageId};
 use crate::rulebook::Rulebook;
 use crate::rulebook::policy::Cases;
+use crate::rules::rule;
 
 /// Asks for a look from a vantage that is not among `used`, as long as there is one.
 pub(super) fn ask(
@@ -114,6 +115,13 @@ pub(super) fn looked(
     }
 }
 
+/// Whether two looks were made far enough apart in place for the finding's rule.
+fn is_seen_apart(finding: &Finding, first: &BrokenLook, seen: &BrokenLook) -> bool {
+    rule(&finding.rule).map_or(first.vantage != seen.vantage, |rule| {
+        rule.is_seen_apart(&first.vantage, &seen.vantage)
+    })
+}
+
 fn broken_again(
     finding: Finding,
     seen: BrokenLook,
@@ -143,7 +151,8 @@ fn broken_again(
                     ..finding
                 }),
                 (BroughtBy::Looks, Some(first))
-                    if first.vantage != seen.vantage && first.begun_at + apart <= seen.begun_at =>
+                    if is_seen_apart(&finding, &first, &seen)
+                        && first.begun_at + apart <= seen.begun_at =>
                 {
                     Ok(Finding {
                         state: condemned(vec![first, seen]),

@@ -8,6 +8,14 @@ policy_group! {
     Audits
     /// Days between two audits of a unit. Source: behaviour, part 3.
     PERIOD_DAYS: u32 = 30 => period_days: u32, 1..=365, as period in days;
+    /// Days between two looks at the registrations of a service's domains. Source: behaviour, part 3.
+    HOLDER_PERIOD_DAYS: u32 = 90 => holder_period_days: u32, 1..=365, as holder_period in days;
+    /// Questions to one registry in a minute, over all processes. Source: flows, audits 2, names a
+    /// rate; registries publish none, and one in two seconds is chosen here.
+    REGISTRY_ASKS_PER_MINUTE: u32 = 30 => registry_asks_per_minute: u32, 1..=6000;
+    /// Processes that may ask registries at the same time: each keeps its part of the rate. Source:
+    /// flows, audits 2; the least that a queue's maximum concurrency may be, as `template.yaml` has it.
+    HOLDER_LOOKS_AT_ONCE: u32 = 2 => holder_looks_at_once: u32, 2..=100;
     /// Hours over which units of one day are spread by their hash. Source: behaviour, part 3, names
     /// the jitter; a day is chosen here, so that a base imported at once is not audited at once.
     PERIOD_JITTER_HOURS: u32 = 24 => period_jitter_hours: u32, 0..=720, as period_jitter in hours;
@@ -76,6 +84,14 @@ impl Audits {
             "undecided_back_off_minutes",
             steps,
             allowed,
+        )?;
+        let (asks, at_once) = (self.registry_asks_per_minute, self.holder_looks_at_once);
+        across(
+            at_once <= asks,
+            group,
+            "holder_looks_at_once",
+            at_once,
+            "at most registryAsksPerMinute",
         )?;
         let vantages = self.broken_vantages;
         across(

@@ -1,8 +1,9 @@
 //! Cases, notices, deadlines.
 
 use super::{across, falls, policy_group};
+use crate::audit::ClockName;
 use crate::rulebook::fault::RulebookFault;
-use crate::rules::{Category, Need, Rule};
+use crate::rules::{Category, Rule};
 
 policy_group! {
     /// Cases, notices, deadlines. Hours are those of Asia/Shanghai.
@@ -61,15 +62,16 @@ policy_group! {
 impl Cases {
     /// Length of the rectification period of a rule's findings, in calendar days.
     pub fn period_days(&self, rule: &Rule) -> u32 {
-        if rule.needs.contains(&Need::Registration) {
-            return self.period_holder_days;
-        }
-        match rule.category {
-            Category::Access => self.period_access_days,
-            Category::SubjectInformation
-            | Category::Contacts
-            | Category::Materials
-            | Category::ContentAndHolder => self.period_other_days,
+        match (rule.clock(), rule.category) {
+            (ClockName::Holder, _) => self.period_holder_days,
+            (ClockName::Audit, Category::Access) => self.period_access_days,
+            (
+                ClockName::Audit,
+                Category::SubjectInformation
+                | Category::Contacts
+                | Category::Materials
+                | Category::ContentAndHolder,
+            ) => self.period_other_days,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use icp_domain::audit::ClockName;
 use icp_domain::filing::{Filing, Person, PersonDetails, Subject, SubjectDetails};
 use icp_domain::finding::Freeze;
 use icp_domain::history::Entry;
@@ -46,19 +47,26 @@ impl Store {
         Ok(subjects)
     }
 
-    /// What the judge of one service reads: both clocks, head, service and link, in one call.
+    /// What the judge of one service reads: both audit clocks, head, service and link, in one call,
+    /// and the holder clock where it is judged.
     pub async fn service_unit(
         &self,
         subject: &SubjectId,
         service: &ServiceId,
+        clock: ClockName,
     ) -> Result<Option<StoredFiling>, StoreError> {
-        let rows = [
+        let unit = UnitId::of_service(subject.clone(), service.clone());
+        let mut rows = vec![
             keys::clock(&UnitId::of_subject(subject.clone())),
-            keys::clock(&UnitId::of_service(subject.clone(), service.clone())),
+            keys::clock(&unit),
             keys::subject(subject),
             keys::service(subject, service),
             keys::link(subject, service),
         ];
+        match clock {
+            ClockName::Audit => {}
+            ClockName::Holder => rows.push(keys::holder_clock(&unit)),
+        }
         let items: Vec<Item> = self.items(&rows).await?.into_values().collect();
         self.assemble(subject, &items.iter().collect::<Vec<_>>())
             .await
@@ -131,6 +139,7 @@ impl Store {
             filing,
             history: record.history,
             clocks: BTreeMap::new(),
+            holder_clocks: BTreeMap::new(),
             freezes: Vec::new(),
             reports: Box::default(),
             seals: BTreeMap::new(),
@@ -189,20 +198,20 @@ impl Store {
                 stored.filing.persons.insert(id.clone(), person);
                 stored.seals.insert(id, record.seal);
             }
-            "CLOCK" => {
+            "CLOCK" | "HOLDER" => {
                 let subject = stored.filing.subject.id.clone();
                 let unit = match name {
                     "S" => UnitId::of_subject(subject),
                     service => UnitId::of_service(subject, service.parse().map_err(unnamed)?),
                 };
-                let guard = Guard::Version(item.version()?);
-                stored.clocks.insert(
-                    unit,
-                    StoredClock {
-                        clock: item.read(SHAPE)?,
-                        guard,
-                    },
-                );
+                let clock = StoredClock {
+                    clock: item.read(SHAPE)?,
+                    guard: Guard::Version(item.version()?),
+                };
+                match kind {
+                    "HOLDER" => stored.holder_clocks.insert(unit, clock),
+                    _ => stored.clocks.insert(unit, clock),
+                };
             }
             "FREEZE" => stored.freezes.push(item.read(SHAPE)?),
             // Evidence of looks is read by its own name.

@@ -1,5 +1,6 @@
 //! The commits of one stop.
 
+use icp_domain::audit::ClockName;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, FindingState, step};
 use icp_domain::ids::{CaseId, ServiceId, UnitId};
@@ -169,6 +170,10 @@ impl Stopping<'_> {
             asleep.push(subject);
         }
         for unit in &asleep {
+            if let Some(stored) = filing.clock_of(unit, ClockName::Holder) {
+                let named = (unit, ClockName::Holder);
+                filing.put_clock_of(change, named, &stored.clock, false, self.now)?;
+            }
             if let Some(stored) = filing.clock(unit) {
                 let clock = stored.clock.clone();
                 filing.put_clock(change, unit, &clock, false, self.now)?;
