@@ -2,6 +2,7 @@
 
 mod cases;
 mod decide_appeal;
+mod decide_item;
 mod decide_order;
 mod filings;
 mod list_items;
@@ -12,6 +13,7 @@ mod read_history;
 mod record_bureau_result;
 mod record_call;
 mod reinstate_access;
+mod reports;
 mod show_material;
 
 use icp_domain::Rulebook;
@@ -40,6 +42,11 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(queue::take))
         .routes(routes!(queue::release))
         .routes(routes!(list_items::handle))
+        .routes(routes!(decide_item::handle))
+        .routes(routes!(reports::list))
+        .routes(routes!(reports::bring_registry_answer))
+        .routes(routes!(reports::read_material))
+        .routes(routes!(reports::bring_phone_identity))
         .routes(routes!(cases::list))
         .routes(routes!(cases::read))
         .routes(routes!(decide_appeal::handle))

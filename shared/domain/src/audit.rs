@@ -107,6 +107,8 @@ pub struct Confirmed {
     pub object: Object,
     /// The looks that found it, the earlier first.
     pub looks: Vec<LookId>,
+    /// What brought the fact: the rule's own source, or people where machines could not decide.
+    pub brought_by: BroughtBy,
 }
 
 impl AuditClock {
@@ -150,13 +152,21 @@ impl AuditClock {
                     undecided = true;
                     suspicions.extend(before.cloned());
                 }
-                Outcome::Broken(_) if in_case(rule, object) => {}
+                Outcome::Broken(_) | Outcome::BrokenByPeople(_) if in_case(rule, object) => {}
+                // Whoever decided saw it: one reading suffices.
+                Outcome::BrokenByPeople(_) => confirmed.push(Confirmed {
+                    rule,
+                    object: object.clone(),
+                    looks: vec![judged.look.clone()],
+                    brought_by: BroughtBy::Files,
+                }),
                 Outcome::Broken(_) => match confirm(rule, before, judged, policy) {
                     Some(looks) => {
                         confirmed.push(Confirmed {
                             rule,
                             object: object.clone(),
                             looks,
+                            brought_by: rule.brought_by,
                         });
                     }
                     None => suspicions.push(before.cloned().unwrap_or_else(|| Suspicion {
@@ -222,6 +232,11 @@ impl AuditClock {
             .iter()
             .map(|suspicion| &suspicion.vantage)
             .collect()
+    }
+
+    /// Since when machines cannot decide, where the look of `at` could not.
+    pub fn undecided_since(&self, at: Timestamp) -> Timestamp {
+        self.undecided.map_or(at, |run| run.since)
     }
 
     fn regular_after(&self, at: Timestamp, policy: &Audits) -> Timestamp {

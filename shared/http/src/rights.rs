@@ -100,6 +100,20 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /review/cases/{case}/appeal-decisions", Only(Reviewer)),
     ("POST /review/cases/{case}/calls", Only(Reviewer)),
     ("GET /review/items", Readers(Reviewer)),
+    ("POST /review/items/{item}/decisions", Only(Reviewer)),
+    ("GET /review/filings/{subject}/reports", Readers(Reviewer)),
+    (
+        "POST /review/filings/{subject}/registry-answers",
+        Only(Reviewer),
+    ),
+    (
+        "POST /review/filings/{subject}/materials/{material}/readings",
+        Only(Reviewer),
+    ),
+    (
+        "POST /review/filings/{subject}/persons/{person}/phone-identities",
+        Only(Reviewer),
+    ),
     (
         "POST /review/filings/{subject}/services/{service}/reinstatements",
         Only(Reviewer),

@@ -13,8 +13,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 mod notices;
+mod reports;
 
 pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
+pub use reports::{front_end_files, registrar, registrars, reported};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -411,7 +413,12 @@ mod tests {
             person(&s, &p),
             material(&s, &"m1".parse().unwrap()),
             clock(&UnitId::of_subject(s.clone())),
-            clock(&UnitId::of_service(s.clone(), n)),
+            clock(&UnitId::of_service(s.clone(), n.clone())),
+            reported(&UnitId::of_subject(s.clone())),
+            reported(&UnitId::of_service(s.clone(), n)),
+            registrars(),
+            registrar("阿里云"),
+            front_end_files(),
             freeze(&s, at, Phase::Review),
             look(&s, &l),
             history(&s, 7),

@@ -203,6 +203,19 @@ fn of_staff() -> Vec<Route> {
         Route::versioned("POST /review/cases/{case}/calls")
             .body(json!({ "person": "absent", "outcome": "no-answer" })),
         Route::read("GET /review/items"),
+        Route::keyed("POST /review/items/{item}/decisions").body(
+            json!({ "rule": "ICP-505", "object": { "kind": "service" }, "decision": "kept",
+                "reason": "why" }),
+        ),
+        Route::read("GET /review/filings/{subject}/reports"),
+        Route::keyed("POST /review/filings/{subject}/registry-answers").body(
+            json!({ "source": "公示系统", "certificateNumber": "91110108551385082Q",
+                "asOf": "2026-01-05", "reason": "why" }),
+        ),
+        Route::keyed("POST /review/filings/{subject}/materials/{material}/readings")
+            .body(json!({ "says": "agrees", "reason": "why" })),
+        Route::keyed("POST /review/filings/{subject}/persons/{person}/phone-identities")
+            .body(json!({ "result": "elements-agree", "reason": "why" })),
         Route::keyed("POST /review/filings/{subject}/services/{service}/reinstatements"),
         Route::read("POST /review/filing-searches").body(json!({ "by": { "domain": "one.cn" } })),
         Route::read("GET /review/filings/{subject}"),

@@ -57,6 +57,17 @@ pub(crate) fn said(rule: &Rule, scene: &Scene) -> String {
     lines.join("\n")
 }
 
+/// What judging the scene's service comes to of one rule, an object a line: with what people decided.
+pub(crate) fn judged(scene: &Scene, code: &str) -> String {
+    let unit = UnitId::of_service(scene.filing.subject.id.clone(), "1".parse().unwrap());
+    let outcomes = super::judge(&scene.sight(&unit)).into_iter();
+    let own = outcomes.filter(|(rule, _, _)| rule.code == code);
+    let lines: Vec<String> = own
+        .map(|(_, object, outcome)| line(&(object, outcome)))
+        .collect();
+    lines.join("\n")
+}
+
 fn line((object, outcome): &(Object, Outcome)) -> String {
     let name = |value: serde_json::Value| value.as_str().unwrap().to_owned();
     let object = match object {
@@ -72,6 +83,7 @@ fn line((object, outcome): &(Object, Outcome)) -> String {
     match outcome {
         Outcome::Kept => format!("{object}: kept"),
         Outcome::Broken(basis) => format!("{object}: broken: {}", basis.en),
+        Outcome::BrokenByPeople(basis) => format!("{object}: broken by people: {}", basis.en),
         Outcome::ForPeople(basis) => format!("{object}: for people: {}", basis.en),
         Outcome::Undecided(why) => format!("{object}: undecided: {why:?}"),
         Outcome::NotApplicable(why) => format!("{object}: not applicable: {why:?}"),
@@ -207,7 +219,7 @@ impl Scene {
         }
     }
 
-    fn but(&self, change: impl FnOnce(&mut Self)) -> Self {
+    pub(crate) fn but(&self, change: impl FnOnce(&mut Self)) -> Self {
         let mut scene = self.clone();
         change(&mut scene);
         scene

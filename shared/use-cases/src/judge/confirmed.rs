@@ -160,7 +160,7 @@ impl Judging<'_> {
             rule: rule.code.to_owned(),
             object: confirmed.object.clone(),
             level,
-            brought_by: rule.brought_by,
+            brought_by: confirmed.brought_by,
             joined_at: now,
             looks: confirmed.looks.clone(),
             period_days: match rule.category {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use icp_domain::filing::{Filing, Person, PersonDetails, Subject, SubjectDetails};
 use icp_domain::finding::Freeze;
 use icp_domain::history::Entry;
-use icp_domain::ids::{LookId, PersonId, ServiceId, SubjectId, UnitId};
+use icp_domain::ids::{LookId, NotAnId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::look::Evidence;
 
 use super::super::contact_reports::is_contact_report;
@@ -31,7 +31,8 @@ impl Store {
         }
     }
 
-    /// What the judge of one service reads: both clocks, head, service and link, in one call.
+    /// What the judge of one service reads: both clocks, head, service, link and what is reported of it,
+    /// in one call.
     pub async fn service_unit(
         &self,
         subject: &SubjectId,
@@ -43,6 +44,7 @@ impl Store {
             keys::subject(subject),
             keys::service(subject, service),
             keys::link(subject, service),
+            keys::reported(&UnitId::of_service(subject.clone(), service.clone())),
         ];
         let items: Vec<Item> = self.items(&rows).await?.into_values().collect();
         self.assemble(subject, &items.iter().collect::<Vec<_>>())
@@ -118,6 +120,7 @@ impl Store {
             clocks: BTreeMap::new(),
             freezes: Vec::new(),
             reports: Box::default(),
+            reported: BTreeMap::new(),
             seals: BTreeMap::new(),
             head,
         };
@@ -132,6 +135,7 @@ impl Store {
         let subject = stored.filing.subject.id.clone();
         let reports = self.reports(&subject, &stored.seals, &told).await?;
         stored.reports = Box::new(reports);
+        stored.tell_reported();
         stored.freezes.sort_by_key(|freeze| freeze.interval.from);
         Ok(Some(stored))
     }
@@ -174,12 +178,12 @@ impl Store {
                 stored.filing.persons.insert(id.clone(), person);
                 stored.seals.insert(id, record.seal);
             }
+            "REPORTED" => {
+                let unit = unit_of(stored, name).map_err(unnamed)?;
+                stored.add_reported(self, unit, item).await?;
+            }
             "CLOCK" => {
-                let subject = stored.filing.subject.id.clone();
-                let unit = match name {
-                    "S" => UnitId::of_subject(subject),
-                    service => UnitId::of_service(subject, service.parse().map_err(unnamed)?),
-                };
+                let unit = unit_of(stored, name).map_err(unnamed)?;
                 let guard = Guard::Version(item.version()?);
                 stored.clocks.insert(
                     unit,
@@ -196,4 +200,13 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The unit that a row of a filing names: the subject, or a service.
+fn unit_of(stored: &StoredFiling, name: &str) -> Result<UnitId, NotAnId> {
+    let subject = stored.filing.subject.id.clone();
+    Ok(match name {
+        "S" => UnitId::of_subject(subject),
+        service => UnitId::of_service(subject, service.parse()?),
+    })
 }

@@ -1,0 +1,30 @@
+//! Keys of what people and files report.
+
+use icp_domain::command::hashed;
+use icp_domain::ids::{ServiceId, UnitId};
+
+use super::{HEAD, Key, key, subject_partition};
+
+/// What is reported of a unit.
+pub fn reported(unit: &UnitId) -> Key {
+    let name = unit.service.as_ref().map_or("S", ServiceId::as_str);
+    key(subject_partition(&unit.subject), format!("REPORTED#{name}"))
+}
+
+/// That the operator brought a list of registrars.
+pub fn registrars() -> Key {
+    key("REGISTRARS", HEAD)
+}
+
+/// A registrar of the operator's list, by its name as registries write it.
+pub fn registrar(name: &str) -> Key {
+    key(
+        "REGISTRARS",
+        format!("NAME#{}", hashed("registrar", &[name])),
+    )
+}
+
+/// Until when files of the provider's front ends were brought.
+pub fn front_end_files() -> Key {
+    key("FRONT-ENDS", HEAD)
+}
