@@ -13,6 +13,7 @@ mod levels;
 mod privacy;
 mod quarantine;
 mod releases;
+mod report_files;
 
 use icp_domain::Rulebook;
 use icp_http::{HttpFunction, open_files, open_store};
@@ -57,6 +58,10 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(bounces::report))
         .routes(routes!(privacy::hand_out))
         .routes(routes!(privacy::erase_person))
+        .routes(routes!(report_files::list))
+        .routes(routes!(report_files::announce_file))
+        .routes(routes!(report_files::read))
+        .routes(routes!(report_files::begin))
         .routes(routes!(privacy::rotate))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::requeue))

@@ -35,7 +35,9 @@ pub use contact_reports::Heard;
 pub use domain_orders::DomainOrder;
 pub use exports::{Export, ExportFormat, ExportState, Exported, StoredExport};
 pub use filings::{PersonSeal, StoredClock, StoredFiling};
-pub use imports::{Brings, Import, ImportFormat, ImportState, ListCounts, RowCounts, StoredImport};
+pub use imports::{
+    Brings, Import, ImportFormat, ImportState, ListCounts, ReportCounts, RowCounts, StoredImport,
+};
 pub use limits::Limited;
 pub use numbers::{NumberDraft, NumberUser};
 pub use operations::{LevelSetting, Levels, StoredBrake, StoredLevels, StoredStops};

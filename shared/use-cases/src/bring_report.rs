@@ -8,7 +8,6 @@ use icp_domain::reports::{
 use icp_domain::{Invocation, Rulebook, Text};
 use icp_store::records::{Heard, StoredFiling};
 use icp_store::{Answer, Change, Failure, Repeat, Store, StoreError};
-use jiff::Timestamp;
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
@@ -143,8 +142,7 @@ impl Bringing<'_> {
         match report {
             Report::Registry(answer) => {
                 match put_answer(self.store, change, filing, (answer, self.bringer), inv).await? {
-                    Brought::Newly => {}
-                    Brought::Before(_) => {}
+                    Brought::Newly | Brought::Before => {}
                     Brought::Older => return Err(Failure::Refused(BringRefused::Older)),
                     Brought::OtherNumber => {
                         return Err(Failure::Refused(BringRefused::OtherNumber));
@@ -230,8 +228,8 @@ impl Bringing<'_> {
 pub(crate) enum Brought {
     /// It is new.
     Newly,
-    /// The same was brought before, at that time; it is written again, with who brings it now.
-    Before(Timestamp),
+    /// The same was brought before; it is written again, with who brings it now.
+    Before,
     /// A newer one is known.
     Older,
     /// It is of another number than the filing's.
@@ -257,11 +255,14 @@ pub(crate) async fn put_answer(
     if before.is_some_and(|before| answer.as_of < before.report.as_of) {
         return Ok(Brought::Older);
     }
-    let same = before.filter(|before| before.report == *answer);
-    let became = same.map_or(Brought::Newly, |before| Brought::Before(before.at));
+    let is_known = before.is_some_and(|before| before.report == *answer);
     reported.registry = Some(bringer.brings(answer.clone(), inv.now));
     filing
         .put_reported(store, change, &unit, reported, inv)
         .await?;
-    Ok(became)
+    Ok(if is_known {
+        Brought::Before
+    } else {
+        Brought::Newly
+    })
 }

@@ -38,6 +38,7 @@ pub mod rekey;
 pub mod release;
 pub mod remember;
 pub mod report_bounce;
+pub mod report_files;
 mod reported;
 pub mod search_filings;
 pub mod send_code;

@@ -249,6 +249,12 @@ fn of_staff() -> Vec<Route> {
                 "issuedOn": "2026-01-05" } })),
         Route::read("GET /operations/bureau-lists/{list}"),
         Route::keyed("POST /operations/bureau-lists/{list}/start"),
+        Route::read("GET /operations/report-files"),
+        Route::keyed("POST /operations/report-files")
+            .body(json!({ "kind": "registrars", "format": "csv", "bytes": 4,
+                "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" })),
+        Route::read("GET /operations/report-files/{file}"),
+        Route::keyed("POST /operations/report-files/{file}/start"),
         Route::keyed("POST /operations/person-copies")
             .body(json!({ "mobile": "13800000001", "reason": "why" })),
         Route::keyed("POST /operations/erasures")

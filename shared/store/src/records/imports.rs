@@ -7,6 +7,7 @@ use icp_domain::Text;
 use icp_domain::bureau_list::{ListColumn, ListHead, Outcome};
 use icp_domain::ids::{ImportId, UserId};
 use icp_domain::import::Mapping;
+use icp_domain::report_file::{ReportColumn, ReportKind};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,13 @@ pub enum Brings {
         /// Its columns.
         mapping: Mapping<ListColumn>,
     },
+    /// Reports of facts.
+    Reports {
+        /// Of which kind.
+        kind: ReportKind,
+        /// Its columns.
+        mapping: Mapping<ReportColumn>,
+    },
 }
 
 impl Brings {
@@ -69,6 +77,7 @@ impl Brings {
         match self {
             Self::Base { .. } => DeskList::Imports,
             Self::BureauList { .. } => DeskList::BureauLists,
+            Self::Reports { .. } => DeskList::ReportFiles,
         }
     }
 }
@@ -243,6 +252,32 @@ impl std::ops::AddAssign for ListCounts {
         self.stopped += other.stopped;
         self.not_accessed += other.not_accessed;
         self.doubtful += other.doubtful;
+        self.unmatched += other.unmatched;
+        self.bad += other.bad;
+    }
+}
+
+/// What became of the rows of a file of reports, or of a part.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportCounts {
+    /// Rows.
+    pub rows: u64,
+    /// Rows that say something new.
+    pub changed: u64,
+    /// Rows of what was known, or of what is older than that.
+    pub same: u64,
+    /// Rows about none of ours.
+    pub unmatched: u64,
+    /// Rows that could not be read.
+    pub bad: u64,
+}
+
+impl std::ops::AddAssign for ReportCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.changed += other.changed;
+        self.same += other.same;
         self.unmatched += other.unmatched;
         self.bad += other.bad;
     }
