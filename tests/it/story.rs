@@ -12,4 +12,5 @@ mod notices;
 mod orders;
 mod privacy;
 mod repeats;
+mod reports;
 mod staff;

@@ -17,7 +17,7 @@ use icp_http::{
 use icp_store::Answer;
 use icp_store::records::Reported;
 use icp_use_cases::By;
-use icp_use_cases::bring_report::{BringRefused, BringReport, Report, bring_report};
+use icp_use_cases::bring_report::{BringReport, Report, bring_report};
 use icp_use_cases::read;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -30,7 +30,7 @@ use crate::App;
 /// What a register of bodies answers. Without a name, it has nothing under the number.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[schema(example = json!({ "source": "国家企业信用信息公示系统", "certificateNumber": "91110108551385082Q", "asOf": "2026-03-01", "registeredName": "示例公司", "state": "active", "reason": "到期复查" }))]
+#[schema(example = json!({ "source": "国家企业信用信息公示系统", "certificateNumber": "91110108551385082Q", "asOf": "2026-01-05", "registeredName": "示例公司", "state": "active", "reason": "到期复查" }))]
 pub(crate) struct NewRegistryAnswer {
     /// Which register.
     source: String,
@@ -102,7 +102,7 @@ pub(crate) async fn bring_registry_answer(
 /// What reading a material came to; where it is kept on paper.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[schema(example = json!({ "says": "agrees", "paper": { "shelfMark": "B-12", "seenOn": "2026-03-01" }, "reason": "材料清查" }))]
+#[schema(example = json!({ "says": "agrees", "paper": { "shelfMark": "B-12", "seenOn": "2026-01-05" }, "reason": "材料清查" }))]
 pub(crate) struct MaterialReading {
     /// `agrees`, `unreadable`, `differs`, `not-the-person` or `filled-in-wrongly`.
     #[schema(value_type = Option<String>)]
@@ -239,11 +239,7 @@ async fn bring(
     let answer = bring_report(&app.store, app.rulebook, &mut inv, repeat, command).await;
     answer.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
-            let kind = match refusal {
-                BringRefused::OtherNumber => ProblemKind::MalformedRequest,
-                BringRefused::Older | BringRefused::KeptAsFile => ProblemKind::StepRefused,
-            };
-            Problem::client(kind, refusal.text())
+            Problem::client(ProblemKind::StepRefused, refusal.text())
         })
     })
 }
