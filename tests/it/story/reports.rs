@@ -59,7 +59,12 @@ async fn a_register_that_says_deregistered_opens_a_case_and_a_later_answer_close
     // Whom it names gets it with the copy.
     let asked = json!({ "mobile": who.mobile, "reason": "本人申请复制" });
     let copied = world
-        .staff("operator", "POST /operations/person-copies", None, Some(asked))
+        .staff(
+            "operator",
+            "POST /operations/person-copies",
+            None,
+            Some(asked),
+        )
         .await;
     let copy = &copied.body["items"][0]["reports"]["registry"];
     assert_eq!(copy["asOf"], shown["registry"]["asOf"], "{copied:#?}");
@@ -114,11 +119,15 @@ async fn a_reading_of_a_material_and_the_carriers_word_are_evidence_at_once() {
     let base = format!("POST /review/filings/{}", filed.subject);
     let readings = format!("{base}/materials/m1/readings");
     let nothing = json!({ "reason": "清查" });
-    let refused = world.staff("reviewer", &readings, None, Some(nothing)).await;
+    let refused = world
+        .staff("reviewer", &readings, None, Some(nothing))
+        .await;
     assert_eq!(refused.status, 400, "{refused:#?}");
     let reading = json!({ "says": "unreadable", "reason": "清查",
         "paper": { "shelfMark": "B-12", "seenOn": today(&world) } });
-    let taken = world.staff("reviewer", &readings, None, Some(reading)).await;
+    let taken = world
+        .staff("reviewer", &readings, None, Some(reading))
+        .await;
     assert_eq!(taken.status, 202, "{taken:#?}");
     let phones = format!("{base}/persons/p1/phone-identities");
     let differs = json!({ "result": "elements-differ", "reason": "三要素核验" });
@@ -188,7 +197,10 @@ async fn what_staff_decide_of_an_undecided_unit_stands_for_the_machine() {
     assert_eq!(items(&mut world).await, Vec::<Json>::new());
     let route = format!("GET /review/filings/{}/reports", filed.subject);
     let shown = world.staff("reviewer", &route, None, None).await.body;
-    assert_eq!(shown["decisions"][0]["because"], "浏览器中查看", "{shown:#}");
+    assert_eq!(
+        shown["decisions"][0]["because"], "浏览器中查看",
+        "{shown:#}"
+    );
     // Of what nobody asks any more, nothing is decided.
     let key = json!({ "rule": "ICP-501", "object": { "kind": "service" }, "decision": "broken",
         "reason": "迟来" });
@@ -214,9 +226,19 @@ async fn a_host_that_front_ends_see_keeps_access_until_the_files_end() {
     assert!(case_of(&world.stage, &account).await.is_none());
     // A file brought again changes nothing; a host of nobody's is listed.
     let yesterday = (world.stage.now() - jiff::SignedDuration::from_hours(24)).to_string();
-    let seen = bring(&world, "front-end-hosts", &visits(&yesterday[..10], "www.one.cn")).await;
+    let seen = bring(
+        &world,
+        "front-end-hosts",
+        &visits(&yesterday[..10], "www.one.cn"),
+    )
+    .await;
     assert_eq!(seen["counts"]["same"], 1, "{seen:#}");
-    let seen = bring(&world, "front-end-hosts", &visits(&yesterday[..10], "www.other.cn")).await;
+    let seen = bring(
+        &world,
+        "front-end-hosts",
+        &visits(&yesterday[..10], "www.other.cn"),
+    )
+    .await;
     assert_eq!(seen["counts"]["unmatched"], 1, "{seen:#}");
     let bad = String::from_utf8(download(&world.stage, &seen["badRows"]).await).unwrap();
     assert!(bad.contains("\"2\",\"\",\"\",\"unmatched\""), "{bad}");
@@ -272,13 +294,19 @@ async fn files_of_every_kind_are_matched_and_brought_again_without_effect() {
         ),
         (
             "phone-identities",
-            format!("备案号,手机号码,核验结果,查询日期\r\n{number},{},空号,{day}\r\n", who.mobile),
+            format!(
+                "备案号,手机号码,核验结果,查询日期\r\n{number},{},空号,{day}\r\n",
+                who.mobile
+            ),
         ),
         (
             "hosting",
             format!("备案号,服务器到期日\r\n{number}-1,2026-01-31\r\n"),
         ),
-        ("registrars", "注册商,是否许可\r\n某注册商,否\r\n".to_owned()),
+        (
+            "registrars",
+            "注册商,是否许可\r\n某注册商,否\r\n".to_owned(),
+        ),
         (
             "custody",
             format!("备案号,材料种类,存放位置,所见日期\r\n{number},portrait,C-3,{day}\r\n"),
@@ -293,9 +321,7 @@ async fn files_of_every_kind_are_matched_and_brought_again_without_effect() {
         assert_eq!(seen["counts"]["same"], 1, "{kind}: {seen:#}");
     }
     world.stage.deployment.advance_by_minutes(5).await.unwrap();
-    let listed = world
-        .filer(&who.account, "GET /cases", None, None)
-        .await;
+    let listed = world.filer(&who.account, "GET /cases", None, None).await;
     let mut rules = Vec::new();
     for listed in listed.body["items"].as_array().unwrap() {
         let route = format!("GET /cases/{}", listed["id"].as_str().unwrap());

@@ -1,7 +1,7 @@
 //! `ICP-405` no-traffic: no visit of the names was seen here.
 
 use super::front_ends::{are_files_recent, days_between, last_visit};
-use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, SITES, Sight, Undecided};
+use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, SITES, Sight};
 use crate::Text;
 use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
@@ -43,7 +43,8 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
         _ if !sight.is_live() => Outcome::NotApplicable(NotApplicable::NotLive),
         None => Outcome::NotApplicable(NotApplicable::NoBaseline),
         Some(Some(last)) if days_between(last, today) <= DAYS => Outcome::Kept,
-        Some(_) if !are_files_recent(sight) => Outcome::Undecided(Undecided::ReportStale),
+        // Nobody brings the fact any more.
+        Some(_) if !are_files_recent(sight) => Outcome::NotApplicable(NotApplicable::NoBaseline),
         Some(_) => Outcome::ForPeople(Text::new(
             format!("{DAYS}日内未见访问"),
             format!("no visit in {DAYS} days"),
@@ -87,7 +88,7 @@ mod tests {
             check(
                 &super::RULE,
                 &files_until("2026-02-27"),
-                &expect!["service: undecided: ReportStale"],
+                &expect!["service: not applicable: NoBaseline"],
             );
         }
     }
