@@ -6,6 +6,7 @@ mod decide_item;
 mod decide_order;
 mod filings;
 mod list_items;
+mod list_reports;
 mod orders;
 mod persons;
 mod queue;
@@ -43,7 +44,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(queue::release))
         .routes(routes!(list_items::handle))
         .routes(routes!(decide_item::handle))
-        .routes(routes!(reports::list))
+        .routes(routes!(list_reports::handle))
         .routes(routes!(reports::bring_registry_answer))
         .routes(routes!(reports::read_material))
         .routes(routes!(reports::bring_phone_identity))

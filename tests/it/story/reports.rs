@@ -194,7 +194,18 @@ async fn what_staff_decide_of_an_undecided_unit_stands_for_the_machine() {
     assert_eq!(items(&mut world).await, Vec::<Json>::new());
     // For half a year nobody is asked that again, though no machine can tell.
     world.hours(24 * 60).await;
-    assert_eq!(items(&mut world).await, Vec::<Json>::new());
+    let asked = items(&mut world).await;
+    let doubts = asked
+        .iter()
+        .flat_map(|item| item["doubts"].as_array().unwrap());
+    let rules: Vec<&str> = doubts
+        .map(|doubt| doubt["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        rules,
+        ["ICP-513"],
+        "what begins a month after the filing is asked by itself"
+    );
     let route = format!("GET /review/filings/{}/reports", filed.subject);
     let shown = world.staff("reviewer", &route, None, None).await.body;
     assert_eq!(
@@ -206,7 +217,7 @@ async fn what_staff_decide_of_an_undecided_unit_stands_for_the_machine() {
         "reason": "迟来" });
     let route = format!("POST /review/items/{}~1/decisions", filed.subject);
     let late = world.staff("reviewer", &route, None, Some(key)).await;
-    assert_eq!(late.status, 404, "{late:#?}");
+    assert_eq!(late.status, 409, "{late:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use icp_domain::identifiers::DomainName;
 use icp_domain::ids::{MaterialId, UnitId};
 use icp_domain::report_file::{ReportRow, ServiceNamed};
 use icp_domain::reports::{Bringer, PaperSeen};
-use icp_domain::rulebook::calendar::at;
+use icp_domain::rulebook::calendar::{at, local_date};
 use icp_domain::{Invocation, MOST_NAMES};
 use icp_store::records::{Heard, Reported, StoredFiling};
 use icp_store::{Change, Guard, Store, StoreError};
@@ -148,7 +148,10 @@ impl Putting<'_> {
                 let known = self.filing.reports.telephones.get(id);
                 let is_known = known.is_some_and(|known| {
                     let mut known = known.iter();
-                    known.any(|report| report.at == heard.at && report.mobile == *mobile)
+                    known.any(|report| {
+                        let is_same = report.mobile == *mobile && report.says == *says;
+                        is_same && local_date(report.at) == *on
+                    })
                 });
                 if is_known || !heard_before.insert((id.clone(), heard.at)) {
                     became = became.or_same();
