@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use icp_domain::ids::SubjectId;
+use icp_domain::ids::{ServiceId, SubjectId};
 use icp_domain::reports::{MaterialSays, PaperSeen, RegistryFound};
 use icp_http::{Answered, PathIds, Problem, ProblemBody, Staff};
 use icp_store::records::Reported;
@@ -89,7 +89,7 @@ struct DecisionView {
 }
 
 impl ReportsView {
-    fn add(&mut self, service: Option<String>, reported: &Reported) {
+    fn add(&mut self, service: Option<&str>, reported: &Reported) {
         if let Some(answer) = &reported.registry {
             let state = match &answer.report.found {
                 RegistryFound::Nothing => None,
@@ -117,21 +117,21 @@ impl ReportsView {
             papers
                 .map(|(id, brought)| (id.to_string(), BroughtView::of(brought, PaperSeen::clone))),
         );
-        if let (Some(service), Some(until)) = (&service, &reported.server_until) {
+        if let (Some(service), Some(until)) = (service, &reported.server_until) {
             let view = BroughtView::of(until, |until| *until);
-            self.servers.insert(service.clone(), view);
+            self.servers.insert(service.to_owned(), view);
         }
-        if let (Some(service), Some(seen)) = (&service, &reported.front_ends) {
+        if let (Some(service), Some(seen)) = (service, &reported.front_ends) {
             let view = BroughtView::of(seen, |seen| {
                 let days = seen.iter();
                 days.map(|(host, day)| (host.to_string(), *day)).collect()
             });
-            self.front_ends.insert(service.clone(), view);
+            self.front_ends.insert(service.to_owned(), view);
         }
         let decisions = reported.decisions.iter().map(|decided| {
             let (brought, report) = (&decided.decision, &decided.decision.report);
             DecisionView {
-                service: service.clone(),
+                service: service.map(str::to_owned),
                 rule: report.rule.clone(),
                 object: report.object.clone(),
                 decision: report.says,
@@ -166,7 +166,7 @@ pub(crate) async fn handle(
         decisions: Vec::new(),
     };
     for (unit, stored) in &stored.reported {
-        let service = unit.service.as_ref().map(ToString::to_string);
+        let service = unit.service.as_ref().map(ServiceId::as_str);
         view.add(service, &stored.reported);
     }
     Ok(Answered::read(&view, None))

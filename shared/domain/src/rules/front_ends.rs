@@ -18,19 +18,22 @@ pub(super) fn hosting<'a>(sight: &Sight<'a>) -> Option<&'a HostingReport> {
     sight.reports.hosting.get(service)
 }
 
-/// The last day on which any name of the service was asked for at the provider's front ends; `None` inside
-/// where none ever was, and outside where nobody brought it.
-pub(super) fn last_visit(sight: &Sight<'_>) -> Option<Option<Date>> {
+/// Whether files of front ends ever spoke of the service.
+pub(super) fn is_known_here(sight: &Sight<'_>) -> bool {
+    hosting(sight).is_some_and(|hosting| hosting.seen_at_front_ends.is_some())
+}
+
+/// The last day on which any name of the service was asked for at the provider's front ends.
+pub(super) fn last_visit(sight: &Sight<'_>) -> Option<Date> {
     let seen = hosting(sight)?.seen_at_front_ends.as_ref()?;
-    Some(seen.values().max().copied())
+    seen.values().max().copied()
 }
 
 /// Whether a name was asked for here of late: a host that is asked for here is served here, whatever a
 /// resolver answered elsewhere.
 pub(super) fn is_visited_here(sight: &Sight<'_>) -> bool {
     let today = local_date(sight.at);
-    let last = last_visit(sight).flatten();
-    last.is_some_and(|last| days_between(last, today) <= VISIT_SPEAKS_DAYS)
+    last_visit(sight).is_some_and(|last| days_between(last, today) <= VISIT_SPEAKS_DAYS)
 }
 
 /// Whether the files go on until the day of the look, but for what is still to come: where they ended, an

@@ -1,6 +1,6 @@
 //! `ICP-405` no-traffic: no visit of the names was seen here.
 
-use super::front_ends::{are_files_recent, days_between, last_visit};
+use super::front_ends::{are_files_recent, days_between, is_known_here, last_visit};
 use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, SITES, Sight};
 use crate::Text;
 use crate::filing::Natures;
@@ -41,11 +41,13 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     let today = local_date(sight.at);
     let outcome = match last_visit(sight) {
         _ if !sight.is_live() => Outcome::NotApplicable(NotApplicable::NotLive),
-        None => Outcome::NotApplicable(NotApplicable::NoBaseline),
-        Some(Some(last)) if days_between(last, today) <= DAYS => Outcome::Kept,
+        _ if !is_known_here(sight) => Outcome::NotApplicable(NotApplicable::NoBaseline),
+        Some(last) if days_between(last, today) <= DAYS => Outcome::Kept,
         // Nobody brings the fact any more.
-        Some(_) if !are_files_recent(sight) => Outcome::NotApplicable(NotApplicable::NoBaseline),
-        Some(_) => Outcome::ForPeople(Text::new(
+        Some(_) | None if !are_files_recent(sight) => {
+            Outcome::NotApplicable(NotApplicable::NoBaseline)
+        }
+        Some(_) | None => Outcome::ForPeople(Text::new(
             format!("{DAYS}日内未见访问"),
             format!("no visit in {DAYS} days"),
         )),

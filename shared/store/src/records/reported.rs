@@ -192,18 +192,15 @@ impl StoredFiling {
             let speaking = decisions.filter(|decided| decided.facts == facts);
             let speaking = speaking.map(|decided| decided.decision.report.clone());
             self.reports.decisions.extend(speaking);
-            match &unit.service {
-                Some(service) => {
-                    let hosting = reported.hosting().map(|report| (service.clone(), report));
-                    self.reports.hosting.extend(hosting);
-                }
-                None => {
-                    let registry = reported.registry.as_ref();
-                    self.reports.registry = registry.map(|brought| brought.report.clone());
-                    let materials = reported.materials.iter();
-                    let read = materials.map(|(id, brought)| (id.clone(), brought.report.clone()));
-                    self.reports.materials.extend(read);
-                }
+            if let Some(service) = &unit.service {
+                let hosting = reported.hosting().map(|report| (service.clone(), report));
+                self.reports.hosting.extend(hosting);
+            } else {
+                let registry = reported.registry.as_ref();
+                self.reports.registry = registry.map(|brought| brought.report.clone());
+                let materials = reported.materials.iter();
+                let read = materials.map(|(id, brought)| (id.clone(), brought.report.clone()));
+                self.reports.materials.extend(read);
             }
         }
     }
@@ -232,8 +229,8 @@ impl Store {
         &self,
         names: &[&str],
     ) -> Result<Option<BTreeMap<String, RegistrarStanding>>, StoreError> {
-        let named = names.iter().map(|name| keys::registrar(name));
-        let rows: Vec<_> = std::iter::once(keys::registrars()).chain(named).collect();
+        let mut rows = vec![keys::registrars()];
+        rows.extend(names.iter().map(|name| keys::registrar(name)));
         let mut items = self.items(&rows).await?;
         if items.remove(&keys::registrars()).is_none() {
             return Ok(None);

@@ -189,7 +189,7 @@ impl Putting<'_> {
                 }
                 let brought = self.bringer.brings(paper.clone(), inv.now);
                 reported.papers.insert(id.clone(), brought);
-                seen.insert(id, on_paper(material, paper));
+                seen.insert(id, on_paper(&material, paper));
                 became = Became::Changed;
             }
             all.push((*row, became));
@@ -312,12 +312,13 @@ fn named(said: &ReportRow) -> Option<ServiceNamed> {
 /// Source: chosen here: the middle of the day.
 const NOON: u32 = 12;
 
-fn on_paper(material: Material, paper: &PaperSeen) -> Material {
+fn on_paper(material: &Material, paper: &PaperSeen) -> Material {
     Material {
+        kind: material.kind,
+        valid_until: material.valid_until,
         custody: Custody::Paper {
             shelf_mark: paper.shelf_mark.clone(),
         },
-        ..material
     }
 }
 
