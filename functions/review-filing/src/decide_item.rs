@@ -18,7 +18,7 @@ use crate::reports::taken;
 /// A decision on one thing that an item asks.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[schema(example = json!({ "rule": "ICP-505", "object": { "kind": "service" }, "decision": "kept", "reason": "标题为该单位英文名称" }))]
+#[schema(example = json!({ "rule": "ICP-505", "object": { "kind": "service" }, "says": "kept", "reason": "标题为该单位英文名称" }))]
 pub(crate) struct ItemDecision {
     /// The rule's code, as the item names it.
     rule: String,
@@ -27,7 +27,7 @@ pub(crate) struct ItemDecision {
     object: Object,
     /// `kept` or `broken`.
     #[schema(value_type = String)]
-    decision: DecisionSays,
+    says: DecisionSays,
     /// On what that rests; where it is broken, the filer reads it. Name nobody in it.
     reason: String,
 }
@@ -52,7 +52,7 @@ pub(crate) async fn handle(
         unit: unit(&item).ok_or_else(Problem::not_found)?,
         rule: new.rule,
         object: new.object,
-        says: new.decision,
+        says: new.says,
         reason: reason(new.reason)?,
         user: staff.user.clone(),
         by: By::staff(staff.user, staff.role, origin),

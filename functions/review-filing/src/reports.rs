@@ -171,11 +171,11 @@ fn is_seen(paper: &PaperSeen, today: Date) -> Result<(), Problem> {
 /// What the carriers say of a person's number.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-#[schema(example = json!({ "result": "elements-differ", "reason": "运营商三要素核验" }))]
+#[schema(example = json!({ "says": "elements-differ", "reason": "运营商三要素核验" }))]
 pub(crate) struct PhoneIdentity {
     /// `elements-agree`, `elements-differ` or `no-such-number`.
     #[schema(value_type = String)]
-    result: TelephoneSays,
+    says: TelephoneSays,
     /// How it was asked; name nobody in it.
     reason: String,
 }
@@ -194,7 +194,7 @@ pub(crate) async fn bring_phone_identity(
     keyed: Keyed,
     Body(new): Body<PhoneIdentity>,
 ) -> Result<Answered, Problem> {
-    if !is_of_carriers(new.result) {
+    if !is_of_carriers(new.says) {
         let detail = Text::new(
             "须为elements-agree、elements-differ、no-such-number之一",
             "one of: elements-agree, elements-differ, no-such-number",
@@ -203,7 +203,7 @@ pub(crate) async fn bring_phone_identity(
     }
     let report = Report::Phone {
         person,
-        says: new.result,
+        says: new.says,
     };
     bring(
         app,

@@ -204,7 +204,7 @@ fn of_staff() -> Vec<Route> {
             .body(json!({ "person": "absent", "outcome": "no-answer" })),
         Route::read("GET /review/items"),
         Route::keyed("POST /review/items/{item}/decisions").body(
-            json!({ "rule": "ICP-505", "object": { "kind": "service" }, "decision": "kept",
+            json!({ "rule": "ICP-505", "object": { "kind": "service" }, "says": "kept",
                 "reason": "why" }),
         ),
         Route::read("GET /review/filings/{subject}/reports"),
@@ -215,7 +215,7 @@ fn of_staff() -> Vec<Route> {
         Route::keyed("POST /review/filings/{subject}/materials/{material}/readings")
             .body(json!({ "says": "agrees", "reason": "why" })),
         Route::keyed("POST /review/filings/{subject}/persons/{person}/phone-identities")
-            .body(json!({ "result": "elements-agree", "reason": "why" })),
+            .body(json!({ "says": "elements-agree", "reason": "why" })),
         Route::keyed("POST /review/filings/{subject}/services/{service}/reinstatements"),
         Route::read("POST /review/filing-searches").body(json!({ "by": { "domain": "one.cn" } })),
         Route::read("GET /review/filings/{subject}"),

@@ -130,10 +130,10 @@ async fn a_reading_of_a_material_and_the_carriers_word_are_evidence_at_once() {
         .await;
     assert_eq!(taken.status, 202, "{taken:#?}");
     let phones = format!("{base}/persons/p1/phone-identities");
-    let differs = json!({ "result": "elements-differ", "reason": "三要素核验" });
+    let differs = json!({ "says": "elements-differ", "reason": "三要素核验" });
     let taken = world.staff("reviewer", &phones, None, Some(differs)).await;
     assert_eq!(taken.status, 202, "{taken:#?}");
-    let called = json!({ "result": "is-another", "reason": "来电" });
+    let called = json!({ "says": "is-another", "reason": "来电" });
     let refused = world.staff("reviewer", &phones, None, Some(called)).await;
     assert_eq!(refused.status, 400, "{refused:#?}");
     let shelf = Table::of(&world.stage)
@@ -164,7 +164,7 @@ async fn decide(world: &mut World, item: &Json, decision: &str) -> Answer {
         item["id"].as_str().unwrap()
     );
     let doubt = &item["doubts"][0];
-    let body = json!({ "rule": doubt["rule"], "object": doubt["object"], "decision": decision,
+    let body = json!({ "rule": doubt["rule"], "object": doubt["object"], "says": decision,
         "reason": "浏览器中查看" });
     world.staff("reviewer", &route, None, Some(body)).await
 }
@@ -213,7 +213,7 @@ async fn what_staff_decide_of_an_undecided_unit_stands_for_the_machine() {
         "{shown:#}"
     );
     // Of what nobody asks any more, nothing is decided.
-    let key = json!({ "rule": "ICP-501", "object": { "kind": "service" }, "decision": "broken",
+    let key = json!({ "rule": "ICP-501", "object": { "kind": "service" }, "says": "broken",
         "reason": "迟来" });
     let route = format!("POST /review/items/{}~1/decisions", filed.subject);
     let late = world.staff("reviewer", &route, None, Some(key)).await;
