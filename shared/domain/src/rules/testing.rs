@@ -27,7 +27,7 @@ use crate::rulebook::WordGroup;
 
 mod reported;
 
-pub(crate) use reported::{check_material_fault, check_shared_across};
+pub(crate) use reported::{check_material_fault, check_shared_across, judged};
 
 /// A filing, what was seen of it, and the policy it is judged by.
 #[derive(Clone)]
@@ -54,17 +54,6 @@ pub(crate) fn said(rule: &Rule, scene: &Scene) -> String {
         super::Judges::Service => UnitId::of_service(subject, "1".parse().unwrap()),
     };
     let lines: Vec<String> = rule.judge(&scene.sight(&unit)).iter().map(line).collect();
-    lines.join("\n")
-}
-
-/// What judging the scene's service comes to of one rule, an object a line: with what people decided.
-pub(crate) fn judged(scene: &Scene, code: &str) -> String {
-    let unit = UnitId::of_service(scene.filing.subject.id.clone(), "1".parse().unwrap());
-    let outcomes = super::judge(&scene.sight(&unit)).into_iter();
-    let own = outcomes.filter(|(rule, _, _)| rule.code == code);
-    let lines: Vec<String> = own
-        .map(|(_, object, outcome)| line(&(object, outcome)))
-        .collect();
     lines.join("\n")
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{AT, Scene, name, said};
+use super::{AT, Scene, line, name, said};
 use crate::finding::Object;
 use crate::ids::UnitId;
 use crate::look::{RegistrationSeen, Seen};
@@ -45,6 +45,17 @@ pub(crate) fn check_shared_across(rule: &Rule, shared: Shared, fault: &str) {
     assert_eq!(said(rule, &scene.sharing(&[])), "person p1: kept");
     let expected = format!("person p1: broken: {fault}");
     assert_eq!(said(rule, &scene.sharing(&[shared])), expected);
+}
+
+/// What judging the scene's service comes to of one rule, an object a line: with what people decided.
+pub(crate) fn judged(scene: &Scene, code: &str) -> String {
+    let unit = UnitId::of_service(scene.filing.subject.id.clone(), "1".parse().unwrap());
+    let outcomes = crate::rules::judge(&scene.sight(&unit)).into_iter();
+    let own = outcomes.filter(|(rule, _, _)| rule.code == code);
+    let lines: Vec<String> = own
+        .map(|(_, object, outcome)| line(&(object, outcome)))
+        .collect();
+    lines.join("\n")
 }
 
 impl Scene {
