@@ -294,7 +294,7 @@ async fn files_of_every_kind_are_matched_and_brought_again_without_effect() {
     let who = Applicant::new(1, "one.cn");
     let filed = world.file(&who).await;
     let (day, number) = (today(&world), &who.number);
-    let files = [
+    let kinds = [
         (
             "registry-answers",
             format!(
@@ -323,7 +323,7 @@ async fn files_of_every_kind_are_matched_and_brought_again_without_effect() {
             format!("备案号,材料种类,存放位置,所见日期\r\n{number},portrait,C-3,{day}\r\n"),
         ),
     ];
-    for (kind, file) in &files {
+    for (kind, file) in &kinds {
         let seen = bring(&world, kind, file).await;
         assert_eq!(seen["progress"]["state"], "done", "{kind}: {seen:#}");
         assert_eq!(seen["counts"]["changed"], 1, "{kind}: {seen:#}");
