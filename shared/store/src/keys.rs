@@ -413,12 +413,7 @@ mod tests {
             person(&s, &p),
             material(&s, &"m1".parse().unwrap()),
             clock(&UnitId::of_subject(s.clone())),
-            clock(&UnitId::of_service(s.clone(), n.clone())),
-            reported(&UnitId::of_subject(s.clone())),
-            reported(&UnitId::of_service(s.clone(), n)),
-            registrars(),
-            registrar("阿里云"),
-            front_end_files(),
+            clock(&UnitId::of_service(s.clone(), n)),
             freeze(&s, at, Phase::Review),
             look(&s, &l),
             history(&s, 7),
@@ -464,11 +459,6 @@ mod tests {
             SUBJECT#s1 MATERIAL#m1
             SUBJECT#s1 CLOCK#S
             SUBJECT#s1 CLOCK#1
-            SUBJECT#s1 REPORTED#S
-            SUBJECT#s1 REPORTED#1
-            REGISTRARS HEAD
-            REGISTRARS NAME#e648ab448d6c111243fcc61948a846b5
-            FRONT-ENDS HEAD
             SUBJECT#s1 FREEZE#2026-03-02T02:00:00.500000000Z#review
             SUBJECT#s1 LOOK#l1
             HISTORY#s1 0000000007

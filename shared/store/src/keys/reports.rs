@@ -28,3 +28,31 @@ pub fn registrar(name: &str) -> Key {
 pub fn front_end_files() -> Key {
     key("FRONT-ENDS", HEAD)
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use icp_domain::ids::SubjectId;
+
+    use super::*;
+
+    #[test]
+    fn every_key_is_pinned() {
+        let s: SubjectId = "s1".parse().unwrap();
+        let keys = [
+            reported(&UnitId::of_subject(s.clone())),
+            reported(&UnitId::of_service(s, "1".parse().unwrap())),
+            registrars(),
+            registrar("阿里云"),
+            front_end_files(),
+        ];
+        let lines: Vec<String> = keys.iter().map(Key::to_string).collect();
+        expect![[r#"
+            SUBJECT#s1 REPORTED#S
+            SUBJECT#s1 REPORTED#1
+            REGISTRARS HEAD
+            REGISTRARS NAME#e648ab448d6c111243fcc61948a846b5
+            FRONT-ENDS HEAD"#]]
+        .assert_eq(&lines.join("\n"));
+    }
+}
