@@ -15,4 +15,5 @@ mod orders;
 mod privacy;
 mod registrations;
 mod repeats;
+mod reports;
 mod staff;

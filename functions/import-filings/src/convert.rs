@@ -9,7 +9,7 @@ use icp_store::records::{Brings, Import, ImportFormat, ImportState};
 use icp_use_cases::import_filings::{Above, Converted, PartRow, part_key, write_above};
 
 use crate::records::Records;
-use crate::seen::{Checks, Orders, Seen};
+use crate::seen::{Checks, Orders, Seen, Unrelated};
 use crate::shape::Kept;
 
 mod header;
@@ -63,6 +63,9 @@ pub(crate) async fn step(
             };
             let seen = Seen::of_bytes(&seen.unwrap_or_default(), rulebook);
             divide(stretch.writing(mapping, Kept::Cells, seen), place).await
+        }
+        Brings::Reports { mapping, .. } => {
+            divide(stretch.writing(mapping, Kept::Cells, Unrelated), place).await
         }
         Brings::BureauList { mapping, .. } => {
             // Whole or not at all: what is too much is refused before a row of it is acted on.

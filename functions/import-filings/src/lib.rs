@@ -14,11 +14,12 @@ use icp_runtime::{
     Answered, BatchFunction, Clock, Function, FunctionError, Queue, Record, Start, StartError,
 };
 use icp_store::files::Files;
-use icp_store::records::{Brings, ListCounts, RowCounts};
+use icp_store::records::{Brings, ListCounts, ReportCounts, RowCounts};
 use icp_store::{Cursor, Store, StoreError};
 use icp_use_cases::bureau_lists::take_list_part;
 use icp_use_cases::import_filings::{ImportTask, all_taken, converted, end, take_part, tasks};
 use icp_use_cases::rekey::rekey_page;
+use icp_use_cases::report_files::take_report_part;
 use serde_json::json;
 
 /// What this function may reach; `template.yaml` grants exactly this.
@@ -121,6 +122,10 @@ async fn take(
             let of = (import, list);
             take_list_part(store, files, rulebook, inv, of, part).await?;
         }
+        Brings::Reports { kind, .. } => {
+            let of = (import, *kind);
+            take_report_part(store, files, rulebook, inv, of, part).await?;
+        }
     }
     finish(app, inv, &import.id).await
 }
@@ -136,7 +141,19 @@ async fn finish(app: &App, inv: &Invocation, import: &ImportId) -> Result<(), St
             let Some(parts) = all_taken::<RowCounts>(store, &stored).await? else {
                 return Ok(());
             };
-            report::write(files, (import, mapping), &parts).await?;
+            let bad = parts.iter().filter(|(_, counts)| 0 < counts.bad);
+            let bad: Vec<u32> = bad.map(|(part, _)| *part).collect();
+            report::write(files, (import, mapping), &bad).await?;
+        }
+        Brings::Reports { mapping, .. } => {
+            let Some(parts) = all_taken::<ReportCounts>(store, &stored).await? else {
+                return Ok(());
+            };
+            let bad = parts
+                .iter()
+                .filter(|(_, counts)| 0 < counts.bad + counts.unmatched);
+            let bad: Vec<u32> = bad.map(|(part, _)| *part).collect();
+            report::write(files, (import, mapping), &bad).await?;
         }
         Brings::BureauList { list, .. } => {
             let Some(parts) = all_taken::<ListCounts>(store, &stored).await? else {

@@ -99,6 +99,27 @@ impl Checks<ListColumn> for Orders {
     }
 }
 
+/// Rows of which each stands by itself.
+pub(crate) struct Unrelated;
+
+impl<C: Columns> Checks<C> for Unrelated {
+    fn checked(&mut self, row: PartRow<C>) -> Result<PartRow<C>, StoreError> {
+        Ok(row)
+    }
+
+    fn belong_together(_: &PartRow<C>, _: &PartRow<C>) -> bool {
+        false
+    }
+
+    fn bytes(&self) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn apart(&self) -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+}
+
 /// What the rows of a base have said so far: hashes alone, by the hash of what they are about.
 #[derive(Debug)]
 pub(crate) struct Seen<'a> {

@@ -2,9 +2,11 @@
 
 mod cases;
 mod decide_appeal;
+mod decide_item;
 mod decide_order;
 mod filings;
 mod list_items;
+mod list_reports;
 mod orders;
 mod persons;
 mod queue;
@@ -12,6 +14,7 @@ mod read_history;
 mod record_bureau_result;
 mod record_call;
 mod reinstate_access;
+mod reports;
 mod show_material;
 
 use icp_domain::Rulebook;
@@ -40,6 +43,11 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(queue::take))
         .routes(routes!(queue::release))
         .routes(routes!(list_items::handle))
+        .routes(routes!(decide_item::handle))
+        .routes(routes!(list_reports::handle))
+        .routes(routes!(reports::bring_registry_answer))
+        .routes(routes!(reports::read_material))
+        .routes(routes!(reports::bring_phone_identity))
         .routes(routes!(cases::list))
         .routes(routes!(cases::read))
         .routes(routes!(decide_appeal::handle))

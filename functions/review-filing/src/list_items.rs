@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use icp_http::{Answered, Page, Paging, Problem, ProblemBody, Staff, page_body};
+use icp_store::records::Doubt;
 use icp_use_cases::read;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,6 +14,8 @@ use crate::App;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ItemView {
+    /// What to claim and to decide it by: the unit as `subject~service`, or the subject.
+    id: String,
     /// The filing.
     subject: String,
     /// The service, or none for the subject itself.
@@ -22,9 +25,16 @@ struct ItemView {
     /// When people were asked.
     #[schema(value_type = String)]
     asked_at: Timestamp,
+    /// Since when machines could not decide.
+    #[schema(value_type = Option<String>)]
+    since: Option<Timestamp>,
+    /// What is asked: rule, object, and what the machines saw last.
+    #[schema(value_type = Vec<Object>)]
+    doubts: Vec<Doubt>,
 }
 
-/// Units that machines cannot decide about. An item goes by itself when a later look decides.
+/// Units that machines cannot decide about. An item goes by itself when a later look decides, and thing by
+/// thing as people do.
 #[utoipa::path(get, path = "/review/items", tag = "review",
     params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<ItemView>), (status = "4XX", body = ProblemBody)))]
@@ -36,10 +46,13 @@ pub(crate) async fn handle(
     let listed = read::review_items(&app.store, paging.cursor.as_ref(), paging.limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let items = listed.items.into_iter().map(|item| ItemView {
+        id: item.unit.to_string().replace('/', "~"),
         subject: item.unit.subject.to_string(),
         service: item.unit.service.map(|service| service.to_string()),
         rules: item.rules,
         asked_at: item.asked_at,
+        since: item.since,
+        doubts: item.doubts,
     });
     let items: Vec<ItemView> = items.collect();
     let body = page_body(&items, listed.next.as_ref());

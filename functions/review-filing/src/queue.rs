@@ -74,7 +74,7 @@ impl QueueKind {
 const HOLDER: &str = "~holder";
 
 /// A unit as queues name it: the subject, or the subject and its service after a `~`.
-fn unit(text: &str) -> Option<UnitId> {
+pub(crate) fn unit(text: &str) -> Option<UnitId> {
     match text.split_once('~') {
         None => Some(UnitId::of_subject(text.parse().ok()?)),
         Some((subject, service)) => Some(UnitId::of_service(

@@ -143,6 +143,7 @@ fn path(import: &Import) -> String {
     match import.brings {
         Brings::Base { .. } => format!("/operations/imports/{}", import.id),
         Brings::BureauList { .. } => format!("/operations/bureau-lists/{}", import.id),
+        Brings::Reports { .. } => format!("/operations/report-files/{}", import.id),
     }
 }
 
@@ -273,10 +274,8 @@ pub(crate) async fn once_done(
     }
 }
 
-async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
-    let (counts, parts_done) = counted::<RowCounts>(app, &import.id).await?;
-    let name = format!("bad-rows-{}.csv", import.id);
-    let bad_rows = once_done(app, &import, &report_key(&import.id), &name).await?;
+/// Headers of a file that mean nothing here.
+pub(crate) async fn ignored_columns(app: &App, import: &Import) -> Result<Vec<String>, Problem> {
     // What is not divided yet has no header that anybody read.
     let header = match import.state {
         ImportState::Running { .. } | ImportState::Done { .. } => {
@@ -287,11 +286,24 @@ async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
             Vec::new()
         }
     };
-    let ignored_columns = match &import.brings {
+    let ignored = match &import.brings {
         Brings::Base { mapping } => mapping.ignored(&header).into_iter(),
         Brings::BureauList { mapping, .. } => mapping.ignored(&header).into_iter(),
+        Brings::Reports { mapping, .. } => mapping.ignored(&header).into_iter(),
     };
-    let ignored_columns = ignored_columns.map(str::to_owned).collect();
+    Ok(ignored.map(str::to_owned).collect())
+}
+
+/// A link to the report of bad rows, once it is done.
+pub(crate) async fn bad_rows(app: &App, import: &Import) -> Result<Option<Link>, Problem> {
+    let name = format!("bad-rows-{}.csv", import.id);
+    once_done(app, import, &report_key(&import.id), &name).await
+}
+
+async fn view(app: &App, import: Import) -> Result<ImportView, Problem> {
+    let (counts, parts_done) = counted::<RowCounts>(app, &import.id).await?;
+    let bad_rows = bad_rows(app, &import).await?;
+    let ignored_columns = ignored_columns(app, &import).await?;
     Ok(ImportView {
         id: import.id.to_string(),
         format: import.format,

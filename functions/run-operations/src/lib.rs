@@ -16,6 +16,7 @@ mod observed;
 mod privacy;
 mod quarantine;
 mod releases;
+mod report_files;
 
 use icp_domain::Rulebook;
 use icp_http::{HttpFunction, open_files, open_store};
@@ -68,6 +69,10 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(bounces::report))
         .routes(routes!(privacy::hand_out))
         .routes(routes!(privacy::erase_person))
+        .routes(routes!(report_files::list))
+        .routes(routes!(report_files::announce_file))
+        .routes(routes!(report_files::read))
+        .routes(routes!(report_files::begin))
         .routes(routes!(privacy::rotate))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::requeue))

@@ -166,6 +166,16 @@ pub enum People {
     NoMore,
 }
 
+/// What the outcomes of one look come to.
+#[derive(Default)]
+struct Sorted {
+    suspicions: Vec<Suspicion>,
+    confirmed: Vec<Confirmed>,
+    observed: Vec<Confirmed>,
+    undecided: bool,
+    for_people: bool,
+}
+
 /// A confirmed broken outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmed {
@@ -175,6 +185,8 @@ pub struct Confirmed {
     pub object: Object,
     /// The looks that found it, the earlier first.
     pub looks: Vec<LookId>,
+    /// What brought the fact: the rule's own source, or people where machines could not decide.
+    pub brought_by: BroughtBy,
 }
 
 impl AuditClock {
@@ -216,46 +228,13 @@ impl AuditClock {
         in_case: impl Fn(&Rule, &Object) -> bool,
         policy: &Audits,
     ) -> Judgement {
-        let mut suspicions = Vec::new();
-        let (mut confirmed, mut observed) = (Vec::new(), Vec::new());
-        let mut undecided = false;
-        let mut for_people = false;
-        for (rule, object, outcome) in judged.outcomes {
-            let before = self
-                .suspicions
-                .iter()
-                .find(|suspicion| suspicion.rule == rule.code && suspicion.object == *object);
-            match outcome {
-                Outcome::Kept | Outcome::NotApplicable(_) => {}
-                Outcome::ForPeople(_) => for_people = true,
-                // What could not be seen neither clears nor confirms a suspicion.
-                Outcome::Undecided(why) => {
-                    undecided = true;
-                    for_people |= why.wants_people();
-                    suspicions.extend(before.cloned());
-                }
-                Outcome::Broken(_) if in_case(rule, object) => {}
-                // It was confirmed before: one look says that it is still so.
-                Outcome::Broken(_) if self.observes(rule, object) => observed.push(Confirmed {
-                    rule,
-                    object: object.clone(),
-                    looks: vec![judged.look.clone()],
-                }),
-                Outcome::Broken(_) => match confirm(rule, before, judged, policy) {
-                    Some(looks) => {
-                        confirmed.push(Confirmed {
-                            rule,
-                            object: object.clone(),
-                            looks,
-                        });
-                    }
-                    None => {
-                        let first = || Suspicion::of(rule, object, judged);
-                        suspicions.push(before.cloned().unwrap_or_else(first));
-                    }
-                },
-            }
-        }
+        let Sorted {
+            suspicions,
+            confirmed,
+            observed,
+            undecided,
+            mut for_people,
+        } = self.sorted(judged, in_case, policy);
         let run = undecided.then(|| UndecidedRun {
             since: self.undecided.map_or(judged.begun_at, |run| run.since),
             looks: self.undecided.map_or(0, |run| run.looks) + 1,
@@ -313,6 +292,59 @@ impl AuditClock {
         }
     }
 
+    /// What each outcome of a look comes to.
+    fn sorted(
+        &self,
+        judged: &Judged<'_>,
+        in_case: impl Fn(&Rule, &Object) -> bool,
+        policy: &Audits,
+    ) -> Sorted {
+        let mut sorted = Sorted::default();
+        for (rule, object, outcome) in judged.outcomes {
+            let before = self
+                .suspicions
+                .iter()
+                .find(|suspicion| suspicion.rule == rule.code && suspicion.object == *object);
+            let confirmed = |looks: Vec<LookId>, brought_by: BroughtBy| Confirmed {
+                rule,
+                object: object.clone(),
+                looks,
+                brought_by,
+            };
+            let alone = || vec![judged.look.clone()];
+            match outcome {
+                Outcome::Kept | Outcome::NotApplicable(_) => {}
+                Outcome::ForPeople(_) => sorted.for_people = true,
+                // What could not be seen neither clears nor confirms a suspicion.
+                Outcome::Undecided(why) => {
+                    sorted.undecided = true;
+                    sorted.for_people |= why.wants_people();
+                    sorted.suspicions.extend(before.cloned());
+                }
+                Outcome::Broken(_) | Outcome::BrokenByPeople(_) if in_case(rule, object) => {}
+                // It was confirmed before: one look says that it is still so.
+                Outcome::Broken(_) | Outcome::BrokenByPeople(_) if self.observes(rule, object) => {
+                    sorted.observed.push(confirmed(alone(), rule.brought_by));
+                }
+                // Whoever decided saw it: one reading suffices.
+                Outcome::BrokenByPeople(_) => {
+                    sorted.confirmed.push(confirmed(alone(), BroughtBy::Files));
+                }
+                Outcome::Broken(_) => {
+                    if let Some(looks) = confirm(rule, before, judged, policy) {
+                        sorted.confirmed.push(confirmed(looks, rule.brought_by));
+                    } else {
+                        let first = || Suspicion::of(rule, object, judged);
+                        sorted
+                            .suspicions
+                            .push(before.cloned().unwrap_or_else(first));
+                    }
+                }
+            }
+        }
+        sorted
+    }
+
     fn observes(&self, rule: &Rule, object: &Object) -> bool {
         let mut observed = self.observed.iter();
         observed.any(|one| one.rule == rule.code && one.object == *object)
@@ -324,7 +356,10 @@ impl AuditClock {
             outcomes.iter().any(|(rule, object, outcome)| {
                 let same = rule.code == one.rule && *object == one.object;
                 same && match outcome {
-                    Outcome::Broken(_) | Outcome::Undecided(_) | Outcome::ForPeople(_) => true,
+                    Outcome::Broken(_)
+                    | Outcome::BrokenByPeople(_)
+                    | Outcome::Undecided(_)
+                    | Outcome::ForPeople(_) => true,
                     Outcome::Kept | Outcome::NotApplicable(_) => false,
                 }
             })
@@ -338,6 +373,11 @@ impl AuditClock {
             .iter()
             .map(|suspicion| &suspicion.vantage)
             .collect()
+    }
+
+    /// Since when machines cannot decide, where the look of `at` could not.
+    pub fn undecided_since(&self, at: Timestamp) -> Timestamp {
+        self.undecided.map_or(at, |run| run.since)
     }
 
     fn regular_after(&self, at: Timestamp, period: SignedDuration) -> Timestamp {
@@ -460,6 +500,7 @@ mod tests {
             look: &LookId::derived("look", &[at]),
             begun_at: at.parse().unwrap(),
             vantage: &from.parse().unwrap(),
+            heard: Heard::Unknown,
             clock: rule.clock(),
             outcomes: &[(rule, Object::Service, outcome)],
         };

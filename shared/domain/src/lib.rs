@@ -30,6 +30,7 @@ pub mod page;
 pub mod personal;
 mod plan;
 pub mod registration;
+pub mod report_file;
 pub mod reports;
 pub mod rulebook;
 pub mod rules;

@@ -219,6 +219,25 @@ pub enum Failure {
     NobodyToAsk,
 }
 
+impl Failure {
+    /// Its name where people read it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TimedOut => "timed-out",
+            Self::ResolverFailed => "resolver-failed",
+            Self::ConnectionBroken => "connection-broken",
+            Self::Malformed => "malformed",
+            Self::Forbidden => "forbidden",
+            Self::TooManyRedirects => "too-many-redirects",
+            Self::ExitDown => "exit-down",
+            Self::NotMade => "not-made",
+            Self::Throttled { .. } => "throttled",
+            Self::Untrusted => "untrusted",
+            Self::NobodyToAsk => "nobody-to-ask",
+        }
+    }
+}
+
 /// What a page says, without the page. At most 64 KB with the rest of the message.
 #[expect(
     clippy::struct_excessive_bools,

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::finding::Object;
 use crate::identifiers::{DomainName, EmailAddress, Mobile};
-use crate::ids::{MaterialId, PersonId, ServiceId};
+use crate::ids::{MaterialId, PersonId, ServiceId, UnitId, UserId};
 use crate::personal::Personal;
 
 /// Days for which a report speaks.
@@ -34,8 +35,100 @@ pub struct Reports {
     pub materials: BTreeMap<MaterialId, MaterialReport>,
     /// What the provider's own systems report of each service.
     pub hosting: BTreeMap<ServiceId, HostingReport>,
-    /// Whether a registrar is approved, by its name as registries write it.
-    pub registrars: BTreeMap<String, RegistrarStanding>,
+    /// Whether a registrar is approved, by its name as registries write it; `None` where the operator
+    /// brought no list.
+    pub registrars: Option<BTreeMap<String, RegistrarStanding>>,
+    /// The last day that a file of the provider's front ends spoke of, where that was asked.
+    pub front_ends_until: Option<Date>,
+    /// What people of the staff decided where machines could not, the newest of each rule and object.
+    pub decisions: Vec<StaffDecision>,
+}
+
+/// A report, and who brought it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Brought<T> {
+    /// What is reported.
+    pub report: T,
+    /// Who of the staff brought it, by form or by file.
+    pub by: UserId,
+    /// When it was brought.
+    pub at: Timestamp,
+    /// Why, in the staff's words, or out of which file.
+    pub because: String,
+}
+
+/// Who of the staff brings a report, and why or out of which file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bringer {
+    /// Who.
+    pub by: UserId,
+    /// Why, in the staff's words, or out of which file.
+    pub because: String,
+}
+
+impl Bringer {
+    /// A report that is brought now.
+    pub fn brings<T>(&self, report: T, now: Timestamp) -> Brought<T> {
+        Brought {
+            report,
+            by: self.by.clone(),
+            at: now,
+            because: self.because.clone(),
+        }
+    }
+}
+
+/// What a person of the staff decided of one rule and object, where machines could not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StaffDecision {
+    /// Of which unit.
+    pub unit: UnitId,
+    /// The rule's code.
+    pub rule: String,
+    /// What it is about.
+    pub object: Object,
+    /// What was decided.
+    pub says: DecisionSays,
+    /// On what that rests: what the filer reads where it is broken.
+    pub reason: String,
+    /// From when it speaks.
+    pub from: Timestamp,
+    /// First instant at which it speaks no more.
+    pub until: Timestamp,
+}
+
+/// What people decide of a rule and an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DecisionSays {
+    /// As it must be.
+    Kept,
+    /// Not as it must be.
+    Broken,
+}
+
+impl StaffDecision {
+    /// Whether it speaks at `at` of a unit's rule and object: in `[from, until)`.
+    pub fn speaks(&self, unit: &UnitId, rule: &str, object: &Object, at: Timestamp) -> bool {
+        let is_about = self.unit == *unit && self.rule == rule && self.object == *object;
+        is_about && self.from <= at && at < self.until
+    }
+}
+
+impl Reports {
+    /// What people decided of a unit's rule and object, where that speaks at `at`.
+    pub fn decision(
+        &self,
+        unit: &UnitId,
+        rule: &str,
+        object: &Object,
+        at: Timestamp,
+    ) -> Option<&StaffDecision> {
+        let mut decisions = self.decisions.iter();
+        decisions.find(|decision| decision.speaks(unit, rule, object, at))
+    }
 }
 
 /// What a register of bodies (企业信用信息公示系统 and its like) says. By form or bulk file.
@@ -50,6 +143,20 @@ pub struct RegistryReport {
     pub as_of: Date,
     /// What it has.
     pub found: RegistryFound,
+}
+
+impl RegistryReport {
+    /// Whether it names a person: as who represents the body, or as the body itself.
+    pub fn names(&self, person: &str) -> bool {
+        match &self.found {
+            RegistryFound::Nothing => false,
+            RegistryFound::Body(body) => {
+                let representative = body.legal_representative.as_ref();
+                body.name.reveal() == person
+                    || representative.is_some_and(|name| name.reveal() == person)
+            }
+        }
+    }
 }
 
 /// What a register has under a certificate's number.
@@ -152,8 +259,18 @@ pub enum Shared {
     Email,
 }
 
+/// A material that was seen on paper, by whoever brought the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaperSeen {
+    /// Where on the shelves.
+    pub shelf_mark: String,
+    /// On which day.
+    pub seen_on: Date,
+}
+
 /// What is reported of a material.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MaterialReport {
     /// Who read it.
@@ -162,6 +279,10 @@ pub struct MaterialReport {
     pub at: Timestamp,
     /// What came of it.
     pub says: MaterialSays,
+    /// SHA-256 in base64 of the file that was read, `None` for paper: a file that took its place was not
+    /// read.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// Who read a material.

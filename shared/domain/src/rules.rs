@@ -14,11 +14,13 @@ use crate::filing::{Natures, ServiceKind};
 use crate::finding::{BroughtBy, Object};
 use crate::ids::VantageId;
 use crate::look::Failure;
+use crate::reports::DecisionSays;
 use crate::rulebook::Level;
 
 mod domains;
 mod faults;
 mod fix;
+mod front_ends;
 mod icp_101_certificate_not_merged;
 mod icp_102_identity_expired;
 mod icp_103_class_not_of_nature;
@@ -262,6 +264,8 @@ pub enum Outcome {
     Kept,
     /// Not as it must be, and on what that rests.
     Broken(Basis),
+    /// A machine could not decide; people looked and found it not as it must be, and on what that rests.
+    BrokenByPeople(Basis),
     /// A machine is unsure and people judge: what they should look at.
     ForPeople(Basis),
     /// It could not be seen; never held against the filer.
@@ -314,6 +318,35 @@ impl Undecided {
             | Self::NotListed => false,
         }
     }
+
+    /// What kept a machine from deciding, for the people who look.
+    pub fn text(self) -> Text {
+        match self {
+            Self::LookFailed(failure) => Text::new(
+                format!("查看失败（{}）", failure.name()),
+                format!("the look failed: {}", failure.name()),
+            ),
+            Self::AddressesStale => {
+                Text::new("服务商地址表过期", "the provider's address file is too old")
+            }
+            Self::DrawnByScript => Text::new("页面由脚本生成，文字过少", "a script draws the page"),
+            Self::CutOff => Text::new("页面过长，未读完", "the page goes on beyond what was read"),
+            Self::Status(status) => Text::new(
+                format!("服务器返回状态{status}"),
+                format!("the server answers {status}"),
+            ),
+            Self::Challenge => Text::new("页面前有人机验证", "a guard stands before the page"),
+            Self::ReportStale => Text::new("所依据的资料过期", "the report is too old"),
+            Self::Hidden => Text::new("注册信息被隐藏", "the registry hides it"),
+            Self::OtherScript => Text::new(
+                "名称以另一种文字书写",
+                "the name is written in another script",
+            ),
+            Self::NotListed => {
+                Text::new("不在所提供的名单内", "the operator's list does not name it")
+            }
+        }
+    }
 }
 
 /// Why a rule does not speak of an object.
@@ -359,11 +392,37 @@ pub fn judge(sight: &Sight<'_>) -> Vec<(&'static Rule, Object, Outcome)> {
         .iter()
         .filter(|rule| rule.judges == kind && rule.clock() == sight.evidence.look.clock)
         .flat_map(|rule| {
-            rule.judge(sight)
-                .into_iter()
-                .map(|(object, outcome)| (*rule, object, outcome))
+            rule.judge(sight).into_iter().map(|(object, outcome)| {
+                let outcome = or_of_people(sight, rule, &object, outcome);
+                (*rule, object, outcome)
+            })
         })
         .collect()
+}
+
+/// What people decided stands for what machines could not; what a machine saw stands for itself.
+fn or_of_people(sight: &Sight<'_>, rule: &Rule, object: &Object, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::ForPeople(_) | Outcome::Undecided(_) => {
+            match sight
+                .reports
+                .decision(sight.unit, rule.code, object, sight.at)
+            {
+                None => outcome,
+                Some(decision) => match decision.says {
+                    DecisionSays::Kept => Outcome::Kept,
+                    DecisionSays::Broken => Outcome::BrokenByPeople(Text::new(
+                        format!("人工核查：{}", decision.reason),
+                        format!("found by people: {}", decision.reason),
+                    )),
+                },
+            }
+        }
+        Outcome::Kept
+        | Outcome::Broken(_)
+        | Outcome::BrokenByPeople(_)
+        | Outcome::NotApplicable(_) => outcome,
+    }
 }
 
 #[cfg(test)]
@@ -385,6 +444,56 @@ mod tests {
             let said = said(rule, &bare);
             assert!(!said.contains("broken"), "{}: {said}", rule.code);
         }
+    }
+
+    #[test]
+    fn what_people_decided_stands_for_what_machines_could_not_and_for_nothing_else() {
+        use crate::finding::Object;
+        use crate::reports::DecisionSays;
+        use crate::rules::testing::judged;
+
+        let unsure = Scene::default()
+            .hosted(|hosting| hosting.seen_at_front_ends = Some([].into()))
+            .but(|scene| scene.reports.front_ends_until = Some("2026-03-01".parse().unwrap()));
+        let decided = |scene: &Scene, says| scene.decided("ICP-405", Object::Service, says);
+        let of_405 = |scene: &Scene| judged(scene, "ICP-405");
+        assert_eq!(of_405(&unsure), "service: for people: no visit in 30 days");
+        assert_eq!(
+            of_405(&decided(&unsure, DecisionSays::Kept)),
+            "service: kept"
+        );
+        assert_eq!(
+            of_405(&decided(&unsure, DecisionSays::Broken)),
+            "service: broken by people: found by people: 人工查看"
+        );
+        // What a machine sees for itself stands, and so does another object's outcome.
+        let visited = unsure.visited("example.cn", "2026-03-01");
+        assert_eq!(
+            of_405(&decided(&visited, DecisionSays::Broken)),
+            "service: kept"
+        );
+        let other = unsure.decided("ICP-504", Object::Service, DecisionSays::Kept);
+        assert_eq!(of_405(&other), of_405(&unsure));
+    }
+
+    #[test]
+    fn a_decision_speaks_from_its_first_instant_up_to_its_last() {
+        use crate::finding::Object;
+        use crate::reports::DecisionSays;
+
+        let scene = Scene::default().decided("ICP-405", Object::Service, DecisionSays::Kept);
+        let unit = &scene.reports.decisions[0].unit;
+        let speaks = |at: &str| {
+            let decision =
+                scene
+                    .reports
+                    .decision(unit, "ICP-405", &Object::Service, at.parse().unwrap());
+            decision.is_some()
+        };
+        assert!(!speaks("2026-02-02T11:59:59+08:00"));
+        assert!(speaks("2026-02-02T12:00:00+08:00"));
+        assert!(speaks("2026-08-01T11:59:59+08:00"));
+        assert!(!speaks("2026-08-01T12:00:00+08:00"));
     }
 
     #[test]

@@ -100,6 +100,20 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /review/cases/{case}/appeal-decisions", Only(Reviewer)),
     ("POST /review/cases/{case}/calls", Only(Reviewer)),
     ("GET /review/items", Readers(Reviewer)),
+    ("POST /review/items/{item}/decisions", Only(Reviewer)),
+    ("GET /review/filings/{subject}/reports", Readers(Reviewer)),
+    (
+        "POST /review/filings/{subject}/registry-answers",
+        Only(Reviewer),
+    ),
+    (
+        "POST /review/filings/{subject}/materials/{material}/readings",
+        Only(Reviewer),
+    ),
+    (
+        "POST /review/filings/{subject}/persons/{person}/phone-identities",
+        Only(Reviewer),
+    ),
     (
         "POST /review/filings/{subject}/services/{service}/reinstatements",
         Only(Reviewer),
@@ -153,6 +167,10 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/bureau-lists", Only(Operator)),
     ("GET /operations/bureau-lists/{list}", Readers(Operator)),
     ("POST /operations/bureau-lists/{list}/start", Only(Operator)),
+    ("GET /operations/report-files", Readers(Operator)),
+    ("POST /operations/report-files", Only(Operator)),
+    ("GET /operations/report-files/{file}", Readers(Operator)),
+    ("POST /operations/report-files/{file}/start", Only(Operator)),
     ("POST /operations/person-copies", Only(Operator)),
     ("POST /operations/erasures", Only(Operator)),
     ("POST /operations/keys/{purpose}/rotations", Only(Operator)),

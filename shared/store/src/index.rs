@@ -77,6 +77,8 @@ pub enum DeskList {
     Imports,
     /// Lists that bureaus handed down.
     BureauLists,
+    /// Files of reports.
+    ReportFiles,
 }
 
 impl DeskList {
@@ -95,6 +97,7 @@ impl DeskList {
             Self::FilingsInConflict => "FILING-CONFLICT",
             Self::Imports => "IMPORT",
             Self::BureauLists => "BUREAU-LIST",
+            Self::ReportFiles => "REPORT-FILE",
         }
     }
 }

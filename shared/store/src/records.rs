@@ -24,6 +24,7 @@ mod orders;
 mod outbox;
 mod plans;
 mod proofs;
+mod reported;
 mod review_items;
 mod runs;
 mod sent;
@@ -37,10 +38,13 @@ pub use campaigns::{
 pub use cases::{CaseEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
 pub use claims::{ItemClaim, StoredClaim};
+pub use contact_reports::Heard;
 pub use domain_orders::DomainOrder;
 pub use exports::{Export, ExportFormat, ExportState, Exported, StoredExport};
 pub use filings::{FiledNames, PersonSeal, StoredClock, StoredFiling};
-pub use imports::{Brings, Import, ImportFormat, ImportState, ListCounts, RowCounts, StoredImport};
+pub use imports::{
+    Brings, Import, ImportFormat, ImportState, ListCounts, ReportCounts, RowCounts, StoredImport,
+};
 pub use levels::{LevelSetting, Levels, Previewed, StoredLevels};
 pub use limits::Limited;
 pub use numbers::{NumberDraft, NumberUser};
@@ -50,7 +54,8 @@ pub use orders::{DraftSeals, StoredOrder, Upload};
 pub use outbox::{Claim, Digest, Done, Message, OutboxRow, Outcome, Posting, StoredOutbox, Taken};
 pub use plans::PlanFacts;
 pub use proofs::{Holder, StoredProof};
-pub use review_items::ReviewItem;
+pub use reported::{Decided, Reported, StoredReported};
+pub use review_items::{Doubt, ReviewItem};
 pub use runs::{
     NoticeHold, Released, RuleDay, StoredNoticeHold, Tally, UnitsPlanned, count_outcome,
     count_planned,

@@ -3,6 +3,7 @@
 use icp_domain::filing::{PersonDetails, SubjectDetails};
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::order::TypedDraft;
+use icp_domain::reports::RegistryReport;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::{Answer, Change, Failure, Repeat, Store};
 use serde::Serialize;
@@ -32,6 +33,8 @@ pub enum Disclosed {
         subject: Option<SubjectDetails>,
         /// Its persons.
         persons: BTreeMap<PersonId, PersonDetails>,
+        /// What the register answered, where it was asked.
+        registry: Option<RegistryReport>,
     },
     /// Of an order.
     Order {
@@ -60,6 +63,7 @@ pub async fn disclose(
                     let shown = Disclosed::Filing {
                         subject: filing.filing.subject.details.clone(),
                         persons: persons.collect(),
+                        registry: filing.reports.registry.clone(),
                     };
                     (filing, shown, String::new())
                 }

@@ -23,6 +23,7 @@ mod take;
 
 pub use above::{Above, above, write_above};
 pub use announce::{StartImport, announce, start};
+pub(crate) use report::write_part as write_bad_rows;
 pub use report::{bad_rows, key as report_key};
 pub use take::BadRow;
 use take::Taking;

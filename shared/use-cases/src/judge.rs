@@ -11,14 +11,17 @@ use icp_domain::look::{Evidence, Purpose};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{Outcome, Rule, Sight, judge};
 use icp_domain::{Invocation, Rulebook, Text};
-use icp_store::records::{ReviewItem, StoredFiling, Tally, count_outcome};
+use icp_store::records::{Doubt, ReviewItem, StoredFiling, Tally, count_outcome};
 use icp_store::{Change, CommitError, Store, StoreError};
 
 mod asked_for;
 mod campaign;
 mod confirmed;
+mod lists;
 mod observed;
 mod told;
+
+use lists::add_lists;
 
 /// What judging came to, for the log and the metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +61,7 @@ pub async fn judge_evidence(
         let decided = match evidence.look.purpose {
             Purpose::Audit => judging.audit(inv).await?,
             Purpose::Recheck | Purpose::LastLook => judging.asked_for(inv).await?,
-            Purpose::Campaign => judging.of_campaign(inv).await?,
+            Purpose::Campaign => Box::pin(judging.of_campaign(inv)).await?,
         };
         let Some((change, verdict)) = decided else {
             return Ok(Verdict::Overtaken);
@@ -87,13 +90,20 @@ impl Judging<'_> {
 
     async fn filing(&self) -> Result<Option<StoredFiling>, StoreError> {
         let unit = self.unit();
-        match &unit.service {
-            None => self.store.filing(&unit.subject).await,
+        let found = match &unit.service {
+            None => self.store.filing(&unit.subject).await?,
             Some(service) => {
                 let clock = self.evidence.look.clock;
-                self.store.service_unit(&unit.subject, service, clock).await
+                self.store
+                    .service_unit(&unit.subject, service, clock)
+                    .await?
             }
-        }
+        };
+        let Some(mut filing) = found else {
+            return Ok(None);
+        };
+        add_lists(self.store, &mut filing, self.evidence).await?;
+        Ok(Some(filing))
     }
 
     fn outcomes(&self, filing: &StoredFiling) -> Outcomes {
@@ -173,6 +183,8 @@ impl Judging<'_> {
                 clock: name,
                 rules: rules_for_people(&outcomes),
                 asked_at: inv.now,
+                since: Some(stored.clock.undecided_since(self.evidence.begun_at)),
+                doubts: doubts(&outcomes),
             }
             .put(&mut change)?,
             People::NoMore => ReviewItem::remove(&mut change, unit, name),
@@ -236,21 +248,40 @@ fn undecided_rules(outcomes: &Outcomes) -> impl Iterator<Item = &'static str> {
     codes.into_iter()
 }
 
+/// What people are asked, thing by thing, with what was seen.
+fn doubts(outcomes: &Outcomes) -> Vec<Doubt> {
+    let wanted = outcomes.iter().filter_map(|(rule, object, outcome)| {
+        let seen = match outcome {
+            Outcome::ForPeople(basis) => basis.clone(),
+            Outcome::Undecided(why) => why.text(),
+            Outcome::Kept
+            | Outcome::Broken(_)
+            | Outcome::BrokenByPeople(_)
+            | Outcome::NotApplicable(_) => return None,
+        };
+        Some(Doubt {
+            rule: rule.code.to_owned(),
+            object: object.clone(),
+            seen,
+        })
+    });
+    wanted.collect()
+}
+
 /// Codes of the rules that want people, each once, in order.
 fn rules_for_people(outcomes: &Outcomes) -> Vec<String> {
-    let wanted = outcomes.iter().filter(|(_, _, outcome)| match outcome {
-        Outcome::ForPeople(_) | Outcome::Undecided(_) => true,
-        Outcome::Kept | Outcome::Broken(_) | Outcome::NotApplicable(_) => false,
-    });
-    let codes: BTreeSet<&str> = wanted.map(|(rule, _, _)| rule.code).collect();
-    codes.into_iter().map(str::to_owned).collect()
+    let doubts = doubts(outcomes);
+    let codes: BTreeSet<String> = doubts.into_iter().map(|doubt| doubt.rule).collect();
+    codes.into_iter().collect()
 }
 
 fn broken(outcomes: &Outcomes) -> Vec<(String, Object, Text)> {
     outcomes
         .iter()
         .filter_map(|(rule, object, outcome)| match outcome {
-            Outcome::Broken(basis) => Some((rule.code.to_owned(), object.clone(), basis.clone())),
+            Outcome::Broken(basis) | Outcome::BrokenByPeople(basis) => {
+                Some((rule.code.to_owned(), object.clone(), basis.clone()))
+            }
             Outcome::Kept
             | Outcome::ForPeople(_)
             | Outcome::Undecided(_)

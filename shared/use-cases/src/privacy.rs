@@ -8,5 +8,5 @@
 mod copy;
 mod erase;
 
-pub use copy::{Copied, StoredOfPerson, copy};
+pub use copy::{Copied, OfReports, StoredOfPerson, copy};
 pub use erase::{EraseRefused, Erased, Whom, erase};

@@ -174,17 +174,14 @@ fn routes() -> Vec<Route> {
     ]
     .into_iter()
     .chain(of_staff())
+    .chain(of_operators())
     .collect()
 }
 
 /// Those of the staff.
 fn of_staff() -> Vec<Route> {
-    let shown = json!({ "case": "absent", "finding": "absent", "look": "absent" });
     let mut decision = json!({ "finding": "absent", "reason": "why" });
     decision["granted"] = json!(true);
-    let bounce = "Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: \
-        message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: \
-        text/rfc822-headers\r\n\r\nMessage-ID: <absent@example.cn>\r\n\r\n--b--\r\n";
     vec![
         Route::read("GET /review/queue/{kind}"),
         Route::keyed("POST /review/queue/{kind}/{item}/claims"),
@@ -203,6 +200,19 @@ fn of_staff() -> Vec<Route> {
         Route::versioned("POST /review/cases/{case}/calls")
             .body(json!({ "person": "absent", "outcome": "no-answer" })),
         Route::read("GET /review/items"),
+        Route::keyed("POST /review/items/{item}/decisions").body(
+            json!({ "rule": "ICP-505", "object": { "kind": "service" }, "says": "kept",
+                "reason": "why" }),
+        ),
+        Route::read("GET /review/filings/{subject}/reports"),
+        Route::keyed("POST /review/filings/{subject}/registry-answers").body(
+            json!({ "source": "公示系统", "certificateNumber": "91110108551385082Q",
+                "asOf": "2026-01-05", "reason": "why" }),
+        ),
+        Route::keyed("POST /review/filings/{subject}/materials/{material}/readings")
+            .body(json!({ "says": "agrees", "reason": "why" })),
+        Route::keyed("POST /review/filings/{subject}/persons/{person}/phone-identities")
+            .body(json!({ "says": "elements-agree", "reason": "why" })),
         Route::keyed("POST /review/filings/{subject}/services/{service}/reinstatements"),
         Route::read("POST /review/filing-searches").body(json!({ "by": { "domain": "one.cn" } })),
         Route::read("GET /review/filings/{subject}"),
@@ -214,6 +224,16 @@ fn of_staff() -> Vec<Route> {
         Route::keyed("POST /review/orders/{order}/persons/{person}/unlocks")
             .body(json!({ "reason": "why" })),
         Route::read("GET /review/filings/{subject}/history"),
+    ]
+}
+
+/// Those of the operators.
+fn of_operators() -> Vec<Route> {
+    let shown = json!({ "case": "absent", "finding": "absent", "look": "absent" });
+    let bounce = "Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\nContent-Type: \
+        message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: \
+        text/rfc822-headers\r\n\r\nMessage-ID: <absent@example.cn>\r\n\r\n--b--\r\n";
+    vec![
         Route::read("GET /operations/condemned"),
         Route::keyed("POST /operations/releases").body(json!({ "findings": [shown] })),
         Route::read("GET /operations/brake"),
@@ -236,6 +256,12 @@ fn of_staff() -> Vec<Route> {
                 "issuedOn": "2026-01-05" } })),
         Route::read("GET /operations/bureau-lists/{list}"),
         Route::keyed("POST /operations/bureau-lists/{list}/start"),
+        Route::read("GET /operations/report-files"),
+        Route::keyed("POST /operations/report-files")
+            .body(json!({ "kind": "registrars", "format": "csv", "bytes": 4,
+                "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" })),
+        Route::read("GET /operations/report-files/{file}"),
+        Route::keyed("POST /operations/report-files/{file}/start"),
         Route::keyed("POST /operations/person-copies")
             .body(json!({ "mobile": "13800000001", "reason": "why" })),
         Route::keyed("POST /operations/erasures")

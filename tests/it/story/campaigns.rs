@@ -87,7 +87,7 @@ async fn a_campaign_tells_what_it_found_once_its_preview_was_released() {
     let seen = read(&mut world, &id).await;
     assert_eq!(seen["state"], "looked", "{seen:#}");
     assert_eq!(seen["progress"]["left"], 0);
-    assert_eq!(cases(&mut world).await, [json!(0); 0]);
+    assert!(cases(&mut world).await.is_empty());
     assert_eq!(world.stage.deployment.sms(), []);
 
     let shown = preview(&mut world, &id).await;

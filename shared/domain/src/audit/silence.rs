@@ -92,7 +92,7 @@ pub(super) fn apart(policy: &Audits) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::{AuditClock, Judged, People};
+    use crate::audit::{AuditClock, ClockName, Judged, People};
     use crate::finding::Object;
     use crate::ids::UnitId;
     use crate::rules::{self, NotApplicable, Outcome, Rule, Undecided};
@@ -109,8 +109,8 @@ mod tests {
         fn new() -> Self {
             let unit = UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap());
             let policy = Audits::default();
-            let clock =
-                AuditClock::started(&unit, "2026-03-02T02:00:00Z".parse().unwrap(), &policy);
+            let first = "2026-03-02T02:00:00Z".parse().unwrap();
+            let clock = AuditClock::started(&unit, ClockName::Audit, first, &policy);
             Self {
                 first: clock.next_audit_at,
                 unit,
@@ -130,6 +130,7 @@ mod tests {
                     begun_at: at,
                     vantage: &"v1".parse().unwrap(),
                     heard,
+                    clock: ClockName::Audit,
                     outcomes: &[(rule, Object::Service, outcome)],
                 },
                 |_, _| false,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Terms;
 use crate::Text;
 use crate::audit::{Judged, Suspicion, confirm};
-use crate::finding::Object;
+use crate::finding::{BroughtBy, Object};
 use crate::ids::{CaseId, LookId};
 use crate::rulebook::policy::Audits;
 use crate::rules::{Outcome, Rule};
@@ -70,6 +70,25 @@ pub struct Fault {
     pub basis: Text,
     /// The looks that found it, the earlier first.
     pub looks: Vec<LookId>,
+    /// What brought the fact.
+    pub brought_by: BroughtBy,
+}
+
+impl Fault {
+    fn of(
+        (rule, object): (&Rule, &Object),
+        basis: &Text,
+        looks: Vec<LookId>,
+        brought_by: BroughtBy,
+    ) -> Self {
+        Self {
+            rule: rule.code.to_owned(),
+            object: object.clone(),
+            basis: basis.clone(),
+            looks,
+            brought_by,
+        }
+    }
 }
 
 /// What a look says of a member.
@@ -118,14 +137,19 @@ impl Member {
                     undecided = true;
                     member.suspicions.extend(before.cloned());
                 }
-                Outcome::Broken(_) if known || in_case(rule, object) => {}
+                Outcome::Broken(_) | Outcome::BrokenByPeople(_)
+                    if known || in_case(rule, object) => {}
+                // Whoever decided saw it: one reading suffices.
+                Outcome::BrokenByPeople(basis) => {
+                    let looks = vec![judged.look.clone()];
+                    let fault = Fault::of((rule, object), basis, looks, BroughtBy::Files);
+                    member.faults.push(fault);
+                }
                 Outcome::Broken(basis) => match confirm(rule, before, judged, policy) {
-                    Some(looks) => member.faults.push(Fault {
-                        rule: rule.code.to_owned(),
-                        object: object.clone(),
-                        basis: basis.clone(),
-                        looks,
-                    }),
+                    Some(looks) => {
+                        let fault = Fault::of((rule, object), basis, looks, rule.brought_by);
+                        member.faults.push(fault);
+                    }
                     None => member.suspicions.push(
                         before
                             .cloned()
@@ -176,7 +200,7 @@ impl Member {
                 .iter()
                 .find(|(rule, object, _)| is_of(fault, rule, object));
             match said.map(|(_, _, outcome)| outcome) {
-                Some(Outcome::Broken(_)) => still.push(fault.clone()),
+                Some(Outcome::Broken(_) | Outcome::BrokenByPeople(_)) => still.push(fault.clone()),
                 Some(Outcome::Undecided(_) | Outcome::ForPeople(_)) => undecided = true,
                 Some(Outcome::Kept | Outcome::NotApplicable(_)) | None => {}
             }
@@ -196,6 +220,7 @@ fn is_of(fault: &Fault, rule: &Rule, object: &Object) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::{ClockName, Heard};
     use crate::ids::VantageId;
     use crate::rules::{NotApplicable, Undecided, rule};
 
@@ -225,6 +250,8 @@ mod tests {
                 look: &look,
                 begun_at: begun + jiff::SignedDuration::from_hours(*hour),
                 vantage: &vantage,
+                heard: Heard::Unknown,
+                clock: ClockName::Audit,
                 outcomes: &outcomes,
             };
             let policy = Audits::default();
@@ -237,9 +264,9 @@ mod tests {
 
     #[test]
     fn a_member_is_broken_by_two_looks_apart_and_kept_by_one() {
+        use MemberOutcome::{Broken, Kept};
         let undecided = || Outcome::Undecided(Undecided::Hidden);
         let silent = || Outcome::NotApplicable(NotApplicable::Kind);
-        use MemberOutcome::{Broken, Kept};
         let first = || (0, "v1", "ICP-401", broken());
         for (looks, expected) in [
             (vec![(0, "v1", "ICP-401", Outcome::Kept)], Some(Kept)),

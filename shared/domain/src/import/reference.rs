@@ -2,16 +2,17 @@
 
 use std::fmt::Write;
 
-use super::words::{CERTIFICATES, identity_name, kind_name, nature_name};
+use super::words::{CERTIFICATES, code, identity_name, kind_name, nature_name};
 use super::{Column, Columns, column};
 use crate::bureau_list::{ListColumn, also, result_words};
-use crate::filing::{Nature, ServiceKind};
+use crate::filing::{MaterialKind, Nature, ServiceKind};
 use crate::identifiers::IdentityKind;
+use crate::report_file::{ReportColumn, ReportKind, phone_words, state_words};
 
-/// The columns of bases and of bureaus' lists, and the words of their cells, as Markdown.
+/// The columns of bases, of bureaus' lists and of files of reports, and the words of their cells, as Markdown.
 pub fn reference() -> String {
     let mut page = String::from(
-        "# Columns\n\nGenerated from `shared/domain/src/import` and `bureau_list`; a test holds both \
+        "# Columns\n\nGenerated from `shared/domain/src/import`, `bureau_list` and `report_file`; a test holds both \
          together. A header is a column's name, its Chinese header, or what a `mapping` says; CSV is \
          UTF-8 or GB18030, divided by comma, semicolon or tab. Several values of a cell are divided by \
          blanks, `,`, `;`, `、` or `|`. A workbook of several filled sheets wants `mapping.sheet`.\n\n\
@@ -54,7 +55,32 @@ pub fn reference() -> String {
     }
     let results = result_words().map(|(code, words)| (code.to_owned(), words.join("、")));
     words(&mut page, "result", results);
+    reports(&mut page);
     page
+}
+
+/// The columns of files of reports, kind by kind.
+fn reports(page: &mut String) {
+    page.push_str(
+        "\n## A file of reports\n\nA row names what it is about: a subject by its number or its \
+         certificate's, a service by its number or a domain, a registrar by its name. A register that has \
+         nothing under a number has no `registeredName`.\n\n| Column | Header | Needed in |\n|---|---|---|\n",
+    );
+    for column in ReportColumn::ALL {
+        let needing = ReportKind::ALL.into_iter();
+        let needing = needing.filter(|kind| kind.needed().contains(column));
+        let needing: Vec<String> = needing.map(|kind| format!("`{}`", kind.name())).collect();
+        let (name, header) = (column.name(), column.chinese());
+        let _ = writeln!(page, "| `{name}` | {header} | {} |", needing.join(", "));
+    }
+    words(page, "state", state_words());
+    words(page, "result", phone_words());
+    let kinds = MaterialKind::ALL.iter();
+    words(
+        page,
+        "materialKind",
+        kinds.map(|kind| (code(kind), kind.text().zh)),
+    );
 }
 
 fn words(page: &mut String, column: &str, words: impl Iterator<Item = (String, String)>) {

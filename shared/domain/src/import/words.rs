@@ -16,7 +16,7 @@ pub(crate) fn listed(text: &str) -> impl Iterator<Item = &str> {
     text.split(ends).filter(|part| !part.is_empty())
 }
 
-pub(super) fn flag(text: &str, column: Column, bad: &mut Vec<BadCell>) -> Option<bool> {
+pub(crate) fn flag<C>(text: &str, column: C, bad: &mut Vec<BadCell<C>>) -> Option<bool> {
     match text {
         "" => None,
         "yes" | "true" | "1" | "是" | "已接入" => Some(true),
@@ -30,7 +30,7 @@ pub(super) fn flag(text: &str, column: Column, bad: &mut Vec<BadCell>) -> Option
 }
 
 /// A day as bases write it: `2024-01-31`, `2024/1/31`, `2024.1.31` or `20240131`; 长期 is none.
-pub(super) fn day(text: &str, column: Column, bad: &mut Vec<BadCell>) -> Option<Date> {
+pub(crate) fn day<C>(text: &str, column: C, bad: &mut Vec<BadCell<C>>) -> Option<Date> {
     if text.is_empty() || text == "长期" {
         return None;
     }
@@ -57,12 +57,12 @@ pub(super) fn day(text: &str, column: Column, bad: &mut Vec<BadCell>) -> Option<
 }
 
 /// One of a closed list, by its name in the API or in Chinese.
-pub(super) fn named<T: Copy>(
+pub(crate) fn named<T: Copy, C>(
     text: &str,
-    column: Column,
+    column: C,
     all: &[T],
     names: impl Fn(T) -> (String, String),
-    bad: &mut Vec<BadCell>,
+    bad: &mut Vec<BadCell<C>>,
 ) -> Option<T> {
     let found = all.iter().copied().find(|one| {
         let (code, zh) = names(*one);
@@ -110,7 +110,7 @@ pub(super) fn kind_name(kind: ServiceKind) -> (String, String) {
 }
 
 /// The name of a value in the API.
-pub(super) fn code(value: &impl Serialize) -> String {
+pub(crate) fn code(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(code)) => code,
         Ok(_) | Err(_) => String::new(),

@@ -1,5 +1,6 @@
 //! `ICP-401` name-without-address: no name of the service leads anywhere.
 
+use super::front_ends::is_visited_here;
 use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Sight, Undecided};
 use crate::Text;
 use crate::filing::Natures;
@@ -12,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
     name: "name-without-address",
     docs: include_str!("../../docs/rules/ICP-401.md"),
     basis: "《非经营性互联网信息服务备案管理办法》第十五条、信部电〔2005〕501号",
-    source: "looks: DNS",
+    source: "looks: DNS; daily file of the provider's front ends",
     category: Category::Access,
     judges: Judges::Service,
     kinds: SITES,
@@ -50,6 +51,7 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     }
     // One name that could not be asked might have led here.
     let outcome = match failed {
+        _ if is_visited_here(sight) => Outcome::Kept,
         Some(failure) => Outcome::Undecided(Undecided::LookFailed(failure)),
         None => Outcome::Broken(Text::new(
             format!("查询了{}个名称，均无地址", sight.evidence.names.len()),
@@ -86,6 +88,11 @@ mod tests {
             &super::RULE,
             &seen(&[("example.cn", "servfail"), ("www.example.cn", "nxdomain")]),
             &expect!["service: undecided: LookFailed(ResolverFailed)"],
+        );
+        check(
+            &super::RULE,
+            &seen(&[("example.cn", "nxdomain")]).visited("example.cn", "2026-03-01"),
+            &expect!["service: kept"],
         );
         check(
             &super::RULE,

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::front_ends::is_visited_here;
 use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Sight, Undecided};
 use crate::Text;
 use crate::filing::Natures;
@@ -79,20 +80,6 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     vec![(Object::Service, outcome)]
 }
 
-/// Whether the provider's own front ends saw a visit of a name on the day before or on the day of the
-/// look: a host that is asked for here is served here, whatever a resolver answered elsewhere.
-fn is_visited_here(sight: &Sight<'_>) -> bool {
-    let today = local_date(sight.at);
-    let yesterday = today.yesterday().unwrap_or(today);
-    let hosting = sight
-        .unit
-        .service
-        .as_ref()
-        .and_then(|service| sight.reports.hosting.get(service));
-    let seen = hosting.and_then(|hosting| hosting.seen_at_front_ends.as_ref());
-    seen.is_some_and(|seen| seen.values().any(|day| yesterday <= *day))
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
@@ -131,6 +118,23 @@ mod tests {
             &super::RULE,
             &seen(&[("example.cn", "nxdomain")]),
             &expect!["service: not applicable: OtherRule"],
+        );
+    }
+
+    #[test]
+    fn a_host_that_was_visited_here_of_late_keeps_it() {
+        let scene = Scene::default().seeing_names(&[("example.cn", "198.51.100.9")]);
+        for day in ["2026-03-02", "2026-03-01", "2026-02-28"] {
+            check(
+                &super::RULE,
+                &scene.visited("example.cn", day),
+                &expect!["service: kept"],
+            );
+        }
+        check(
+            &super::RULE,
+            &scene.visited("example.cn", "2026-02-27"),
+            &expect!["service: broken: they lead to 198.51.100.9"],
         );
     }
 

@@ -1,5 +1,6 @@
 //! `ICP-404` server-expired: the server that the filing rests on has run out.
 
+use super::front_ends::hosting;
 use super::{Category, EVERY_KIND, Fix, Judges, NotApplicable, Outcome, Rule, Sight};
 use crate::Text;
 use crate::filing::Natures;
@@ -31,12 +32,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
-    let until = sight
-        .unit
-        .service
-        .as_ref()
-        .and_then(|service| sight.reports.hosting.get(service))
-        .and_then(|hosting| hosting.server_until);
+    let until = hosting(sight).and_then(|hosting| hosting.server_until);
     let outcome = match until {
         _ if !sight.is_live() => Outcome::NotApplicable(NotApplicable::NotLive),
         None => Outcome::NotApplicable(NotApplicable::NoBaseline),

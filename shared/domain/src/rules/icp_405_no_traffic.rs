@@ -1,5 +1,6 @@
 //! `ICP-405` no-traffic: no visit of the names was seen here.
 
+use super::front_ends::{are_files_recent, days_between, is_known_here, last_visit};
 use super::{Category, Fix, Judges, NotApplicable, Outcome, Rule, SITES, Sight};
 use crate::Text;
 use crate::filing::Natures;
@@ -37,29 +38,19 @@ pub(super) static RULE: Rule = Rule {
 const DAYS: i64 = 30;
 
 fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
-    let seen = sight
-        .unit
-        .service
-        .as_ref()
-        .and_then(|service| sight.reports.hosting.get(service))
-        .and_then(|hosting| hosting.seen_at_front_ends.as_ref());
     let today = local_date(sight.at);
-    let outcome = match seen {
+    let outcome = match last_visit(sight) {
         _ if !sight.is_live() => Outcome::NotApplicable(NotApplicable::NotLive),
-        None => Outcome::NotApplicable(NotApplicable::NoBaseline),
-        Some(seen) => {
-            let last = seen.values().max();
-            let recent =
-                last.is_some_and(|last| last.duration_until(today).as_hours() / 24 <= DAYS);
-            if recent {
-                Outcome::Kept
-            } else {
-                Outcome::ForPeople(Text::new(
-                    format!("{DAYS}日内未见访问"),
-                    format!("no visit in {DAYS} days"),
-                ))
-            }
+        _ if !is_known_here(sight) => Outcome::NotApplicable(NotApplicable::NoBaseline),
+        Some(last) if days_between(last, today) <= DAYS => Outcome::Kept,
+        // Nobody brings the fact any more.
+        Some(_) | None if !are_files_recent(sight) => {
+            Outcome::NotApplicable(NotApplicable::NoBaseline)
         }
+        Some(_) | None => Outcome::ForPeople(Text::new(
+            format!("{DAYS}日内未见访问"),
+            format!("no visit in {DAYS} days"),
+        )),
     };
     vec![(Object::Service, outcome)]
 }
@@ -71,29 +62,35 @@ mod tests {
     use crate::rules::testing::{Scene, check};
 
     #[test]
-    fn a_month_without_a_visit_is_for_people() {
+    fn a_month_without_a_visit_is_for_people_while_the_files_go_on() {
         let scene = Scene::default();
         check(
             &super::RULE,
             &scene,
             &expect!["service: not applicable: NoBaseline"],
         );
-        let seen = |day: Option<&str>| {
-            scene.hosted(|hosting| {
-                let days = day.map(|day| ("example.cn".parse().unwrap(), day.parse().unwrap()));
-                hosting.seen_at_front_ends = Some(days.into_iter().collect());
-            })
-        };
         check(
             &super::RULE,
-            &seen(Some("2026-01-31")),
+            &scene.visited("example.cn", "2026-01-31"),
             &expect!["service: kept"],
         );
-        for day in [None, Some("2026-01-30")] {
+        let quiet = scene.visited("example.cn", "2026-01-30");
+        for scene in [
+            &quiet,
+            &scene.hosted(|hosting| hosting.seen_at_front_ends = Some([].into())),
+        ] {
+            let files_until = |day: &str| {
+                scene.but(|scene| scene.reports.front_ends_until = Some(day.parse().unwrap()))
+            };
             check(
                 &super::RULE,
-                &seen(day),
+                &files_until("2026-02-28"),
                 &expect!["service: for people: no visit in 30 days"],
+            );
+            check(
+                &super::RULE,
+                &files_until("2026-02-27"),
+                &expect!["service: not applicable: NoBaseline"],
             );
         }
     }

@@ -38,9 +38,10 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             Ok(None) => return Outcome::NotApplicable(NotApplicable::OtherRule),
             Ok(Some(registration)) => &registration.registrar,
         };
-        let known = &sight.reports.registrars;
+        let Some(known) = &sight.reports.registrars else {
+            return Outcome::NotApplicable(NotApplicable::NoBaseline);
+        };
         match registrar.as_ref().map(|name| (name, known.get(name))) {
-            _ if known.is_empty() => Outcome::NotApplicable(NotApplicable::NoBaseline),
             None => Outcome::Undecided(Undecided::Hidden),
             Some((_, None)) => Outcome::Undecided(Undecided::NotListed),
             Some((_, Some(RegistrarStanding::Approved))) => Outcome::Kept,
@@ -73,14 +74,11 @@ mod tests {
         );
         let listed = |name: &str| {
             let mut scene = by(name);
-            scene
-                .reports
-                .registrars
-                .insert("A".into(), RegistrarStanding::Approved);
-            scene
-                .reports
-                .registrars
-                .insert("B".into(), RegistrarStanding::NotApproved);
+            let list = [
+                ("A".to_owned(), RegistrarStanding::Approved),
+                ("B".to_owned(), RegistrarStanding::NotApproved),
+            ];
+            scene.reports.registrars = Some(list.into());
             scene
         };
         check(

@@ -2,10 +2,10 @@
 
 use super::{NotApplicable, Outcome, Sight};
 use crate::Text;
-use crate::filing::PersonDetails;
+use crate::filing::{Custody, Material, PersonDetails};
 use crate::finding::Object;
 use crate::ids::PersonId;
-use crate::reports::{MaterialSays, ReadBy, Shared};
+use crate::reports::{MaterialReport, MaterialSays, ReadBy, Shared};
 
 /// What a rule says of each principal.
 pub(super) fn of_principals(
@@ -67,9 +67,10 @@ pub(super) fn of_materials(
     sight
         .filing
         .materials
-        .keys()
-        .map(|id| {
-            let outcome = match sight.reports.materials.get(id) {
+        .iter()
+        .map(|(id, material)| {
+            let report = sight.reports.materials.get(id);
+            let outcome = match report.filter(|report| was_read(report, material)) {
                 None => Outcome::NotApplicable(NotApplicable::NoBaseline),
                 Some(report) if report.says != fault => Outcome::Kept,
                 Some(report) => match report.by {
@@ -80,4 +81,12 @@ pub(super) fn of_materials(
             (Object::Material(id.clone()), outcome)
         })
         .collect()
+}
+
+/// Whether a report is of the material as it is now: of the same file, or of paper.
+fn was_read(report: &MaterialReport, material: &Material) -> bool {
+    match &material.custody {
+        Custody::Stored(object) => report.sha256.as_ref() == Some(&object.sha256),
+        Custody::Paper { .. } | Custody::Unknown => report.sha256.is_none(),
+    }
 }

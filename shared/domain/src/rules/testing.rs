@@ -28,7 +28,7 @@ use crate::rulebook::WordGroup;
 
 mod reported;
 
-pub(crate) use reported::{check_material_fault, check_shared_across};
+pub(crate) use reported::{check_material_fault, check_shared_across, judged};
 
 /// A filing, what was seen of it, and the policy it is judged by.
 #[derive(Clone)]
@@ -73,6 +73,7 @@ fn line((object, outcome): &(Object, Outcome)) -> String {
     match outcome {
         Outcome::Kept => format!("{object}: kept"),
         Outcome::Broken(basis) => format!("{object}: broken: {}", basis.en),
+        Outcome::BrokenByPeople(basis) => format!("{object}: broken by people: {}", basis.en),
         Outcome::ForPeople(basis) => format!("{object}: for people: {}", basis.en),
         Outcome::Undecided(why) => format!("{object}: undecided: {why:?}"),
         Outcome::NotApplicable(why) => format!("{object}: not applicable: {why:?}"),
@@ -212,7 +213,7 @@ impl Scene {
         }
     }
 
-    fn but(&self, change: impl FnOnce(&mut Self)) -> Self {
+    pub(crate) fn but(&self, change: impl FnOnce(&mut Self)) -> Self {
         let mut scene = self.clone();
         change(&mut scene);
         scene

@@ -42,6 +42,7 @@ impl Stage {
         let https = listener(1, 0).await;
         let certificates = certificates();
         let loopback = Loopback {
+            whois_port: 9,
             http_port: http.local_addr().unwrap().port(),
             https_port: https.local_addr().unwrap().port(),
             trust: Some(certificates.root),
@@ -226,6 +227,7 @@ async fn a_name_that_changes_between_check_and_redirect_is_checked_again() {
     const ANSWERS: [Ipv4Addr; 2] = [Ipv4Addr::LOCALHOST, Ipv4Addr::new(169, 254, 169, 254)];
     let listening = listener(1, 0).await;
     let loopback = Loopback {
+        whois_port: 9,
         http_port: listening.local_addr().unwrap().port(),
         https_port: 9,
         trust: None,

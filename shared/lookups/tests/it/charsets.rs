@@ -121,6 +121,7 @@ async fn world() -> World {
     let resolver = authority(&records).await;
     let listening = listener(1, 0).await;
     let loopback = Loopback {
+        whois_port: 9,
         http_port: listening.local_addr().unwrap().port(),
         https_port: 9,
         trust: None,

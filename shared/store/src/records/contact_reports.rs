@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use icp_domain::Invocation;
-use icp_domain::ids::PersonId;
-use icp_domain::reports::{MailReport, Reports, SPEAKS_FOR_DAYS, TelephoneReport, TelephoneSays};
+use icp_domain::ids::{PersonId, UserId};
+use icp_domain::reports::{
+    Bringer, MailReport, Reports, SPEAKS_FOR_DAYS, TelephoneReport, TelephoneSays,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,21 @@ struct TelephoneRecord {
     at: Timestamp,
     says: TelephoneSays,
     mobile: Sealed,
+    #[serde(default)]
+    by: Option<UserId>,
+    #[serde(default)]
+    because: Option<String>,
+}
+
+/// What was heard of a person's number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// What it says.
+    pub says: TelephoneSays,
+    /// When it was tried or asked.
+    pub at: Timestamp,
+    /// Who of the staff brings it, by form or by file; `None` where it was heard by this service itself.
+    pub bringer: Option<Bringer>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,29 +50,32 @@ struct MailRecord {
 }
 
 impl StoredFiling {
-    /// Writes what was said now of a person's number as it stands.
+    /// Writes what was heard of a person's number as it stands.
     pub async fn put_telephone(
         &self,
         store: &Store,
         change: &mut Change,
         person: &PersonId,
-        says: TelephoneSays,
+        heard: &Heard,
         inv: &mut Invocation,
     ) -> Result<(), StoreError> {
         let Some(held) = self.filing.persons.get(person) else {
             return Ok(());
         };
-        let row = keys::telephone(self.id(), person, inv.now);
+        let row = keys::telephone(self.id(), person, heard.at);
         let mobile = self.sealed_for(store, person, &held.details.mobile, (&row, "mobile"), inv);
         let Some(mobile) = mobile.await? else {
             return Ok(());
         };
-        let (person, at) = (person.clone(), inv.now);
+        let (person, at) = (person.clone(), heard.at);
+        let bringer = heard.bringer.as_ref();
         let record = TelephoneRecord {
             person,
             at,
-            says,
+            says: heard.says,
             mobile,
+            by: bringer.map(|bringer| bringer.by.clone()),
+            because: bringer.map(|bringer| bringer.because.clone()),
         };
         put_report(change, row, &record, at)
     }

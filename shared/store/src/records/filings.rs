@@ -15,7 +15,7 @@ use icp_domain::reports::Reports;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{NumberUser, SHAPE};
+use super::{NumberUser, SHAPE, StoredReported};
 use crate::index::{DeskList, Family, OwnerList};
 use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
@@ -42,6 +42,8 @@ pub struct StoredFiling {
     pub freezes: Vec<Freeze>,
     /// What is reported of it, where the whole of it was read.
     pub reports: Box<Reports>,
+    /// What people and files report of its units, as stored, of those that were read.
+    pub reported: BTreeMap<UnitId, StoredReported>,
     /// Keys and number hashes of the persons.
     pub seals: BTreeMap<PersonId, PersonSeal>,
     head: Head,
@@ -126,6 +128,7 @@ impl StoredFiling {
             holder_clocks: BTreeMap::new(),
             freezes: Vec::new(),
             reports: Box::default(),
+            reported: BTreeMap::new(),
             seals: BTreeMap::new(),
             head: Head {
                 guard: Guard::New,

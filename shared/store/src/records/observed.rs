@@ -86,7 +86,7 @@ impl Store {
         let after = self.after(&list, cursor).await?;
         let (items, more) = self.page_of(&list, after.as_deref(), limit).await?;
         let next = match items.last() {
-            Some(last) if more => Some(self.cursor(&list, &last.key().sk).await?),
+            Some(end) if more => Some(self.cursor(&list, &end.key().sk).await?),
             Some(_) | None => None,
         };
         let units = items.iter().map(|item: &Item| item.read(SHAPE));

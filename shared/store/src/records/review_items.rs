@@ -1,6 +1,8 @@
 //! What people are asked to look at, since machines cannot decide.
 
+use icp_domain::Text;
 use icp_domain::audit::ClockName;
+use icp_domain::finding::Object;
 use icp_domain::ids::UnitId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -22,6 +24,24 @@ pub struct ReviewItem {
     pub rules: Vec<String>,
     /// When people were asked; asked again, the newer time.
     pub asked_at: Timestamp,
+    /// Since when machines could not decide; of an item of an earlier release, unknown.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// What people are asked, each thing by itself.
+    #[serde(default)]
+    pub doubts: Vec<Doubt>,
+}
+
+/// What machines could not decide of one rule and object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Doubt {
+    /// The rule's code.
+    pub rule: String,
+    /// What it is about.
+    pub object: Object,
+    /// What the machines saw last, or why they saw nothing.
+    pub seen: Text,
 }
 
 impl ReviewItem {
@@ -44,6 +64,16 @@ impl ReviewItem {
 }
 
 impl Store {
+    /// What people are asked about a unit by the looks of a clock.
+    pub async fn review_item(
+        &self,
+        unit: &UnitId,
+        clock: ClockName,
+    ) -> Result<Option<ReviewItem>, StoreError> {
+        let item = self.item(&keys::review_item(unit, clock)).await?;
+        item.map(|item| item.read(SHAPE)).transpose()
+    }
+
     /// The items of a page, in its order; those that are gone meanwhile are left out.
     pub async fn review_items(&self, rows: &[Key]) -> Result<Vec<ReviewItem>, StoreError> {
         let items = self.items(rows).await?;

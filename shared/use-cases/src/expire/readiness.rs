@@ -13,6 +13,7 @@ use icp_domain::finding::{
 };
 use icp_domain::ids::{CampaignId, LookId};
 use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
+use icp_domain::reports::DecisionSays;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rulebook::{BrakeMode, Level};
 use icp_domain::rules::{Outcome, Sight, judge};
@@ -174,7 +175,8 @@ fn is_old(looks: &[BrokenLook], now: Timestamp, rulebook: &Rulebook) -> bool {
     looks.last().is_none_or(|look| look.begun_at < oldest)
 }
 
-/// Whether the filing's own rows, as they are now, still break the rule.
+/// Whether the filing's own rows and reports, as they are now, still break the rule, or what people
+/// decided still says so.
 fn rows_still_say(
     stored: &StoredCase,
     filing: &StoredFiling,
@@ -183,6 +185,12 @@ fn rows_still_say(
     rulebook: &Rulebook,
 ) -> bool {
     let unit = &stored.case.unit;
+    let decided = filing
+        .reports
+        .decision(unit, &finding.rule, &finding.object, now);
+    if decided.is_some_and(|decision| decision.says == DecisionSays::Broken) {
+        return true;
+    }
     let look = Look {
         id: LookId::derived("rows", &[finding.id.as_str()]),
         unit: unit.clone(),

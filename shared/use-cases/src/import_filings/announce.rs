@@ -25,6 +25,7 @@ pub async fn announce(
     let most = match &command.brings {
         Brings::Base { .. } => policy.most_bytes(),
         Brings::BureauList { .. } => policy.list_most_bytes(),
+        Brings::Reports { .. } => policy.most_bytes(),
     };
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
@@ -36,6 +37,7 @@ pub async fn announce(
                     broken.extend(shared_headers(mapping));
                     broken.extend(list.check(calendar::local_date(inv.now)));
                 }
+                Brings::Reports { mapping, .. } => broken.extend(shared_headers(mapping)),
             }
             if !broken.is_empty() {
                 return Err(Failure::Refused(ImportRefused::Announced(broken)));
@@ -143,7 +145,7 @@ pub async fn start(
 /// Whether another person than who announced it has to start it.
 fn wants_second(import: &Import) -> bool {
     match &import.brings {
-        Brings::Base { .. } => false,
+        Brings::Base { .. } | Brings::Reports { .. } => false,
         Brings::BureauList { list, .. } => list.kind.takes_two() && !import.dry_run,
     }
 }

@@ -1,6 +1,7 @@
 //! The bad rows of an import, kept part by part until its report is written.
 
 use icp_domain::ids::ImportId;
+use icp_domain::import::Columns;
 use icp_store::StoreError;
 use icp_store::files::Files;
 
@@ -17,11 +18,11 @@ fn part_key(import: &ImportId, part: u32) -> String {
 }
 
 /// Keeps the bad rows of a part; none are not kept.
-pub(super) async fn write_part(
+pub(crate) async fn write_part<C: Columns>(
     files: &Files,
     import: &ImportId,
     part: u32,
-    bad: &[BadRow],
+    bad: &[BadRow<C>],
 ) -> Result<(), StoreError> {
     if bad.is_empty() {
         return Ok(());
@@ -30,10 +31,10 @@ pub(super) async fn write_part(
 }
 
 /// The bad rows of a part.
-pub async fn bad_rows(
+pub async fn bad_rows<C: Columns>(
     files: &Files,
     import: &ImportId,
     part: u32,
-) -> Result<Vec<BadRow>, StoreError> {
+) -> Result<Vec<BadRow<C>>, StoreError> {
     lines_of(files, &part_key(import, part)).await
 }

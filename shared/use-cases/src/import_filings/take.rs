@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt};
 use icp_domain::command::CommandId;
 use icp_domain::ids::SubjectId;
-use icp_domain::import::{BadCell, ImportedRow, RowOutcome, read};
+use icp_domain::import::{BadCell, Column, Columns, ImportedRow, RowOutcome, read};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{Import, RowCounts, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError, keys};
@@ -28,11 +28,12 @@ pub(super) struct Taking<'a> {
 
 /// A bad row of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BadRow {
+#[serde(bound(deserialize = "C: Columns"))]
+pub struct BadRow<C = Column> {
     /// Its number in the file.
     pub row: u64,
     /// What is wrong with it.
-    pub bad: Vec<BadCell>,
+    pub bad: Vec<BadCell<C>>,
 }
 
 impl Taking<'_> {

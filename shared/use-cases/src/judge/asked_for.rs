@@ -114,7 +114,7 @@ fn outcome_for(finding: &Finding, outcomes: &Outcomes) -> LookOutcome {
         .iter()
         .find(|(rule, object, _)| rule.code == finding.rule && *object == finding.object);
     match said.map(|(_, _, outcome)| outcome) {
-        Some(Outcome::Broken(_)) => LookOutcome::Broken,
+        Some(Outcome::Broken(_) | Outcome::BrokenByPeople(_)) => LookOutcome::Broken,
         Some(
             Outcome::ForPeople(_)
             | Outcome::Undecided(_)

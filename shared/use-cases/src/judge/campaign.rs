@@ -42,9 +42,10 @@ impl Judging<'_> {
         }
         let outcomes = self.outcomes(&looked.filing);
         if looked.stored.member.outcome.is_some() {
-            return self.afresh(change, looked, &outcomes, inv).await;
+            let afresh = self.afresh(change, looked, &outcomes, inv);
+            return Box::pin(afresh).await;
         }
-        self.first(change, looked, &outcomes, inv).await
+        Box::pin(self.first(change, looked, &outcomes, inv)).await
     }
 
     /// The rows that a campaign's look is about, where anything is still open about them.
@@ -109,7 +110,9 @@ impl Judging<'_> {
             return Ok(Some((change, Verdict::Undecided)));
         }
         let id = &looked.campaign.id;
-        let new = &seen.member.faults[before.faults.len().min(seen.member.faults.len())..];
+        // New ones are added behind those that were known.
+        let new = seen.member.faults.get(before.faults.len()..);
+        let new = new.unwrap_or_default();
         for rule in rules_of(new) {
             count_member(&mut change, id, self.unit(), CampaignTally::Rule(rule));
         }
@@ -245,6 +248,7 @@ impl Judging<'_> {
                 rule,
                 object: fault.object.clone(),
                 looks,
+                brought_by: fault.brought_by,
             },
             level,
             period_days: terms.period_days,

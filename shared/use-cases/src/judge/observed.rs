@@ -88,7 +88,7 @@ fn basis(outcomes: &Outcomes, rule: &str, object: &Object) -> Text {
         .iter()
         .find(|(other, about, _)| other.code == rule && about == object);
     match said.map(|(_, _, outcome)| outcome) {
-        Some(Outcome::Broken(basis)) => basis.clone(),
+        Some(Outcome::Broken(basis) | Outcome::BrokenByPeople(basis)) => basis.clone(),
         Some(
             Outcome::Kept
             | Outcome::ForPeople(_)

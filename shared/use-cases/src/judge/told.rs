@@ -39,10 +39,6 @@ pub(super) struct ToTell {
 
 impl Judging<'_> {
     /// Opens a case for what is told, or joins the unit's open one, and posts the first notice.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the rows of one commit, each read by the caller"
-    )]
     pub(super) async fn tell(
         &self,
         change: &mut Change,
@@ -155,7 +151,7 @@ impl Judging<'_> {
             object: confirmed.object.clone(),
             level: told.level,
             campaign: campaign.cloned(),
-            brought_by: rule.brought_by,
+            brought_by: confirmed.brought_by,
             joined_at: now,
             looks: confirmed.looks.clone(),
             period_days: told.period_days,

@@ -6,7 +6,9 @@ use icp_domain::filing::{Filing, Person, PersonDetails, Proof};
 use icp_domain::identifiers::{IcpNumber, Mobile};
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::order::TypedPerson;
+use icp_domain::reports::{MailReport, RegistryReport, TelephoneReport};
 use icp_domain::{Invocation, Rulebook};
+use icp_store::records::StoredFiling;
 use icp_store::{Answer, Change, Failure, Repeat, Store};
 use serde::Serialize;
 
@@ -32,6 +34,20 @@ pub struct StoredOfPerson {
     pub details: Details,
     /// The proof of the mobile.
     pub proof: Option<Proof>,
+    /// What was reported of the person.
+    pub reports: OfReports,
+}
+
+/// What was reported of a person.
+#[derive(Debug, Clone, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfReports {
+    /// What was heard of the number, by calls, codes, receipts and carriers.
+    pub telephones: Vec<TelephoneReport>,
+    /// Whether mails to the address were taken.
+    pub mails: Vec<MailReport>,
+    /// The register's answer, where it names the person.
+    pub registry: Option<RegistryReport>,
 }
 
 /// A person's data.
@@ -98,7 +114,7 @@ pub async fn copy(
                 let persons = filing.persons.iter();
                 let theirs = persons.filter(|(_, person)| person.details.mobile == *mobile);
                 done.items
-                    .extend(theirs.map(|(id, person)| of_person(filing, id, person)));
+                    .extend(theirs.map(|(id, person)| of_person(&stored, id, person)));
                 for order in &orders {
                     done.items
                         .extend(of_draft(store, filing, order, mobile).await?);
@@ -116,7 +132,9 @@ pub async fn copy(
     }
 }
 
-fn of_person(filing: &Filing, id: &PersonId, person: &Person) -> StoredOfPerson {
+fn of_person(stored: &StoredFiling, id: &PersonId, person: &Person) -> StoredOfPerson {
+    let (filing, told) = (&stored.filing, &stored.reports);
+    let registry = told.registry.as_ref();
     let of_subject = filing
         .subject
         .details
@@ -136,6 +154,13 @@ fn of_person(filing: &Filing, id: &PersonId, person: &Person) -> StoredOfPerson 
         principal_of: of_subject.chain(of_services).collect(),
         details: Details::Filed(person.details.clone()),
         proof: person.proof,
+        reports: OfReports {
+            telephones: told.telephones.get(id).cloned().unwrap_or_default(),
+            mails: told.mails.get(id).cloned().unwrap_or_default(),
+            registry: registry
+                .filter(|answer| answer.names(person.details.name.reveal()))
+                .cloned(),
+        },
     }
 }
 
@@ -167,6 +192,7 @@ async fn of_draft(
             principal_of: of_subject.into_iter().chain(of_services).collect(),
             details: Details::Typed(typed.clone()),
             proof: stored.proofs.get(&typed.id).map(|(_, proof)| *proof),
+            reports: OfReports::default(),
         }
     });
     Ok(items.collect())

@@ -2,7 +2,7 @@
 
 use icp_domain::filing::{Filing, SubjectState};
 use icp_domain::identifiers::Mobile;
-use icp_domain::ids::{AccountId, OrderId, PersonId, SubjectId};
+use icp_domain::ids::{AccountId, OrderId, PersonId, SubjectId, UnitId};
 use icp_domain::order::{DraftLeft, OrderEvent, OrderState, TypedCertificate, TypedPerson};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{AccountContact, StoredFiling, StoredOrder};
@@ -121,13 +121,16 @@ pub async fn erase(
                 }
                 stored.delete_person(&mut change, person);
                 change.delete(keys::challenge(subject, person), Guard::Parent);
-                stored.filing.persons.remove(person);
             }
+            erase_reports(store, &mut change, &stored, (&persons, subject_too), inv).await?;
             if subject_too {
                 stored.erase_subject(store, &mut change, inv).await?;
                 for material in std::mem::take(&mut stored.filing.materials).into_keys() {
                     change.delete(keys::material(stored.id(), &material), Guard::Parent);
                 }
+            }
+            for person in &persons {
+                stored.filing.persons.remove(person);
             }
             let account = stored.filing.subject.account.clone();
             let holder = erase_holder(store, &mut change, whom, &account, inv).await?;
@@ -151,6 +154,39 @@ pub async fn erase(
             return answer;
         }
     }
+}
+
+/// Takes away what was reported: all of it with the subject, and the register's answer where it names a person
+/// who is erased. What was heard of a person's number goes with the person's key.
+async fn erase_reports(
+    store: &Store,
+    change: &mut Change,
+    stored: &StoredFiling,
+    (persons, subject_too): (&[PersonId], bool),
+    inv: &mut Invocation,
+) -> Result<(), StoreError> {
+    if subject_too {
+        for unit in stored.reported.keys() {
+            stored.delete_reported(change, unit);
+        }
+        return Ok(());
+    }
+    let unit = UnitId::of_subject(stored.id().clone());
+    let mut reported = stored.reported(&unit);
+    let held = persons
+        .iter()
+        .filter_map(|id| stored.filing.persons.get(id));
+    let named = held.map(|person| person.details.name.reveal()).any(|name| {
+        let answer = reported.registry.as_ref();
+        answer.is_some_and(|answer| answer.report.names(name))
+    });
+    if named {
+        reported.registry = None;
+        stored
+            .put_reported(store, change, &unit, reported, inv)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Takes the contact of the account's holder away, where it is of the mobile that is erased.

@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 
-use super::{AT, Scene, name, said};
+use super::{AT, Scene, line, name, said};
+use crate::finding::Object;
+use crate::ids::UnitId;
 use crate::look::{RegistrationSeen, Seen};
 use crate::personal::Personal;
 use crate::registration::{Registration, RegistrationAnswer};
 use crate::reports::{
-    BodyState, HostingReport, MailReport, MaterialReport, MaterialSays, ReadBy, RegisteredBody,
-    RegistryFound, RegistryReport, Shared, TelephoneReport, TelephoneSays,
+    BodyState, DecisionSays, HostingReport, MailReport, MaterialReport, MaterialSays, ReadBy,
+    RegisteredBody, RegistryFound, RegistryReport, Shared, StaffDecision, TelephoneReport,
+    TelephoneSays,
 };
 use crate::rules::Rule;
 
@@ -42,6 +45,17 @@ pub(crate) fn check_shared_across(rule: &Rule, shared: Shared, fault: &str) {
     assert_eq!(said(rule, &scene.sharing(&[])), "person p1: kept");
     let expected = format!("person p1: broken: {fault}");
     assert_eq!(said(rule, &scene.sharing(&[shared])), expected);
+}
+
+/// What judging the scene's service comes to of one rule, an object a line: with what people decided.
+pub(crate) fn judged(scene: &Scene, code: &str) -> String {
+    let unit = UnitId::of_service(scene.filing.subject.id.clone(), "1".parse().unwrap());
+    let outcomes = crate::rules::judge(&scene.sight(&unit)).into_iter();
+    let own = outcomes.filter(|(rule, _, _)| rule.code == code);
+    let lines: Vec<String> = own
+        .map(|(_, object, outcome)| line(&(object, outcome)))
+        .collect();
+    lines.join("\n")
 }
 
 impl Scene {
@@ -130,7 +144,12 @@ impl Scene {
     pub(crate) fn material_read(&self, id: &str, by: ReadBy, says: MaterialSays) -> Self {
         self.but(|scene| {
             let at = AT.parse().unwrap();
-            let report = MaterialReport { by, at, says };
+            let report = MaterialReport {
+                by,
+                at,
+                says,
+                sha256: None,
+            };
             scene.reports.materials.insert(id.parse().unwrap(), report);
         })
     }
@@ -139,6 +158,30 @@ impl Scene {
         self.but(|scene| {
             let hosting = scene.reports.hosting.entry("1".parse().unwrap());
             change(hosting.or_default());
+        })
+    }
+
+    /// A visit of a host at the provider's own front ends.
+    pub(crate) fn visited(&self, host: &str, day: &str) -> Self {
+        self.hosted(|hosting| {
+            let seen = hosting.seen_at_front_ends.get_or_insert_default();
+            seen.insert(name(host), day.parse().unwrap());
+        })
+    }
+
+    /// What staff decided, in February.
+    pub(crate) fn decided(&self, rule: &str, object: Object, says: DecisionSays) -> Self {
+        self.but(|scene| {
+            let subject = scene.filing.subject.id.clone();
+            scene.reports.decisions.push(StaffDecision {
+                unit: UnitId::of_service(subject, "1".parse().unwrap()),
+                rule: rule.to_owned(),
+                object,
+                says,
+                reason: "人工查看".into(),
+                from: noon("2026-02-02"),
+                until: noon("2026-08-01"),
+            });
         })
     }
 

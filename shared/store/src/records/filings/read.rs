@@ -6,7 +6,7 @@ use icp_domain::audit::ClockName;
 use icp_domain::filing::{Filing, Person, PersonDetails, Subject, SubjectDetails};
 use icp_domain::finding::Freeze;
 use icp_domain::history::Entry;
-use icp_domain::ids::{LookId, PersonId, ServiceId, SubjectId, UnitId};
+use icp_domain::ids::{LookId, NotAnId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::look::Evidence;
 
 use super::super::contact_reports::is_contact_report;
@@ -47,8 +47,8 @@ impl Store {
         Ok(subjects)
     }
 
-    /// What the judge of one service reads: both audit clocks, head, service and link, in one call,
-    /// and the holder clock where it is judged.
+    /// What the judge of one service reads: both audit clocks, head, service, link and what is reported
+    /// of it, in one call, and the holder clock where it is judged.
     pub async fn service_unit(
         &self,
         subject: &SubjectId,
@@ -62,6 +62,7 @@ impl Store {
             keys::subject(subject),
             keys::service(subject, service),
             keys::link(subject, service),
+            keys::reported(&UnitId::of_service(subject.clone(), service.clone())),
         ];
         match clock {
             ClockName::Audit => {}
@@ -142,6 +143,7 @@ impl Store {
             holder_clocks: BTreeMap::new(),
             freezes: Vec::new(),
             reports: Box::default(),
+            reported: BTreeMap::new(),
             seals: BTreeMap::new(),
             head,
         };
@@ -156,6 +158,7 @@ impl Store {
         let subject = stored.filing.subject.id.clone();
         let reports = self.reports(&subject, &stored.seals, &told).await?;
         stored.reports = Box::new(reports);
+        stored.tell_reported();
         stored.freezes.sort_by_key(|freeze| freeze.interval.from);
         Ok(Some(stored))
     }
@@ -198,12 +201,12 @@ impl Store {
                 stored.filing.persons.insert(id.clone(), person);
                 stored.seals.insert(id, record.seal);
             }
+            "REPORTED" => {
+                let unit = unit_of(stored, name).map_err(unnamed)?;
+                stored.add_reported(self, unit, item).await?;
+            }
             "CLOCK" | "HOLDER" => {
-                let subject = stored.filing.subject.id.clone();
-                let unit = match name {
-                    "S" => UnitId::of_subject(subject),
-                    service => UnitId::of_service(subject, service.parse().map_err(unnamed)?),
-                };
+                let unit = unit_of(stored, name).map_err(unnamed)?;
                 let clock = StoredClock {
                     clock: item.read(SHAPE)?,
                     guard: Guard::Version(item.version()?),
@@ -220,4 +223,13 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The unit that a row of a filing names: the subject, or a service.
+fn unit_of(stored: &StoredFiling, name: &str) -> Result<UnitId, NotAnId> {
+    let subject = stored.filing.subject.id.clone();
+    Ok(match name {
+        "S" => UnitId::of_subject(subject),
+        service => UnitId::of_service(subject, service.parse()?),
+    })
 }
