@@ -1,32 +1,27 @@
 //! `/operations/campaigns`: campaigns are begun, watched, previewed and steered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use icp_domain::Text;
-use icp_domain::campaign::{Campaign, CampaignRefused, Fault, Stage, Step, Terms};
-use icp_domain::finding::Object;
-use icp_domain::ids::{CampaignId, UnitId};
-use icp_domain::notice::Told;
-use icp_domain::rulebook::Level;
-use icp_domain::rules::rule;
+use icp_domain::campaign::{Campaign, CampaignRefused, Chosen, RuleTerms, Stage, Step, Terms};
+use icp_domain::ids::CampaignId;
+use icp_domain::notice::Channel;
 use icp_http::{
     Answered, Body, Keyed, Now, Page, PathIds, Problem, ProblemBody, ProblemKind, Staff, page_body,
     reason,
 };
 use icp_store::Answer;
-use icp_store::records::{CampaignCounts, Untold};
-use icp_use_cases::campaigns::{
-    BeginCampaign, BeginRefused, CampaignAfter, CampaignPreview, SteerCampaign, preview_campaign,
-    steer,
-};
+use icp_store::records::CampaignCounts;
+use icp_use_cases::campaigns::{BeginCampaign, BeginRefused, CampaignAfter, SteerCampaign, steer};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::observed::{NoticePreview, notice, sample_number};
+
+pub(crate) mod preview;
 
 /// A campaign, and how far it has come.
 #[derive(Debug, Serialize, ToSchema)]
@@ -154,12 +149,46 @@ pub(crate) async fn list(
 
 /// What a campaign is about.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = Object, example = json!({ "name": "2026年接入信息专项核查",
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "name": "2026年接入信息专项核查",
     "legalBases": ["《非经营性互联网信息服务备案管理办法》第十九条"], "publicPage": "https://beian.example.cn/2026",
     "rules": { "ICP-401": { "level": "notify", "periodDays": 15 } },
     "chosen": { "provinces": ["44"], "labels": [], "numbers": [] }, "ratePerMinute": 600, "channels": ["sms", "mail"] }))]
-pub(crate) struct NewCampaign(Terms);
+pub(crate) struct NewCampaign {
+    /// Its name, as filers read it.
+    name: String,
+    /// What it rests on: instruments and articles.
+    legal_bases: Vec<String>,
+    /// Where the public reads of it.
+    #[serde(default)]
+    public_page: Option<String>,
+    /// Its rules by code, each with `level` and `periodDays`. There is no default for either.
+    #[schema(value_type = Object)]
+    rules: BTreeMap<String, RuleTerms>,
+    /// Its units: `everybody`, or lists of `provinces`, `labels` and subjects' `numbers` that all must name them.
+    #[schema(value_type = Object)]
+    chosen: Chosen,
+    /// Looks a minute, at most.
+    rate_per_minute: u32,
+    /// What its notices go by, `sms` and `mail`; none means whatever notices go by.
+    #[schema(value_type = Vec<String>)]
+    #[serde(default)]
+    channels: BTreeSet<Channel>,
+}
+
+impl NewCampaign {
+    fn terms(self) -> Terms {
+        Terms {
+            name: self.name,
+            legal_bases: self.legal_bases,
+            public_page: self.public_page,
+            rules: self.rules,
+            chosen: self.chosen,
+            rate_per_minute: self.rate_per_minute,
+            channels: self.channels,
+        }
+    }
+}
 
 /// Begins a campaign. Its units are chosen and looked at, and nobody is told of what it finds before its release.
 #[utoipa::path(post, path = "/operations/campaigns", tag = "operations", request_body = NewCampaign,
@@ -170,10 +199,10 @@ pub(crate) async fn begin(
     staff: Staff,
     Now(mut inv): Now,
     keyed: Keyed,
-    Body(NewCampaign(terms)): Body<NewCampaign>,
+    Body(new): Body<NewCampaign>,
 ) -> Result<Answered, Problem> {
     let command = BeginCampaign {
-        terms,
+        terms: new.terms(),
         by: staff.user,
     };
     let repeat = keyed.rendered_by(begun);
@@ -212,98 +241,6 @@ pub(crate) async fn read(
     let counts = counts.map_err(Problem::fault)?;
     let view = view(&stored.campaign, Some(&counts), inv.now);
     Ok(Answered::read(&view, None))
-}
-
-/// What a campaign's release would tell.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct CampaignPreviewView {
-    /// Members that would be told, each after one more look that still sees the fault.
-    members: u64,
-    /// The same by rule.
-    rules: BTreeMap<String, u64>,
-    /// Some of them, at most 20.
-    samples: Vec<UntoldView>,
-    /// The notice as it will read.
-    notice: Option<NoticePreview>,
-    /// What the release names in `preview`, within 24 hours.
-    token: String,
-}
-
-/// A member whose faults wait to be told.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct UntoldView {
-    /// The unit.
-    #[schema(value_type = Object)]
-    unit: UnitId,
-    /// What is at fault, by which looks.
-    #[schema(value_type = Vec<Object>)]
-    faults: Vec<Fault>,
-    /// Since when.
-    #[schema(value_type = String)]
-    since: Timestamp,
-}
-
-/// Counts what a campaign's release would tell, with samples and the notice as it will read.
-#[utoipa::path(get, path = "/operations/campaigns/{campaign}/preview", tag = "operations",
-    params(("campaign" = String, Path)),
-    responses((status = 200, body = CampaignPreviewView), (status = "4XX", body = ProblemBody)))]
-pub(crate) async fn preview(
-    State(app): State<&'static App>,
-    _staff: Staff,
-    Now(inv): Now,
-    PathIds(id): PathIds<CampaignId>,
-) -> Result<Answered, Problem> {
-    let stored = app.store.campaign(&id).await.map_err(Problem::fault)?;
-    let campaign = stored.ok_or_else(Problem::not_found)?.campaign;
-    let preview = preview_campaign(&app.store, &campaign, inv.now).await;
-    let CampaignPreview {
-        members,
-        rules,
-        samples,
-        token,
-    } = preview.map_err(Problem::fault)?;
-    let first = samples.first().and_then(|member| member.faults.first());
-    let notice = first.and_then(|fault| {
-        let terms = campaign.terms.rules.get(&fault.rule)?;
-        let told = told(fault, terms.level)?;
-        Some(notice(told, terms.period_days, app.rulebook, &inv))
-    });
-    let shown = |member: Untold| UntoldView {
-        unit: member.unit,
-        faults: member.faults,
-        since: member.since,
-    };
-    let view = CampaignPreviewView {
-        members,
-        rules,
-        samples: samples.into_iter().map(shown).collect(),
-        notice,
-        token,
-    };
-    Ok(Answered::read(&view, None))
-}
-
-fn told(fault: &Fault, level: Level) -> Option<Told> {
-    let rule = rule(&fault.rule)?;
-    Some(Told {
-        case_number: sample_number(),
-        rule: rule.code.to_owned(),
-        domain: match &fault.object {
-            Object::Domain(domain) => Some(domain.clone()),
-            Object::Subject
-            | Object::Person(_)
-            | Object::Material(_)
-            | Object::MaterialKind(_)
-            | Object::Service => None,
-        },
-        fault: (rule.fault)(),
-        evidence: Some(fault.basis.clone()),
-        fix: rule.fix.text(),
-        due_at: None,
-        may_stop: level.min(rule.most) == Level::Enforce,
-    })
 }
 
 /// A step of a campaign.

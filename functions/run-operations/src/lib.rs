@@ -50,7 +50,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(levels::read, levels::set))
         .routes(routes!(campaigns::list, campaigns::begin))
         .routes(routes!(campaigns::read))
-        .routes(routes!(campaigns::preview))
+        .routes(routes!(campaigns::preview::preview))
         .routes(routes!(campaigns::steer_campaign))
         .routes(routes!(observed::list))
         .routes(routes!(observed::preview))

@@ -144,7 +144,14 @@ pub(crate) async fn preview(
     };
     let preview = preview_level(&app.store, app.rulebook, &raised, &staff.user, inv.now).await;
     let preview = preview.map_err(Problem::fault)?;
-    let told = told(rule, &preview, raised.level);
+    // The first sample; without one, the rule alone.
+    let sample = preview
+        .samples
+        .first()
+        .and_then(|unit| unit.objects.first());
+    let object = sample.map_or(&Object::Service, |sample| &sample.object);
+    let basis = sample.map(|sample| sample.basis.clone());
+    let told = told(rule, object, basis, raised.level);
     let days = app.rulebook.policy.cases.period_days(rule);
     let notice = notice(told, days, app.rulebook, &inv);
     let LevelPreview {
@@ -169,24 +176,21 @@ pub(crate) async fn preview(
     Ok(Answered::read(&view, None))
 }
 
-/// What the notice would say of the first sample; without one, of the rule.
-fn told(rule: &Rule, preview: &LevelPreview, level: Level) -> Told {
-    let sample = preview.samples.first();
-    let observed = sample.and_then(|unit| unit.objects.first());
-    let domain = observed.and_then(|observed| match &observed.object {
-        Object::Domain(domain) => Some(domain.clone()),
-        Object::Subject
-        | Object::Person(_)
-        | Object::Material(_)
-        | Object::MaterialKind(_)
-        | Object::Service => None,
-    });
+/// A fault as a notice tells it.
+pub(crate) fn told(rule: &Rule, object: &Object, evidence: Option<Text>, level: Level) -> Told {
     Told {
         case_number: sample_number(),
         rule: rule.code.to_owned(),
-        domain,
+        domain: match object {
+            Object::Domain(domain) => Some(domain.clone()),
+            Object::Subject
+            | Object::Person(_)
+            | Object::Material(_)
+            | Object::MaterialKind(_)
+            | Object::Service => None,
+        },
         fault: (rule.fault)(),
-        evidence: observed.map(|observed| observed.basis.clone()),
+        evidence,
         fix: rule.fix.text(),
         due_at: None,
         may_stop: level.min(rule.most) == Level::Enforce,
@@ -194,7 +198,7 @@ fn told(rule: &Rule, preview: &LevelPreview, level: Level) -> Told {
 }
 
 /// The number that a sample prints: of the form of a case's, and no case's.
-pub(crate) fn sample_number() -> CaseNumber {
+fn sample_number() -> CaseNumber {
     CaseNumber::of_attempt(&CaseId::derived("sample", &[]), 0)
 }
 

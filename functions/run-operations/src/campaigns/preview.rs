@@ -1,0 +1,89 @@
+//! `GET /operations/campaigns/{campaign}/preview`: what a campaign's release would tell.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use icp_domain::campaign::Fault;
+use icp_domain::ids::{CampaignId, UnitId};
+use icp_domain::rules::rule;
+use icp_http::{Answered, Now, PathIds, Problem, ProblemBody, Staff};
+use icp_store::records::Untold;
+use icp_use_cases::campaigns::{CampaignPreview, preview_campaign};
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::observed::{NoticePreview, notice, told};
+
+/// What a campaign's release would tell.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CampaignPreviewView {
+    /// Members that would be told, each after one more look that still sees the fault.
+    members: u64,
+    /// The same by rule.
+    rules: BTreeMap<String, u64>,
+    /// Some of them, at most 20.
+    samples: Vec<UntoldView>,
+    /// The notice as it will read.
+    notice: Option<NoticePreview>,
+    /// What the release names in `preview`, within 24 hours.
+    token: String,
+}
+
+/// A member whose faults wait to be told.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct UntoldView {
+    /// The unit.
+    #[schema(value_type = Object)]
+    unit: UnitId,
+    /// What is at fault, by which looks.
+    #[schema(value_type = Vec<Object>)]
+    faults: Vec<Fault>,
+    /// Since when.
+    #[schema(value_type = String)]
+    since: Timestamp,
+}
+
+/// Counts what a campaign's release would tell, with samples and the notice as it will read.
+#[utoipa::path(get, path = "/operations/campaigns/{campaign}/preview", tag = "operations",
+    params(("campaign" = String, Path)),
+    responses((status = 200, body = CampaignPreviewView), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn preview(
+    State(app): State<&'static App>,
+    _staff: Staff,
+    Now(inv): Now,
+    PathIds(id): PathIds<CampaignId>,
+) -> Result<Answered, Problem> {
+    let stored = app.store.campaign(&id).await.map_err(Problem::fault)?;
+    let campaign = stored.ok_or_else(Problem::not_found)?.campaign;
+    let preview = preview_campaign(&app.store, &campaign, inv.now).await;
+    let CampaignPreview {
+        members,
+        rules,
+        samples,
+        token,
+    } = preview.map_err(Problem::fault)?;
+    let first = samples.first().and_then(|member| member.faults.first());
+    let notice = first.and_then(|fault| {
+        let terms = campaign.terms.rules.get(&fault.rule)?;
+        let basis = Some(fault.basis.clone());
+        let told = told(rule(&fault.rule)?, &fault.object, basis, terms.level);
+        Some(notice(told, terms.period_days, app.rulebook, &inv))
+    });
+    let shown = |member: Untold| UntoldView {
+        unit: member.unit,
+        faults: member.faults,
+        since: member.since,
+    };
+    let view = CampaignPreviewView {
+        members,
+        rules,
+        samples: samples.into_iter().map(shown).collect(),
+        notice,
+        token,
+    };
+    Ok(Answered::read(&view, None))
+}
