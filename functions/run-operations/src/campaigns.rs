@@ -21,8 +21,6 @@ use utoipa::ToSchema;
 
 use crate::App;
 
-pub(crate) mod preview;
-
 /// A campaign, and how far it has come.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

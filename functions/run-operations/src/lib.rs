@@ -5,6 +5,7 @@ mod acknowledge_access_change;
 mod bounces;
 mod brake;
 mod bureau_lists;
+mod campaign_preview;
 mod campaigns;
 mod dead_letters;
 mod exports;
@@ -50,7 +51,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(levels::read, levels::set))
         .routes(routes!(campaigns::list, campaigns::begin))
         .routes(routes!(campaigns::read))
-        .routes(routes!(campaigns::preview::preview))
+        .routes(routes!(campaign_preview::preview))
         .routes(routes!(campaigns::steer_campaign))
         .routes(routes!(observed::list))
         .routes(routes!(observed::preview))
