@@ -1,4 +1,4 @@
-//! Shows cases, takes what filers do about them, and tells the way back.
+//! Shows cases, takes what filers do about them, checks what they ask to have checked, and tells the way back.
 //!
 //! The gateway's `$default` route comes here too, so that an unknown path is a problem document, and
 //! the description of the API is open to whoever reads it.
@@ -6,6 +6,8 @@
 mod act_on_case;
 mod list_cases;
 mod read_case;
+mod said;
+mod self_check;
 mod way_back;
 
 use axum::response::IntoResponse;
@@ -30,6 +32,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
     OpenApiRouter::new()
         .routes(routes!(way_back::of_situation))
         .routes(routes!(way_back::of_service))
+        .routes(routes!(self_check::ask))
+        .routes(routes!(self_check::read))
         .routes(routes!(list_cases::handle))
         .routes(routes!(read_case::handle))
         .routes(routes!(act_on_case::recheck))

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::ClockName;
 use crate::identifiers::{DomainName, IcpNumber, PoliceNumber};
-use crate::ids::{CampaignId, LookId, UnitId, VantageId};
+use crate::ids::{CampaignId, CheckId, LookId, UnitId, VantageId};
 use crate::registration::{AcceptedHolders, RegistrationAnswer, RegistrationPlan};
 use crate::rulebook::WordGroup;
 
@@ -28,6 +28,9 @@ pub struct Look {
     /// The campaign that it is made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignId>,
+    /// The check that somebody asked for, where it is made for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckId>,
     /// The clock that it is made for: which rules judge it, and whose facts the plan repeats.
     #[serde(default, skip_serializing_if = "ClockName::is_audit")]
     pub clock: ClockName,
@@ -51,6 +54,8 @@ pub enum Purpose {
     LastLook,
     /// A campaign (专项核查) has chosen the unit.
     Campaign,
+    /// The filer asked how a filing stands (自查): nothing follows from it.
+    SelfCheck,
 }
 
 /// Revisions of the facts that a plan carries. Evidence of other revisions is not judged.
@@ -367,6 +372,7 @@ mod tests {
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::LastLook,
             campaign: None,
+            check: None,
             clock: ClockName::Audit,
             due,
             facts_revisions: FactsRevisions {
@@ -804,14 +810,22 @@ mod tests {
 
     #[test]
     fn every_purpose_is_queued_under_its_own_word() {
-        let purposes = vec![Purpose::Audit, Purpose::Recheck, Purpose::LastLook];
+        let purposes = vec![
+            Purpose::Audit,
+            Purpose::Recheck,
+            Purpose::LastLook,
+            Purpose::Campaign,
+            Purpose::SelfCheck,
+        ];
         pinned(
             &purposes,
             &expect![[r#"
             [
               "audit",
               "recheck",
-              "last-look"
+              "last-look",
+              "campaign",
+              "self-check"
             ]"#]],
         );
     }

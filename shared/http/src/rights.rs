@@ -74,6 +74,8 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /contact-checks/answers", Anybody),
     ("POST /way-back", Filers),
     ("GET /filings/{subject}/services/{service}/way-back", Filers),
+    ("POST /filings/{subject}/self-checks", Filers),
+    ("GET /self-checks/{check}", Filers),
     ("GET /cases", Filers),
     ("GET /cases/{case}", Filers),
     ("POST /cases/{case}/rechecks", Filers),

@@ -46,6 +46,7 @@ pub mod report_bounce;
 pub mod report_files;
 mod reported;
 pub mod search_filings;
+pub mod self_check;
 pub mod send_code;
 pub mod set_level;
 pub mod step_order;

@@ -164,6 +164,8 @@ fn routes() -> Vec<Route> {
             .body(with(&held, &[("ticket", "1.c.1-00"), ("answer", "me")])),
         Route::read("POST /way-back").body(json!({})),
         Route::read("GET /filings/{subject}/services/{service}/way-back"),
+        Route::keyed("POST /filings/{subject}/self-checks"),
+        Route::read("GET /self-checks/{check}"),
         Route::read("GET /cases"),
         Route::read("GET /cases/{case}"),
         Route::versioned("POST /cases/{case}/rechecks"),
@@ -405,6 +407,9 @@ async fn what_is_another_accounts_is_not_there() {
     let begun = api.filer("account-1", "POST /orders").json(&json!({
         "kind": "change", "subject": filed.subject }));
     let order = api.done(&begun).await.field("/id").to_owned();
+    let asks = format!("POST /filings/{}/self-checks", filed.subject);
+    let asked = api.done(&api.filer("account-1", &asks)).await;
+    let check = asked.field("/id").to_owned();
     let mut tried = 0;
     let foreign = routes();
     let foreign = foreign
@@ -413,6 +418,7 @@ async fn what_is_another_accounts_is_not_there() {
     for route in foreign {
         let parts = route.line.split('/').map(|part| match part {
             "{order}" => order.clone(),
+            "{check}" => check.clone(),
             "{subject}" => filed.subject.clone(),
             "{case}" => case["id"].as_str().unwrap().to_owned(),
             "{person}" => "p1".to_owned(),

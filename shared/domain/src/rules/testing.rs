@@ -165,6 +165,7 @@ impl Default for Scene {
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::Audit,
             campaign: None,
+            check: None,
             clock: ClockName::Audit,
             due: at,
             facts_revisions: FactsRevisions {

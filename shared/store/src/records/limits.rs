@@ -16,6 +16,10 @@ pub enum Limited {
     Case,
     /// The account that asks.
     Account,
+    /// The account that asks for rechecks.
+    Rechecks,
+    /// The account that asks for self-checks.
+    SelfChecks,
 }
 
 impl Limited {
@@ -24,6 +28,8 @@ impl Limited {
             Self::Source => "SOURCE",
             Self::Case => "CASE",
             Self::Account => "ACCOUNT",
+            Self::Rechecks => "RECHECKS",
+            Self::SelfChecks => "SELF-CHECKS",
         }
     }
 }

@@ -196,6 +196,7 @@ fn rows_still_say(
         unit: unit.clone(),
         purpose: Purpose::LastLook,
         campaign: None,
+        check: None,
         clock: ClockName::Audit,
         due: now,
         facts_revisions: FactsRevisions {
