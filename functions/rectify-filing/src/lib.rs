@@ -5,6 +5,7 @@
 
 mod act_on_case;
 mod list_cases;
+mod public_check;
 mod read_case;
 mod said;
 mod self_check;
@@ -34,6 +35,9 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(way_back::of_service))
         .routes(routes!(self_check::ask))
         .routes(routes!(self_check::read))
+        .routes(routes!(public_check::ask))
+        .routes(routes!(public_check::read))
+        .routes(routes!(public_check::prove))
         .routes(routes!(list_cases::handle))
         .routes(routes!(read_case::handle))
         .routes(routes!(act_on_case::recheck))

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod public;
+
 use crate::Text;
 use crate::finding::Object;
 use crate::rulebook::Level;

@@ -38,7 +38,7 @@ pub use campaigns::{
 };
 pub use cases::{CaseEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
-pub use checks::{AwaitedLook, CheckedLook, SelfCheck};
+pub use checks::{AskedProof, AwaitedLook, CheckedLook, PublicCheck, SelfCheck, StoredPublicCheck};
 pub use claims::{ItemClaim, StoredClaim};
 pub use contact_reports::Heard;
 pub use domain_orders::DomainOrder;

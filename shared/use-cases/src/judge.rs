@@ -19,6 +19,7 @@ mod campaign;
 mod confirmed;
 mod lists;
 mod observed;
+mod public_check;
 mod self_check;
 mod told;
 
@@ -66,6 +67,7 @@ pub async fn judge_evidence(
             Purpose::Recheck | Purpose::LastLook => judging.asked_for(inv).await?,
             Purpose::Campaign => Box::pin(judging.of_campaign(inv)).await?,
             Purpose::SelfCheck => judging.self_check(inv).await?,
+            Purpose::PublicCheck => Box::pin(judging.public_check(inv)).await?,
         };
         let Some((change, verdict)) = decided else {
             return Ok(Verdict::Overtaken);

@@ -35,6 +35,7 @@ mod posted;
 pub mod preview_level;
 mod preview_token;
 pub mod privacy;
+pub mod public_check;
 pub mod purge_draft;
 pub mod read;
 pub mod reinstate;

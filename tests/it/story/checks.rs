@@ -165,3 +165,92 @@ async fn what_was_not_seen_in_time_is_undecided_and_what_comes_later_says_nothin
     deployment.settle().await.unwrap();
     assert_eq!(read().await, over, "what comes later says nothing");
 }
+
+/// A call without a token.
+async fn open(world: &World, route: &str, key: &str, body: Option<Json>) -> Answer {
+    let ask = Ask {
+        role: None,
+        route,
+        key: Some(key),
+        body,
+        ..Ask::default()
+    };
+    world.stage.ask(ask).await.unwrap()
+}
+
+/// Asks for a public check, and tells where it is read and what proves it.
+async fn public(world: &World, domain: &str, key: &str) -> (String, String, String) {
+    let body = Some(json!({ "domain": domain }));
+    let asked = open(world, "POST /public-checks", key, body).await;
+    assert_eq!(asked.status, 202, "{asked:#?}");
+    let txt = |name: &str| asked.body["txt"][name].as_str().unwrap().to_owned();
+    (asked.location.clone().unwrap(), txt("name"), txt("value"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_controls_a_domain_has_it_checked_without_an_account_and_nobody_else() {
+    let mut world = World::at("2026-03-02T02:10:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    let before = rows(&world);
+    let (check, name, value) = public(&world, "one.cn", "a").await;
+    assert_eq!(name, "_icp-check.one.cn");
+    let read = format!("GET {check}");
+    let prove = format!("POST {check}/proofs");
+    let told = open(&world, &read, "-", None).await.body;
+    assert_eq!(
+        (&told["state"], &told["rules"]),
+        (&json!("to-prove"), &json!([]))
+    );
+
+    // Nothing stands in the zone, then what proves another domain: it is told how to set it, and no more.
+    let (_, _, of_other) = public(&world, "two.cn", "b").await;
+    for (key, text) in [("p1", None), ("p2", Some(&of_other))] {
+        if let Some(text) = text {
+            world.stage.sites.say(&name, text).await;
+        }
+        let proof = open(&world, &prove, key, None).await;
+        assert_eq!((proof.status, proof.location.as_ref()), (202, Some(&check)));
+        let told = open(&world, &read, "-", None).await.body;
+        assert_eq!(told["state"], "not-proved", "{told:#}");
+        assert!(told["says"].as_str().unwrap().contains(&value), "{told:#}");
+        assert_eq!((&told["rules"], told.get("counts")), (&json!([]), None));
+    }
+
+    world.stage.sites.say(&name, &value).await;
+    let proof = open(&world, &prove, "p3", None).await;
+    assert_eq!(proof.status, 202, "{proof:#?}");
+    let told = open(&world, &read, "-", None).await.body;
+    assert_eq!(told["state"], "looked", "{told:#}");
+    let rules = told["rules"].as_array().unwrap();
+    let of = |code: &str| rules.iter().find(|said| said["rule"] == code);
+    let broken = of("ICP-402").unwrap();
+    assert_eq!(broken["outcome"], "broken", "{told:#}");
+    assert!(broken["toDo"].is_string());
+    assert_eq!(of("ICP-509").unwrap()["outcome"], "kept", "{told:#}");
+    // Nothing of the filing or the account: no holder, no person, no level.
+    for silent in ["ICP-508", "ICP-201", "ICP-502"] {
+        assert!(of(silent).is_none(), "{told:#}");
+    }
+    assert!(broken.get("level").is_none() && broken.get("consequences").is_none());
+    let text = told.to_string();
+    assert!(!text.contains("account") && !text.contains("王"), "{text}");
+    assert_eq!(rows(&world), before, "nothing follows from it");
+    world.hours(24).await;
+    assert_eq!(open(&world, &read, "-", None).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn public_checks_are_counted_by_source() {
+    let world = World::at("2026-03-02T02:10:00Z").await;
+    for number in 0..20 {
+        public(&world, &format!("site-{number}.cn"), "a").await;
+    }
+    let body = Some(json!({ "domain": "site-20.cn" }));
+    let refused = open(&world, "POST /public-checks", "a", body).await;
+    assert_eq!(refused.status, 429, "{refused:#?}");
+    assert!(refused.body["retryAfter"].as_u64().unwrap() <= 3600);
+    // What was asked for before is answered as before.
+    public(&world, "site-0.cn", "a").await;
+}

@@ -177,6 +177,7 @@ impl Default for Scene {
                 names: vec![name("example.cn")],
                 home_page: None,
                 registrations: None,
+                txt: None,
             },
         };
         let evidence = Evidence {
@@ -186,6 +187,7 @@ impl Default for Scene {
             home_page: None,
             control_answered: false,
             registrations: Vec::new(),
+            txt: None,
         };
         let files = BTreeMap::from([(
             "provider-addresses.json".to_owned(),

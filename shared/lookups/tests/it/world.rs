@@ -115,6 +115,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
             names: names.iter().map(|name| name.parse().unwrap()).collect(),
             home_page: page.map(str::to_owned),
             registrations: None,
+            txt: None,
         },
     }
 }

@@ -14,6 +14,11 @@ pub fn self_check(check: &CheckId) -> Key {
     key(check_partition(check), HEAD)
 }
 
+/// A public check.
+pub fn public_check(check: &CheckId) -> Key {
+    key(check_partition(check), "PUBLIC")
+}
+
 /// What a look of a check said.
 pub fn check_look(check: &CheckId, look: &LookId) -> Key {
     key(check_partition(check), format!("LOOK#{look}"))
@@ -30,11 +35,13 @@ mod tests {
         let check: CheckId = "k1".parse().unwrap();
         let keys = [
             self_check(&check),
+            public_check(&check),
             check_look(&check, &"l1".parse().unwrap()),
         ];
         let lines: Vec<String> = keys.iter().map(Key::to_string).collect();
         expect![[r#"
             CHECK#k1 HEAD
+            CHECK#k1 PUBLIC
             CHECK#k1 LOOK#l1"#]]
         .assert_eq(&lines.join("\n"));
     }

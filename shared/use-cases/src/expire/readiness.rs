@@ -212,6 +212,7 @@ fn rows_still_say(
         home_page: None,
         control_answered: false,
         registrations: Vec::new(),
+        txt: None,
     };
     let outcomes = judge(&Sight {
         unit,

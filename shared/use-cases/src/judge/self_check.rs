@@ -46,6 +46,7 @@ impl Judging<'_> {
         let judged = CheckedLook {
             look: look.id.clone(),
             begun_at: self.evidence.begun_at,
+            proved: None,
             said: said.collect(),
         };
         let mut change = Change::new();
