@@ -148,12 +148,13 @@ fn view(
         .collect();
     let looking = looks.iter().any(|look| look.state == "looking");
     let counts = Counted::of(judged.iter().flat_map(|judged| &judged.said));
-    let says = match looking {
-        true => Text::new(
+    let says = if looking {
+        Text::new(
             "正在查看，请稍后再读取。",
             "It is being looked at; read again in a while.",
-        ),
-        false => counts.sentence(),
+        )
+    } else {
+        counts.sentence()
     };
     SelfCheckView {
         id: check.id.to_string(),

@@ -537,7 +537,14 @@ mod tests {
         }
         let of_another = "l2".parse().unwrap();
         assert!(!txt.stands_in(&of_another, &["icp-check=1".to_owned()]));
-        pinned(&txt, &expect![[r#""#]]);
+        pinned(
+            &txt,
+            &expect![[r#"
+            {
+              "name": "_icp-check.example.cn",
+              "digest": "ab62ba40cc813676937840055b444241"
+            }"#]],
+        );
         look.plan.txt = Some(txt);
         let mut evidence = Evidence::unseen(&look, look.due, Failure::NotMade);
         assert_eq!(evidence.txt, Some(Seen::Failed(Failure::NotMade)));

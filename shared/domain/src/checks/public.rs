@@ -280,7 +280,8 @@ mod tests {
             .iter()
             .map(|said| {
                 let seen = said.seen.as_ref().map_or("", |seen| &seen.en);
-                format!("{} {:?} {seen}", said.rule, said.says)
+                let line = format!("{} {:?} {seen}", said.rule, said.says);
+                line.trim_end().to_owned()
             })
             .collect();
         expect.assert_eq(&lines.join("\n"));
@@ -289,16 +290,34 @@ mod tests {
     #[test]
     fn whether_the_domain_is_filed_here_is_told_by_a_wrong_number_alone() {
         let scene = Scene::default().seeing_numbers(&["京ICP备2026000001号-1"]);
-        let same = expect![[r#""#]];
+        let same = expect![[r#"
+            ICP-501 Kept
+            ICP-503 Broken no link to beian.miit.gov.cn was found at https://www.example.cn/
+            ICP-504 Kept
+            ICP-505 ForPeople the title is "示例"; it should be the filed name of the site"#]];
         check(&scene, None, &same);
         check(&scene, Some("京ICP备2026000001号"), &same);
-        check(&scene, Some("粤ICP备2026000009号"), &expect![[r#""#]]);
+        check(
+            &scene,
+            Some("粤ICP备2026000009号"),
+            &expect![[r#"
+            ICP-502 Broken the page shows 京ICP备2026000001号-1, which is not this domain's number
+            ICP-504 Kept
+            ICP-505 ForPeople the title is "示例"; it should be the filed name of the site"#]],
+        );
     }
 
     #[test]
     fn a_page_without_a_number_is_broken_whoever_has_it() {
         let scene = Scene::default().seeing_numbers(&[]);
-        check(&scene, None, &expect![[r#""#]]);
+        check(
+            &scene,
+            None,
+            &expect![[r#"
+            ICP-501 Broken no filing number was found at https://www.example.cn/
+            ICP-504 Kept
+            ICP-505 ForPeople the title is "示例"; it should be the filed name of the site"#]],
+        );
     }
 
     #[test]
