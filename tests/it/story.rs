@@ -3,6 +3,7 @@
 mod brake;
 mod bureau_lists;
 mod campaigns;
+mod checks;
 mod codes;
 mod contacts;
 mod freeze;

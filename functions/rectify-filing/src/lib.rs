@@ -1,11 +1,14 @@
-//! Shows cases, takes what filers do about them, and tells the way back.
+//! Shows cases, takes what filers do about them, checks what they ask to have checked, and tells the way back.
 //!
 //! The gateway's `$default` route comes here too, so that an unknown path is a problem document, and
 //! the description of the API is open to whoever reads it.
 
 mod act_on_case;
 mod list_cases;
+mod public_check;
 mod read_case;
+mod said;
+mod self_check;
 mod way_back;
 
 use axum::response::IntoResponse;
@@ -30,6 +33,11 @@ pub fn routes() -> OpenApiRouter<&'static App> {
     OpenApiRouter::new()
         .routes(routes!(way_back::of_situation))
         .routes(routes!(way_back::of_service))
+        .routes(routes!(self_check::ask))
+        .routes(routes!(self_check::read))
+        .routes(routes!(public_check::ask))
+        .routes(routes!(public_check::read))
+        .routes(routes!(public_check::prove))
         .routes(routes!(list_cases::handle))
         .routes(routes!(read_case::handle))
         .routes(routes!(act_on_case::recheck))

@@ -247,7 +247,7 @@ fn held(named: &Named) -> [&str; 2] {
 /// told to all who are not proved to be right; whoever is right is never refused.
 async fn is_over(app: &App, named: &Named, inv: &Invocation) -> Result<bool, Problem> {
     let policy = &app.rulebook.policy.codes;
-    let source = network(&named.origin);
+    let source = Origin(named.origin.clone()).network();
     let of = [
         (
             Limited::Source,
@@ -266,18 +266,6 @@ async fn is_over(app: &App, named: &Named, inv: &Invocation) -> Result<bool, Pro
         over |= u64::from(most) < calls.map_err(Problem::fault)?;
     }
     Ok(over)
-}
-
-/// Where a call comes from: an address of version 4, or the /64 of one of version 6, which is one
-/// subscriber.
-fn network(origin: &str) -> String {
-    match origin.parse::<std::net::Ipv6Addr>() {
-        Ok(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
-        Err(_) => origin.to_owned(),
-    }
 }
 
 /// What is not accepted, for whatever reason: what only a match can meet is told as a mismatch is.
@@ -357,14 +345,6 @@ fn answered(status: u16, body: serde_json::Value) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses_of_one_subscriber_are_one_source() {
-        assert_eq!(network("192.0.2.1"), "192.0.2.1");
-        assert_eq!(network("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
-        assert_eq!(network("2001:db8:1:2::9"), "2001:db8:1:2::/64");
-        assert_ne!(network("2001:db8:1:3::9"), network("2001:db8:1:2::9"));
-    }
 
     #[test]
     fn a_domain_is_told_to_whoever_knows_it() {

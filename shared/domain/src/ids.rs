@@ -95,6 +95,8 @@ ids! {
     CaseId,
     /// A finding (不合格项) within a case.
     FindingId,
+    /// A check that somebody asked for: a self-check (自查) or a public check (公开检测).
+    CheckId,
     /// One look: a plan carried out from one vantage.
     LookId,
     /// A notice, or one message of it.

@@ -11,6 +11,7 @@ pub mod brake;
 pub mod bureau_list;
 pub mod campaign;
 pub mod case;
+pub mod checks;
 pub mod code;
 pub mod command;
 pub mod contact;

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::audit::ClockName;
+use crate::command::hashed;
 use crate::identifiers::{DomainName, IcpNumber, PoliceNumber};
-use crate::ids::{CampaignId, LookId, UnitId, VantageId};
+use crate::ids::{CampaignId, CheckId, LookId, UnitId, VantageId};
 use crate::registration::{AcceptedHolders, RegistrationAnswer, RegistrationPlan};
 use crate::rulebook::WordGroup;
 
@@ -28,6 +29,9 @@ pub struct Look {
     /// The campaign that it is made for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignId>,
+    /// The check that somebody asked for, where it is made for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<CheckId>,
     /// The clock that it is made for: which rules judge it, and whose facts the plan repeats.
     #[serde(default, skip_serializing_if = "ClockName::is_audit")]
     pub clock: ClockName,
@@ -51,6 +55,11 @@ pub enum Purpose {
     LastLook,
     /// A campaign (专项核查) has chosen the unit.
     Campaign,
+    /// The filer asked how a filing stands (自查): nothing follows from it.
+    SelfCheck,
+    /// Somebody without an account asked how a domain's site stands (公开检测), whose unit is nobody's: nothing
+    /// follows from it.
+    PublicCheck,
 }
 
 /// Revisions of the facts that a plan carries. Evidence of other revisions is not judged.
@@ -77,6 +86,40 @@ pub struct Plan {
     /// The registrations to look up, where a rule reads them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registrations: Option<RegistrationPlan>,
+    /// What must stand in the zone, or nothing else is looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub txt: Option<TxtPlan>,
+}
+
+/// A text record that whoever controls a domain was asked to set. The plan does not say what it reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TxtPlan {
+    /// The name that it stands under; it begins with an underscore, so that it is no host's.
+    pub name: String,
+    /// Digest of the text, salted with the look's id.
+    pub digest: String,
+}
+
+impl TxtPlan {
+    /// The record of a look: under `name`, reading `value`.
+    pub fn of(look: &LookId, name: String, value: &str) -> Self {
+        Self {
+            name,
+            digest: Self::digest(look, value),
+        }
+    }
+
+    /// Whether the text stands among those of the name.
+    pub fn stands_in(&self, look: &LookId, texts: &[String]) -> bool {
+        texts
+            .iter()
+            .any(|text| Self::digest(look, text.trim()) == self.digest)
+    }
+
+    fn digest(look: &LookId, value: &str) -> String {
+        hashed("txt", &[look.as_str(), value])
+    }
 }
 
 /// What was seen by one look.
@@ -98,6 +141,10 @@ pub struct Evidence {
     /// Registrations of the domains, where a rule reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub registrations: Vec<RegistrationSeen>,
+    /// Whether the planned text stood in the zone, where one was planned. Only if it did was anything else
+    /// looked up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub txt: Option<Seen<bool>>,
 }
 
 impl Evidence {
@@ -122,6 +169,7 @@ impl Evidence {
             home_page: look.plan.home_page.as_ref().map(|_| Seen::Failed(why)),
             control_answered: false,
             registrations: registrations.collect(),
+            txt: look.plan.txt.as_ref().map(|_| Seen::Failed(why)),
             begun_at,
             look,
         }
@@ -367,6 +415,7 @@ mod tests {
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::LastLook,
             campaign: None,
+            check: None,
             clock: ClockName::Audit,
             due,
             facts_revisions: FactsRevisions {
@@ -378,6 +427,7 @@ mod tests {
                 names: vec![name("example.cn"), name("www.example.cn")],
                 home_page: Some("https://www.example.cn/".to_owned()),
                 registrations: None,
+                txt: None,
             },
         }
     }
@@ -426,6 +476,7 @@ mod tests {
             home_page,
             control_answered: false,
             registrations: Vec::new(),
+            txt: None,
         }
     }
 
@@ -466,6 +517,42 @@ mod tests {
               }
             }"#]],
         );
+    }
+
+    #[test]
+    fn a_planned_text_and_whether_it_stood_there_are_queued_in_this_form() {
+        let mut look = look();
+        look.check = Some("k1".parse().unwrap());
+        let name = "_icp-check.example.cn".to_owned();
+        let txt = TxtPlan::of(&look.id, name, "icp-check=1");
+        for (texts, stands) in [
+            (
+                vec!["v=spf1 -all".to_owned(), " icp-check=1".to_owned()],
+                true,
+            ),
+            (vec!["icp-check=2".to_owned()], false),
+            (vec![], false),
+        ] {
+            assert_eq!(txt.stands_in(&look.id, &texts), stands, "{texts:?}");
+        }
+        let of_another = "l2".parse().unwrap();
+        assert!(!txt.stands_in(&of_another, &["icp-check=1".to_owned()]));
+        pinned(
+            &txt,
+            &expect![[r#"
+            {
+              "name": "_icp-check.example.cn",
+              "digest": "ab62ba40cc813676937840055b444241"
+            }"#]],
+        );
+        look.plan.txt = Some(txt);
+        let mut evidence = Evidence::unseen(&look, look.due, Failure::NotMade);
+        assert_eq!(evidence.txt, Some(Seen::Failed(Failure::NotMade)));
+        evidence.txt = Some(Seen::Answer(true));
+        let json = serde_json::to_value(&evidence).unwrap();
+        assert_eq!(json["txt"], serde_json::json!({ "answer": true }));
+        assert_eq!(json["look"]["check"], "k1");
+        assert_eq!(serde_json::from_value::<Evidence>(json).unwrap(), evidence);
     }
 
     #[test]
@@ -804,14 +891,24 @@ mod tests {
 
     #[test]
     fn every_purpose_is_queued_under_its_own_word() {
-        let purposes = vec![Purpose::Audit, Purpose::Recheck, Purpose::LastLook];
+        let purposes = vec![
+            Purpose::Audit,
+            Purpose::Recheck,
+            Purpose::LastLook,
+            Purpose::Campaign,
+            Purpose::SelfCheck,
+            Purpose::PublicCheck,
+        ];
         pinned(
             &purposes,
             &expect![[r#"
             [
               "audit",
               "recheck",
-              "last-look"
+              "last-look",
+              "campaign",
+              "self-check",
+              "public-check"
             ]"#]],
         );
     }

@@ -19,6 +19,7 @@ impl Plan {
             names: Vec::new(),
             home_page: None,
             registrations: None,
+            txt: None,
         }
     }
 
@@ -59,6 +60,7 @@ impl Plan {
             names,
             home_page: service.home_page.clone(),
             registrations: None,
+            txt: None,
         }
     }
 }

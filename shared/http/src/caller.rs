@@ -32,6 +32,20 @@ pub struct Staff {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(pub String);
 
+impl Origin {
+    /// The network that calls are counted by: an address of version 4, or the /64 of one of version 6, which is
+    /// one subscriber.
+    pub fn network(&self) -> String {
+        match self.0.parse::<std::net::Ipv6Addr>() {
+            Ok(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+            Err(_) => self.0.clone(),
+        }
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Filer {
     type Rejection = Problem;
 
@@ -111,4 +125,18 @@ fn refused() -> Problem {
         "the token's role may not use this route",
     );
     Problem::client(ProblemKind::RoleNotAllowed, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_one_subscriber_are_one_network() {
+        let network = |address: &str| Origin(address.to_owned()).network();
+        assert_eq!(network("192.0.2.1"), "192.0.2.1");
+        assert_eq!(network("2001:db8:1:2:3::4"), "2001:db8:1:2::/64");
+        assert_eq!(network("2001:db8:1:2::9"), "2001:db8:1:2::/64");
+        assert_ne!(network("2001:db8:1:3::9"), network("2001:db8:1:2::9"));
+    }
 }

@@ -1,8 +1,24 @@
 //! The language of a reader, from `Accept-Language`.
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
+use http::request::Parts;
 use icp_domain::Language;
+
+/// The language that the caller reads, for an answer that is one text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InLanguage(pub Language);
+
+impl<S: Sync> FromRequestParts<S> for InLanguage {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(preferred(&parts.headers)))
+    }
+}
 
 /// The language that the reader prefers of the two that there are; Chinese where none is named.
 pub(crate) fn preferred(headers: &HeaderMap) -> Language {

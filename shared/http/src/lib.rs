@@ -27,6 +27,7 @@ pub use caller::{Filer, Origin, Staff};
 pub use document::{Audience, document};
 pub use function::{HttpFunction, open_files, open_store};
 pub use keyed::{IfMatch, Keyed, OpenKeyed};
+pub use language::InLanguage;
 pub use paging::{Page, Paging, page_body};
 pub use path::PathIds;
 pub use problem::{Problem, ProblemBody, ProblemKind};

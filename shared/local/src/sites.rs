@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hickory_server::Server;
-use hickory_server::proto::rr::rdata::{A, SOA};
+use hickory_server::proto::rr::rdata::{A, SOA, TXT};
 use hickory_server::proto::rr::{LowerName, Name, RData, Record, RrKey};
 use hickory_server::store::in_memory::InMemoryZoneHandler;
 use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneType};
@@ -98,6 +98,16 @@ impl Sites {
                     .upsert(Record::from_rdata(name, TTL, RData::A(A(address))), 1)
                     .await;
             }
+        }
+    }
+
+    /// Sets a text under a name.
+    pub async fn say(&self, name: &str, text: &str) {
+        if let Ok(name) = Name::from_ascii(format!("{name}.")) {
+            let text = RData::TXT(TXT::new(vec![text.to_owned()]));
+            self.zone
+                .upsert(Record::from_rdata(name, TTL, text), 1)
+                .await;
         }
     }
 

@@ -32,6 +32,9 @@ const MORE_TRIES: usize = 1;
 const NAME_BOUND: Duration = Duration::from_secs(6);
 /// Addresses of one name. More do not fit into a message with twenty names.
 const MOST_ADDRESSES: usize = 32;
+/// Texts of one name that are read. Source: chosen here: an apex has ten or so, and what is asked for has a name
+/// of its own.
+const MOST_TEXTS: usize = 64;
 /// Canonical names followed. Source: what resolvers follow at most in common (BIND 9: 16).
 const LONGEST_CHAIN: usize = 16;
 
@@ -75,6 +78,36 @@ impl Resolver {
             Err(_) => Seen::Failed(Failure::TimedOut),
         }
     }
+}
+
+impl Resolver {
+    /// The texts that stand under a name; none where there is no such name or no text.
+    pub(crate) async fn texts(&self, name: &str) -> Seen<Vec<String>> {
+        let Ok(name) = Name::from_ascii(format!("{}.", name.trim_end_matches('.'))) else {
+            return Seen::Failed(Failure::Malformed);
+        };
+        let asked = timeout(NAME_BOUND, self.hickory.lookup(name, RecordType::TXT)).await;
+        let Ok(asked) = asked else {
+            return Seen::Failed(Failure::TimedOut);
+        };
+        match answer(asked) {
+            Ok(Part::Records(lookup)) => Seen::Answer(texts_of(&lookup)),
+            Ok(Part::NoSuchName | Part::NoAddress) => Seen::Answer(Vec::new()),
+            Err(failure) => Seen::Failed(failure),
+        }
+    }
+}
+
+/// The texts of an answer, each put together of its strings.
+fn texts_of(lookup: &Lookup) -> Vec<String> {
+    let texts = lookup.answers().iter().filter_map(|record| {
+        let RData::TXT(text) = &record.data else {
+            return None;
+        };
+        let bytes: Vec<u8> = text.txt_data.iter().flatten().copied().collect();
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    });
+    texts.take(MOST_TEXTS).collect()
 }
 
 fn options() -> ResolverOpts {

@@ -196,6 +196,25 @@ impl Lookups {
             }
         };
         let resolver = &resolver;
+        let txt = match &plan.txt {
+            None => None,
+            Some(txt) => {
+                let texts = timeout_at(end, resolver.texts(&txt.name)).await;
+                let stands = match texts.unwrap_or(Seen::Failed(Failure::TimedOut)) {
+                    Seen::Answer(texts) => Seen::Answer(txt.stands_in(&look.id, &texts)),
+                    Seen::Failed(why) => Seen::Failed(why),
+                };
+                // Nobody has a stranger's site looked at.
+                if stands != Seen::Answer(true) {
+                    let unseen = Evidence::unseen(look, at, Failure::NotMade);
+                    return Evidence {
+                        txt: Some(stands),
+                        ..unseen
+                    };
+                }
+                Some(stands)
+            }
+        };
         let names = futures::stream::iter(plan.names.clone())
             .map(|name| async move {
                 let seen = timeout_at(end, resolver.addresses(name.as_str())).await;
@@ -231,6 +250,7 @@ impl Lookups {
             home_page,
             control_answered: control_answered.unwrap_or_default(),
             registrations,
+            txt,
         }
     }
 

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 mod campaigns;
+mod checks;
 mod clocks;
 mod notices;
 mod reports;
@@ -22,6 +23,7 @@ pub use campaigns::{
     CAMPAIGNS, MEMBER, UNTOLD, campaign, campaign_counts, campaign_member, campaign_partition,
     campaign_untold,
 };
+pub use checks::{check_look, check_partition, public_check, self_check};
 pub use clocks::{clock, clock_of, holder_clock, review_item};
 pub use notices::{account_contact, digest_partition, digested, mail, outbox, sent_to, telephone};
 pub use reports::{front_end_files, registrar, registrars, reported};

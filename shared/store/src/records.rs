@@ -9,6 +9,7 @@ mod accounts;
 mod campaigns;
 mod cases;
 mod challenges;
+mod checks;
 mod claims;
 mod contact_reports;
 mod domain_orders;
@@ -37,6 +38,7 @@ pub use campaigns::{
 };
 pub use cases::{CaseEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
+pub use checks::{AskedProof, AwaitedLook, CheckedLook, PublicCheck, SelfCheck, StoredPublicCheck};
 pub use claims::{ItemClaim, StoredClaim};
 pub use contact_reports::Heard;
 pub use domain_orders::DomainOrder;

@@ -9,8 +9,18 @@ impl KeyRing {
     /// The signature of what a caller holds for us: of its `purpose` and its parts.
     pub async fn signed(&self, purpose: &str, parts: &[&str]) -> Result<String, StoreError> {
         let key = self.current(KeyPurpose::Signature).await?;
-        let mac = signing(&key, purpose, parts)?.finalize().into_bytes();
-        Ok(format!("{}-{}", key.id, hex::encode(mac)))
+        signature(&key, purpose, parts)
+    }
+
+    /// The signature that was made under a key: the same again.
+    pub async fn signed_under(
+        &self,
+        id: &str,
+        purpose: &str,
+        parts: &[&str],
+    ) -> Result<String, StoreError> {
+        let key = self.by_id(KeyPurpose::Signature, id).await?;
+        signature(&key, purpose, parts)
     }
 
     /// Whether a signature is ours, compared in constant time.
@@ -32,6 +42,11 @@ impl KeyRing {
         };
         Ok(signing(&key, purpose, parts)?.verify_slice(&mac).is_ok())
     }
+}
+
+fn signature(key: &DataKey, purpose: &str, parts: &[&str]) -> Result<String, StoreError> {
+    let mac = signing(key, purpose, parts)?.finalize().into_bytes();
+    Ok(format!("{}-{}", key.id, hex::encode(mac)))
 }
 
 /// The MAC over a purpose and parts, each preceded by its length.

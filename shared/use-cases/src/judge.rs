@@ -19,6 +19,8 @@ mod campaign;
 mod confirmed;
 mod lists;
 mod observed;
+mod public_check;
+mod self_check;
 mod told;
 
 use lists::add_lists;
@@ -38,6 +40,8 @@ pub enum Verdict {
     Observed,
     /// A look that a finding waited for was judged.
     Finding(CaseId, &'static str),
+    /// A look of a check that somebody asked for was judged: nothing follows.
+    Checked,
     /// The evidence answers nothing that is open: it came twice, late, or of other facts.
     Overtaken,
 }
@@ -62,6 +66,8 @@ pub async fn judge_evidence(
             Purpose::Audit => judging.audit(inv).await?,
             Purpose::Recheck | Purpose::LastLook => judging.asked_for(inv).await?,
             Purpose::Campaign => Box::pin(judging.of_campaign(inv)).await?,
+            Purpose::SelfCheck => judging.self_check(inv).await?,
+            Purpose::PublicCheck => Box::pin(judging.public_check(inv)).await?,
         };
         let Some((change, verdict)) = decided else {
             return Ok(Verdict::Overtaken);

@@ -263,6 +263,7 @@ fn audit_look(
         unit: unit.clone(),
         purpose: Purpose::Audit,
         campaign: None,
+        check: None,
         clock,
         due,
         facts_revisions,
@@ -286,7 +287,7 @@ pub(crate) fn revisions(clock: &StoredClock, subject: &StoredClock) -> FactsRevi
 }
 
 /// A number that differs from audit to audit of a unit, so that vantages take turns.
-fn turn(unit: &UnitId, due: Timestamp) -> usize {
+pub(crate) fn turn(unit: &impl std::fmt::Display, due: Timestamp) -> usize {
     let hash = icp_domain::command::hashed("turn", &[&unit.to_string(), &due.to_string()]);
     hash.get(..4)
         .and_then(|hex| usize::from_str_radix(hex, 16).ok())

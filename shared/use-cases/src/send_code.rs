@@ -146,7 +146,7 @@ pub async fn send_code(
 }
 
 /// The beginning of the hour after this one: counts are by hour.
-fn next_hour(now: Timestamp) -> Timestamp {
+pub(crate) fn next_hour(now: Timestamp) -> Timestamp {
     let hour = SignedDuration::from_hours(1).as_secs();
     let next = (now.as_second().div_euclid(hour) + 1) * hour;
     Timestamp::from_second(next).unwrap_or(now)

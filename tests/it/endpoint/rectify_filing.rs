@@ -66,6 +66,16 @@ async fn a_case_is_read_rechecked_extended_and_appealed_against() {
     let recheck = step(&api, ACCOUNT, &case, "rechecks");
     let rechecked = api.done(&recheck).await;
     assert_eq!(rechecked.status, 202);
+    let told = &rechecked.body["findings"][0];
+    assert!(told["toDo"]["zh"].is_string(), "{told:#}");
+    assert_eq!(told["recheckUnderWay"], true);
+    assert_eq!(case["findings"][0]["toDo"], told["toDo"]);
+    let watched = api.filer(
+        ACCOUNT,
+        &format!("GET {}", rechecked.header("location").unwrap()),
+    );
+    assert_eq!(api.send(&watched).await.field("/id"), text(&case, "/id"));
+    api.forget();
     assert_eq!(
         api.send(&recheck).await,
         rechecked,

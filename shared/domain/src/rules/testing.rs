@@ -165,6 +165,7 @@ impl Default for Scene {
             unit: UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap()),
             purpose: Purpose::Audit,
             campaign: None,
+            check: None,
             clock: ClockName::Audit,
             due: at,
             facts_revisions: FactsRevisions {
@@ -176,6 +177,7 @@ impl Default for Scene {
                 names: vec![name("example.cn")],
                 home_page: None,
                 registrations: None,
+                txt: None,
             },
         };
         let evidence = Evidence {
@@ -185,6 +187,7 @@ impl Default for Scene {
             home_page: None,
             control_answered: false,
             registrations: Vec::new(),
+            txt: None,
         };
         let files = BTreeMap::from([(
             "provider-addresses.json".to_owned(),

@@ -66,6 +66,9 @@ pub struct FindingView {
     /// What puts it right.
     #[schema(value_type = Option<String>)]
     pub fix: Option<Fix>,
+    /// The same in words, in both languages.
+    #[schema(value_type = Option<Object>)]
+    pub to_do: Option<Text>,
     /// What is at fault.
     #[schema(value_type = Object)]
     pub object: Object,
@@ -142,6 +145,7 @@ fn finding_view(
         category: rule.map(|rule| rule.category),
         fault: rule.map(|rule| (rule.fault)()),
         fix: rule.map(|rule| rule.fix),
+        to_do: rule.map(|rule| rule.fix.text()),
         object: finding.object.clone(),
         level: finding.level,
         notified_at: finding.notified_at,
@@ -177,14 +181,20 @@ fn without_names(value: &mut Value) {
     }
 }
 
-/// The answer to an act on a case: where to watch it, at which version, and its findings' states.
+/// The answer to an act on a case: where to watch it, at which version, and its findings' states with what to do
+/// about each.
 pub fn case_acted(stored: &StoredCase) -> Answer {
     let version = stored.version() + 1;
     let findings: Vec<_> = stored
         .case
         .findings
         .iter()
-        .map(|finding| json!({ "id": finding.id, "rule": finding.rule, "state": finding.state }))
+        .map(|finding| {
+            let rule = rule(&finding.rule);
+            json!({ "id": finding.id, "rule": finding.rule, "state": finding.state,
+                "fault": rule.map(|rule| (rule.fault)()), "toDo": rule.map(|rule| rule.fix.text()),
+                "recheckUnderWay": finding.recheck.is_some() })
+        })
         .collect();
     let mut body = json!({ "id": stored.case.id, "version": version, "findings": findings });
     without_names(&mut body);

@@ -103,6 +103,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
         unit: UnitId::of_subject(subject),
         purpose: Purpose::Audit,
         campaign: None,
+        check: None,
         clock: ClockName::Audit,
         due: "2026-03-02T09:00:00Z".parse().unwrap(),
         facts_revisions: FactsRevisions {
@@ -114,6 +115,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
             names: names.iter().map(|name| name.parse().unwrap()).collect(),
             home_page: page.map(str::to_owned),
             registrations: None,
+            txt: None,
         },
     }
 }

@@ -16,6 +16,12 @@ pub enum Limited {
     Case,
     /// The account that asks.
     Account,
+    /// The account that asks for self-checks.
+    SelfChecks,
+    /// Where calls about public checks come from.
+    PublicSource,
+    /// The domain that public checks are of.
+    PublicDomain,
 }
 
 impl Limited {
@@ -24,6 +30,9 @@ impl Limited {
             Self::Source => "SOURCE",
             Self::Case => "CASE",
             Self::Account => "ACCOUNT",
+            Self::SelfChecks => "SELF-CHECKS",
+            Self::PublicSource => "PUBLIC-SOURCE",
+            Self::PublicDomain => "PUBLIC-DOMAIN",
         }
     }
 }

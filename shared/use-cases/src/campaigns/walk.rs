@@ -268,6 +268,7 @@ impl Walk<'_> {
                     unit: stored.unit.clone(),
                     purpose: Purpose::Campaign,
                     campaign: Some(campaign.id.clone()),
+                    check: None,
                     clock: name,
                     due: self.now,
                     facts_revisions: revisions(clock, subject),

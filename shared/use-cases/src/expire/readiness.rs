@@ -196,6 +196,7 @@ fn rows_still_say(
         unit: unit.clone(),
         purpose: Purpose::LastLook,
         campaign: None,
+        check: None,
         clock: ClockName::Audit,
         due: now,
         facts_revisions: FactsRevisions {
@@ -211,6 +212,7 @@ fn rows_still_say(
         home_page: None,
         control_answered: false,
         registrations: Vec::new(),
+        txt: None,
     };
     let outcomes = judge(&Sight {
         unit,

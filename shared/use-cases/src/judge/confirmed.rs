@@ -80,7 +80,7 @@ impl Judging<'_> {
     }
 
     /// The level of a rule for the unit.
-    fn level(&self, levels: &Levels, filing: &StoredFiling, rule: &Rule) -> Level {
+    pub(super) fn level(&self, levels: &Levels, filing: &StoredFiling, rule: &Rule) -> Level {
         let level = levels.of_unit(rule.code, &filing.filing, self.unit(), self.rulebook);
         self.at_most(level, rule)
     }

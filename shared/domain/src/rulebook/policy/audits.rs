@@ -61,8 +61,22 @@ policy_group! {
     /// Fetches in a second of one address, and of one registrable domain, by one process. Source:
     /// chosen here: a browser that opens one page asks more of a host in its first second.
     FETCHES_PER_AUTHORITY_SECOND: u32 = 5 => fetches_per_authority_second: u32, 1..=1000;
-    /// Rechecks that a filer may ask for in an hour. Source: behaviour, part 3.
+    /// Self-checks that an account may ask for in an hour. Source: behaviour, part 3.
     RECHECKS_PER_HOUR: u32 = 5 => rechecks_per_hour: u32, 1..=100;
+    /// Units of one self-check. Source: chosen here: what one row and one answer hold; a larger
+    /// filing is asked about service by service.
+    UNITS_PER_SELF_CHECK: u32 = 50 => units_per_self_check: u32, 2..=200;
+    /// Minutes after which what was not judged of a check is undecided. Source: flows, audits 4.
+    CHECK_JUDGED_MINUTES: u32 = 15 => check_judged_minutes: u32, 1..=120, as check_judged in minutes;
+    /// Hours that a check can be read. Source: chosen here: it says how things stood, and a day later
+    /// a new one says how they stand.
+    CHECK_KEPT_HOURS: u32 = 24 => check_kept_hours: u32, 1..=720, as check_kept in hours;
+    /// Public checks, and proofs of them, from one source in an hour. Source: chosen here: whoever mends a
+    /// site by them looks a few times.
+    PUBLIC_CHECKS_PER_SOURCE_HOUR: u32 = 20 => public_checks_per_source_hour: u32, 2..=10_000;
+    /// The same of one domain. Source: chosen here: above a source's, so that one stranger does not
+    /// use a domain's up.
+    PUBLIC_CHECKS_PER_DOMAIN_HOUR: u32 = 60 => public_checks_per_domain_hour: u32, 2..=10_000;
     /// Days that evidence is kept. Source: behaviour, part 7.
     EVIDENCE_KEPT_DAYS: u32 = 180 => evidence_kept_days: u32, 30..=3650, as evidence_kept in days;
     /// Days that evidence behind a stop, an appeal or a bureau's case is kept. Source: behaviour,
