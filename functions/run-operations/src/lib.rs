@@ -2,6 +2,7 @@
 //! operators.
 
 mod acknowledge_access_change;
+mod audit_reports;
 mod bounces;
 mod brake;
 mod bureau_lists;
@@ -13,6 +14,7 @@ mod imports;
 mod levels;
 mod notice_holds;
 mod observed;
+mod page;
 mod privacy;
 mod quarantine;
 mod releases;
@@ -52,6 +54,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(campaigns::read))
         .routes(routes!(campaigns::preview))
         .routes(routes!(campaigns::steer_campaign))
+        .routes(routes!(audit_reports::of_period))
+        .routes(routes!(audit_reports::of_campaign))
         .routes(routes!(observed::list))
         .routes(routes!(observed::preview))
         .routes(routes!(notice_holds::list))

@@ -40,6 +40,9 @@ impl Guard {
     }
 }
 
+/// The attribute of a clock that names its subject's province, beside the record.
+pub(crate) const PROVINCE: &str = "province";
+
 /// A row to be written whole.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -123,6 +126,15 @@ impl Row {
             let sort = keys::desk_sort(since, &self.key);
             self.set("desk_pk", &keys::desk_partition(list.name(), shard));
             self.set("desk_sk", &sort);
+        }
+        self
+    }
+
+    /// With the code of its subject's province, where it is known, for those who count by it.
+    #[must_use]
+    pub(crate) fn of_province(mut self, province: Option<&str>) -> Self {
+        if let Some(province) = province {
+            self.set(PROVINCE, province);
         }
         self
     }

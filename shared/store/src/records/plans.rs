@@ -7,6 +7,7 @@ use icp_domain::filing::Service;
 use icp_domain::ids::UnitId;
 
 use super::{SHAPE, StoredClock};
+use crate::change::PROVINCE;
 use crate::{Guard, Item, Key, Store, StoreError, keys};
 
 /// Clocks and services, by key.
@@ -14,6 +15,7 @@ use crate::{Guard, Item, Key, Store, StoreError, keys};
 pub struct PlanFacts {
     clocks: HashMap<Key, StoredClock>,
     services: HashMap<Key, Service>,
+    provinces: HashMap<Key, String>,
     unreadable: HashMap<Key, StoreError>,
 }
 
@@ -46,12 +48,22 @@ impl PlanFacts {
         }
     }
 
+    /// Code of the province of a unit's subject, as one of the unit's clocks has it. A clock that was last written
+    /// before clocks had it names none.
+    pub fn province(&self, unit: &UnitId, name: ClockName) -> Option<&str> {
+        let rows = rows_of(unit, name);
+        let mut found = rows.iter().filter_map(|row| self.provinces.get(row));
+        found.next().map(String::as_str)
+    }
+
     fn take(&mut self, key: &Key, item: &Item) -> Result<(), StoreError> {
         if key.sk.starts_with("SERVICE#") {
             self.services.insert(key.clone(), item.read(SHAPE)?);
         } else {
             let clock: AuditClock = item.read(SHAPE)?;
             let guard = Guard::Version(item.version()?);
+            self.provinces
+                .extend(item.text(PROVINCE).map(|code| (key.clone(), code)));
             self.clocks
                 .insert(key.clone(), StoredClock { clock, guard });
         }

@@ -55,7 +55,8 @@ impl StoredFiling {
         take_off(change, unit, stored.map(|stored| &stored.clock), &clock);
         let due = live.then_some(clock.next_audit_at);
         let row = Row::of(keys::clock_of(unit, name), SHAPE, guard, &clock)?;
-        change.put(row.wake(Family::Audit, due, now));
+        let province = self.filing.province();
+        change.put(row.of_province(province).wake(Family::Audit, due, now));
         Ok(())
     }
 }
