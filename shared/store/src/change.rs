@@ -40,9 +40,6 @@ impl Guard {
     }
 }
 
-/// The attribute of a clock that names its subject's province, beside the record.
-pub(crate) const PROVINCE: &str = "province";
-
 /// A row to be written whole.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -130,15 +127,6 @@ impl Row {
         self
     }
 
-    /// With the code of its subject's province, where it is known, for those who count by it.
-    #[must_use]
-    pub(crate) fn of_province(mut self, province: Option<&str>) -> Self {
-        if let Some(province) = province {
-            self.set(PROVINCE, province);
-        }
-        self
-    }
-
     /// Dies after `at`; housekeeping only, every reader compares the time itself.
     #[must_use]
     pub fn ttl(mut self, at: Timestamp) -> Self {
@@ -146,7 +134,7 @@ impl Row {
         self
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.item
             .insert(name.to_owned(), AttributeValue::S(value.to_owned()));
     }

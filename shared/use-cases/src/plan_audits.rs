@@ -202,7 +202,7 @@ async fn plan(
         match planned {
             Ok(look) => {
                 if let Some(look) = &look {
-                    count_unit(&mut counted, look, facts.province(&unit, name));
+                    count_unit(&mut counted, look, facts.province(&unit));
                 }
                 looks.extend(look);
             }

@@ -86,6 +86,7 @@ impl Route {
                 "{link}" => format!("{id}.1"),
                 "{kind}" if self.line.contains("{item}") => "order-review".to_owned(),
                 "{version}" => "1".to_owned(),
+                "{run}" => "ICP-402.2026-03-02".to_owned(),
                 part if part.starts_with('{') => id.to_owned(),
                 part => part.to_owned(),
             })

@@ -234,7 +234,7 @@ pub(super) fn of_campaign(view: &CampaignReportView, rulebook: &Rulebook, now: T
 
 fn of_provinces(provinces: &[CampaignReportLine]) -> Part {
     let row = |line: &CampaignReportLine| {
-        let counts = [line.done, line.kept, line.broken, line.undecided, line.gone];
+        let counts = [line.done, line.kept, line.broken, line.undecided];
         let counts = counts.into_iter().map(|count| count.to_string());
         let share = percent(line.broken_basis_points);
         (line.name.clone(), counts.chain([share]).collect())
@@ -251,11 +251,10 @@ fn of_provinces(provinces: &[CampaignReportLine]) -> Part {
         table: Table {
             of: Text::new("省份", "Province"),
             figures: vec![
-                Text::new("已出", "Done"),
+                Text::new("已核查", "Done"),
                 Text::new("合格", "Kept"),
                 Text::new("不合格", "Broken"),
-                Text::new("未定", "Open"),
-                Text::new("终止", "Gone"),
+                Text::new("无法判定", "Undecided"),
                 Text::new("比例", "Share"),
             ],
             rows: provinces.iter().map(row).collect(),

@@ -39,12 +39,12 @@ impl<E: std::error::Error + Send + Sync> From<DrawingAreaErrorKind<E>> for Undra
     }
 }
 
-/// Width of every chart; a phone shows it at nine tenths, so that its letters stay legible.
-const WIDTH: u32 = 400;
+/// Width of every chart; a phone shows it a little smaller, and its letters stay legible.
+const WIDTH: u32 = 360;
 /// Height of a chart over time.
 const HEIGHT: u32 = 220;
 /// Letters of a chart.
-const LETTERS: u32 = 14;
+const LETTERS: u32 = 16;
 /// Height of a line of a chart of bars: its name, and the bar beneath it.
 const LINE: i32 = 42;
 /// Where the bar begins beneath its name.
@@ -176,7 +176,7 @@ mod tests {
             count,
         };
         let drawn = bars(&[line(10), line(5), line(0)], Language::English).unwrap();
-        for width in ["width=\"330\"", "width=\"165\"", "width=\"2\""] {
+        for width in ["width=\"290\"", "width=\"145\"", "width=\"2\""] {
             assert!(drawn.contains(width), "{width}: {drawn}");
         }
         assert!(drawn.contains("access &amp; more"), "{drawn}");

@@ -7,8 +7,10 @@ use icp_domain::filing::Service;
 use icp_domain::ids::UnitId;
 
 use super::{SHAPE, StoredClock};
-use crate::change::PROVINCE;
 use crate::{Guard, Item, Key, Store, StoreError, keys};
+
+/// The attribute of a subject's clock that names its province, beside the record.
+pub(super) const PROVINCE: &str = "province";
 
 /// Clocks and services, by key.
 #[derive(Debug, Default)]
@@ -48,12 +50,11 @@ impl PlanFacts {
         }
     }
 
-    /// Code of the province of a unit's subject, as one of the unit's clocks has it. A clock that was last written
-    /// before clocks had it names none.
-    pub fn province(&self, unit: &UnitId, name: ClockName) -> Option<&str> {
-        let rows = rows_of(unit, name);
-        let mut found = rows.iter().filter_map(|row| self.provinces.get(row));
-        found.next().map(String::as_str)
+    /// Code of the province of a unit's subject, as the subject's clock names it. A clock that was last written before
+    /// clocks named it has none.
+    pub fn province(&self, unit: &UnitId) -> Option<&str> {
+        let clock = keys::clock(&UnitId::of_subject(unit.subject.clone()));
+        self.provinces.get(&clock).map(String::as_str)
     }
 
     fn take(&mut self, key: &Key, item: &Item) -> Result<(), StoreError> {

@@ -206,10 +206,9 @@ impl Walk<'_> {
         facts: &PlanFacts,
     ) -> Result<(), StoreError> {
         let campaign = &self.before.campaign.id;
-        let name = self.before.campaign.terms.clock();
         let counted = CountedMember {
             unit: &stored.unit,
-            province: facts.province(&stored.unit, name),
+            province: facts.province(&stored.unit),
         };
         let member = stored.member.given_up();
         stored.put(change, campaign, &member, self.now)?;
