@@ -67,10 +67,13 @@ impl Period {
 
     /// Its parts for a chart.
     pub fn step(self) -> Step {
-        match self.days() {
-            ..=DAY_BY_DAY => Step::Day,
-            ..=WEEK_BY_WEEK => Step::Week,
-            _ => Step::Month,
+        let days = self.days();
+        if days <= DAY_BY_DAY {
+            Step::Day
+        } else if days <= WEEK_BY_WEEK {
+            Step::Week
+        } else {
+            Step::Month
         }
     }
 }

@@ -86,7 +86,7 @@ pub async fn plan_page(
         None if sweep.from < settled => Some((settled, sweep.place.clone())),
         None => None,
     };
-    let Looks {
+    let Due {
         looks,
         quarantined,
         planned,
@@ -163,7 +163,7 @@ pub async fn plan_left_behind(
     let rows = store
         .due(Family::Audit, shard, since, place, until, limit)
         .await?;
-    let Looks {
+    let Due {
         looks, quarantined, ..
     } = plan(store, rulebook, &rows, now).await?;
     Ok(LeftBehind {
@@ -176,7 +176,7 @@ pub async fn plan_left_behind(
     })
 }
 
-struct Looks {
+struct Due {
     looks: Vec<Look>,
     quarantined: i64,
     planned: PlannedDay,
@@ -187,7 +187,7 @@ async fn plan(
     rulebook: &Rulebook,
     rows: &[DueRow],
     now: Timestamp,
-) -> Result<Looks, StoreError> {
+) -> Result<Due, StoreError> {
     let units: Vec<(UnitId, ClockName)> = rows
         .iter()
         .filter_map(|row| Store::unit_of_clock(&row.key))
@@ -214,7 +214,7 @@ async fn plan(
             }
         }
     }
-    Ok(Looks {
+    Ok(Due {
         looks,
         quarantined,
         planned: counted,
