@@ -42,21 +42,21 @@ pub(super) fn of_period(view: &ReportView, rulebook: &Rulebook, now: Timestamp) 
                 Text::new("按类别", "By category"),
                 Text::new("各类别的不合格项数", "Findings by category"),
                 Text::new("类别", "Category"),
-                view.categories.iter().collect(),
+                &view.categories.iter().collect::<Vec<_>>(),
                 |line| line.name.clone(),
             ),
             divided(
                 Text::new("按省份", "By province"),
                 Text::new("各省份的不合格项数", "Findings by province"),
                 Text::new("省份", "Province"),
-                view.provinces.iter().collect(),
+                &view.provinces.iter().collect::<Vec<_>>(),
                 |line| line.name.clone(),
             ),
             divided(
                 Text::new("按规则", "By rule"),
                 Text::new("各规则的不合格项数", "Findings by rule"),
                 Text::new("规则", "Rule"),
-                spoken(&view.rules),
+                &spoken(&view.rules),
                 |line| coded(&line.code, &line.name),
             ),
         ],
@@ -125,7 +125,7 @@ fn divided(
     title: Text,
     about: Text,
     of: Text,
-    lines: Vec<&ReportLine>,
+    lines: &[&ReportLine],
     name: fn(&ReportLine) -> Text,
 ) -> Part {
     let counted = lines.iter().map(|line| (name(line), line.findings));

@@ -124,14 +124,14 @@ pub(crate) fn bars(bars: &[Bar], language: Language) -> Result<String, Undrawn> 
         .max(1);
     let lines = u32::try_from(bars.len()).unwrap_or_default();
     let letters = ("sans-serif", LETTERS).into_font().color(&INK);
-    let room = u64::from(WIDTH).saturating_sub(FIGURE.unsigned_abs().into());
+    let full = u64::from(WIDTH).saturating_sub(FIGURE.unsigned_abs().into());
     let mut svg = String::new();
     {
         let height = lines.saturating_mul(LINE.unsigned_abs());
         let root = SVGBackend::with_string(&mut svg, (WIDTH, height)).into_drawing_area();
         for (top, bar) in (0..).step_by(LINE.unsigned_abs() as usize).zip(bars) {
             let top: i32 = top;
-            let length = u128::from(bar.count) * u128::from(room) / u128::from(longest);
+            let length = u128::from(bar.count) * u128::from(full) / u128::from(longest);
             // One that is counted at all is seen.
             let end = i32::try_from(length).unwrap_or_default().max(2);
             let (upper, lower) = (top + BENEATH, top + BENEATH + THICK);
