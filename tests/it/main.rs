@@ -8,6 +8,7 @@
 
 mod base;
 mod binaries;
+mod browser;
 mod cost;
 mod endpoint;
 mod faults;

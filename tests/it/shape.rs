@@ -14,7 +14,7 @@ mod template;
 use std::path::{Path, PathBuf};
 
 /// The folder of the whole project.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .unwrap()

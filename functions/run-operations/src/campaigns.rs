@@ -111,6 +111,7 @@ fn view(campaign: &Campaign, counts: Option<&CampaignCounts>, now: Timestamp) ->
 }
 
 fn progress(campaign: &Campaign, counts: &CampaignCounts, now: Timestamp) -> ProgressView {
+    let counts = &counts.all;
     let of = |outcome: &str| counts.outcomes.get(outcome).copied().unwrap_or_default();
     let done = counts.done();
     let left = campaign.members.saturating_sub(done);

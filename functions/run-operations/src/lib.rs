@@ -2,6 +2,7 @@
 //! operators.
 
 mod acknowledge_access_change;
+mod audit_reports;
 mod bounces;
 mod brake;
 mod bureau_lists;
@@ -14,6 +15,7 @@ mod imports;
 mod levels;
 mod notice_holds;
 mod observed;
+mod page;
 mod privacy;
 mod quarantine;
 mod releases;
@@ -53,6 +55,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(campaigns::read))
         .routes(routes!(campaign_preview::preview))
         .routes(routes!(campaigns::steer_campaign))
+        .routes(routes!(audit_reports::of_period))
+        .routes(routes!(audit_reports::of_campaign))
         .routes(routes!(observed::list))
         .routes(routes!(observed::preview))
         .routes(routes!(notice_holds::list))

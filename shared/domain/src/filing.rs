@@ -318,6 +318,12 @@ impl Filing {
         service.map_or(self.subject.origin, |service| service.origin)
     }
 
+    /// Code of the province that the subject filed, where it filed one.
+    pub fn province(&self) -> Option<&str> {
+        let details = self.subject.details.as_ref()?;
+        Some(details.province.as_str())
+    }
+
     /// Whether access is given to a unit: to the service, or of a subject to any.
     pub fn has_access(&self, unit: &UnitId) -> bool {
         match &unit.service {

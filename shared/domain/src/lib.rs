@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod audit_report;
 pub mod bounce;
 pub mod brake;
 pub mod bureau_list;

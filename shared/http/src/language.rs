@@ -53,7 +53,7 @@ fn weighed(entry: &str) -> Option<(u16, Language)> {
 }
 
 /// A weight of RFC 9110, section 12.4.2: 0 to 1 with at most three decimals.
-fn thousandths(text: &str) -> Option<u16> {
+pub(crate) fn thousandths(text: &str) -> Option<u16> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

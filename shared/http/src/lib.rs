@@ -1,6 +1,6 @@
 //! What the HTTP functions share: who asks, repeats, versions, bodies, problems.
 //!
-//! **Invariant:** every answer of a function is an [`Answered`] or a [`Problem`]; no rejection of a
+//! **Invariant:** every answer of a function is an [`Answered`], a [`Written`] or a [`Problem`]; no rejection of a
 //! library escapes unshaped.
 
 mod answered;
@@ -13,6 +13,7 @@ pub mod example;
 mod function;
 mod keyed;
 mod language;
+mod media;
 mod paging;
 mod path;
 mod problem;
@@ -28,6 +29,7 @@ pub use document::{Audience, document};
 pub use function::{HttpFunction, open_files, open_store};
 pub use keyed::{IfMatch, Keyed, OpenKeyed};
 pub use language::InLanguage;
+pub use media::{Rendering, Written};
 pub use paging::{Page, Paging, page_body};
 pub use path::PathIds;
 pub use problem::{Problem, ProblemBody, ProblemKind};

@@ -154,6 +154,11 @@ pub const RIGHTS: &[(&str, Callers)] = &[
         "POST /operations/campaigns/{campaign}/steps",
         Only(Operator),
     ),
+    (
+        "GET /operations/campaigns/{campaign}/report",
+        Readers(Operator),
+    ),
+    ("GET /operations/reports", Readers(Operator)),
     ("GET /operations/observed/{rule}", Readers(Operator)),
     ("POST /operations/level-previews", Readers(Operator)),
     ("GET /operations/notice-holds", Readers(Operator)),

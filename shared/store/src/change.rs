@@ -134,7 +134,7 @@ impl Row {
         self
     }
 
-    fn set(&mut self, name: &str, value: &str) {
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.item
             .insert(name.to_owned(), AttributeValue::S(value.to_owned()));
     }

@@ -34,7 +34,8 @@ mod taken;
 pub use account_contact::{AccountContact, StoredAccountContact};
 pub use accounts::AccountLoad;
 pub use campaigns::{
-    CampaignCounts, CampaignTally, MemberPage, StoredCampaign, StoredMember, Untold, count_member,
+    CampaignCounts, CampaignTally, CountedMember, MemberPage, MemberTallies, StoredCampaign,
+    StoredMember, Untold, count_member,
 };
 pub use cases::{CaseEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
@@ -59,8 +60,8 @@ pub use proofs::{Holder, StoredProof};
 pub use reported::{Decided, Reported, StoredReported};
 pub use review_items::{Doubt, ReviewItem};
 pub use runs::{
-    NoticeHold, Released, RuleDay, StoredNoticeHold, Tally, UnitsPlanned, count_outcome,
-    count_planned,
+    NoticeHold, PlannedDay, Released, RuleDay, StoredNoticeHold, Tally, UnitsPlanned,
+    count_outcome, count_planned,
 };
 pub use sent::SentTo;
 pub use taken::StoredTaken;

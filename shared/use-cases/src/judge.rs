@@ -238,8 +238,7 @@ impl Judging<'_> {
         tally: Tally,
         inv: &Invocation,
     ) {
-        let details = filing.filing.subject.details.as_ref();
-        let province = details.map(|details| details.province.as_str());
+        let province = filing.filing.province();
         let run = (rule, local_date(inv.now));
         count_outcome(change, run, province, self.evidence.look.id.as_str(), tally);
     }

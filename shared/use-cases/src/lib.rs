@@ -10,6 +10,7 @@ mod announced_file;
 mod approve;
 mod ask_again;
 mod attempt;
+pub mod audit_reports;
 pub mod brake;
 pub mod bring_report;
 pub mod bureau_lists;

@@ -6,7 +6,7 @@ use icp_domain::filing::Service;
 use icp_domain::ids::{LookId, UnitId, VantageId};
 use icp_domain::look::{FactsRevisions, Look, Plan, Purpose};
 use icp_domain::rulebook::calendar::local_date;
-use icp_store::records::{PlanFacts, StoredClock, UnitsPlanned, count_planned};
+use icp_store::records::{PlanFacts, PlannedDay, StoredClock, UnitsPlanned, count_planned};
 use icp_store::{Change, DueRow, Family, Store, StoreError, Sweep, keys};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,7 @@ pub struct Planned {
     /// Units whose rows do not read: their clocks were set aside.
     pub quarantined: i64,
     /// The run that the units are counted for; `None` where they were counted before.
-    run: Option<(Date, UnitsPlanned)>,
+    run: Option<(Date, PlannedDay)>,
     /// The sweep that was read.
     sweep: Sweep,
     moved: Option<(Timestamp, Option<String>)>,
@@ -86,9 +86,13 @@ pub async fn plan_page(
         None if sweep.from < settled => Some((settled, sweep.place.clone())),
         None => None,
     };
-    let Looks { looks, quarantined } = plan(store, rulebook, &rows, now).await?;
+    let Due {
+        looks,
+        quarantined,
+        planned,
+    } = plan(store, rulebook, &rows, now).await?;
     let run = match pass {
-        Pass::First => Some((local_date(now), units_of(&looks))),
+        Pass::First => Some((local_date(now), planned)),
         Pass::Again => None,
     };
     Ok(Planned {
@@ -108,27 +112,27 @@ pub async fn page_sent(store: &Store, planned: &Planned) -> Result<(), StoreErro
         return Ok(());
     };
     let mut counted = Change::new();
-    if let Some((day, units)) = planned.run
-        && units != UnitsPlanned::default()
+    if let Some((day, units)) = &planned.run
+        && units.all != UnitsPlanned::default()
     {
-        count_planned(&mut counted, day, planned.sweep.shard(), units);
+        count_planned(&mut counted, *day, planned.sweep.shard(), units);
     }
     store
         .advance_with(&planned.sweep, *from, place.clone(), counted)
         .await
 }
 
-/// How many units of each kind are looked at.
-fn units_of(looks: &[Look]) -> UnitsPlanned {
-    let mut units = UnitsPlanned::default();
-    for look in looks {
-        match (look.clock, &look.unit.service) {
-            (ClockName::Holder, _) => units.holders += 1,
-            (ClockName::Audit, None) => units.subjects += 1,
-            (ClockName::Audit, Some(_)) => units.services += 1,
-        }
+/// Counts a unit that is looked at, in all and for its province.
+fn count_unit(planned: &mut PlannedDay, look: &Look, province: Option<&str>) {
+    let count = |units: &mut UnitsPlanned| match (look.clock, &look.unit.service) {
+        (ClockName::Holder, _) => units.holders += 1,
+        (ClockName::Audit, None) => units.subjects += 1,
+        (ClockName::Audit, Some(_)) => units.services += 1,
+    };
+    count(&mut planned.all);
+    if let Some(province) = province {
+        count(planned.provinces.entry(province.to_owned()).or_default());
     }
-    units
 }
 
 /// A page of what both cursors went past and is still due: looks that were lost twice.
@@ -159,7 +163,9 @@ pub async fn plan_left_behind(
     let rows = store
         .due(Family::Audit, shard, since, place, until, limit)
         .await?;
-    let Looks { looks, quarantined } = plan(store, rulebook, &rows, now).await?;
+    let Due {
+        looks, quarantined, ..
+    } = plan(store, rulebook, &rows, now).await?;
     Ok(LeftBehind {
         looks,
         units: rows.len(),
@@ -170,9 +176,10 @@ pub async fn plan_left_behind(
     })
 }
 
-struct Looks {
+struct Due {
     looks: Vec<Look>,
     quarantined: i64,
+    planned: PlannedDay,
 }
 
 async fn plan(
@@ -180,20 +187,25 @@ async fn plan(
     rulebook: &Rulebook,
     rows: &[DueRow],
     now: Timestamp,
-) -> Result<Looks, StoreError> {
+) -> Result<Due, StoreError> {
     let units: Vec<(UnitId, ClockName)> = rows
         .iter()
         .filter_map(|row| Store::unit_of_clock(&row.key))
         .collect();
     let facts = store.plan_facts(&units).await?;
-    let (mut looks, mut quarantined) = (Vec::new(), 0);
+    let (mut looks, mut quarantined, mut counted) = (Vec::new(), 0, PlannedDay::default());
     for (unit, name) in units {
         let planned = match facts.unreadable(&unit, name) {
             Some(error) => Err(error.to_string()),
             None => planned(store, rulebook, &facts, (&unit, name)).await?,
         };
         match planned {
-            Ok(look) => looks.extend(look),
+            Ok(look) => {
+                if let Some(look) = &look {
+                    count_unit(&mut counted, look, facts.province(&unit));
+                }
+                looks.extend(look);
+            }
             Err(error) => {
                 let row = keys::clock_of(&unit, name);
                 tracing::error!(unit = %unit, "{unit} cannot be planned, and is set aside: {error}");
@@ -202,7 +214,11 @@ async fn plan(
             }
         }
     }
-    Ok(Looks { looks, quarantined })
+    Ok(Due {
+        looks,
+        quarantined,
+        planned: counted,
+    })
 }
 
 /// The look of a unit that is due on a clock; none where the unit is gone. Fails within with what does

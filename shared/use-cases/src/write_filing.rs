@@ -121,14 +121,16 @@ impl Writing<'_> {
             let moved = before.services.get(id).is_some_and(|old| old != service);
             units.push((UnitId::of_service(stored.id().clone(), id.clone()), moved));
         }
+        let province = after.province();
         for (unit, moved) in units {
+            let named = (&unit, ClockName::Audit);
             let (had, has) = (before.has_access(&unit), after.has_access(&unit));
             self.holder_clock(change, stored, after, (&unit, moved), now)?;
             let Some(clock) = stored.clock(&unit).map(|stored| &stored.clock) else {
                 if has {
                     let policy = &self.rulebook.policy.audits;
                     let clock = AuditClock::started(&unit, ClockName::Audit, now, policy);
-                    stored.put_clock(change, &unit, &clock, true, now)?;
+                    stored.put_clock_in(change, named, &clock, true, now, province)?;
                 }
                 continue;
             };
@@ -146,7 +148,7 @@ impl Writing<'_> {
                 clock.open_case = None;
             }
             if moved || had != has || clock.open_case.is_none() != open(stored, &unit).is_none() {
-                stored.put_clock(change, &unit, &clock, has, now)?;
+                stored.put_clock_in(change, named, &clock, has, now, province)?;
             }
         }
         Ok(())

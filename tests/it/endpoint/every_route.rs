@@ -282,6 +282,8 @@ fn of_operators() -> Vec<Route> {
         Route::read("GET /operations/campaigns/{campaign}/preview"),
         Route::keyed("POST /operations/campaigns/{campaign}/steps")
             .body(json!({ "step": "pause", "reason": "why" })),
+        Route::read("GET /operations/campaigns/{campaign}/report"),
+        Route::read("GET /operations/reports"),
         Route::read("GET /operations/observed/{rule}"),
         Route::read("POST /operations/level-previews")
             .body(json!({ "rule": "ICP-402", "scope": "imported", "level": "notify" })),

@@ -42,7 +42,7 @@ const HTTP: &[&str] = &[
     "icp-use-cases",
     "icp-store",
 ];
-/// Shows notices as they will read; it sends none.
+/// Shows notices as they will read, and writes reports as tables; it sends none.
 const OPERATES: &[&str] = &[
     "icp-domain",
     "icp-runtime",
@@ -50,6 +50,7 @@ const OPERATES: &[&str] = &[
     "icp-use-cases",
     "icp-store",
     "icp-notifications",
+    "icp-tables",
 ];
 const STEPS: &[&str] = &["icp-domain", "icp-runtime", "icp-use-cases", "icp-store"];
 const FILES: &[&str] = &[

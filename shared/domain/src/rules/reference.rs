@@ -3,6 +3,7 @@
 //! **Invariant:** it is written from [`RULES`] and [`FAULTS`] alone; a rule that is not run is not listed.
 
 use super::{Answer, Category, FAULTS, Fault, Fix, Judges, RULES, Rule};
+use crate::Text;
 use crate::filing::Natures;
 use crate::rulebook::Level;
 
@@ -79,14 +80,10 @@ fn below(docs: &str) -> String {
     page
 }
 
-fn category(category: Category) -> &'static str {
-    match category {
-        Category::SubjectInformation => "1 主体信息 subject information",
-        Category::Contacts => "2 联系方式 contacts",
-        Category::Materials => "3 真实性核验材料 materials",
-        Category::Access => "4 接入信息 access",
-        Category::ContentAndHolder => "5 网站内容、域名持有者 content and holder",
-    }
+fn category(category: Category) -> String {
+    let at = Category::ALL.iter().position(|other| *other == category);
+    let (number, Text { zh, en }) = (at.map_or(0, |at| at + 1), category.text());
+    format!("{number} {zh} {en}")
 }
 
 fn judges(rule: &Rule) -> String {

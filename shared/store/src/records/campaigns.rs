@@ -75,9 +75,9 @@ pub struct Untold {
 /// A page of a walk over members: the members, and the place after which the next page begins.
 pub type MemberPage = (Vec<StoredMember>, Option<String>);
 
-/// What a campaign's members came to.
+/// What members of a campaign came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CampaignCounts {
+pub struct MemberTallies {
     /// Members with each outcome, by its name.
     pub outcomes: BTreeMap<String, u64>,
     /// Members at which each rule broke.
@@ -88,11 +88,56 @@ pub struct CampaignCounts {
     pub put_right: u64,
 }
 
-impl CampaignCounts {
+/// What a campaign's members came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CampaignCounts {
+    /// All of them.
+    pub all: MemberTallies,
+    /// By code of the subject's province, as far as it is known.
+    pub provinces: BTreeMap<String, MemberTallies>,
+}
+
+impl MemberTallies {
     /// Members that have their outcome.
     pub fn done(&self) -> u64 {
         self.outcomes.values().sum()
     }
+
+    fn add(&mut self, name: &str, by: u64) -> bool {
+        if let Some(outcome) = name.strip_prefix(OUTCOME) {
+            *self.outcomes.entry(outcome.to_owned()).or_default() += by;
+        } else if let Some(rule) = name.strip_prefix(RULE) {
+            *self.rules.entry(rule.to_owned()).or_default() += by;
+        } else if name == TOLD {
+            self.told += by;
+        } else if name == PUT_RIGHT {
+            self.put_right += by;
+        } else {
+            return false;
+        }
+        true
+    }
+}
+
+impl CampaignCounts {
+    fn add(&mut self, name: &str, by: u64) -> bool {
+        match name.split_once(OF_PROVINCE) {
+            None => self.all.add(name, by),
+            Some((name, province)) => {
+                let tallies = self.provinces.entry(province.to_owned()).or_default();
+                tallies.add(name, by)
+            }
+        }
+    }
+}
+
+/// A member that is counted: its unit, and the code of its subject's province where it is known.
+#[derive(Debug, Clone, Copy)]
+pub struct CountedMember<'a> {
+    /// The unit.
+    pub unit: &'a UnitId,
+    /// The province.
+    pub province: Option<&'a str>,
 }
 
 /// What a commit counts of a member.
@@ -112,12 +157,14 @@ const OUTCOME: &str = "outcome@";
 const RULE: &str = "rule@";
 const TOLD: &str = "told";
 const PUT_RIGHT: &str = "putRight";
+/// A province's counters stand behind its code. No outcome and no rule has this sign in its name.
+const OF_PROVINCE: &str = "@@";
 
-/// Counts something of a member.
+/// Counts something of a member, in all and for its province.
 pub fn count_member(
     change: &mut Change,
     campaign: &CampaignId,
-    unit: &UnitId,
+    member: CountedMember<'_>,
     tally: CampaignTally<'_>,
 ) {
     let name = match tally {
@@ -126,9 +173,13 @@ pub fn count_member(
         CampaignTally::Told => TOLD.to_owned(),
         CampaignTally::PutRight => PUT_RIGHT.to_owned(),
     };
-    let shard = keys::shard_of(&unit.to_string(), keys::SHARDS);
+    let shard = keys::shard_of(&member.unit.to_string(), keys::SHARDS);
     let key = keys::campaign_counts(campaign, shard);
-    change.add(key, SHAPE, &[(&name, 1)]);
+    change.add(key.clone(), SHAPE, &[(&name, 1)]);
+    if let Some(province) = member.province {
+        let name = format!("{name}{OF_PROVINCE}{province}");
+        change.add(key, SHAPE, &[(&name, 1)]);
+    }
 }
 
 impl StoredMember {
@@ -236,15 +287,7 @@ impl Store {
         let mut counts = CampaignCounts::default();
         for item in &items {
             for (name, by) in item.counters()? {
-                if let Some(outcome) = name.strip_prefix(OUTCOME) {
-                    *counts.outcomes.entry(outcome.to_owned()).or_default() += by;
-                } else if let Some(rule) = name.strip_prefix(RULE) {
-                    *counts.rules.entry(rule.to_owned()).or_default() += by;
-                } else if name == TOLD {
-                    counts.told += by;
-                } else if name == PUT_RIGHT {
-                    counts.put_right += by;
-                } else {
+                if !counts.add(&name, by) {
                     return Err(item.malformed(&name));
                 }
             }

@@ -9,11 +9,15 @@ use icp_domain::ids::UnitId;
 use super::{SHAPE, StoredClock};
 use crate::{Guard, Item, Key, Store, StoreError, keys};
 
+/// The attribute of a subject's clock that names its province, beside the record.
+pub(super) const PROVINCE: &str = "province";
+
 /// Clocks and services, by key.
 #[derive(Debug, Default)]
 pub struct PlanFacts {
     clocks: HashMap<Key, StoredClock>,
     services: HashMap<Key, Service>,
+    provinces: HashMap<Key, String>,
     unreadable: HashMap<Key, StoreError>,
 }
 
@@ -46,12 +50,21 @@ impl PlanFacts {
         }
     }
 
+    /// Code of the province of a unit's subject, as the subject's clock names it. A clock that was last written before
+    /// clocks named it has none.
+    pub fn province(&self, unit: &UnitId) -> Option<&str> {
+        let clock = keys::clock(&UnitId::of_subject(unit.subject.clone()));
+        self.provinces.get(&clock).map(String::as_str)
+    }
+
     fn take(&mut self, key: &Key, item: &Item) -> Result<(), StoreError> {
         if key.sk.starts_with("SERVICE#") {
             self.services.insert(key.clone(), item.read(SHAPE)?);
         } else {
             let clock: AuditClock = item.read(SHAPE)?;
             let guard = Guard::Version(item.version()?);
+            self.provinces
+                .extend(item.text(PROVINCE).map(|code| (key.clone(), code)));
             self.clocks
                 .insert(key.clone(), StoredClock { clock, guard });
         }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use icp_domain::audit::ClockName;
 use icp_domain::ids::UserId;
 use icp_domain::notice_brake::{Counted, Run};
+use icp_domain::rules::{Judges, Rule};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,15 @@ pub struct UnitsPlanned {
     pub services: u64,
     /// Services whose registrations were to be looked at.
     pub holders: u64,
+}
+
+/// Units planned on a day, in all and by province.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlannedDay {
+    /// In all.
+    pub all: UnitsPlanned,
+    /// By the subject's province, as far as it is known.
+    pub provinces: BTreeMap<String, UnitsPlanned>,
 }
 
 /// Names of the counters. A province's stand behind its code.
@@ -77,6 +88,47 @@ impl RuleDay {
     }
 }
 
+impl UnitsPlanned {
+    /// Those that a rule judges.
+    pub fn judged_by(self, rule: &Rule) -> u64 {
+        match (rule.clock(), rule.judges) {
+            (ClockName::Holder, _) => self.holders,
+            (ClockName::Audit, Judges::Subject) => self.subjects,
+            (ClockName::Audit, Judges::Service) => self.services,
+        }
+    }
+
+    fn add(&mut self, name: &str, by: u64) -> bool {
+        match name {
+            SUBJECTS => self.subjects += by,
+            SERVICES => self.services += by,
+            HOLDERS => self.holders += by,
+            _ => return false,
+        }
+        true
+    }
+
+    fn named(self) -> [(&'static str, u64); 3] {
+        [
+            (SUBJECTS, self.subjects),
+            (SERVICES, self.services),
+            (HOLDERS, self.holders),
+        ]
+    }
+}
+
+impl PlannedDay {
+    fn add(&mut self, name: &str, by: u64) -> bool {
+        match name.split_once(OF_PROVINCE) {
+            None => self.all.add(name, by),
+            Some((name, province)) => {
+                let planned = self.provinces.entry(province.to_owned()).or_default();
+                planned.add(name, by)
+            }
+        }
+    }
+}
+
 /// Counts what one rule said of a unit in a look, for its day: a finding, or that it could not decide.
 ///
 /// `by` names the look, so that counts spread over shards.
@@ -103,13 +155,21 @@ pub fn count_outcome(
 }
 
 /// Counts the units of a page that is planned.
-pub fn count_planned(change: &mut Change, day: Date, shard: u8, units: UnitsPlanned) {
-    let count = |units: u64| i64::try_from(units).unwrap_or(i64::MAX);
-    let counts = [
-        (SUBJECTS, count(units.subjects)),
-        (SERVICES, count(units.services)),
-        (HOLDERS, count(units.holders)),
-    ];
+pub fn count_planned(change: &mut Change, day: Date, shard: u8, units: &PlannedDay) {
+    let named = units.all.named().into_iter();
+    let mut counts: Vec<(String, u64)> = named
+        .map(|(name, units)| (name.to_owned(), units))
+        .collect();
+    for (province, planned) in &units.provinces {
+        let of_province = planned.named().into_iter().filter(|(_, units)| 0 < *units);
+        counts.extend(
+            of_province.map(|(name, units)| (format!("{name}{OF_PROVINCE}{province}"), units)),
+        );
+    }
+    let counts: Vec<(&str, i64)> = counts
+        .iter()
+        .map(|(name, units)| (name.as_str(), i64::try_from(*units).unwrap_or(i64::MAX)))
+        .collect();
     change.add(keys::units_planned(&day.to_string(), shard), SHAPE, &counts);
 }
 
@@ -207,16 +267,13 @@ impl Store {
     pub async fn units_planned(
         &self,
         (from, until): (Date, Date),
-    ) -> Result<BTreeMap<Date, UnitsPlanned>, StoreError> {
-        let mut days: BTreeMap<Date, UnitsPlanned> = BTreeMap::new();
+    ) -> Result<BTreeMap<Date, PlannedDay>, StoreError> {
+        let mut days: BTreeMap<Date, PlannedDay> = BTreeMap::new();
         for item in self.days(keys::UNITS_PLANNED, from, until).await? {
             let day = days.entry(day_of(&item)?).or_default();
             for (name, by) in item.counters()? {
-                match name.as_str() {
-                    SUBJECTS => day.subjects += by,
-                    SERVICES => day.services += by,
-                    HOLDERS => day.holders += by,
-                    _ => return Err(item.malformed(&name)),
+                if !day.add(&name, by) {
+                    return Err(item.malformed(&name));
                 }
             }
         }

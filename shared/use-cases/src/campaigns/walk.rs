@@ -10,7 +10,9 @@ use icp_domain::campaign::{Campaign, MemberOutcome, Pass, Stage, Telling};
 use icp_domain::filing::Service;
 use icp_domain::ids::{LookId, UnitId, VantageId};
 use icp_domain::look::{Look, Purpose};
-use icp_store::records::{CampaignTally, StoredCampaign, StoredMember, count_member};
+use icp_store::records::{
+    CampaignTally, CountedMember, PlanFacts, StoredCampaign, StoredMember, count_member,
+};
 use icp_store::{Change, CommitError, Cursor, DeskList, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -157,8 +159,14 @@ impl Walk<'_> {
         let mut change = Change::new();
         let mut looks = Vec::new();
         if gives_up {
+            let name = campaign.terms.clock();
+            let units: Vec<(UnitId, ClockName)> = open
+                .iter()
+                .map(|stored| (stored.unit.clone(), name))
+                .collect();
+            let facts = self.store.plan_facts(&units).await?;
             for stored in &open {
-                self.give_up(&mut change, stored)?;
+                self.give_up(&mut change, stored, &facts)?;
             }
         } else {
             looks = self.plan(&open, pass, Planned::Looking).await?;
@@ -191,17 +199,21 @@ impl Walk<'_> {
         Ok(self.step(after, looks, change, more))
     }
 
-    fn give_up(&self, change: &mut Change, stored: &StoredMember) -> Result<(), StoreError> {
+    fn give_up(
+        &self,
+        change: &mut Change,
+        stored: &StoredMember,
+        facts: &PlanFacts,
+    ) -> Result<(), StoreError> {
         let campaign = &self.before.campaign.id;
+        let counted = CountedMember {
+            unit: &stored.unit,
+            province: facts.province(&stored.unit),
+        };
         let member = stored.member.given_up();
         stored.put(change, campaign, &member, self.now)?;
         let outcome = member.outcome.unwrap_or(MemberOutcome::Undecided);
-        count_member(
-            change,
-            campaign,
-            &stored.unit,
-            CampaignTally::Outcome(outcome),
-        );
+        count_member(change, campaign, counted, CampaignTally::Outcome(outcome));
         Ok(())
     }
 

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use icp_domain::Rulebook;
-use icp_domain::audit::ClockName;
 use icp_domain::notice::CaseFinding;
 use icp_domain::notice_brake::{Counted, Run, holds};
 use icp_domain::rulebook::calendar::local_date;
-use icp_domain::rules::{Judges, Rule, rule};
-use icp_store::records::{StoredNoticeHold, UnitsPlanned};
+use icp_domain::rules::rule;
+use icp_store::records::StoredNoticeHold;
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
@@ -89,19 +88,12 @@ async fn beyond_measure(
     }
     let planned = store.units_planned((since, *day)).await?;
     let of = |day: &Date| Counted {
-        units: planned.get(day).map_or(0, |units| judged_by(rule, *units)),
+        units: planned
+            .get(day)
+            .map_or(0, |units| units.all.judged_by(rule)),
         broken: broken(day),
     };
     let before: Vec<Counted> = planned.keys().filter(|one| *one < day).map(of).collect();
     let counted = of(day);
     Ok(holds(counted, &before, policy).then_some(counted))
-}
-
-/// The units of the rule's kind.
-fn judged_by(rule: &Rule, planned: UnitsPlanned) -> u64 {
-    match (rule.clock(), rule.judges) {
-        (ClockName::Holder, _) => planned.holders,
-        (ClockName::Audit, Judges::Subject) => planned.subjects,
-        (ClockName::Audit, Judges::Service) => planned.services,
-    }
 }

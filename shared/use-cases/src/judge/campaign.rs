@@ -8,7 +8,9 @@ use icp_domain::campaign::{Campaign, Fault, Fresh, Member, MemberOutcome};
 use icp_domain::finding::Object;
 use icp_domain::rulebook::Level;
 use icp_domain::rules::{Rule, rule};
-use icp_store::records::{CampaignTally, StoredCase, StoredFiling, StoredMember, count_member};
+use icp_store::records::{
+    CampaignTally, CountedMember, StoredCase, StoredFiling, StoredMember, count_member,
+};
 use icp_store::{Change, StoreError};
 
 use super::told::{Telling, ToTell};
@@ -113,8 +115,9 @@ impl Judging<'_> {
         // New ones are added behind those that were known.
         let new = seen.member.faults.get(before.faults.len()..);
         let new = new.unwrap_or_default();
+        let counted = self.counted(&looked.filing);
         for rule in rules_of(new) {
-            count_member(&mut change, id, self.unit(), CampaignTally::Rule(rule));
+            count_member(&mut change, id, counted, CampaignTally::Rule(rule));
         }
         if seen.suspected || !new.is_empty() {
             let until = inv.now + policy.evidence_kept();
@@ -123,12 +126,7 @@ impl Judging<'_> {
                 .put_evidence(&mut change, self.evidence, until)?;
         }
         if let Some(outcome) = seen.member.outcome {
-            count_member(
-                &mut change,
-                id,
-                self.unit(),
-                CampaignTally::Outcome(outcome),
-            );
+            count_member(&mut change, id, counted, CampaignTally::Outcome(outcome));
         }
         let verdict = match seen.member.outcome {
             None if seen.suspected => Verdict::Suspected,
@@ -164,7 +162,8 @@ impl Judging<'_> {
                     put_right_at: Some(now),
                     ..member
                 };
-                count_member(&mut change, id, self.unit(), CampaignTally::PutRight);
+                let counted = self.counted(&looked.filing);
+                count_member(&mut change, id, counted, CampaignTally::PutRight);
                 looked.stored.put(&mut change, id, &member, now)?;
                 Ok(Some((change, Verdict::Clean)))
             }
@@ -200,6 +199,11 @@ impl Judging<'_> {
             let (rule, object) = (told.found.rule.code, &told.found.object);
             case.filter(|stored| stored.case.holds(rule, object))
         };
+        let province = filing.filing.province().map(ToOwned::to_owned);
+        let counted = CountedMember {
+            unit: self.unit(),
+            province: province.as_deref(),
+        };
         let name = self.evidence.look.clock;
         let clock = filing.clock_of(self.unit(), name);
         let Some(clock) = clock.map(|stored| stored.clock.clone()) else {
@@ -228,7 +232,7 @@ impl Judging<'_> {
             Verdict::Confirmed(id)
         };
         if member.case.is_some() {
-            count_member(&mut change, &campaign.id, self.unit(), CampaignTally::Told);
+            count_member(&mut change, &campaign.id, counted, CampaignTally::Told);
         }
         stored.put(&mut change, &campaign.id, &member, inv.now)?;
         Ok((change, verdict))
@@ -255,6 +259,14 @@ impl Judging<'_> {
         })
     }
 
+    /// The look's unit, as a member is counted.
+    fn counted<'a>(&'a self, filing: &'a StoredFiling) -> CountedMember<'a> {
+        CountedMember {
+            unit: self.unit(),
+            province: filing.filing.province(),
+        }
+    }
+
     /// A member that lost its access meanwhile: nothing more is to come of it.
     fn gone(
         &self,
@@ -262,15 +274,15 @@ impl Judging<'_> {
         looked: &Looked,
         inv: &Invocation,
     ) -> Result<(), StoreError> {
-        let id = &looked.campaign.id;
+        let (id, counted) = (&looked.campaign.id, self.counted(&looked.filing));
         let mut member = looked.stored.member.clone();
         if member.outcome.is_none() {
             member.outcome = Some(MemberOutcome::Gone);
             let gone = CampaignTally::Outcome(MemberOutcome::Gone);
-            count_member(change, id, self.unit(), gone);
+            count_member(change, id, counted, gone);
         } else {
             member.put_right_at = Some(inv.now);
-            count_member(change, id, self.unit(), CampaignTally::PutRight);
+            count_member(change, id, counted, CampaignTally::PutRight);
         }
         looked.stored.put(change, id, &member, inv.now)
     }

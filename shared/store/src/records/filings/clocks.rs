@@ -8,6 +8,7 @@ use super::{StoredClock, StoredFiling};
 use crate::index::Family;
 use crate::records::SHAPE;
 use crate::records::observed::take_off;
+use crate::records::plans::PROVINCE;
 use crate::{Change, Guard, Row, StoreError, keys};
 
 impl StoredFiling {
@@ -42,10 +43,24 @@ impl StoredFiling {
     pub fn put_clock_of(
         &self,
         change: &mut Change,
+        named: (&UnitId, ClockName),
+        clock: &AuditClock,
+        live: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.put_clock_in(change, named, clock, live, now, self.filing.province())
+    }
+
+    /// Writes a clock of a unit as [`Self::put_clock_of`] does, where the commit gives the subject the code of a
+    /// province. The subject's audit clock names it, for those who plan and count.
+    pub fn put_clock_in(
+        &self,
+        change: &mut Change,
         (unit, name): (&UnitId, ClockName),
         clock: &AuditClock,
         live: bool,
         now: Timestamp,
+        province: Option<&str>,
     ) -> Result<(), StoreError> {
         let stored = self.clock_of(unit, name);
         let guard = stored.map_or(Guard::New, |stored| stored.guard);
@@ -54,7 +69,12 @@ impl StoredFiling {
         clock.observed.retain(|_| live);
         take_off(change, unit, stored.map(|stored| &stored.clock), &clock);
         let due = live.then_some(clock.next_audit_at);
-        let row = Row::of(keys::clock_of(unit, name), SHAPE, guard, &clock)?;
+        let mut row = Row::of(keys::clock_of(unit, name), SHAPE, guard, &clock)?;
+        if let Some(province) = province
+            && unit.service.is_none()
+        {
+            row.set(PROVINCE, province);
+        }
         change.put(row.wake(Family::Audit, due, now));
         Ok(())
     }
