@@ -69,7 +69,7 @@ async fn measure(people: u32) {
     let confirms = Phase::of(confirms).await;
     let of_confirms = Cost::of(&stage.deployment.journal().take(), people);
 
-    let bare = Bare::of(&stage);
+    let bare = Bare::of(&stage).await;
     let bare_sends = Phase::of((0..people).map(|n| timed(bare.send(n)))).await;
     let bare_confirms = Phase::of((0..people).map(|n| timed(bare.confirm(n)))).await;
     println!("{people} verifications, {CALLERS} callers at a time");
@@ -200,42 +200,70 @@ impl Cost {
     }
 }
 
-/// The same calls to the table, made by the SDK alone: as many rows, of the same size.
+/// The same calls to the table, made by the SDK alone: as many rows, each a copy of one that the service wrote, in the
+/// same index.
 struct Bare {
     client: Client,
     table: String,
+    send: Vec<Row>,
+    confirm: Vec<Row>,
 }
 
-/// Bytes of a row, about as ours.
-const ROW: usize = 300;
+type Row = HashMap<String, AttributeValue>;
+
+/// What a send writes: partition and sort key of each row begin so.
+const SENT: [(&str, &str); 4] = [
+    ("CHALLENGE#", "HEAD"),
+    ("NUMBER#", "SENDS"),
+    ("OUTBOX#", ""),
+    ("REPEAT#", "HEAD"),
+];
+
+/// What a confirmation of a draft's person writes.
+const CONFIRMED: [(&str, &str); 6] = [
+    ("CHALLENGE#", "HEAD"),
+    ("ORDER#", "PERSON#"),
+    ("ORDER#", "HEAD"),
+    ("SUBJECT#", "HEAD"),
+    ("HISTORY#", ""),
+    ("REPEAT#", "HEAD"),
+];
 
 impl Bare {
-    fn of(stage: &Stage) -> Self {
+    async fn of(stage: &Stage) -> Self {
         let environment: BTreeMap<String, String> =
             stage.deployment.environment("verify-contact").unwrap();
+        let client = Client::new(&stage.deployment.sdk_config("local"));
+        let table = environment.get("ICP_TABLE").unwrap().clone();
+        let written = client.scan().table_name(&table).send().await.unwrap();
+        let written = written.items.unwrap();
+        let copied =
+            |kinds: &[(&str, &str)]| kinds.iter().map(|kind| row(&written, *kind)).collect();
         Self {
-            client: Client::new(&stage.deployment.sdk_config("local")),
-            table: environment.get("ICP_TABLE").unwrap().clone(),
+            send: copied(&SENT),
+            confirm: copied(&CONFIRMED),
+            client,
+            table,
         }
     }
 
-    /// Two batches of two rows, a count, and a transaction of four rows.
+    /// Two batches of two rows, a count, and a transaction.
     async fn send(&self, n: u32) {
         self.read(&[key(n, 0), key(n, 1)]).await;
         self.read(&[key(n, 2), key(n, 3)]).await;
         self.count(n).await;
-        self.write(n, 0..4).await;
+        self.write(n, &self.send).await;
     }
 
-    /// A batch of three rows, a count, one more row, and a transaction of six rows.
+    /// A batch of three rows, a count, one more row, and a transaction.
     async fn confirm(&self, n: u32) {
         self.read(&[key(n, 0), key(n, 1), key(n, 2)]).await;
         self.count(n).await;
         self.read(&[key(n, 3)]).await;
-        self.write(n, 0..6).await;
+        self.write(n, &self.confirm).await;
     }
 
-    async fn read(&self, keys: &[HashMap<String, AttributeValue>]) {
+    async fn read(&self, keys: &[Row]) {
         let wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys.to_vec()))
             .consistent_read(true)
@@ -261,10 +289,10 @@ impl Bare {
             .unwrap();
     }
 
-    async fn write(&self, n: u32, rows: std::ops::Range<u32>) {
-        let puts = rows.map(|row| {
-            let mut item = key(n, row);
-            item.insert("body".to_owned(), AttributeValue::S("x".repeat(ROW)));
+    async fn write(&self, n: u32, rows: &[Row]) {
+        let puts = (0..).zip(rows).map(|(at, row)| {
+            let mut item = row.clone();
+            item.extend(key(n, at));
             let put = Put::builder().table_name(&self.table).set_item(Some(item));
             TransactWriteItem::builder()
                 .put(put.build().unwrap())
@@ -278,7 +306,20 @@ impl Bare {
     }
 }
 
-fn key(n: u32, row: u32) -> HashMap<String, AttributeValue> {
+/// A row of a kind that the service wrote.
+fn row(written: &[Row], (partition, sort): (&str, &str)) -> Row {
+    let begins = |row: &Row, name: &str, with: &str| {
+        row.get(name)
+            .and_then(|value| value.as_s().ok())
+            .is_some_and(|value| value.starts_with(with))
+    };
+    let found = written
+        .iter()
+        .find(|row| begins(row, "pk", partition) && begins(row, "sk", sort));
+    found.unwrap().clone()
+}
+
+fn key(n: u32, row: u32) -> Row {
     let text = |text: String| AttributeValue::S(text);
     HashMap::from([
         ("pk".to_owned(), text(format!("BARE#{n}"))),

@@ -217,7 +217,7 @@ async fn a_wrong_value_is_named_with_its_place_and_what_it_may_be() {
     check(
         &configured("policies.json", "{}"),
         expect![[
-            r#"the function does not start: the configuration does not hold: policies.json: the value of the file's name at "" is not accepted: one of policy.json, provinces.json, suffixes.json, content-words.json, holidays.json, mobile-prefixes.json, provider-addresses.json, vantages.json, provider.json"#
+            r#"the function does not start: the configuration does not hold: policies.json: the value of the file's name at "" is not accepted: one of policy.json, provinces.json, suffixes.json, content-words.json, holidays.json, mobile-prefixes.json, provider-addresses.json, vantages.json, rdap-dns.json, whois-servers.json, provider.json"#
         ]],
     );
     check(

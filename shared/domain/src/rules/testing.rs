@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use super::{Outcome, Rule, Sight};
 use crate::Rulebook;
 use crate::audit::ClockName;
-use crate::filing::Origin;
 use crate::filing::{
-    Custody, Filing, Link, Material, MaterialKind, Nature, Person, PersonDetails, Proof, Service,
-    ServiceDetails, ServiceKind, Subject, SubjectDetails, SubjectState,
+    Custody, Filing, Link, Material, MaterialKind, Nature, Origin, Person, PersonDetails, Proof,
+    Service, ServiceDetails, ServiceKind, Subject, SubjectDetails, SubjectState,
 };
 use crate::finding::Object;
 use crate::identifiers::{
