@@ -236,8 +236,8 @@ impl Bare {
             stage.deployment.environment("verify-contact").unwrap();
         let client = Client::new(&stage.deployment.sdk_config("local"));
         let table = environment.get("ICP_TABLE").unwrap().clone();
-        let written = client.scan().table_name(&table).send().await.unwrap();
-        let written = written.items.unwrap();
+        let written = client.scan().table_name(&table).into_paginator().items();
+        let written: Vec<Row> = written.send().try_collect().await.unwrap();
         let copied =
             |kinds: &[(&str, &str)]| kinds.iter().map(|kind| row(&written, *kind)).collect();
         Self {
