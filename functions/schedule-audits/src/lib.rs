@@ -10,6 +10,7 @@ use icp_runtime::metrics::{Metric, measure};
 use icp_runtime::{
     Answered, Clock, Function, FunctionError, LookQueues, Start, StartError, Tick, TickFunction,
 };
+use icp_store::records::StoredCampaign;
 use icp_store::{Store, keys};
 use icp_use_cases::campaigns::{walk, walked};
 use icp_use_cases::plan_audits::{Pass, page_sent, plan_left_behind, plan_page};
@@ -94,22 +95,34 @@ impl App {
         }
     }
 
-    /// Takes the campaigns' due steps, one campaign after the other.
+    /// Takes the campaigns' due steps, one campaign after the other. What fails of one is told when the others had
+    /// their turn: it stays due.
     async fn walk_campaigns(&self, now: Timestamp, clock: &Clock) -> Result<(), Fault> {
-        let rulebook = self.start.rulebook;
+        let mut failed = None;
         for stored in self.store.campaigns().await? {
-            let mut next = Some(stored);
-            while let Some(stored) = next.take() {
-                let Some(step) = walk(&self.store, rulebook, stored, now).await? else {
-                    break;
-                };
-                self.looks.send(&step.looks).await?;
-                next = walked(&self.store, step).await?;
-                // What is left is the next tick's, which begins before this one would be cut off.
-                if now + LONGEST_WALK <= clock.invocation().now {
-                    return Ok(());
-                }
+            if let Err(error) = self.walk_campaign(stored, now, clock).await {
+                failed.get_or_insert(error);
             }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    async fn walk_campaign(
+        &self,
+        stored: StoredCampaign,
+        now: Timestamp,
+        clock: &Clock,
+    ) -> Result<(), Fault> {
+        let mut next = Some(stored);
+        // What is left is the next tick's, which begins before this one would be cut off.
+        while let Some(stored) = next
+            && clock.invocation().now < now + LONGEST_WALK
+        {
+            let Some(step) = walk(&self.store, self.start.rulebook, stored, now).await? else {
+                return Ok(());
+            };
+            self.looks.send(&step.looks).await?;
+            next = walked(&self.store, step).await?;
         }
         Ok(())
     }
