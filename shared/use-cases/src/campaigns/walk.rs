@@ -165,6 +165,16 @@ impl Walk<'_> {
                 .map(|stored| (stored.unit.clone(), name))
                 .collect();
             let facts = self.store.plan_facts(&units).await?;
+            // What was confirmed of them and could not be told by the look that did is told by a walk of its own.
+            let untold = open
+                .iter()
+                .any(|stored| stored.member.given_up().waits_to_be_told());
+            if after.released.is_some() && untold {
+                after.telling.get_or_insert(Telling {
+                    pass: Pass::first(),
+                    next_at: self.now,
+                });
+            }
             for stored in &open {
                 self.give_up(&mut change, stored, &facts)?;
             }
