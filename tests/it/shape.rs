@@ -5,6 +5,7 @@
 
 mod api;
 mod crates;
+mod features;
 mod house;
 mod metrics;
 mod references;
