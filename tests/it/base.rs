@@ -174,3 +174,17 @@ pub(crate) async fn download(stage: &Stage, link: &Json) -> Vec<u8> {
     let got = stage.deployment.port().call(request).await;
     got.into_body().to_vec()
 }
+
+/// A file that was exported, as it was downloaded.
+pub(crate) async fn exported(stage: &Stage, new: Json) -> Vec<u8> {
+    let key = icp_domain::command::hashed("key", &[&new.to_string()]);
+    let asked = operator(stage, "POST /operations/exports", &key, Some(new)).await;
+    assert_eq!(asked.status, 202, "{asked:#?}");
+    let route = format!(
+        "GET /operations/exports/{}",
+        asked.body["id"].as_str().unwrap()
+    );
+    let seen = operator(stage, &route, "read", None).await.body;
+    assert_eq!(seen["progress"]["state"], "done", "{seen:#}");
+    download(stage, &seen["file"]).await
+}

@@ -1,7 +1,8 @@
-//! Writes filings, findings and history as files: gathered chunk by chunk, then made one file.
+//! Writes filings, findings, history and other tables as files: gathered chunk by chunk, then made one file.
 
 mod file;
 
+use icp_domain::Rulebook;
 use icp_runtime::{
     Answered, BatchFunction, Clock, Function, FunctionError, Queue, Record, Start, StartError,
 };
@@ -15,6 +16,7 @@ pub struct App {
     store: Store,
     files: Files,
     tasks: Queue<ExportTask>,
+    rulebook: &'static Rulebook,
 }
 
 /// Exports at the same time: each holds a file's piece in memory.
@@ -30,6 +32,7 @@ pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
         store: Store::open(&start.aws, table, key),
         files: Files::open(&start.aws, bucket),
         tasks: Queue::open(start, "ICP_EXPORTS_QUEUE")?,
+        rulebook: start.rulebook,
     };
     Ok(BatchFunction::new(app, AT_ONCE, handle))
 }
@@ -44,8 +47,12 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
             store,
             files,
             tasks,
+            rulebook,
         } = app;
-        match gather(store, files, &task.export).await.map_err(failed)? {
+        match gather(store, rulebook, files, &task.export)
+            .await
+            .map_err(failed)?
+        {
             Gathered::More => {
                 let sent = tasks.send(&[task]).await;
                 sent.map_err(|error| FunctionError::Failed(error.into()))?;

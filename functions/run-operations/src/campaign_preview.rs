@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use axum::extract::State;
-use icp_domain::campaign::Fault;
+use icp_domain::Rulebook;
+use icp_domain::campaign::{Campaign, Fault, Question};
 use icp_domain::ids::{CampaignId, UnitId};
+use icp_domain::notice::{CampaignTold, NoticeKind, Parameters};
 use icp_domain::rules::rule;
 use icp_http::{Answered, Now, PathIds, Problem, ProblemBody, Staff};
 use icp_store::records::Untold;
@@ -14,13 +16,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::observed::{NoticePreview, notice, told};
+use crate::observed::{NoticePreview, notice, read_by, told};
 
 /// What a campaign's release would tell.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct CampaignPreviewView {
-    /// Members that would be told, each after one more look that still sees the fault.
+    /// Members that would be told, each after one more look that still sees the fault; of a yearly review, all that were
+    /// chosen so far, who would be asked.
     members: u64,
     /// The same by rule.
     rules: BTreeMap<String, u64>,
@@ -67,12 +70,16 @@ pub(crate) async fn preview(
         token,
     } = preview.map_err(Problem::fault)?;
     let first = samples.first().and_then(|member| member.faults.first());
-    let notice = first.and_then(|fault| {
-        let terms = campaign.terms.rules.get(&fault.rule)?;
-        let basis = Some(fault.basis.clone());
-        let told = told(rule(&fault.rule)?, &fault.object, basis, terms.level);
-        Some(notice(told, terms.period_days, app.rulebook, &inv))
-    });
+    let notice = match Question::asked(&campaign, inv.now) {
+        Some(question) => Some(of_review(&campaign, &question, app.rulebook)),
+        None => first.and_then(|fault| {
+            let terms = campaign.terms.rules.get(&fault.rule)?;
+            let basis = Some(fault.basis.clone());
+            let told = told(rule(&fault.rule)?, &fault.object, basis, terms.level);
+            let told = (told, Some(CampaignTold::of(&campaign.terms)));
+            Some(notice(told, terms.period_days, app.rulebook, &inv))
+        }),
+    };
     let shown = |member: Untold| UntoldView {
         unit: member.unit,
         faults: member.faults,
@@ -86,4 +93,19 @@ pub(crate) async fn preview(
         token,
     };
     Ok(Answered::read(&view, None))
+}
+
+/// A yearly review's question, as it would read if it were asked now.
+fn of_review(campaign: &Campaign, question: &Question, rulebook: &Rulebook) -> NoticePreview {
+    let kind = NoticeKind::YearlyReview {
+        campaign: question.campaign.clone(),
+        answer_by: question.answer_by,
+        again: false,
+    };
+    let parameters = Parameters {
+        due_at: Some(question.answer_by),
+        campaign: Some(CampaignTold::of(&campaign.terms)),
+        ..Parameters::default()
+    };
+    read_by(&kind, &parameters, rulebook)
 }

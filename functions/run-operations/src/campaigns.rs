@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use icp_domain::Text;
-use icp_domain::campaign::{Campaign, CampaignRefused, Chosen, RuleTerms, Stage, Step, Terms};
+use icp_domain::campaign::{
+    Campaign, CampaignRefused, Chosen, MemberOutcome, RuleTerms, Stage, Step, Terms, YearlyReview,
+};
 use icp_domain::ids::CampaignId;
 use icp_domain::notice::Channel;
 use icp_http::{
@@ -27,6 +29,8 @@ use crate::App;
 struct CampaignView {
     /// Its id.
     id: String,
+    /// `audit` (专项核查) or `yearly-review` (年审).
+    kind: &'static str,
     /// What it is about, as it was begun.
     #[schema(value_type = Object)]
     terms: Terms,
@@ -35,9 +39,10 @@ struct CampaignView {
     begun_at: Timestamp,
     /// By whom.
     begun_by: String,
-    /// `choosing`, `looking`, `looked`, `paused` or `cancelled`.
+    /// `choosing`, `chosen` where a yearly review waits for its release, `looking`, `asking`, `looked`, `answered`,
+    /// `paused` or `cancelled`.
     state: &'static str,
-    /// Of `looking`, which walk over the members it is on.
+    /// Of `looking` and `asking`, which walk over the members it is on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pass: Option<u32>,
     /// Who released, paused or cancelled it, when and why.
@@ -64,23 +69,45 @@ struct ProgressView {
     undecided: u64,
     /// Members that lost their access meanwhile.
     gone: u64,
+    /// Of a yearly review, members by what their filers answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<AnswersView>,
     /// Members without an outcome.
     left: u64,
-    /// When each will have been looked at once, at the campaign's rate.
+    /// When each will have been looked at or asked once, at the campaign's rate; once all were asked, when the last
+    /// answer is due.
     #[schema(value_type = Option<String>)]
     expected_end: Option<Timestamp>,
     /// Members at which each rule broke.
     rules: BTreeMap<String, u64>,
-    /// Members that were told.
+    /// Members that were told, or asked.
     told: u64,
     /// Members whose faults were put right before they were told.
     put_right: u64,
 }
 
+/// Members of a yearly review by what their filers answered.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AnswersView {
+    /// As it is filed.
+    unchanged: u64,
+    /// Something changed.
+    changed: u64,
+    /// No longer used.
+    no_longer_used: u64,
+    /// Not answered until the review ended.
+    unanswered: u64,
+}
+
 fn view(campaign: &Campaign, counts: Option<&CampaignCounts>, now: Timestamp) -> CampaignView {
+    let asks = campaign.terms.yearly_review.is_some();
     let (mut state, pass) = match &campaign.stage {
         Stage::Choosing { .. } => ("choosing", None),
+        Stage::Looking(_) if asks && campaign.released.is_none() => ("chosen", None),
+        Stage::Looking(pass) if asks => ("asking", Some(pass.number)),
         Stage::Looking(pass) => ("looking", Some(pass.number)),
+        Stage::Looked { .. } if asks => ("answered", None),
         Stage::Looked { .. } => ("looked", None),
     };
     if campaign.paused.is_some() {
@@ -99,6 +126,7 @@ fn view(campaign: &Campaign, counts: Option<&CampaignCounts>, now: Timestamp) ->
         .filter_map(|(name, deed)| Some((name, json!(deed.as_ref()?))));
     CampaignView {
         id: campaign.id.to_string(),
+        kind: if asks { "yearly-review" } else { "audit" },
         terms: campaign.terms.clone(),
         begun_at: campaign.begun_at,
         begun_by: campaign.begun_by.to_string(),
@@ -112,15 +140,24 @@ fn view(campaign: &Campaign, counts: Option<&CampaignCounts>, now: Timestamp) ->
 
 fn progress(campaign: &Campaign, counts: &CampaignCounts, now: Timestamp) -> ProgressView {
     let counts = &counts.all;
-    let of = |outcome: &str| counts.outcomes.get(outcome).copied().unwrap_or_default();
+    let of = |outcome: MemberOutcome| {
+        let count = counts.outcomes.get(outcome.name());
+        count.copied().unwrap_or_default()
+    };
     let done = counts.done();
     let left = campaign.members.saturating_sub(done);
     ProgressView {
         done,
-        kept: of("kept"),
-        broken: of("broken"),
-        undecided: of("undecided"),
-        gone: of("gone"),
+        kept: of(MemberOutcome::Kept),
+        broken: of(MemberOutcome::Broken),
+        undecided: of(MemberOutcome::Undecided),
+        gone: of(MemberOutcome::Gone),
+        answers: campaign.terms.yearly_review.map(|_| AnswersView {
+            unchanged: of(MemberOutcome::Unchanged),
+            changed: of(MemberOutcome::Changed),
+            no_longer_used: of(MemberOutcome::NoLongerUsed),
+            unanswered: of(MemberOutcome::Unanswered),
+        }),
         left,
         expected_end: campaign.expected_end(left, now),
         rules: counts.rules.clone(),
@@ -161,9 +198,15 @@ pub(crate) struct NewCampaign {
     /// Where the public reads of it.
     #[serde(default)]
     public_page: Option<String>,
-    /// Its rules by code, each with `level` and `periodDays`. There is no default for either.
+    /// Its rules by code, each with `level` and `periodDays`. There is no default for either; a yearly review has none.
     #[schema(value_type = Object)]
+    #[serde(default)]
     rules: BTreeMap<String, RuleTerms>,
+    /// Makes it a yearly review: each filer is asked whether the filing is unchanged, changed or no longer used, with
+    /// `answerDays` to answer.
+    #[schema(value_type = Option<Object>)]
+    #[serde(default)]
+    yearly_review: Option<YearlyReview>,
     /// Its units: `everybody`, or lists of `provinces`, `labels` and subjects' `numbers` that all must name them.
     #[schema(value_type = Object)]
     chosen: Chosen,
@@ -182,6 +225,7 @@ impl NewCampaign {
             legal_bases: self.legal_bases,
             public_page: self.public_page,
             rules: self.rules,
+            yearly_review: self.yearly_review,
             chosen: self.chosen,
             rate_per_minute: self.rate_per_minute,
             channels: self.channels,
@@ -189,7 +233,8 @@ impl NewCampaign {
     }
 }
 
-/// Begins a campaign. Its units are chosen and looked at, and nobody is told of what it finds before its release.
+/// Begins a campaign. Its units are chosen and looked at, and nobody is told of what it finds, or asked anything, before
+/// its release.
 #[utoipa::path(post, path = "/operations/campaigns", tag = "operations", request_body = NewCampaign,
     params(("Idempotency-Key" = String, Header)),
     responses((status = 201, body = CampaignView), (status = "4XX", body = ProblemBody)))]
@@ -277,8 +322,8 @@ impl StepName {
     }
 }
 
-/// Pauses, resumes, releases or cancels a campaign. A release lets what it finds be told; a cancelled one looks and
-/// tells no more, and what it told stops nobody.
+/// Pauses, resumes, releases or cancels a campaign. A release lets what it finds be told, or its filers be asked; a
+/// cancelled one looks, tells and asks no more, and what it told stops nobody.
 #[utoipa::path(post, path = "/operations/campaigns/{campaign}/steps", tag = "operations",
     request_body = CampaignStep,
     params(("campaign" = String, Path), ("Idempotency-Key" = String, Header)),

@@ -1,7 +1,8 @@
-//! `/operations/exports`: filings, findings and history as files.
+//! `/operations/exports`: filings, findings, history and other tables as files.
 
 use axum::extract::State;
-use icp_domain::ids::{AccountId, ExportId};
+use icp_domain::Text;
+use icp_domain::ids::{AccountId, CampaignId, ExportId};
 use icp_http::{
     Answered, Body, Keyed, Now, PathIds, Problem, ProblemBody, ProblemKind, Staff, reason,
 };
@@ -19,7 +20,8 @@ use crate::App;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "what": "filings", "format": "xlsx", "personalBecause": "年度核对" }))]
 pub(crate) struct NewExport {
-    /// `filings`, `findings` or `history`.
+    /// `filings`, `findings`, `history`, `yearly-review` (what filers answered), or `judged-again`: what the rules say now
+    /// of the evidence that is kept, beside what they said.
     #[schema(value_type = String)]
     what: Exported,
     /// `csv`, `xlsx` or `json-lines`.
@@ -28,6 +30,9 @@ pub(crate) struct NewExport {
     /// Of one account; of all where nothing is said.
     #[schema(value_type = Option<String>)]
     account: Option<AccountId>,
+    /// The yearly review whose answers are exported, and only where these are.
+    #[schema(value_type = Option<String>)]
+    campaign: Option<CampaignId>,
     /// Why personal data shall stand in it; without a reason they are masked. It is kept with the
     /// export.
     personal_because: Option<String>,
@@ -74,6 +79,7 @@ pub(crate) async fn begin(
         what: new.what,
         format: new.format,
         account: new.account,
+        campaign: new.campaign,
         personal_because,
         by: staff.user,
     };
@@ -84,7 +90,13 @@ pub(crate) async fn begin(
         body: serde_json::json!({ "id": export.id }),
     });
     let answer = ask(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    let answer = answer.map_err(|failure| Problem::of(failure, |never| match never {}))?;
+    let answer = answer.map_err(|failure| {
+        Problem::of(failure, |refusal| {
+            let zh = "导出年审答复须指明年审，其他导出不得指明";
+            let detail = Text::new(zh, refusal.to_string());
+            Problem::client(ProblemKind::MalformedRequest, detail)
+        })
+    })?;
     // Sent each time it is asked for, since the first may have died before it sent.
     if let Some(export) = answer
         .body

@@ -8,7 +8,7 @@ use icp_domain::Text;
 use icp_domain::case::CaseNumber;
 use icp_domain::finding::Object;
 use icp_domain::ids::{CaseId, LookId, UnitId};
-use icp_domain::notice::{About, NoticeKind, Parameters, Told};
+use icp_domain::notice::{About, CampaignTold, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::{Level, Scope};
 use icp_domain::rules::{Rule, rule};
 use icp_domain::{Invocation, Rulebook};
@@ -153,7 +153,7 @@ pub(crate) async fn preview(
     let basis = sample.map(|sample| sample.basis.clone());
     let told = told(rule, object, basis, raised.level);
     let days = app.rulebook.policy.cases.period_days(rule);
-    let notice = notice(told, days, app.rulebook, &inv);
+    let notice = notice((told, None), days, app.rulebook, &inv);
     let LevelPreview {
         now,
         units,
@@ -204,7 +204,7 @@ fn sample_number() -> CaseNumber {
 
 /// A first notice of one finding, as it would read if it were delivered now.
 pub(crate) fn notice(
-    told: Told,
+    (told, campaign): (Told, Option<CampaignTold>),
     period_days: u32,
     rulebook: &Rulebook,
     inv: &Invocation,
@@ -217,14 +217,20 @@ pub(crate) fn notice(
         due_at,
         findings: 1,
         told: vec![Told { due_at, ..told }],
+        campaign,
         ..Parameters::default()
     };
-    let sms = sms_text(
-        &About::Notice(kind.clone()),
-        &parameters,
-        &rulebook.provider,
-    );
-    let mail = mail_text(&kind, &parameters, &rulebook.provider);
+    read_by(&kind, &parameters, rulebook)
+}
+
+/// A notice as its addressee reads it.
+pub(crate) fn read_by(
+    kind: &NoticeKind,
+    parameters: &Parameters,
+    rulebook: &Rulebook,
+) -> NoticePreview {
+    let sms = sms_text(&About::Notice(kind.clone()), parameters, &rulebook.provider);
+    let mail = mail_text(kind, parameters, &rulebook.provider);
     NoticePreview {
         sms: sms.text.reveal().clone(),
         mail_subject: mail.subject,

@@ -53,7 +53,7 @@ fn tick<'a>(app: &'a App, clock: &'a Clock, tick: Tick, time: Duration) -> Answe
             match tick {
                 Tick::Due => {
                     let units = app.plan_due(now).await?;
-                    app.walk_campaigns(now, clock).await?;
+                    Box::pin(app.walk_campaigns(now, clock)).await?;
                     Ok(units)
                 }
                 Tick::Everything => app.plan_left_behind(now).await,

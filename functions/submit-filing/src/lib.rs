@@ -14,6 +14,7 @@ mod submit_order;
 mod upload_material;
 mod weigh_order;
 mod withdraw_order;
+mod yearly_review;
 
 use icp_domain::Rulebook;
 use icp_http::{HttpFunction, open_files, open_store};
@@ -47,6 +48,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(list_filings::handle))
         .routes(routes!(search_filings::handle))
         .routes(routes!(read_filing::handle))
+        .routes(routes!(yearly_review::list))
+        .routes(routes!(yearly_review::answer))
         .routes(routes!(account_contact::read, account_contact::set))
 }
 

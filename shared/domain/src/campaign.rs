@@ -1,8 +1,7 @@
-//! A campaign (专项核查): chosen units looked at for chosen rules, at a rate, and told of only after its preview was
-//! released.
+//! A campaign: of its chosen units, an audit (专项核查) looks for chosen rules and a yearly review (年审) asks the
+//! filers, at a rate.
 //!
-//! **Invariant:** what a campaign finds is told to nobody before staff released it, and a unit's outcome in it is set
-//! once.
+//! **Invariant:** nobody is told or asked anything before staff released it, and a unit's outcome in it is set once.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,9 +11,11 @@ use crate::rulebook::policy::Campaigns as Policy;
 
 mod member;
 mod terms;
+mod yearly_review;
 
 pub use member::{Fault, Fresh, Member, MemberOutcome, Seen};
 pub use terms::{Chosen, RuleTerms, Terms};
+pub use yearly_review::{Answered, Question, ReviewWalk, YearlyAnswer, YearlyReview};
 
 /// A campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub struct Campaign {
     pub paused: Option<Deed>,
     /// Who let its findings be told.
     pub released: Option<Deed>,
+    /// When a yearly review asked the last of its filers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_asked_at: Option<Timestamp>,
     /// How far the telling has come, from its release until nobody waits to be told.
     pub telling: Option<Telling>,
     /// Who ended it before its end.
@@ -69,7 +73,7 @@ pub enum Stage {
         /// The place; none at the beginning.
         after: Option<String>,
     },
-    /// Its units are being looked at.
+    /// Its units are being looked at, or their filers asked.
     Looking(Pass),
     /// Every unit has its outcome.
     Looked {
@@ -160,6 +164,7 @@ impl Campaign {
             next_at: now,
             paused: None,
             released: None,
+            last_asked_at: None,
             telling: None,
             cancelled: None,
         }
@@ -170,10 +175,12 @@ impl Campaign {
         self.looks_at(now) || self.tells_at(now)
     }
 
-    /// Whether a step of the choosing or looking is due.
+    /// Whether a step of the choosing, looking or asking is due.
     pub fn looks_at(&self, now: Timestamp) -> bool {
         let goes_on = match self.stage {
-            Stage::Choosing { .. } | Stage::Looking(_) => true,
+            Stage::Choosing { .. } => true,
+            // What is looked at is told later; who is asked is told by that.
+            Stage::Looking(_) => self.terms.yearly_review.is_none() || self.released.is_some(),
             Stage::Looked { .. } => false,
         };
         self.is_running() && goes_on && self.next_at <= now
@@ -210,10 +217,12 @@ impl Campaign {
             }
             Step::Release if self.released.is_some() => return Err(CampaignRefused::Released),
             Step::Release => {
-                self.telling = Some(Telling {
-                    pass: Pass::first(),
-                    next_at: deed.at,
-                });
+                if self.terms.yearly_review.is_none() {
+                    self.telling = Some(Telling {
+                        pass: Pass::first(),
+                        next_at: deed.at,
+                    });
+                }
                 self.released = Some(deed);
             }
             Step::Cancel => self.cancelled = Some(deed),
@@ -228,9 +237,12 @@ impl Campaign {
         Some(SignedDuration::from_hours(i64::from(*hours)))
     }
 
-    /// When every unit will have been looked at once, at the campaign's rate: `None` once it has, or while it is still
-    /// choosing.
+    /// When every unit will have been looked at once, at the campaign's rate, or the last answer be due: `None` once it
+    /// has, or while it is still choosing.
     pub fn expected_end(&self, left: u64, now: Timestamp) -> Option<Timestamp> {
+        if let (Some(review), Some(asked_at)) = (self.terms.yearly_review, self.last_asked_at) {
+            return Some(review.answer_by(asked_at));
+        }
         match self.stage {
             Stage::Looking(_) => {
                 let minutes = left.div_ceil(u64::from(self.terms.rate_per_minute.max(1)));

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::Stage;
 use crate::identifiers::DomainName;
-use crate::ids::{CaseId, FindingId, NoticeId, OrderId, PersonId, ServiceId, SubjectId};
+use crate::ids::{
+    CampaignId, CaseId, FindingId, NoticeId, OrderId, PersonId, ServiceId, SubjectId,
+};
 
 mod message;
 
 pub use message::{
-    About, Addressee, Channel, Counts, Parameters, Receipt, Told, Unreached, WhyUnreached,
+    About, Addressee, CampaignTold, Channel, Counts, Parameters, Receipt, Told, Unreached,
+    WhyUnreached,
 };
 
 /// A notice: to whom of a filing, and what about. Nothing personal is in it; the deliverer reads the
@@ -69,6 +72,15 @@ pub enum NoticeKind {
     OrderReminder {
         /// The order.
         order: OrderId,
+    },
+    /// A yearly review (年审) asks whether the filing is still as it is filed.
+    YearlyReview {
+        /// The review.
+        campaign: CampaignId,
+        /// Until when an answer is due.
+        answer_by: Timestamp,
+        /// Whether it is asked once more.
+        again: bool,
     },
     /// Findings were confirmed: the notice that begins the period.
     Audit {
@@ -160,6 +172,8 @@ impl NoticeKind {
             Self::OrderApproved { .. } => "order-approved",
             Self::OrderReturned { .. } => "order-returned",
             Self::OrderReminder { .. } => "order-reminder",
+            Self::YearlyReview { again: false, .. } => "yearly-review",
+            Self::YearlyReview { again: true, .. } => "yearly-review-reminder",
             Self::Audit { .. } => "audit-notice",
             Self::Reminder { .. } => "reminder",
             Self::PeriodExtended { .. } => "period-extended",
@@ -192,6 +206,7 @@ impl NoticeKind {
             | Self::OrderApproved { .. }
             | Self::OrderReturned { .. }
             | Self::OrderReminder { .. }
+            | Self::YearlyReview { .. }
             | Self::Audit { .. }
             | Self::PeriodExtended { .. }
             | Self::AppealDecided { .. }

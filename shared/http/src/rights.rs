@@ -56,6 +56,11 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("GET /account-contact", Filers),
     ("POST /account-contact", Filers),
     ("GET /filings/{subject}", Filers),
+    ("GET /filings/{subject}/yearly-reviews", Filers),
+    (
+        "POST /filings/{subject}/yearly-reviews/{campaign}/answers",
+        Filers,
+    ),
     ("GET /filings/{subject}/persons", Filers),
     ("POST /filings/{subject}/persons/{person}/codes", Filers),
     (

@@ -105,20 +105,35 @@ impl Stage {
 
     async fn start_as(options: &Options, now: Timestamp) -> Result<Self, LocalError> {
         let sites = Sites::start().await?;
-        let rulebook = rulebook(&sites, now)?;
+        let rulebook = rulebook(&configuration(&sites, now))?;
         let deployment = Deployment::start(options)?;
+        let stage = Self {
+            deployment,
+            sites,
+            rulebook,
+        };
+        stage.plug()?;
+        Ok(stage)
+    }
+
+    /// Deploys the functions again with another file of the configuration.
+    pub fn reconfigure(&mut self, file: &str, text: String) -> Result<(), LocalError> {
+        let mut files = configuration(&self.sites, self.now());
+        files.insert(file.to_owned(), text);
+        self.rulebook = rulebook(&files)?;
+        self.plug()
+    }
+
+    fn plug(&self) -> Result<(), LocalError> {
+        let sites = &self.sites;
         let loopback = Loopback {
             http_port: sites.http_port,
             https_port: sites.registries.https_port,
             whois_port: sites.registries.whois_port,
             trust: Some(sites.registries.root.clone()),
         };
-        functions::plug(&deployment, rulebook, Looking::OnLoopback(loopback))?;
-        Ok(Self {
-            deployment,
-            sites,
-            rulebook,
-        })
+        let looking = Looking::OnLoopback(loopback);
+        functions::plug(&self.deployment, self.rulebook, looking)
     }
 
     /// The template of this checkout, wherever the process was started.
@@ -217,8 +232,8 @@ fn provider() -> Json {
     })
 }
 
-/// The shipped policy, with the provider's addresses and the vantages on loopback.
-fn rulebook(sites: &Sites, now: Timestamp) -> Result<&'static Rulebook, LocalError> {
+/// What differs from the shipped configuration: the provider's addresses and the vantages are on loopback.
+fn configuration(sites: &Sites, now: Timestamp) -> BTreeMap<String, String> {
     let today = icp_domain::rulebook::calendar::local_date(now);
     let vantage = |id: &str, network: &str| {
         json!({
@@ -226,7 +241,7 @@ fn rulebook(sites: &Sites, now: Timestamp) -> Result<&'static Rulebook, LocalErr
             "network": network, "carrier": network, "mainland": true,
         })
     };
-    let files = BTreeMap::from([
+    BTreeMap::from([
         (
             "provider-addresses.json".to_owned(),
             json!({ "asOf": today, "ranges": ["127.0.0.0/16"], "frontEnds": [] }).to_string(),
@@ -252,8 +267,12 @@ fn rulebook(sites: &Sites, now: Timestamp) -> Result<&'static Rulebook, LocalErr
         ),
         // The example provider, with its templates registered at the gateway.
         ("provider.json".to_owned(), provider().to_string()),
-    ]);
-    let rulebook = Rulebook::read(&files)
+    ])
+}
+
+/// The shipped configuration with these files.
+fn rulebook(files: &BTreeMap<String, String>) -> Result<&'static Rulebook, LocalError> {
+    let rulebook = Rulebook::read(files)
         .map_err(|fault| LocalError::Configuration(StartError::Rulebook(fault)))?;
     Ok(Box::leak(Box::new(rulebook)))
 }

@@ -74,6 +74,9 @@ fn paragraphs(
     language: Language,
 ) -> Vec<String> {
     let mut said = vec![leads::lead(kind, provider).in_language(language).to_owned()];
+    if let Some(campaign) = &parameters.campaign {
+        said.push(campaign.text().in_language(language).to_owned());
+    }
     if let Some(number) = &parameters.case_number {
         let text = Text::new(
             format!("核查编号：{}。", printed(number)),

@@ -6,8 +6,8 @@ use icp_domain::case::CaseNumber;
 use icp_domain::command::CommandId;
 use icp_domain::finding::Phase;
 use icp_domain::ids::{
-    AccountId, CaseId, ExportId, ImportId, LookId, MaterialId, OrderId, PersonId, ServiceId,
-    SubjectId,
+    AccountId, CampaignId, CaseId, ExportId, ImportId, LookId, MaterialId, OrderId, PersonId,
+    ServiceId, SubjectId,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -114,6 +114,11 @@ pub fn freeze(subject: &SubjectId, from: Timestamp, phase: Phase) -> Key {
 /// Evidence of a first broken look.
 pub fn look(subject: &SubjectId, look: &LookId) -> Key {
     key(subject_partition(subject), format!("LOOK#{look}"))
+}
+
+/// What a yearly review asked of a filing.
+pub fn yearly_question(subject: &SubjectId, campaign: &CampaignId) -> Key {
+    key(subject_partition(subject), format!("YEARLY#{campaign}"))
 }
 
 /// Partition of a filing's history.

@@ -30,6 +30,7 @@ mod review_items;
 mod runs;
 mod sent;
 mod taken;
+mod yearly_reviews;
 
 pub use account_contact::{AccountContact, StoredAccountContact};
 pub use accounts::AccountLoad;
@@ -37,7 +38,7 @@ pub use campaigns::{
     CampaignCounts, CampaignTally, CountedMember, MemberPage, MemberTallies, StoredCampaign,
     StoredMember, Untold, count_member,
 };
-pub use cases::{CaseEvidence, StoredCase};
+pub use cases::{KeptEvidence, StoredCase};
 pub use challenges::{Counted, StoredChallenge, StoredSends};
 pub use checks::{AskedProof, AwaitedLook, CheckedLook, PublicCheck, SelfCheck, StoredPublicCheck};
 pub use claims::{ItemClaim, StoredClaim};
@@ -65,6 +66,7 @@ pub use runs::{
 };
 pub use sent::SentTo;
 pub use taken::StoredTaken;
+pub use yearly_reviews::StoredQuestion;
 
 /// Shape of every record of this release.
 pub(crate) const SHAPE: u32 = 1;

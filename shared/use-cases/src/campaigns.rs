@@ -171,6 +171,9 @@ pub async fn preview_campaign(
         samples: Vec::new(),
         token: String::new(),
     };
+    if campaign.terms.yearly_review.is_some() {
+        preview.members = campaign.members;
+    }
     let mut after = None;
     loop {
         let page = store.untold(&campaign.id, after.as_deref(), PAGE);

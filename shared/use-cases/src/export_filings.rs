@@ -1,8 +1,8 @@
-//! Filings, findings and history as files: gathered in chunks, page by page, then made one file.
+//! Filings, findings, history and what else people read as tables, as files: gathered in chunks, page by page, then made one file.
 //!
 //! **Invariant:** what is masked for the asker is masked before it is written anywhere.
 
-use icp_domain::ids::{AccountId, ExportId, UserId};
+use icp_domain::ids::{AccountId, CampaignId, ExportId, UserId};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::files::Files;
 use icp_store::records::{Export, ExportFormat, ExportState, Exported, StoredExport};
@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::{Decided, Tries};
 
+mod judged_again;
 mod rows;
+mod yearly_review;
 
 pub use rows::columns;
 
@@ -28,15 +30,23 @@ pub struct AskExport {
     pub format: ExportFormat,
     /// Of one account; of all where nothing is said.
     pub account: Option<AccountId>,
+    /// The yearly review whose answers are exported.
+    pub campaign: Option<CampaignId>,
     /// Why personal data shall stand in it.
     pub personal_because: Option<String>,
     /// Who asks.
     pub by: UserId,
 }
 
-/// An export is refused nothing but what is not there.
+/// Why an export is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum ExportRefused {}
+pub enum ExportRefused {
+    /// It names no yearly review where it is of one, or names one where it is of something else.
+    #[error(
+        "a yearly review's answers are exported of the campaign that is named, and nothing else is"
+    )]
+    Campaign,
+}
 
 /// What is to be done about an export: a message of its queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +74,7 @@ pub async fn ask(
             what: command.what,
             format: command.format,
             account: command.account.clone(),
+            campaign: command.campaign.clone(),
             personal_because: command.personal_because.clone(),
             by: command.by.clone(),
             asked_at: inv.now,
@@ -74,14 +85,27 @@ pub async fn ask(
                 cursor: None,
             },
         };
-        let mut change = Change::new();
-        let put = StoredExport::asked(export.clone()).put(&mut change);
-        let decided = put
-            .map(|()| Decided {
+        let decided = async {
+            let names_one = match &command.campaign {
+                Some(campaign) => {
+                    let stored = store.campaign(campaign).await?;
+                    let stored = stored.ok_or(Failure::NotFound)?;
+                    stored.campaign.terms.yearly_review.is_some()
+                }
+                None => false,
+            };
+            let wants_one = command.what == Exported::YearlyReview;
+            if wants_one != names_one || wants_one != command.campaign.is_some() {
+                return Err(Failure::Refused(ExportRefused::Campaign));
+            }
+            let mut change = Change::new();
+            StoredExport::asked(export.clone()).put(&mut change)?;
+            Ok(Decided {
                 change,
                 done: export,
             })
-            .map_err(Failure::from);
+        }
+        .await;
         if let Some(answer) = tries.settle(decided, inv).await {
             return answer;
         }
@@ -117,7 +141,12 @@ pub fn file_key(export: &Export) -> String {
 }
 
 /// Gathers the next chunk of an export, if there is one.
-pub async fn gather(store: &Store, files: &Files, id: &ExportId) -> Result<Gathered, StoreError> {
+pub async fn gather(
+    store: &Store,
+    rulebook: &Rulebook,
+    files: &Files,
+    id: &ExportId,
+) -> Result<Gathered, StoreError> {
     let Some(mut stored) = store.export(id).await? else {
         return Ok(Gathered::Nothing);
     };
@@ -136,7 +165,7 @@ pub async fn gather(store: &Store, files: &Files, id: &ExportId) -> Result<Gathe
     let mut left = PAGES_AT_A_TIME;
     while let Some(page) = page(store, &stored.export, list, cursor.as_ref()).await? {
         for key in &page.keys {
-            gathered.extend(rows::of(store, &stored.export, key).await?);
+            gathered.extend(rows::of(store, rulebook, &stored.export, key).await?);
         }
         cursor = page.next;
         if cursor.is_none() {
@@ -198,6 +227,13 @@ pub async fn assembled(store: &Store, id: &ExportId, now: Timestamp) -> Result<(
     }
 }
 
+/// The lists of cases that are not closed.
+const CASES: [DeskList; 3] = [
+    DeskList::OpenCases,
+    DeskList::CasesForStaff,
+    DeskList::CondemnedCases,
+];
+
 /// A page of the lists that an export goes through; `None` behind the last of them.
 async fn page(
     store: &Store,
@@ -205,26 +241,36 @@ async fn page(
     list: usize,
     cursor: Option<&Cursor>,
 ) -> Result<Option<Page>, StoreError> {
-    let desk: &[DeskList] = match export.what {
-        Exported::Filings | Exported::History => &[
-            DeskList::FiledSubjects,
-            DeskList::FilingsInConflict,
-            DeskList::DeregisteredSubjects,
-        ],
-        Exported::Findings => &[
-            DeskList::OpenCases,
-            DeskList::CasesForStaff,
-            DeskList::CondemnedCases,
-        ],
+    let (desk, owned): (&[DeskList], &[OwnerList]) = match export.what {
+        Exported::Filings | Exported::History => (
+            &[
+                DeskList::FiledSubjects,
+                DeskList::FilingsInConflict,
+                DeskList::DeregisteredSubjects,
+            ],
+            &[OwnerList::Filings],
+        ),
+        Exported::Findings => (&CASES, &[OwnerList::Cases]),
+        Exported::JudgedAgain => {
+            let [open, staff, condemned] = CASES;
+            (
+                &[DeskList::FiledSubjects, open, staff, condemned],
+                &[OwnerList::Filings, OwnerList::Cases],
+            )
+        }
+        Exported::YearlyReview => {
+            return match list {
+                0 => yearly_review::page(store, export, cursor).await.map(Some),
+                _ => Ok(None),
+            };
+        }
     };
-    let owned = match export.what {
-        Exported::Filings | Exported::History => OwnerList::Filings,
-        Exported::Findings => OwnerList::Cases,
-    };
-    match (&export.account, list) {
-        (Some(account), 0) => store.owned(account, owned, cursor, PAGE).await.map(Some),
-        (Some(_), _) => Ok(None),
-        (None, at) => match desk.get(at) {
+    match &export.account {
+        Some(account) => match owned.get(list) {
+            Some(owned) => store.owned(account, *owned, cursor, PAGE).await.map(Some),
+            None => Ok(None),
+        },
+        None => match desk.get(list) {
             Some(desk) => store.on_desk(*desk, cursor, PAGE).await.map(Some),
             None => Ok(None),
         },

@@ -11,9 +11,10 @@ use icp_domain::look::{Evidence, Purpose};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{Outcome, Rule, Sight, judge};
 use icp_domain::{Invocation, Rulebook, Text};
-use icp_store::records::{Doubt, ReviewItem, StoredFiling, Tally, count_outcome};
+use icp_store::records::{Doubt, KeptEvidence, ReviewItem, StoredFiling, Tally, count_outcome};
 use icp_store::{Change, CommitError, Store, StoreError};
 
+mod again;
 mod asked_for;
 mod campaign;
 mod confirmed;
@@ -23,6 +24,7 @@ mod public_check;
 mod self_check;
 mod told;
 
+pub use again::{Again, JudgedAgain, judge_again};
 use lists::add_lists;
 
 /// What judging came to, for the log and the metrics.
@@ -123,6 +125,14 @@ impl Judging<'_> {
         })
     }
 
+    /// The look's evidence, with what it shows by these outcomes.
+    fn kept(&self, outcomes: &Outcomes) -> KeptEvidence {
+        KeptEvidence {
+            evidence: self.evidence.clone(),
+            shows: broken(outcomes),
+        }
+    }
+
     /// Whether the plan was made from the facts as they are now.
     fn is_of_these_facts(&self, filing: &StoredFiling) -> bool {
         let subject = filing.clock(&UnitId::of_subject(filing.id().clone()));
@@ -199,7 +209,7 @@ impl Judging<'_> {
             filing.put_clock_of(&mut change, (unit, name), &judgement.clock, true, inv.now)?;
             if judgement.suspected {
                 let until = inv.now + policy.evidence_kept();
-                filing.put_evidence(&mut change, self.evidence, until)?;
+                filing.put_evidence(&mut change, &self.kept(&outcomes), until)?;
             }
             let verdict = match (judgement.suspected, judgement.undecided) {
                 (true, _) => Verdict::Suspected,

@@ -58,5 +58,6 @@ pub mod upload_material;
 pub mod verify_history;
 pub mod weigh_order;
 mod write_filing;
+pub mod yearly_review;
 
 pub use by::By;

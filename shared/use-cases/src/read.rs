@@ -3,7 +3,7 @@
 use icp_domain::finding::Freeze;
 use icp_domain::ids::{AccountId, CaseId, OrderId, SubjectId};
 use icp_domain::order::Order;
-use icp_store::records::{CaseEvidence, ReviewItem, StoredCase, StoredFiling, StoredOrder};
+use icp_store::records::{KeptEvidence, ReviewItem, StoredCase, StoredFiling, StoredOrder};
 use icp_store::{Cursor, DeskList, Failure, OwnerList, Store};
 
 use crate::By;
@@ -48,7 +48,7 @@ pub async fn case(
     store: &Store,
     by: &By,
     case: &CaseId,
-) -> Result<(StoredCase, Vec<CaseEvidence>), Failure<ReadRefused>> {
+) -> Result<(StoredCase, Vec<KeptEvidence>), Failure<ReadRefused>> {
     let found = store.case(case).await?;
     let stored = found
         .filter(|stored| by.may_see(&stored.case.account))

@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
 use super::{Api, Call, Got, begin};
+use crate::base::operator as ask_operator;
 
 /// A route and what its requests carry.
 struct Route {
@@ -150,6 +151,9 @@ fn routes() -> Vec<Route> {
         Route::read("GET /account-contact"),
         Route::keyed("POST /account-contact").body(json!({ "mobile": "13800000001" })),
         Route::read("GET /filings/{subject}"),
+        Route::read("GET /filings/{subject}/yearly-reviews"),
+        Route::keyed("POST /filings/{subject}/yearly-reviews/{campaign}/answers")
+            .body(json!({ "answer": "unchanged" })),
         Route::read("GET /filings/{subject}/persons"),
         Route::keyed("POST /filings/{subject}/persons/{person}/codes"),
         Route::keyed("POST /filings/{subject}/persons/{person}/confirmations")
@@ -412,6 +416,29 @@ async fn each_role_may_call_what_the_table_of_rights_gives_it_and_nothing_else()
     }
 }
 
+/// A yearly review that asked every filing.
+async fn yearly_review(api: &Api) -> String {
+    let operator = async |route: &str, body: Option<Json>| {
+        let key = format!("review-{}", route.len());
+        let answer = ask_operator(&api.stage, route, &key, body).await;
+        assert!(answer.status < 300, "{route}: {answer:#?}");
+        answer.body
+    };
+    let minute = SignedDuration::from_mins(1);
+    let terms = json!({ "name": "年审", "legalBases": ["33号令"], "rules": {},
+        "yearlyReview": { "answerDays": 30 }, "chosen": { "everybody": true }, "ratePerMinute": 60 });
+    let begun = operator("POST /operations/campaigns", Some(terms)).await;
+    let id = begun["id"].as_str().unwrap().to_owned();
+    api.stage.pass(minute, minute).await.unwrap();
+    let preview = format!("GET /operations/campaigns/{id}/preview");
+    let token = operator(&preview, None).await["token"].clone();
+    let release = json!({ "step": "release", "reason": "年度核对", "preview": token });
+    let steps = format!("POST /operations/campaigns/{id}/steps");
+    operator(&steps, Some(release)).await;
+    api.stage.pass(minute, minute).await.unwrap();
+    id
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_another_accounts_is_not_there() {
     let api = Api::start().await;
@@ -422,6 +449,7 @@ async fn what_is_another_accounts_is_not_there() {
     let asks = format!("POST /filings/{}/self-checks", filed.subject);
     let asked = api.done(&api.filer("account-1", &asks)).await;
     let check = asked.field("/id").to_owned();
+    let review = yearly_review(&api).await;
     let mut tried = 0;
     let foreign = routes();
     let foreign = foreign
@@ -431,6 +459,7 @@ async fn what_is_another_accounts_is_not_there() {
         let parts = route.line.split('/').map(|part| match part {
             "{order}" => order.clone(),
             "{check}" => check.clone(),
+            "{campaign}" => review.clone(),
             "{subject}" => filed.subject.clone(),
             "{case}" => case["id"].as_str().unwrap().to_owned(),
             "{person}" => "p1".to_owned(),

@@ -4,7 +4,7 @@ use icp_domain::import::Column;
 use icp_local::stage::Stage;
 use serde_json::{Value as Json, json};
 
-use crate::base::{bring, csv, download, operator, progress, row};
+use crate::base::{bring, csv, download, exported, operator, progress, row};
 use crate::world::World;
 
 /// The report of bad rows.
@@ -207,20 +207,6 @@ async fn what_a_mapping_and_its_file_do_not_agree_on_is_told() {
         fields,
         ["/sha256", "/mapping/columns/servicePrincipalMobile"]
     );
-}
-
-/// A file that was exported, as it was downloaded.
-async fn exported(stage: &Stage, new: Json) -> Vec<u8> {
-    let key = icp_domain::command::hashed("key", &[&new.to_string()]);
-    let asked = operator(stage, "POST /operations/exports", &key, Some(new)).await;
-    assert_eq!(asked.status, 202, "{asked:#?}");
-    let route = format!(
-        "GET /operations/exports/{}",
-        asked.body["id"].as_str().unwrap()
-    );
-    let seen = operator(stage, &route, "read", None).await.body;
-    assert_eq!(seen["progress"]["state"], "done", "{seen:#}");
-    download(stage, &seen["file"]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

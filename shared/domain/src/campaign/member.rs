@@ -27,6 +27,9 @@ pub struct Member {
     pub put_right_at: Option<Timestamp>,
     /// Whether nothing of it is told, since its rules' levels are below `notify`.
     pub observed: bool,
+    /// When its filer was asked, by a yearly review.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Timestamp>,
 }
 
 /// What a campaign came to for a unit.
@@ -41,11 +44,28 @@ pub enum MemberOutcome {
     Undecided,
     /// It lost its access meanwhile.
     Gone,
+    /// Its filer says that it is as it is filed.
+    Unchanged,
+    /// Its filer says that something changed.
+    Changed,
+    /// Its filer says that it is no longer used.
+    NoLongerUsed,
+    /// Its filer did not answer.
+    Unanswered,
 }
 
 impl MemberOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 4] = [Self::Kept, Self::Broken, Self::Undecided, Self::Gone];
+    pub const ALL: [Self; 8] = [
+        Self::Kept,
+        Self::Broken,
+        Self::Undecided,
+        Self::Gone,
+        Self::Unchanged,
+        Self::Changed,
+        Self::NoLongerUsed,
+        Self::Unanswered,
+    ];
 
     /// Its name in counts and answers.
     pub fn name(self) -> &'static str {
@@ -54,6 +74,10 @@ impl MemberOutcome {
             Self::Broken => "broken",
             Self::Undecided => "undecided",
             Self::Gone => "gone",
+            Self::Unchanged => "unchanged",
+            Self::Changed => "changed",
+            Self::NoLongerUsed => "no-longer-used",
+            Self::Unanswered => "unanswered",
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::YearlyReview;
 use crate::audit::ClockName;
 use crate::filing::Subject;
 use crate::identifiers::IcpNumber;
@@ -25,8 +26,12 @@ pub struct Terms {
     /// Where the public reads of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_page: Option<String>,
-    /// Its rules.
+    /// Its rules; a yearly review has none.
+    #[serde(default)]
     pub rules: BTreeMap<String, RuleTerms>,
+    /// Of a yearly review, what it asks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yearly_review: Option<YearlyReview>,
     /// Its units.
     pub chosen: Chosen,
     /// Looks a minute, at most.
@@ -147,11 +152,20 @@ impl Terms {
 
     fn of_rules(&self, demands: &mut Demands, policy: &Policy) {
         demands.demand(
-            !self.rules.is_empty(),
+            self.rules.is_empty() == self.yearly_review.is_some(),
             "/rules",
             "campaign-rules",
-            "至少一项规则".to_owned(),
-            "at least one rule".to_owned(),
+            "须列明至少一项规则，年审则不列规则".to_owned(),
+            "at least one rule, or none where it is a yearly review".to_owned(),
+        );
+        let longest = policy.longest_period_days;
+        let review = self.yearly_review;
+        demands.demand(
+            review.is_none_or(|review| (1..=longest).contains(&review.answer_days)),
+            "/yearlyReview/answerDays",
+            "campaign-answer-days",
+            format!("答复期须为1至{longest}日"),
+            format!("1 to {longest} days to answer"),
         );
         for (code, terms) in &self.rules {
             let field = format!("/rules/{code}");
@@ -171,7 +185,6 @@ impl Terms {
                 "级别须在observe与该规则的最高级别之间".to_owned(),
                 "a level from observe to the most that the rule allows".to_owned(),
             );
-            let longest = policy.longest_period_days;
             demands.demand(
                 (1..=longest).contains(&terms.period_days),
                 &format!("{field}/periodDays"),
@@ -230,8 +243,12 @@ impl Terms {
         rules.map(Rule::clock)
     }
 
-    /// Whether any of its rules judges units of this kind.
-    pub fn judge(&self, unit: &UnitId) -> bool {
+    /// Whether it is about units of this kind: a yearly review asks once for a whole filing, and an audit looks where
+    /// any of its rules judges.
+    pub fn concern(&self, unit: &UnitId) -> bool {
+        if self.yearly_review.is_some() {
+            return unit.service.is_none();
+        }
         let kind = match unit.service {
             None => Judges::Subject,
             Some(_) => Judges::Service,
@@ -319,6 +336,21 @@ mod tests {
         assert_eq!(
             broken(|terms| terms.rate_per_minute = 0),
             ["/ratePerMinute campaign-rate"]
+        );
+        let review = |answer_days| {
+            move |terms: &mut Terms| {
+                terms.rules.clear();
+                terms.yearly_review = Some(YearlyReview { answer_days });
+            }
+        };
+        assert_eq!(broken(review(30)), [""; 0]);
+        assert_eq!(
+            broken(review(0)),
+            ["/yearlyReview/answerDays campaign-answer-days"]
+        );
+        assert_eq!(
+            broken(|terms| terms.yearly_review = Some(YearlyReview { answer_days: 30 })),
+            ["/rules campaign-rules"]
         );
         for change in [
             |terms: &mut Terms| terms.chosen = Chosen::default(),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NoticeKind;
 use crate::Text;
+use crate::campaign::Terms;
 use crate::case::CaseNumber;
 use crate::identifiers::DomainName;
 use crate::ids::{AccountId, OrderId, PersonId};
@@ -161,6 +162,40 @@ pub struct Parameters {
     pub told: Vec<Told>,
     /// The one safe way back after a stop, line by line, for a mail.
     pub way_back: Vec<Text>,
+    /// The campaign that it belongs to, for a mail.
+    pub campaign: Option<CampaignTold>,
+}
+
+/// A campaign as a mail tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CampaignTold {
+    /// Its name.
+    pub name: String,
+    /// What it rests on.
+    pub legal_bases: Vec<String>,
+}
+
+impl CampaignTold {
+    /// A campaign of these terms.
+    pub fn of(terms: &Terms) -> Self {
+        Self {
+            name: terms.name.clone(),
+            legal_bases: terms.legal_bases.clone(),
+        }
+    }
+
+    /// The sentence of it.
+    pub fn text(&self) -> Text {
+        let bases = &self.legal_bases;
+        Text::new(
+            format!("所属核查：{}。依据：{}。", self.name, bases.join("；")),
+            format!(
+                "It belongs to: {}. Legal bases: {}.",
+                self.name,
+                bases.join("; ")
+            ),
+        )
+    }
 }
 
 /// A finding as a mail tells it.

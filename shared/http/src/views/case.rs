@@ -8,7 +8,7 @@ use icp_domain::finding::{
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
 use icp_store::Answer;
-use icp_store::records::{CaseEvidence, StoredCase};
+use icp_store::records::{KeptEvidence, StoredCase};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub struct CaseView {
     pub findings: Vec<FindingView>,
     /// What was seen.
     #[schema(value_type = Vec<Object>)]
-    pub evidence: Vec<CaseEvidence>,
+    pub evidence: Vec<KeptEvidence>,
     /// What only people can do now.
     #[schema(value_type = Option<Object>)]
     pub needs_staff: Option<StaffNeed>,
@@ -99,7 +99,7 @@ pub struct FindingView {
 /// The view of a case at `now`, given the orders that froze it.
 pub fn case_view(
     stored: &StoredCase,
-    evidence: Vec<CaseEvidence>,
+    evidence: Vec<KeptEvidence>,
     freezes: &[Freeze],
     now: Timestamp,
     rulebook: &Rulebook,

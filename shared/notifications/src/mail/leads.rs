@@ -19,6 +19,13 @@ pub(super) fn title(kind: &NoticeKind) -> Text {
             "被退回的备案订单仍待修改",
             "A returned filing order waits to be mended",
         ),
+        NoticeKind::YearlyReview { again: false, .. } => {
+            ("备案年度核对", "Yearly review of your ICP filing")
+        }
+        NoticeKind::YearlyReview { again: true, .. } => (
+            "提醒：备案年度核对尚未确认",
+            "Reminder: the yearly review of your ICP filing waits for your answer",
+        ),
         NoticeKind::Audit { .. } => ("备案核查通知", "Notice of an audit of your ICP filing"),
         NoticeKind::Reminder { stage, .. } => match stage {
             Stage::HalfTime => (
@@ -79,6 +86,11 @@ pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
         NoticeKind::OrderReminder { .. } => (
             "您被退回的备案订单仍待修改，逾期将退回草稿。",
             "Your returned filing order still waits to be mended. After a while it becomes a draft again.",
+        ),
+        NoticeKind::YearlyReview { .. } => (
+            "请登录确认您的备案信息：无变化、有变化，或不再使用。未确认不影响您的服务。",
+            "Please sign in and say whether your filing is unchanged, changed, or no longer used. Nothing of your \
+             service changes because of this question.",
         ),
         NoticeKind::Audit { .. } => (
             "您的备案经核查有不合格项，列于下方。整改期内，您的服务不受任何影响。",
@@ -145,6 +157,12 @@ pub(super) fn until(kind: &NoticeKind, deadline: &Text) -> Text {
         return Text::new(
             format!("核验有效期至{}。", deadline.zh),
             format!("The proof holds until {}.", deadline.en),
+        );
+    }
+    if let NoticeKind::YearlyReview { .. } = kind {
+        return Text::new(
+            format!("请于{}前确认。", deadline.zh),
+            format!("Please answer before {}.", deadline.en),
         );
     }
     Text::new(

@@ -37,6 +37,7 @@ fn audit() -> (NoticeKind, Parameters) {
         findings: 1,
         told: vec![told],
         way_back: Vec::new(),
+        campaign: None,
         code: None,
     };
     (kind, parameters)

@@ -15,6 +15,11 @@ pub(crate) fn every_kind() -> Vec<NoticeKind> {
         due_at: at("2026-03-12T00:00:00+08:00"),
         stage,
     };
+    let review = |again| NoticeKind::YearlyReview {
+        campaign: "y1".parse().unwrap(),
+        answer_by: at("2026-03-12T00:00:00+08:00"),
+        again,
+    };
     let appeal = |granted| NoticeKind::AppealDecided {
         case: case(),
         finding: "f1".parse().unwrap(),
@@ -34,6 +39,8 @@ pub(crate) fn every_kind() -> Vec<NoticeKind> {
         NoticeKind::OrderApproved { order: order() },
         NoticeKind::OrderReturned { order: order() },
         NoticeKind::OrderReminder { order: order() },
+        review(false),
+        review(true),
         NoticeKind::Audit {
             told: vec![CaseFinding {
                 case: case(),

@@ -24,6 +24,8 @@ fn of_notice(kind: &NoticeKind) -> &'static Template {
         NoticeKind::OrderApproved { .. } => &ORDER_APPROVED,
         NoticeKind::OrderReturned { .. } => &ORDER_RETURNED,
         NoticeKind::OrderReminder { .. } => &ORDER_REMINDER,
+        NoticeKind::YearlyReview { again: false, .. } => &YEARLY_REVIEW,
+        NoticeKind::YearlyReview { again: true, .. } => &YEARLY_REVIEW_REMINDER,
         NoticeKind::Audit { .. } => &AUDIT_NOTICE,
         NoticeKind::Reminder { stage, .. } => match stage {
             Stage::HalfTime => &REMINDER_HALF_TIME,
@@ -44,13 +46,15 @@ fn of_notice(kind: &NoticeKind) -> &'static Template {
 }
 
 /// Every template that [`template`] knows.
-pub(super) fn every_template() -> [&'static Template; 21] {
+pub(super) fn every_template() -> [&'static Template; 23] {
     [
         &CODE,
         &PROOF_LAPSES,
         &ORDER_APPROVED,
         &ORDER_RETURNED,
         &ORDER_REMINDER,
+        &YEARLY_REVIEW,
+        &YEARLY_REVIEW_REMINDER,
         &AUDIT_NOTICE,
         &REMINDER_HALF_TIME,
         &REMINDER_THREE_DAYS,
@@ -104,6 +108,19 @@ static ORDER_REMINDER: Template = Template {
     fields: &[],
     text: "【{signature}】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 {address} 查看原因，\
     修改后重新提交，电话{telephone}。",
+};
+
+static YEARLY_REVIEW: Template = Template {
+    id: "yearly-review",
+    fields: &[Field::Deadline],
+    text: "【{signature}】备案年度核对：请于{deadline}前登录 {address} 确认您的备案信息无变化、有变化或不再使用，\
+    电话{telephone}。",
+};
+
+static YEARLY_REVIEW_REMINDER: Template = Template {
+    id: "yearly-review-reminder",
+    fields: &[Field::Deadline],
+    text: "【{signature}】提醒：您的备案年度核对尚未确认，请于{deadline}前登录 {address} 办理，电话{telephone}。",
 };
 
 static AUDIT_NOTICE: Template = Template {

@@ -43,6 +43,7 @@ fn parameters() -> Parameters {
         code: Some(derive(b"secret", "contact", &["x"], 6)),
         told: Vec::new(),
         way_back: Vec::new(),
+        campaign: None,
     }
 }
 
@@ -109,6 +110,8 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
         order-approved 85 units, 2 SMS
         order-returned 91 units, 2 SMS
         order-reminder 103 units, 2 SMS
+        yearly-review 118 units, 2 SMS
+        yearly-review-reminder 109 units, 2 SMS
         audit-notice 142 units, 3 SMS
         reminder-half-time 135 units, 3 SMS
         reminder-three-days 138 units, 3 SMS
@@ -162,6 +165,8 @@ fn a_notice_that_lacks_a_parameter_says_which() {
         order-approved lacks nothing
         order-returned lacks nothing
         order-reminder lacks nothing
+        yearly-review lacks deadline
+        yearly-review-reminder lacks deadline
         audit-notice lacks findings
         reminder-half-time lacks number
         reminder-three-days lacks number
@@ -218,6 +223,7 @@ fn no_variable_is_longer_than_gateways_take() {
         code: Some(derive(b"secret", "contact", &["x"], 6)),
         told: Vec::new(),
         way_back: Vec::new(),
+        campaign: None,
     };
     for (kind, template) in abouts().iter().zip(registered_templates(&provider())) {
         let message = sms_text(kind, &far, &provider());

@@ -21,13 +21,14 @@ pub struct StoredCase {
     guard: Guard,
 }
 
-/// Evidence kept with a case: what was seen, and what the rules said it shows.
+/// Evidence that is kept, beside a filing or with a case: what was seen, and what the rules said it shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CaseEvidence {
+pub struct KeptEvidence {
     /// What was seen.
     pub evidence: Evidence,
     /// What each broken outcome rests on: rule, object, and the sentence.
+    #[serde(default)]
     pub shows: Vec<(String, Object, Text)>,
 }
 
@@ -76,7 +77,7 @@ impl StoredCase {
     pub fn put_evidence(
         &self,
         change: &mut Change,
-        evidence: &CaseEvidence,
+        evidence: &KeptEvidence,
         until: Timestamp,
     ) -> Result<(), StoreError> {
         let key = keys::case_evidence(&self.case.id, &evidence.evidence.look.id);
@@ -125,12 +126,12 @@ impl Store {
     }
 
     /// The evidence that is kept with a case, in the order of the looks.
-    pub async fn case_evidence(&self, id: &CaseId) -> Result<Vec<CaseEvidence>, StoreError> {
+    pub async fn case_evidence(&self, id: &CaseId) -> Result<Vec<KeptEvidence>, StoreError> {
         let items = self.partition(&keys::case_partition(id)).await?;
         let mut found = items
             .iter()
             .filter(|item| item.key().sk != keys::HEAD)
-            .map(|item| item.read::<CaseEvidence>(SHAPE))
+            .map(|item| item.read::<KeptEvidence>(SHAPE))
             .collect::<Result<Vec<_>, _>>()?;
         found.sort_by_key(|kept| kept.evidence.begun_at);
         Ok(found)

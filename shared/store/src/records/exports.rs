@@ -1,6 +1,6 @@
 //! Exports: what was asked for, how far it has come, where its file is.
 
-use icp_domain::ids::{AccountId, ExportId, UserId};
+use icp_domain::ids::{AccountId, CampaignId, ExportId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,9 @@ pub struct Export {
     pub format: ExportFormat,
     /// Of one account; of all where nothing is said.
     pub account: Option<AccountId>,
+    /// The campaign, where one is exported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<CampaignId>,
     /// Why personal data stand in it; without a reason they are masked.
     pub personal_because: Option<String>,
     /// Who asked.
@@ -39,6 +42,10 @@ pub enum Exported {
     Findings,
     /// History, a row an entry.
     History,
+    /// What filers answered in a yearly review, a row a filing.
+    YearlyReview,
+    /// What the rules say now of the evidence that is kept, beside what they said (重新判定).
+    JudgedAgain,
 }
 
 /// What a file is.

@@ -10,12 +10,11 @@ use icp_domain::filing::{
 use icp_domain::finding::Freeze;
 use icp_domain::history::{Deed, HistoryHead};
 use icp_domain::ids::{AccountId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
-use icp_domain::look::Evidence;
 use icp_domain::reports::Reports;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{NumberUser, SHAPE, StoredReported};
+use super::{KeptEvidence, NumberUser, SHAPE, StoredReported};
 use crate::index::{DeskList, Family, OwnerList};
 use crate::seal::ClearKey;
 use crate::{Change, Guard, Row, Sealed, Store, StoreError, WrappedKey, keys};
@@ -105,11 +104,6 @@ pub(super) struct PersonRecord {
     pub(super) seal: PersonSeal,
     details: Sealed,
     pub(super) proof: Option<Proof>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct EvidenceRecord {
-    evidence: Evidence,
 }
 
 impl StoredFiling {
@@ -356,14 +350,11 @@ impl StoredFiling {
     pub fn put_evidence(
         &self,
         change: &mut Change,
-        evidence: &Evidence,
+        kept: &KeptEvidence,
         until: Timestamp,
     ) -> Result<(), StoreError> {
-        let row = keys::look(self.id(), &evidence.look.id);
-        let record = EvidenceRecord {
-            evidence: evidence.clone(),
-        };
-        change.put(Row::of(row, SHAPE, Guard::Parent, &record)?.ttl(until));
+        let row = keys::look(self.id(), &kept.evidence.look.id);
+        change.put(Row::of(row, SHAPE, Guard::Parent, kept)?.ttl(until));
         Ok(())
     }
 }

@@ -1,5 +1,5 @@
 //! The walk of a campaign: its units are chosen, looked at pass by pass, given up where nothing was decided, and told
-//! of once it was released.
+//! of once it was released. A yearly review asks instead of looking.
 //!
 //! **Invariant:** the place of a walk moves only after the looks of the page before it were sent; what is sent twice
 //! has one id within its pass, and a member's outcome is set once.
@@ -15,6 +15,8 @@ use icp_store::records::{
 };
 use icp_store::{Change, CommitError, Cursor, DeskList, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
+
+mod yearly_review;
 
 use crate::holder_looks::{Names, at_registrations};
 use crate::plan_audits::{plan_of, revisions};
@@ -55,7 +57,10 @@ pub async fn walk(
     }
     match walk.before.campaign.stage.clone() {
         Stage::Choosing { after } => walk.choose(after).await.map(Some),
-        Stage::Looking(pass) => walk.look(&pass).await.map(Some),
+        Stage::Looking(pass) => match walk.before.campaign.terms.yearly_review {
+            None => walk.look(&pass).await.map(Some),
+            Some(review) => Box::pin(walk.review(review, &pass)).await.map(Some),
+        },
         Stage::Looked { .. } => Ok(None),
     }
 }
@@ -108,7 +113,7 @@ impl Walk<'_> {
                 continue;
             }
             for unit in self.store.audited_units(&subject.id).await? {
-                if !after.terms.judge(&unit) {
+                if !after.terms.concern(&unit) {
                     continue;
                 }
                 if Change::MOST_ROWS <= change.rows() + 1 {

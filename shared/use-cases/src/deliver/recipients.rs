@@ -109,6 +109,7 @@ async fn about(
         | NoticeKind::OrderApproved { .. }
         | NoticeKind::OrderReturned { .. }
         | NoticeKind::OrderReminder { .. }
+        | NoticeKind::YearlyReview { .. }
         | NoticeKind::Deregistered { service: None } => whole = true,
     }
     of_case.sort();

@@ -2,8 +2,8 @@
 
 use icp_domain::filing::Filing;
 use icp_domain::finding::{Finding, FindingState, Freeze, Object, TimeLeft, time_left};
-use icp_domain::ids::{CaseId, ServiceId};
-use icp_domain::notice::{CaseFinding, NoticeKind, Parameters, Told};
+use icp_domain::ids::{CampaignId, CaseId, ServiceId};
+use icp_domain::notice::{CampaignTold, CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
 use icp_domain::rules::rule;
 use icp_domain::way_back::{Situation, advise};
@@ -53,7 +53,10 @@ pub(super) async fn parameters(
         | NoticeKind::AccessStopped { case, .. } => {
             add_case(store, rulebook, case, |_| true, &mut parameters, now).await?;
         }
-        NoticeKind::ProofLapses { until, .. } => parameters.due_at = Some(*until),
+        NoticeKind::ProofLapses { until, .. }
+        | NoticeKind::YearlyReview {
+            answer_by: until, ..
+        } => parameters.due_at = Some(*until),
         NoticeKind::OrderApproved { .. }
         | NoticeKind::OrderReturned { .. }
         | NoticeKind::OrderReminder { .. }
@@ -72,6 +75,9 @@ pub(super) async fn in_words(
 ) -> Result<Parameters, StoreError> {
     let mut parameters = parameters(store, rulebook, message, now).await?;
     let told = message.notice.kind.findings();
+    if let NoticeKind::YearlyReview { campaign, .. } = &message.notice.kind {
+        parameters.campaign = campaign_told(store, campaign).await?;
+    }
     let mut of_notice = cases(&told);
     // What access was stopped for is told whole.
     let mut stopped = false;
@@ -95,7 +101,12 @@ pub(super) async fn in_words(
                 finding.state == FindingState::Open && told.iter().any(|t| t.finding == finding.id)
             }
         });
-        let words = open.filter_map(|finding| {
+        let open: Vec<&Finding> = open.collect();
+        let of_campaign = open.iter().find_map(|finding| finding.campaign.as_ref());
+        if let Some(campaign) = of_campaign {
+            parameters.campaign = campaign_told(store, campaign).await?;
+        }
+        let words = open.into_iter().filter_map(|finding| {
             let rule = rule(&finding.rule)?;
             let shown = evidence.iter().rev().flat_map(|kept| &kept.shows);
             let mut of_finding = shown
@@ -121,6 +132,14 @@ pub(super) async fn in_words(
         parameters.told.extend(words);
     }
     Ok(parameters)
+}
+
+async fn campaign_told(
+    store: &Store,
+    campaign: &CampaignId,
+) -> Result<Option<CampaignTold>, StoreError> {
+    let stored = store.campaign(campaign).await?;
+    Ok(stored.map(|stored| CampaignTold::of(&stored.campaign.terms)))
 }
 
 /// The way back as far as the filing's own rows tell it: what it comes to, each step, and each question with what to

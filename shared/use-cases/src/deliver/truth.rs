@@ -3,7 +3,7 @@
 use icp_domain::Rulebook;
 use icp_domain::filing::Link;
 use icp_domain::finding::{Finding, FindingState, TimeLeft, time_left};
-use icp_domain::ids::{CaseId, ServiceId};
+use icp_domain::ids::{CampaignId, CaseId, ServiceId};
 use icp_domain::notice::{AccessChange, Notice, NoticeKind};
 use icp_domain::order::OrderState;
 use icp_store::records::StoredFiling;
@@ -48,6 +48,11 @@ pub(super) async fn still_true(
             Ok(found
                 .is_some_and(|stored| matches!(stored.order.state, OrderState::Returned { .. })))
         }
+        NoticeKind::YearlyReview {
+            campaign,
+            answer_by,
+            ..
+        } => Ok(now < *answer_by && waits_for_answer(store, notice, campaign).await?),
         NoticeKind::Audit { told } => {
             for told in told {
                 let open = |found: &Finding| found.id == told.finding && !found.state.is_closed();
@@ -149,4 +154,17 @@ async fn link(
 ) -> Result<Option<Link>, StoreError> {
     let found = store.filing(&notice.subject).await?;
     Ok(found.and_then(|stored| stored.filing.links.get(service).cloned()))
+}
+
+/// Whether a yearly review still waits for the filing's answer.
+async fn waits_for_answer(
+    store: &Store,
+    notice: &Notice,
+    campaign: &CampaignId,
+) -> Result<bool, StoreError> {
+    let asked = store.question(&notice.subject, campaign).await?;
+    let waits = asked.is_some_and(|asked| asked.question.answered.is_none());
+    let review = store.campaign(campaign).await?;
+    let goes_on = review.is_some_and(|stored| stored.campaign.cancelled.is_none());
+    Ok(waits && goes_on)
 }

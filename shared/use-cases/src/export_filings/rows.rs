@@ -1,5 +1,6 @@
 //! The rows of an export, masked where the asker gave no reason to see more.
 
+use icp_domain::Rulebook;
 use icp_domain::account::Actor;
 use icp_domain::filing::{Filing, Link, LinkState, Person, Service};
 use icp_domain::ids::{CaseId, ServiceId, SubjectId};
@@ -9,7 +10,7 @@ use icp_store::records::{Export, Exported};
 use icp_store::{Key, Store, StoreError};
 use serde::Serialize;
 
-use super::{ExportRow, id_of};
+use super::{ExportRow, id_of, judged_again, yearly_review};
 
 /// Columns of filings beside those of an import.
 const OF_FILING: [&str; 4] = ["subject", "state", "accessState", "deregisteredAt"];
@@ -41,12 +42,15 @@ pub fn columns(what: Exported) -> Vec<&'static str> {
         }
         Exported::Findings => OF_FINDING.to_vec(),
         Exported::History => OF_HISTORY.to_vec(),
+        Exported::YearlyReview => yearly_review::COLUMNS.to_vec(),
+        Exported::JudgedAgain => judged_again::COLUMNS.to_vec(),
     }
 }
 
 /// The rows of what a list named.
 pub(super) async fn of(
     store: &Store,
+    rulebook: &Rulebook,
     export: &Export,
     key: &Key,
 ) -> Result<Vec<ExportRow>, StoreError> {
@@ -100,10 +104,12 @@ pub(super) async fn of(
             };
             Ok(entries.iter().map(row).collect())
         }
+        Exported::YearlyReview => yearly_review::rows(store, export, key).await,
+        Exported::JudgedAgain => judged_again::rows(store, rulebook, key).await,
     }
 }
 
-fn show(text: &str, head: usize, tail: usize, shown: bool) -> String {
+pub(super) fn show(text: &str, head: usize, tail: usize, shown: bool) -> String {
     if shown || text.is_empty() {
         text.to_owned()
     } else {

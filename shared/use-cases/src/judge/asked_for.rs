@@ -6,10 +6,9 @@ use icp_domain::finding::{BrokenLook, Event, Finding, LookOutcome, step};
 use icp_domain::notice::NoticeKind;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{NotApplicable, Outcome};
-use icp_store::records::CaseEvidence;
 use icp_store::{Change, Store, StoreError};
 
-use super::{FUNCTION, Judging, Outcomes, Verdict, broken, close};
+use super::{FUNCTION, Judging, Outcomes, Verdict, close};
 use crate::By;
 use crate::notices::post_notice;
 
@@ -67,11 +66,7 @@ impl Judging<'_> {
         }
         if outcome == LookOutcome::Broken {
             let until = now + self.rulebook.policy.audits.evidence_of_stops_kept();
-            let kept = CaseEvidence {
-                evidence: self.evidence.clone(),
-                shows: broken(&outcomes),
-            };
-            stored.put_evidence(&mut change, &kept, until)?;
+            stored.put_evidence(&mut change, &self.kept(&outcomes), until)?;
         }
         let command = CommandId::of_cause(stored.case.id.as_str(), "looked", look.id.as_str());
         let after = stored

@@ -123,14 +123,23 @@ impl Judging<'_> {
             let until = inv.now + policy.evidence_kept();
             looked
                 .filing
-                .put_evidence(&mut change, self.evidence, until)?;
+                .put_evidence(&mut change, &self.kept(outcomes), until)?;
         }
         if let Some(outcome) = seen.member.outcome {
             count_member(&mut change, id, counted, CampaignTally::Outcome(outcome));
         }
         let verdict = match seen.member.outcome {
             None if seen.suspected => Verdict::Suspected,
-            None | Some(MemberOutcome::Undecided | MemberOutcome::Gone) => Verdict::Undecided,
+            None
+            | Some(
+                MemberOutcome::Undecided
+                | MemberOutcome::Gone
+                // No look is made of a member that is asked.
+                | MemberOutcome::Unchanged
+                | MemberOutcome::Changed
+                | MemberOutcome::NoLongerUsed
+                | MemberOutcome::Unanswered,
+            ) => Verdict::Undecided,
             Some(MemberOutcome::Kept) => Verdict::Clean,
             Some(MemberOutcome::Broken) => Verdict::Observed,
         };

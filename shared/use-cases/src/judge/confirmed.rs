@@ -53,7 +53,7 @@ impl Judging<'_> {
             .collect();
         if judgement.suspected {
             let until = now + self.rulebook.policy.audits.evidence_kept();
-            filing.put_evidence(&mut change, self.evidence, until)?;
+            filing.put_evidence(&mut change, &self.kept(outcomes), until)?;
         }
         if told.is_empty() {
             let named = (unit, self.evidence.look.clock);

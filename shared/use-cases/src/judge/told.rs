@@ -9,11 +9,11 @@ use icp_domain::ids::{CampaignId, CaseId, FindingId, NoticeId};
 use icp_domain::notice::{CaseFinding, Channel, Notice, NoticeKind};
 use icp_domain::order::OrderKind;
 use icp_domain::rulebook::Level;
-use icp_store::records::{CaseEvidence, Posting, StoredCase, StoredFiling};
+use icp_store::records::{Posting, StoredCase, StoredFiling};
 use icp_store::{Change, Store, StoreError};
 use jiff::Timestamp;
 
-use super::{FUNCTION, Judging, Outcomes, broken};
+use super::{FUNCTION, Judging, Outcomes};
 use crate::By;
 use crate::notices::first_notice_at;
 
@@ -176,12 +176,7 @@ impl Judging<'_> {
         inv: &Invocation,
     ) -> Result<(), StoreError> {
         let until = inv.now + self.rulebook.policy.audits.evidence_kept();
-        let shows = broken(outcomes);
-        let kept = CaseEvidence {
-            evidence: self.evidence.clone(),
-            shows: shows.clone(),
-        };
-        stored.put_evidence(change, &kept, until)?;
+        stored.put_evidence(change, &self.kept(outcomes), until)?;
         let mut earlier: Vec<_> = confirmed
             .flat_map(|confirmed| &confirmed.looks)
             .filter(|look| **look != self.evidence.look.id)
@@ -189,11 +184,7 @@ impl Judging<'_> {
         earlier.sort();
         earlier.dedup();
         for look in earlier {
-            if let Some(evidence) = self.store.look_evidence(&self.unit().subject, look).await? {
-                let kept = CaseEvidence {
-                    evidence,
-                    shows: shows.clone(),
-                };
+            if let Some(kept) = self.store.look_evidence(&self.unit().subject, look).await? {
                 stored.put_evidence(change, &kept, until)?;
             }
         }

@@ -25,6 +25,9 @@ policy_group! {
     CAMPAIGN_TELL_AGAIN_HOURS: u32 = 6 => tell_again_hours: u32, 1..=72, as tell_again in hours;
     /// Walks over what waits to be told, at most. Source: chosen here: three days of such walks.
     CAMPAIGN_TELL_PASSES: u32 = 12 => tell_passes: u32, 1..=100;
+    /// Days before the last answer of a yearly review is due on which whoever has not answered is asked once more.
+    /// Source: chosen here: a week, as people plan.
+    CAMPAIGN_YEARLY_REMINDER_DAYS: u32 = 7 => yearly_reminder_days: u32, 1..=30, as yearly_reminder in days;
 }
 
 impl Campaigns {

@@ -7,10 +7,10 @@ use icp_domain::filing::{Filing, Person, PersonDetails, Subject, SubjectDetails}
 use icp_domain::finding::Freeze;
 use icp_domain::history::Entry;
 use icp_domain::ids::{LookId, NotAnId, PersonId, ServiceId, SubjectId, UnitId};
-use icp_domain::look::Evidence;
 
+use super::super::KeptEvidence;
 use super::super::contact_reports::is_contact_report;
-use super::{EvidenceRecord, Head, HeadRecord, PersonRecord, SHAPE, StoredClock, StoredFiling};
+use super::{Head, HeadRecord, PersonRecord, SHAPE, StoredClock, StoredFiling};
 use crate::{Guard, Item, Key, Store, StoreError, keys};
 
 impl Store {
@@ -85,13 +85,23 @@ impl Store {
         &self,
         subject: &SubjectId,
         look: &LookId,
-    ) -> Result<Option<Evidence>, StoreError> {
+    ) -> Result<Option<KeptEvidence>, StoreError> {
         let item = self.item(&keys::look(subject, look)).await?;
-        item.map(|item| {
-            item.read::<EvidenceRecord>(SHAPE)
-                .map(|record| record.evidence)
-        })
-        .transpose()
+        item.map(|item| item.read(SHAPE)).transpose()
+    }
+
+    /// The evidence of every broken look that is kept beside a filing, in the order of the looks.
+    pub async fn looks_evidence(
+        &self,
+        subject: &SubjectId,
+    ) -> Result<Vec<KeptEvidence>, StoreError> {
+        let partition = keys::subject_partition(subject);
+        let rows = self.partition_between(&partition, "LOOK#", "LOOK#~");
+        let items = rows.await?;
+        let read = items.iter().map(|item| item.read::<KeptEvidence>(SHAPE));
+        let mut found = read.collect::<Result<Vec<_>, _>>()?;
+        found.sort_by_key(|kept| kept.evidence.begun_at);
+        Ok(found)
     }
 
     /// A filing's history, whole and in order.
@@ -217,8 +227,8 @@ impl Store {
                 };
             }
             "FREEZE" => stored.freezes.push(item.read(SHAPE)?),
-            // Evidence of looks is read by its own name.
-            "LOOK" => {}
+            // Evidence of looks, and what yearly reviews asked, are read by their own names.
+            "LOOK" | "YEARLY" => {}
             _ => return Err(item.malformed("no row of a filing has such a name")),
         }
         Ok(())
