@@ -314,7 +314,7 @@ fn functions(deployment: &Deployment) -> Vec<String> {
 fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
+        let built = as_typed(Command::new(env!("CARGO")))
             .args(["build", "--quiet", "--workspace", "--bins"])
             .current_dir(root())
             .status()
@@ -371,8 +371,19 @@ fn cargo_lambda() -> Command {
         );
         PathBuf::from(String::from_utf8(found.stdout).unwrap().trim())
     });
-    let mut command = Command::new(tool);
+    let mut command = as_typed(Command::new(tool));
     command.arg("lambda").current_dir(root());
+    command
+}
+
+/// A command that builds as if it were typed: without what cargo tells a test of its package, which build scripts
+/// take for a change.
+fn as_typed(mut command: Command) -> Command {
+    let of_package =
+        |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars().filter(|(name, _)| of_package(name)) {
+        command.env_remove(name);
+    }
     command
 }
 

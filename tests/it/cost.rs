@@ -247,8 +247,8 @@ async fn what_machines_do_costs_what_the_data_model_says() {
     expect![[r#"
         plan a page of one                  1 calls  read    3  write    0 + 0 index
         judge a clean look                  2 calls  read    6  write    1 + 2 index
-        judge a first broken look           2 calls  read    6  write    4 + 2 index
-        judge a confirmed one               6 calls  read   10  write   18 + 6 index
+        judge a first broken look           3 calls  read    7  write    4 + 2 index
+        judge a confirmed one               7 calls  read   11  write   18 + 6 index
         expand a first notice and mail it   3 calls  read    0  write   10 + 7 index
         deliver its text                    2 calls  read    0  write   13 + 5 index
         stop one case                       1 calls  read    0  write   28 + 8 index

@@ -42,10 +42,13 @@ fn handle<'a>(app: &'a App, clock: &'a Clock, record: Record) -> Answered<'a> {
             Ok(verdict) => verdict,
             // Trying again would read the same rows: the unit's clock is set aside until people have
             // mended them, and the evidence with it.
-            // Nothing follows from a check: what does not read keeps it from its answer, and the unit's own audit
-            // sets it aside.
-            Err(error) if error.is_malformed() && evidence.look.check.is_some() => {
-                tracing::error!(unit = %unit, "{unit} cannot be judged for a check: {}", Chain(&error));
+            // What does not read keeps a check from its answer and a campaign from its outcome; the row may be theirs,
+            // and where it is the unit's, the unit's own audit sets it aside.
+            Err(error)
+                if error.is_malformed()
+                    && (evidence.look.check.is_some() || evidence.look.campaign.is_some()) =>
+            {
+                tracing::error!(unit = %unit, "{unit} cannot be judged for what was asked: {}", Chain(&error));
                 measure(Metric::InternalFaults, 1, inv.now);
                 return Ok(json!({}));
             }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::self_check::slow_down;
 
 /// A longer period for one finding.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -153,7 +154,7 @@ async fn acted(
     let repeat = keyed.rendered_by(case_acted);
     let done = act(&app.store, app.rulebook, &mut inv, repeat, command).await;
     let (answer, looks) =
-        done.map_err(|failure| Problem::of(failure, |refusal| refused(&refusal)))?;
+        done.map_err(|failure| Problem::of(failure, |refusal| refused(&refusal, inv.now)))?;
     // The act is committed: a look that is lost here is sent again by its own wake.
     if let Err(error) = app.looks.send(&looks).await {
         tracing::warn!(
@@ -164,6 +165,13 @@ async fn acted(
     Ok(Answered(answer))
 }
 
-fn refused(refusal: &ActRefused) -> Problem {
-    Problem::client(ProblemKind::StepRefused, refusal.text())
+fn refused(refusal: &ActRefused, now: Timestamp) -> Problem {
+    match refusal {
+        ActRefused::TooMany(until) => slow_down(refusal.text(), *until, now),
+        ActRefused::Step(_)
+        | ActRefused::Slot(_)
+        | ActRefused::NothingOpen
+        | ActRefused::NoSuchPerson(_)
+        | ActRefused::Claimed(_) => Problem::client(ProblemKind::StepRefused, refusal.text()),
+    }
 }

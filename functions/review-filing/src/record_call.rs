@@ -71,7 +71,9 @@ pub(crate) fn refused(refusal: &ActRefused) -> Problem {
     let kind = match refusal {
         ActRefused::NoSuchPerson(_) | ActRefused::Slot(_) => ProblemKind::MalformedRequest,
         ActRefused::Claimed(_) => ProblemKind::ClaimedByOther,
-        ActRefused::Step(_) | ActRefused::NothingOpen => ProblemKind::StepRefused,
+        ActRefused::Step(_) | ActRefused::NothingOpen | ActRefused::TooMany(_) => {
+            ProblemKind::StepRefused
+        }
     };
     Problem::client(kind, refusal.text())
 }

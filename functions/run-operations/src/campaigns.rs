@@ -356,6 +356,7 @@ pub(crate) async fn steer_campaign(
                 CampaignRefused::Cancelled => "该专项核查已取消",
                 CampaignRefused::NothingToDo => "该专项核查已处于此状态",
                 CampaignRefused::Released => "该专项核查已放行",
+                CampaignRefused::TooEarly => "全部对象核查完毕（年审为选定完毕）后方可放行",
                 CampaignRefused::NotPreviewed => "放行须先查看24小时内的预览",
             };
             let detail = Text::new(zh, refusal.to_string());

@@ -95,36 +95,41 @@ impl App {
         }
     }
 
-    /// Takes the campaigns' due steps, one campaign after the other. What fails of one is told when the others had
-    /// their turn: it stays due.
+    /// Takes the campaigns' due steps in turn, until none has another or the time is over: what is left is the next
+    /// tick's, which begins before this one would be cut off. What fails of one is told when the others had their turns:
+    /// it stays due.
     async fn walk_campaigns(&self, now: Timestamp, clock: &Clock) -> Result<(), Fault> {
         let mut failed = None;
-        for stored in self.store.campaigns().await? {
-            if let Err(error) = self.walk_campaign(stored, now, clock).await {
-                failed.get_or_insert(error);
+        let mut campaigns = self.store.campaigns().await?;
+        while !campaigns.is_empty() && clock.invocation().now < now + LONGEST_WALK {
+            let mut more = Vec::new();
+            for stored in campaigns {
+                match self.walk_campaign(stored, now).await {
+                    Ok(next) => more.extend(next),
+                    Err(error) => {
+                        failed.get_or_insert(error);
+                    }
+                }
             }
+            campaigns = more;
         }
         failed.map_or(Ok(()), Err)
     }
 
+    /// Takes a campaign's next step; gives it back where another is due at once.
     async fn walk_campaign(
         &self,
         stored: StoredCampaign,
         now: Timestamp,
-        clock: &Clock,
-    ) -> Result<(), Fault> {
-        let mut next = Some(stored);
-        // What is left is the next tick's, which begins before this one would be cut off.
-        while let Some(stored) = next
-            && clock.invocation().now < now + LONGEST_WALK
-        {
-            let Some(step) = walk(&self.store, self.start.rulebook, stored, now).await? else {
-                return Ok(());
-            };
-            self.looks.send(&step.looks).await?;
-            next = walked(&self.store, step).await?;
+    ) -> Result<Option<StoredCampaign>, Fault> {
+        let Some(step) = walk(&self.store, self.start.rulebook, stored, now).await? else {
+            return Ok(None);
+        };
+        if 0 < step.unreadable {
+            measure(Metric::InternalFaults, step.unreadable, now);
         }
-        Ok(())
+        self.looks.send(&step.looks).await?;
+        Ok(walked(&self.store, step).await?)
     }
 
     async fn plan_left_behind(&self, now: Timestamp) -> Result<usize, Fault> {

@@ -13,8 +13,9 @@ use crate::command::hashed;
 use crate::finding::{BroughtBy, Object};
 use crate::ids::{CaseId, LookId, UnitId, VantageId};
 use crate::look::Failure;
+use crate::rulebook::Vantages;
 use crate::rulebook::policy::Audits;
-use crate::rules::{Outcome, Rule, Undecided};
+use crate::rules::{Outcome, Rule, Undecided, rule};
 
 use self::outcomes::Sorted;
 pub(crate) use self::outcomes::confirm;
@@ -134,6 +135,8 @@ pub struct Judged<'a> {
     pub vantage: &'a VantageId,
     /// What was heard of the home page.
     pub heard: Heard<'a>,
+    /// From where looks are made.
+    pub vantages: &'a Vantages,
     /// The clock that it was made for.
     pub clock: ClockName,
     /// What every rule says of every object.
@@ -328,8 +331,13 @@ fn next_look(
     policy: &Audits,
 ) -> Timestamp {
     let apart = policy.confirmation_apart();
+    let confirmable = |suspicion: &&Suspicion| {
+        let rule = rule(&suspicion.rule);
+        rule.is_some_and(|rule| rule.can_confirm(&suspicion.vantage, judged.vantages))
+    };
     let confirming = suspicions
         .iter()
+        .filter(confirmable)
         .map(|suspicion| suspicion.begun_at + apart + jitter(unit, policy.confirmation_jitter()))
         .map(|at| at.max(judged.begun_at + RETRY_AT_ONCE))
         .min();
@@ -357,6 +365,7 @@ mod tests {
     use super::*;
     use crate::Text;
     use crate::finding::Object;
+    use crate::rulebook::vantages::for_tests;
     use crate::rules::rule;
 
     const FIRST: &str = "2026-03-02T02:00:00Z";
@@ -381,6 +390,7 @@ mod tests {
             begun_at: at.parse().unwrap(),
             vantage: &from.parse().unwrap(),
             heard: Heard::Unknown,
+            vantages: &for_tests(),
             clock: rule.clock(),
             outcomes: &[(rule, Object::Service, outcome)],
         };

@@ -68,9 +68,12 @@ pub struct Deed {
     tag = "stage"
 )]
 pub enum Stage {
-    /// Its units are being chosen: the place in the list after which choosing goes on.
+    /// Its units are being chosen: the place in the lists of live filings after which choosing goes on.
     Choosing {
-        /// The place; none at the beginning.
+        /// Which of the lists.
+        #[serde(default)]
+        list: usize,
+        /// The place in it; none at its beginning.
         after: Option<String>,
     },
     /// Its units are being looked at, or their filers asked.
@@ -133,6 +136,11 @@ pub enum CampaignRefused {
     /// Its findings were released before.
     #[error("the campaign was released before")]
     Released,
+    /// Not every unit was looked at, or chosen where filers are asked: nobody could see what would be told.
+    #[error(
+        "a campaign is released once its units have their outcomes, and a yearly review once they are chosen"
+    )]
+    TooEarly,
     /// Nobody saw what would be told.
     #[error("a campaign is released by whoever saw its preview within 24 hours")]
     NotPreviewed,
@@ -159,7 +167,10 @@ impl Campaign {
             terms,
             begun_at: now,
             begun_by: by,
-            stage: Stage::Choosing { after: None },
+            stage: Stage::Choosing {
+                list: 0,
+                after: None,
+            },
             members: 0,
             next_at: now,
             paused: None,
@@ -202,7 +213,7 @@ impl Campaign {
     /// |---|---|---|---|---|
     /// | pause | paused | nothing to do | paused | cancelled |
     /// | resume | nothing to do | running | nothing to do | cancelled |
-    /// | release | told from now on | told from its resumption on | released before | cancelled |
+    /// | release | told from now on; too early while units have no outcome | told from its resumption on | released before | cancelled |
     /// | cancel | ended | ended | ended; what was told stands, and stops nobody | cancelled |
     pub fn step(mut self, step: Step, deed: Deed) -> Result<Self, CampaignRefused> {
         if self.cancelled.is_some() {
@@ -216,6 +227,7 @@ impl Campaign {
                 self.next_at = self.next_at.max(deed.at);
             }
             Step::Release if self.released.is_some() => return Err(CampaignRefused::Released),
+            Step::Release if !self.is_to_be_released() => return Err(CampaignRefused::TooEarly),
             Step::Release => {
                 if self.terms.yearly_review.is_none() {
                     self.telling = Some(Telling {
@@ -228,6 +240,15 @@ impl Campaign {
             Step::Cancel => self.cancelled = Some(deed),
         }
         Ok(self)
+    }
+
+    /// Whether its preview shows all that a release would tell or ask.
+    fn is_to_be_released(&self) -> bool {
+        match self.stage {
+            Stage::Choosing { .. } => false,
+            Stage::Looking(_) => self.terms.yearly_review.is_some(),
+            Stage::Looked { .. } => true,
+        }
     }
 
     /// How long to wait after a walk before the next one, which makes the looks that confirm: `None` after the last.
@@ -269,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_campaign_is_steered_by_the_table() {
-        use CampaignRefused::{Cancelled, NothingToDo, Released};
+        use CampaignRefused::{Cancelled, NothingToDo, Released, TooEarly};
         use Step::{Cancel, Pause, Release, Resume};
         let at: Timestamp = "2026-03-02T02:00:00Z".parse().unwrap();
         let deed = || Deed {
@@ -288,12 +309,12 @@ mod tests {
         assert!(after(&[]).unwrap().is_due(at));
         assert!(!after(&[Pause]).unwrap().is_due(at));
         assert!(after(&[Pause, Resume]).unwrap().is_due(at));
-        assert!(!after(&[Pause, Release]).unwrap().is_due(at));
         assert!(!after(&[Cancel]).unwrap().is_due(at));
         for (steps, refused) in [
             (vec![Pause, Pause], NothingToDo),
             (vec![Resume], NothingToDo),
-            (vec![Release, Release], Released),
+            (vec![Release], TooEarly),
+            (vec![Pause, Release], TooEarly),
             (vec![Cancel, Pause], Cancelled),
             (vec![Cancel, Resume], Cancelled),
             (vec![Cancel, Release], Cancelled),
@@ -306,7 +327,10 @@ mod tests {
             ..running()
         };
         assert!(!looked.is_due(at));
-        assert!(looked.step(Release, deed()).unwrap().is_due(at));
+        let released = looked.step(Release, deed()).unwrap();
+        assert!(released.is_due(at));
+        assert_eq!(released.clone().step(Release, deed()), Err(Released));
+        assert!(!released.step(Pause, deed()).unwrap().is_due(at));
     }
 
     #[test]

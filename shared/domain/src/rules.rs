@@ -14,7 +14,7 @@ use crate::filing::{Natures, ServiceKind};
 use crate::finding::{BroughtBy, Object};
 use crate::ids::VantageId;
 use crate::reports::DecisionSays;
-use crate::rulebook::Level;
+use crate::rulebook::{Level, Vantages};
 
 mod domains;
 mod faults;
@@ -204,10 +204,34 @@ impl Rule {
         }
     }
 
-    /// Whether two looks tell more than one by where they were made from. A registry says the same
-    /// to everybody.
-    pub fn is_seen_apart(&self, one: &VantageId, other: &VantageId) -> bool {
-        one != other || self.clock() == ClockName::Holder
+    /// Whether two looks tell more than one by where they were made from: from two vantages of the mainland, and for
+    /// what a page says from exits in two networks. A registry says the same to everybody.
+    pub fn is_seen_apart(&self, one: &VantageId, other: &VantageId, vantages: &Vantages) -> bool {
+        self.clock() == ClockName::Holder || vantages.are_apart(one, other, self.reads_page())
+    }
+
+    /// The same for a suspicion. Where all exits are in one network a page is looked at from two vantages all the same,
+    /// and what they find is counted and told to nobody.
+    pub fn is_suspected_apart(
+        &self,
+        one: &VantageId,
+        other: &VantageId,
+        vantages: &Vantages,
+    ) -> bool {
+        self.is_seen_apart(one, other, vantages)
+            || !vantages.http_confirmable() && vantages.are_apart(one, other, false)
+    }
+
+    /// Whether a look from anywhere could confirm what one from `first` made one suspect.
+    pub fn can_confirm(&self, first: &VantageId, vantages: &Vantages) -> bool {
+        let mut others = vantages.mainland();
+        self.clock() == ClockName::Holder
+            || others.any(|other| self.is_suspected_apart(first, &other.id, vantages))
+    }
+
+    /// Whether it judges what a page says.
+    pub fn reads_page(&self) -> bool {
+        self.needs.contains(&Need::HomePage)
     }
 
     /// What the rule says of each of its objects.

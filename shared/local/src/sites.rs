@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hickory_server::Server;
+use hickory_server::net::runtime::Time;
 use hickory_server::proto::rr::rdata::{A, SOA, TXT};
 use hickory_server::proto::rr::{LowerName, Name, RData, Record, RrKey};
+use hickory_server::server::{Request as Question, RequestHandler, ResponseHandler, ResponseInfo};
 use hickory_server::store::in_memory::InMemoryZoneHandler;
 use hickory_server::zone_handler::{AxfrPolicy, Catalog, ZoneType};
 use http::{Request, Response};
@@ -44,6 +46,7 @@ const PORT_TRIES: u32 = 100;
 pub struct Sites {
     zone: Arc<InMemoryZoneHandler>,
     pages: Arc<Mutex<BTreeMap<String, String>>>,
+    latency: Latency,
     /// Where names are asked for.
     pub resolver: SocketAddr,
     /// The port that stands for 80.
@@ -66,7 +69,11 @@ impl Sites {
         catalog.upsert(LowerName::from(&origin), vec![Arc::clone(&zone) as _]);
         let (udp, tcp) = both_ports().await.map_err(fault)?;
         let resolver = udp.local_addr().map_err(fault)?;
-        let mut server = Server::new(catalog);
+        let latency = Latency::default();
+        let mut server = Server::new(Distant {
+            catalog,
+            latency: latency.clone(),
+        });
         server.register_socket(udp);
         server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
         tokio::spawn(async move { server.block_until_done().await });
@@ -75,10 +82,11 @@ impl Sites {
             .map_err(fault)?;
         let http_port = listener.local_addr().map_err(fault)?.port();
         let pages: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
-        tokio::spawn(serve(listener, Arc::clone(&pages)));
+        tokio::spawn(serve(listener, Arc::clone(&pages), latency.clone()));
         let sites = Self {
             zone,
             pages,
+            latency,
             resolver,
             http_port,
             registries: Registries::start().await.map_err(fault)?,
@@ -124,9 +132,45 @@ impl Sites {
             .retain(|key: &RrKey, _| !gone.contains(key.name()));
     }
 
+    /// Lets the authority and the web server wait before each answer, as distant ones are waited for.
+    pub fn answer_after(&self, latency: Duration) {
+        *locked(&self.latency.0) = latency;
+    }
+
     /// Sets the page that a host answers with.
     pub fn show(&self, host: &str, page: &str) {
         locked(&self.pages).insert(host.to_owned(), page.to_owned());
+    }
+}
+
+/// What an answer waits for.
+#[derive(Clone, Default)]
+struct Latency(Arc<Mutex<Duration>>);
+
+impl Latency {
+    async fn wait(&self) {
+        let latency = *locked(&self.0);
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
+    }
+}
+
+/// An authority that is so far away.
+struct Distant {
+    catalog: Catalog,
+    latency: Latency,
+}
+
+#[async_trait::async_trait]
+impl RequestHandler for Distant {
+    async fn handle_request<R: ResponseHandler, T: Time>(
+        &self,
+        request: &Question,
+        response: R,
+    ) -> ResponseInfo {
+        self.latency.wait().await;
+        self.catalog.handle_request::<R, T>(request, response).await
     }
 }
 
@@ -141,13 +185,17 @@ async fn both_ports() -> std::io::Result<(UdpSocket, TcpListener)> {
     Err(std::io::Error::other("no port is free for UDP and TCP"))
 }
 
-async fn serve(listener: TcpListener, pages: Arc<Mutex<BTreeMap<String, String>>>) {
+async fn serve(
+    listener: TcpListener,
+    pages: Arc<Mutex<BTreeMap<String, String>>>,
+    latency: Latency,
+) {
     while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(answer(stream, Arc::clone(&pages)));
+        tokio::spawn(answer(stream, Arc::clone(&pages), latency.clone()));
     }
 }
 
-async fn answer(stream: TcpStream, pages: Arc<Mutex<BTreeMap<String, String>>>) {
+async fn answer(stream: TcpStream, pages: Arc<Mutex<BTreeMap<String, String>>>, latency: Latency) {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let host = request
             .headers()
@@ -159,7 +207,11 @@ async fn answer(stream: TcpStream, pages: Arc<Mutex<BTreeMap<String, String>>>) 
         *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
         let html = http::HeaderValue::from_static("text/html; charset=utf-8");
         response.headers_mut().insert("content-type", html);
-        std::future::ready(Ok::<_, Infallible>(response))
+        let latency = latency.clone();
+        async move {
+            latency.wait().await;
+            Ok::<_, Infallible>(response)
+        }
     });
     // A client that goes away is no fault of the site's.
     let _gone = hyper::server::conn::http1::Builder::new()

@@ -1,22 +1,27 @@
 //! What people do about a case: ask for a recheck, an extension, appeal, decide an appeal, call.
 
-use icp_domain::case::{Call, CallOutcome, SlotRefused, StaffNeed};
-use icp_domain::finding::{Event, FindingState, StepRefused, step};
+use icp_domain::case::{Call, CallOutcome, StaffNeed};
+use icp_domain::finding::{Event, FindingState, step};
 use icp_domain::ids::{CaseId, FindingId, PersonId, UserId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::NoticeKind;
-use icp_domain::{Invocation, Rulebook, Text};
-use icp_store::records::{StoredCase, StoredFiling};
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::{Limited, StoredCase, StoredFiling};
 use icp_store::{Answer, Change, Failure, Repeat, Store, keys};
 use jiff::Timestamp;
 
 use crate::By;
-use crate::attempt::{Decided, Tries};
+use crate::attempt::{Decided, Tries, answered_before};
 use crate::claim_item::{ClaimThen, rest_on_claim};
 use crate::judge::close;
 use crate::notices::post_notice;
 use crate::posted::look_for;
 use crate::reported::report_telephone;
+use crate::send_code::next_hour;
+
+mod refused;
+
+pub use refused::ActRefused;
 
 /// Acts on a case.
 #[derive(Debug, Clone)]
@@ -83,49 +88,6 @@ pub enum Act {
     },
 }
 
-/// Why an act is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum ActRefused {
-    /// The finding does not take it.
-    #[error(transparent)]
-    Step(#[from] StepRefused),
-    /// The slot is not taken.
-    #[error(transparent)]
-    Slot(#[from] SlotRefused),
-    /// No finding of the case is open.
-    #[error("nothing of the case is open")]
-    NothingOpen,
-    /// The filing names no such person.
-    #[error("the filing names no person {0}")]
-    NoSuchPerson(PersonId),
-    /// Somebody else of the staff works on it.
-    #[error("somebody else works on it until {0}")]
-    Claimed(Timestamp),
-}
-
-impl ActRefused {
-    /// The refusal for people.
-    pub fn text(&self) -> Text {
-        match self {
-            Self::Step(refused) => refused.text(),
-            Self::NothingOpen | Self::Slot(SlotRefused::NothingOpen) => {
-                Text::new("没有未处理的不合格项", self.to_string())
-            }
-            Self::Slot(SlotRefused::NotAhead(days)) => {
-                Text::new(format!("预约时段须在今后{days}天内"), self.to_string())
-            }
-            Self::Slot(SlotRefused::NobodyThere(from, until)) => Text::new(
-                format!("预约时段须在工作日{from}:00至{until}:00之间"),
-                self.to_string(),
-            ),
-            Self::NoSuchPerson(_) => Text::new("该备案没有此联系人", self.to_string()),
-            Self::Claimed(until) => {
-                Text::new(format!("该核查单已由他人受理至{until}"), self.to_string())
-            }
-        }
-    }
-}
-
 /// Acts on a case. A recheck also gives the looks to send; their wakes send them again if they are
 /// lost.
 pub async fn act(
@@ -135,7 +97,14 @@ pub async fn act(
     repeat: Repeat<StoredCase>,
     command: ActOnCase,
 ) -> Result<(Answer, Vec<Look>), Failure<ActRefused>> {
+    // A recheck that comes again is not counted again.
+    if matches!(command.act, Act::Recheck)
+        && let Some(answer) = answered_before(store, &repeat).await?
+    {
+        return Ok((answer, Vec::new()));
+    }
     let mut looks = Vec::new();
+    let mut is_counted = false;
     let mut tries = Tries::of(store, rulebook, &repeat);
     let answer = loop {
         let decided = async {
@@ -153,6 +122,10 @@ pub async fn act(
                 command: &command,
             };
             acting.apply(&mut stored, &filing, inv)?;
+            // Once a call, however often it is decided again.
+            if matches!(command.act, Act::Recheck) && !std::mem::replace(&mut is_counted, true) {
+                count_recheck(store, rulebook, &command.case, inv.now).await?;
+            }
             looks = asked_looks(&stored, &filing, rulebook);
             let now = inv.now;
             let mut change = Change::new();
@@ -202,6 +175,19 @@ pub async fn act(
             Vec::new()
         },
     ))
+}
+
+async fn count_recheck(
+    store: &Store,
+    rulebook: &Rulebook,
+    case: &CaseId,
+    now: Timestamp,
+) -> Result<(), Failure<ActRefused>> {
+    let asked = store.count_call(Limited::Rechecks, case.as_str(), now);
+    if u64::from(rulebook.policy.audits.rechecks_per_hour) < asked.await? {
+        return Err(Failure::Refused(ActRefused::TooMany(next_hour(now))));
+    }
+    Ok(())
 }
 
 /// What the people of the filing are told of an act. That an appeal was granted says that its finding is done

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use icp_domain::campaign::{Campaign, CampaignRefused, Deed, Fault, Step, Terms};
+use icp_domain::campaign::{Campaign, CampaignRefused, Deed, Fault, Member, Step, Terms};
 use icp_domain::ids::{CampaignId, UserId};
 use icp_domain::rulebook::Level;
 use icp_domain::{Invocation, Rulebook, Violation};
-use icp_store::records::{Previewed, StoredBrake, StoredCampaign, Untold};
+use icp_store::records::{
+    CampaignTally, CountedMember, Previewed, StoredBrake, StoredCampaign, Untold, count_member,
+};
 use icp_store::{Answer, Change, Failure, Repeat, Store, StoreError};
 use jiff::Timestamp;
 
@@ -49,8 +51,7 @@ pub async fn begin(
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
         let decided = async {
-            let policy = &rulebook.policy.campaigns;
-            let violations = command.terms.violations(&rulebook.provinces, policy);
+            let violations = command.terms.violations(rulebook);
             if !violations.is_empty() {
                 return Err(Failure::Refused(BeginRefused::Terms(violations)));
             }
@@ -210,4 +211,25 @@ pub async fn preview_campaign(
 fn is_told(campaign: &Campaign, fault: &Fault) -> bool {
     let terms = campaign.terms.rules.get(&fault.rule);
     terms.is_some_and(|terms| Level::Notify <= terms.level)
+}
+
+/// Counts what a member came to, and of a broken one each rule that broke.
+pub(crate) fn count_outcome_of(
+    change: &mut Change,
+    campaign: &CampaignId,
+    counted: CountedMember<'_>,
+    member: &Member,
+) {
+    let Some(outcome) = member.outcome else {
+        return;
+    };
+    count_member(change, campaign, counted, CampaignTally::Outcome(outcome));
+    let rules: BTreeSet<&str> = member
+        .faults
+        .iter()
+        .map(|fault| fault.rule.as_str())
+        .collect();
+    for rule in rules {
+        count_member(change, campaign, counted, CampaignTally::Rule(rule));
+    }
 }

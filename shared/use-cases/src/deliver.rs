@@ -26,6 +26,7 @@ mod truth;
 
 pub(crate) use bounced::put_unreached;
 pub use due::{due, left_behind};
+pub(crate) use held::is_held;
 pub use record::{Sent, record};
 use rows::{commit_mine, may_be_sent, settle};
 

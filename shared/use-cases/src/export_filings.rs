@@ -254,7 +254,13 @@ async fn page(
         Exported::JudgedAgain => {
             let [open, staff, condemned] = CASES;
             (
-                &[DeskList::FiledSubjects, open, staff, condemned],
+                &[
+                    DeskList::FiledSubjects,
+                    DeskList::FilingsInConflict,
+                    open,
+                    staff,
+                    condemned,
+                ],
                 &[OwnerList::Filings, OwnerList::Cases],
             )
         }

@@ -18,11 +18,13 @@ mod again;
 mod asked_for;
 mod campaign;
 mod confirmed;
+mod levelled;
 mod lists;
 mod observed;
 mod public_check;
 mod self_check;
 mod told;
+mod untold;
 
 pub use again::{Again, JudgedAgain, judge_again};
 use lists::add_lists;
@@ -148,7 +150,7 @@ impl Judging<'_> {
     async fn audit(&self, inv: &mut Invocation) -> Result<Option<(Change, Verdict)>, StoreError> {
         let (unit, policy) = (self.unit(), &self.rulebook.policy.audits);
         let name = self.evidence.look.clock;
-        let Some(filing) = self.filing().await? else {
+        let Some(mut filing) = self.filing().await? else {
             return Ok(None);
         };
         let Some(stored) = filing.clock_of(unit, name).cloned() else {
@@ -177,12 +179,13 @@ impl Judging<'_> {
             Some(case) => self.store.case(case).await?,
             None => None,
         };
-        let outcomes = self.outcomes(&filing);
+        let outcomes = self.without_off(&filing, self.outcomes(&filing)).await?;
         let judged = Judged {
             look: &self.evidence.look.id,
             begun_at: self.evidence.begun_at,
             vantage: &self.evidence.look.plan.vantage,
             heard: Heard::of(self.evidence, &self.rulebook.vantages),
+            vantages: &self.rulebook.vantages,
             clock: name,
             outcomes: &outcomes,
         };
@@ -206,7 +209,11 @@ impl Judging<'_> {
             People::NoMore => ReviewItem::remove(&mut change, unit, name),
         }
         if judgement.confirmed.is_empty() && judgement.observed.is_empty() {
-            filing.put_clock_of(&mut change, (unit, name), &judgement.clock, true, inv.now)?;
+            let mut clock = judgement.clock;
+            if let Some(case) = case {
+                self.clear_untold(&mut change, &mut filing, &mut clock, case, &outcomes, inv)?;
+            }
+            filing.put_clock_of(&mut change, (unit, name), &clock, true, inv.now)?;
             if judgement.suspected {
                 let until = inv.now + policy.evidence_kept();
                 filing.put_evidence(&mut change, &self.kept(&outcomes), until)?;

@@ -118,6 +118,27 @@ async fn a_case_is_read_rechecked_extended_and_appealed_against() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_rechecked_five_times_an_hour() {
+    let (api, case) = with_case().await;
+    let read = api.filer(ACCOUNT, &format!("GET /cases/{}", text(&case, "/id")));
+    let mut latest = case;
+    for asked in 1..=5 {
+        let recheck = step(&api, ACCOUNT, &latest, "rechecks").key(&asked.to_string());
+        assert_eq!(api.done(&recheck).await.status, 202, "{asked}");
+        // The same request again counts for nothing.
+        assert_eq!(api.send(&recheck).await.status, 202, "{asked}");
+        // Its look is judged, and another may be asked for.
+        api.stage.deployment.settle().await.unwrap();
+        latest = api.done(&read).await.body;
+    }
+    let recheck = step(&api, ACCOUNT, &latest, "rechecks").key("6");
+    let refused = api.send(&recheck).await;
+    assert_eq!(refused.line(), "429 slow-down");
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!(0 < wait && wait <= 3600, "{wait}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_accounts_case_and_another_finding_are_not_there() {
     let (api, case) = with_case().await;
     let finding = text(&case, "/findings/0/id");

@@ -30,7 +30,9 @@ impl AuditClock {
             let before = self
                 .suspicions
                 .iter()
-                .find(|suspicion| suspicion.rule == rule.code && suspicion.object == *object);
+                .find(|suspicion| suspicion.rule == rule.code && suspicion.object == *object)
+                // What nothing could confirm any more, since vantages changed, gives way to what is seen now.
+                .filter(|suspicion| rule.can_confirm(&suspicion.vantage, judged.vantages));
             let confirmed = |looks: Vec<LookId>, brought_by: BroughtBy| Confirmed {
                 rule,
                 object: object.clone(),
@@ -109,6 +111,7 @@ impl AuditClock {
 /// | looks at a registration | broken | - | no | suspicion stays |
 /// | looks at a registration | broken | - | yes | confirmed by both |
 ///
+/// Two vantages are two of the mainland, and for what a page says two networks ([`Rule::is_suspected_apart`]).
 /// A registry says the same of a domain to everybody, so where it is asked from tells nothing.
 /// A rule whose findings are counted at most is told to nobody: one look suffices, and no other is
 /// made for it.
@@ -125,7 +128,7 @@ pub(crate) fn confirm(
     match (rule.brought_by, before) {
         (BroughtBy::Rows | BroughtBy::Files, _) => Some(vec![judged.look.clone()]),
         (BroughtBy::Looks, Some(first))
-            if rule.is_seen_apart(&first.vantage, judged.vantage)
+            if rule.is_suspected_apart(&first.vantage, judged.vantage, judged.vantages)
                 && first.begun_at + apart <= judged.begun_at =>
         {
             Some(vec![first.look.clone(), judged.look.clone()])

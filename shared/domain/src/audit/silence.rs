@@ -95,6 +95,7 @@ mod tests {
     use crate::audit::{AuditClock, ClockName, Judged, People};
     use crate::finding::Object;
     use crate::ids::UnitId;
+    use crate::rulebook::vantages::for_tests;
     use crate::rules::{self, NotApplicable, Outcome, Rule, Undecided};
 
     /// Looks at a unit, each when the clock says so, and what each asks of people.
@@ -130,6 +131,7 @@ mod tests {
                     begun_at: at,
                     vantage: &"v1".parse().unwrap(),
                     heard,
+                    vantages: &for_tests(),
                     clock: ClockName::Audit,
                     outcomes: &[(rule, Object::Service, outcome)],
                 },

@@ -136,13 +136,13 @@ pub enum Fresh {
 }
 
 impl Member {
-    /// The member after a look, where it has no outcome yet. `in_case` tells which faults the unit's open case holds:
-    /// they are told already, and are none of the campaign's.
+    /// The member after a look, where it has no outcome yet. `in_case` tells which open case of the unit holds a fault:
+    /// it was confirmed and told by that, and is only counted here.
     pub fn judge(
         &self,
         judged: &Judged<'_>,
         terms: &Terms,
-        in_case: impl Fn(&Rule, &Object) -> bool,
+        in_case: impl Fn(&str, &Object) -> Option<CaseId>,
         policy: &Audits,
     ) -> Seen {
         let mut member = self.clone();
@@ -156,13 +156,22 @@ impl Member {
                 .iter()
                 .find(|suspicion| suspicion.rule == rule.code && suspicion.object == *object);
             match outcome {
-                Outcome::Kept | Outcome::NotApplicable(_) => {}
+                // What was confirmed and is put right by now is no fault any more.
+                Outcome::Kept | Outcome::NotApplicable(_) => {
+                    member.faults.retain(|fault| !is_of(fault, rule, object));
+                }
                 Outcome::Undecided(_) | Outcome::ForPeople(_) => {
                     undecided = true;
                     member.suspicions.extend(before.cloned());
                 }
-                Outcome::Broken(_) | Outcome::BrokenByPeople(_)
-                    if known || in_case(rule, object) => {}
+                Outcome::Broken(_) | Outcome::BrokenByPeople(_) if known => {}
+                Outcome::Broken(basis) | Outcome::BrokenByPeople(basis)
+                    if in_case(rule.code, object).is_some() =>
+                {
+                    let looks = vec![judged.look.clone()];
+                    let fault = Fault::of((rule, object), basis, looks, rule.brought_by);
+                    member.faults.push(fault);
+                }
                 // Whoever decided saw it: one reading suffices.
                 Outcome::BrokenByPeople(basis) => {
                     let looks = vec![judged.look.clone()];
@@ -184,6 +193,12 @@ impl Member {
         }
         if member.suspicions.is_empty() && !undecided {
             member.outcome = Some(member.as_far_as_seen(MemberOutcome::Kept));
+            let mut cases = member.faults.iter();
+            let told: Option<Vec<CaseId>> = cases.try_fold(Vec::new(), |mut told, fault| {
+                told.push(in_case(&fault.rule, &fault.object)?);
+                Some(told)
+            });
+            member.case = told.and_then(|told| told.into_iter().next());
         }
         let suspected = member
             .suspicions
@@ -246,6 +261,7 @@ mod tests {
     use super::*;
     use crate::audit::{ClockName, Heard};
     use crate::ids::VantageId;
+    use crate::rulebook::vantages::for_tests;
     use crate::rules::{NotApplicable, Undecided, rule};
 
     fn terms() -> Terms {
@@ -263,8 +279,9 @@ mod tests {
     }
 
     /// The member after looks, each with its hour, its vantage and what the rule says.
-    fn after(looks: &[(i64, &str, &str, Outcome)], in_case: bool) -> Member {
+    fn after(looks: &[(i64, &str, &str, Outcome)], in_case: Option<&str>) -> Member {
         let begun: Timestamp = "2026-03-02T02:00:00Z".parse().unwrap();
+        let in_case: Option<CaseId> = in_case.map(|case| case.parse().unwrap());
         let mut member = Member::default();
         for (at, (hour, vantage, code, outcome)) in looks.iter().enumerate() {
             let look: LookId = format!("l{at}").parse().unwrap();
@@ -275,12 +292,13 @@ mod tests {
                 begun_at: begun + jiff::SignedDuration::from_hours(*hour),
                 vantage: &vantage,
                 heard: Heard::Unknown,
+                vantages: &for_tests(),
                 clock: ClockName::Audit,
                 outcomes: &outcomes,
             };
             let policy = Audits::default();
             member = member
-                .judge(&judged, &terms(), |_, _| in_case, &policy)
+                .judge(&judged, &terms(), |_, _| in_case.clone(), &policy)
                 .member;
         }
         member
@@ -312,24 +330,54 @@ mod tests {
                 ],
                 Some(Broken),
             ),
+            // Two looks of one network, or from abroad, are no two looks where a page is read; a name's are.
+            (
+                vec![first(), (1, "north", "ICP-401", broken())],
+                Some(Broken),
+            ),
+            (vec![first(), (1, "abroad", "ICP-401", broken())], None),
             // The filing's own rows are read once.
             (vec![(0, "v1", "ICP-201", broken())], Some(Broken)),
             // Another rule is none of the campaign's.
             (vec![(0, "v1", "ICP-402", broken())], Some(Kept)),
         ] {
-            assert_eq!(after(&looks, false).outcome, expected, "{looks:?}");
+            assert_eq!(after(&looks, None).outcome, expected, "{looks:?}");
         }
-        let told = after(&[(0, "v1", "ICP-201", broken())], true);
-        assert_eq!(
-            told.outcome,
-            Some(Kept),
-            "what a case holds is told already"
-        );
+        let told = after(&[(0, "v1", "ICP-201", broken())], Some("c1"));
+        assert_eq!(told.outcome, Some(Broken), "what a case holds is broken");
+        assert!(!told.waits_to_be_told(), "and told already");
+    }
+
+    #[test]
+    fn what_was_confirmed_and_is_put_right_before_the_outcome_is_no_fault() {
+        let [materials, access] = ["ICP-201", "ICP-401"].map(|code| rule(code).unwrap());
+        let undecided = Outcome::Undecided(Undecided::Hidden);
+        let mut member = Member::default();
+        for (look, outcomes) in [
+            ("l0", [(materials, broken()), (access, undecided)]),
+            ("l1", [(materials, Outcome::Kept), (access, Outcome::Kept)]),
+        ] {
+            let outcomes = outcomes.map(|(rule, outcome)| (rule, Object::Service, outcome));
+            let judged = Judged {
+                look: &look.parse().unwrap(),
+                begun_at: "2026-03-02T02:00:00Z".parse().unwrap(),
+                vantage: &"v1".parse().unwrap(),
+                heard: Heard::Unknown,
+                vantages: &for_tests(),
+                clock: ClockName::Audit,
+                outcomes: &outcomes,
+            };
+            member = member
+                .judge(&judged, &terms(), |_, _| None, &Audits::default())
+                .member;
+            assert_eq!(member.faults.len(), usize::from(look == "l0"));
+        }
+        assert_eq!(member.outcome, Some(MemberOutcome::Kept));
     }
 
     #[test]
     fn who_stays_undecided_is_given_up_and_never_broken_by_suspicion_alone() {
-        let suspected = after(&[(0, "v1", "ICP-401", broken())], false);
+        let suspected = after(&[(0, "v1", "ICP-401", broken())], None);
         assert_eq!(suspected.given_up().outcome, Some(MemberOutcome::Undecided));
         assert_eq!(suspected.given_up().suspicions, []);
         assert!(!suspected.given_up().waits_to_be_told());
@@ -337,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_only_where_a_fresh_look_still_sees_it() {
-        let member = after(&[(0, "v1", "ICP-201", broken())], false);
+        let member = after(&[(0, "v1", "ICP-201", broken())], None);
         assert!(member.waits_to_be_told());
         let fresh =
             |outcome| member.afresh(&[(rule("ICP-201").unwrap(), Object::Service, outcome)]);

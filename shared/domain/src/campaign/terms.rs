@@ -10,8 +10,8 @@ use crate::filing::Subject;
 use crate::identifiers::IcpNumber;
 use crate::ids::UnitId;
 use crate::notice::Channel;
-use crate::rulebook::policy::Campaigns as Policy;
-use crate::rulebook::{Level, Provinces};
+use crate::rulebook::policy::{Campaigns as Policy, Policy as WholePolicy};
+use crate::rulebook::{Level, Provinces, Rulebook};
 use crate::rules::{Judges, Rule, rule};
 use crate::{Text, Violation};
 
@@ -105,16 +105,17 @@ impl Demands {
 
 impl Terms {
     /// Everything that is wrong with the terms.
-    pub fn violations(&self, provinces: &Provinces, policy: &Policy) -> Vec<Violation> {
+    pub fn violations(&self, rulebook: &Rulebook) -> Vec<Violation> {
+        let policy = &rulebook.policy.campaigns;
         let mut demands = Demands::default();
-        self.about(&mut demands, policy);
+        self.about(&mut demands, &rulebook.policy);
         self.of_rules(&mut demands, policy);
-        self.of_units(&mut demands, provinces, policy);
+        self.of_units(&mut demands, &rulebook.provinces, policy);
         demands.0
     }
 
     /// What it is called and rests on, and how fast it goes.
-    fn about(&self, demands: &mut Demands, policy: &Policy) {
+    fn about(&self, demands: &mut Demands, policy: &WholePolicy) {
         let name = self.name.trim().chars().count();
         demands.demand(
             (1..=LONGEST_NAME).contains(&name),
@@ -140,7 +141,11 @@ impl Terms {
             "公示页面须为https地址".to_owned(),
             "an https address".to_owned(),
         );
-        let most = policy.most_per_minute;
+        // A registry is asked no more often than it likes, and the regular looks want their part of that.
+        let most = match self.clock() {
+            ClockName::Audit => policy.campaigns.most_per_minute,
+            ClockName::Holder => (policy.audits.registry_asks_per_minute / 2).max(1),
+        };
         demands.demand(
             (1..=most).contains(&self.rate_per_minute),
             "/ratePerMinute",
@@ -266,7 +271,6 @@ impl Terms {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Rulebook;
 
     fn terms() -> Terms {
         serde_json::from_value(serde_json::json!({
@@ -281,7 +285,7 @@ mod tests {
         let rulebook = Rulebook::shipped().unwrap();
         let mut terms = terms();
         change(&mut terms);
-        let found = terms.violations(&rulebook.provinces, &rulebook.policy.campaigns);
+        let found = terms.violations(&rulebook);
         found
             .into_iter()
             .map(|one| format!("{} {}", one.field, one.rule))
@@ -319,7 +323,10 @@ mod tests {
         );
         assert_eq!(
             broken(rule("ICP-511", Level::Enforce, 15)),
-            ["/rules/ICP-511/level campaign-level"]
+            [
+                "/ratePerMinute campaign-rate",
+                "/rules/ICP-511/level campaign-level"
+            ]
         );
         assert_eq!(
             broken(rule("ICP-401", Level::Off, 0)),
@@ -335,6 +342,18 @@ mod tests {
         assert_eq!(broken(mixed), ["/rules campaign-rules-of-one-clock"]);
         assert_eq!(
             broken(|terms| terms.rate_per_minute = 0),
+            ["/ratePerMinute campaign-rate"]
+        );
+        let of_registrations = |rate| {
+            move |terms: &mut Terms| {
+                let of = terms.rules["ICP-401"];
+                terms.rules = BTreeMap::from([("ICP-509".to_owned(), of)]);
+                terms.rate_per_minute = rate;
+            }
+        };
+        assert_eq!(broken(of_registrations(15)), [""; 0]);
+        assert_eq!(
+            broken(of_registrations(16)),
             ["/ratePerMinute campaign-rate"]
         );
         let review = |answer_days| {

@@ -137,19 +137,14 @@ impl ReviewWalk {
         }
     }
 
-    /// When the walk after it begins, where this one ended at `now`: the reminder some days before the last answer is
-    /// due, the end when it is.
-    pub fn next_at(
-        self,
-        review: YearlyReview,
-        last_asked_at: Timestamp,
-        now: Timestamp,
-        policy: &Policy,
-    ) -> Timestamp {
-        let due = review.answer_by(last_asked_at);
+    /// When a walk comes to a filing that was asked at `asked_at`: at once to ask it, some days before its answer is due
+    /// to remind it, and to count it when that is.
+    pub fn due_at(self, review: YearlyReview, asked_at: Timestamp, policy: &Policy) -> Timestamp {
+        let due = review.answer_by(asked_at);
         match self {
-            Self::Ask => now.max(due - policy.yearly_reminder()),
-            Self::Remind | Self::End => now.max(due),
+            Self::Ask => asked_at,
+            Self::Remind => due - policy.yearly_reminder(),
+            Self::End => due,
         }
     }
 }
@@ -163,27 +158,17 @@ mod tests {
     }
 
     #[test]
-    fn a_review_asks_reminds_and_ends_never_before_the_last_answer_is_due() {
+    fn a_filing_is_reminded_before_its_answer_is_due_and_counted_when_it_is() {
         let policy = Policy::default();
         let asked = at("2026-03-02T02:00:00Z");
-        for (days, reminds, ends) in [
-            (30, "2026-03-25T02:00:00Z", "2026-04-01T02:00:00Z"),
-            // Too short for a reminder days before: it follows the question at once, and the end waits.
-            (5, "2026-03-02T02:00:00Z", "2026-03-07T02:00:00Z"),
-        ] {
-            let review = YearlyReview { answer_days: days };
-            let reminder = ReviewWalk::Ask.next_at(review, asked, asked, &policy);
-            assert_eq!(reminder, at(reminds), "{days}");
-            let end = ReviewWalk::Remind.next_at(review, asked, reminder, &policy);
-            assert_eq!(end, at(ends), "{days}");
-        }
-        // A pause of months moves what is left, and nothing goes back.
-        let late = at("2026-09-01T00:00:00Z");
         let review = YearlyReview { answer_days: 30 };
-        assert_eq!(
-            ReviewWalk::Remind.next_at(review, asked, late, &policy),
-            late
-        );
+        for (walk, due) in [
+            (ReviewWalk::Ask, "2026-03-02T02:00:00Z"),
+            (ReviewWalk::Remind, "2026-03-25T02:00:00Z"),
+            (ReviewWalk::End, "2026-04-01T02:00:00Z"),
+        ] {
+            assert_eq!(walk.due_at(review, asked, &policy), at(due), "{walk:?}");
+        }
     }
 
     #[test]

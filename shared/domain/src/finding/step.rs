@@ -30,6 +30,8 @@ pub enum Event {
     LookSent,
     /// The recheck that is asked for was sent again.
     RecheckSent,
+    /// A regular look found it put right before anybody was told.
+    SeenKept,
     /// The look that is asked for was judged.
     Looked {
         /// The look, with its beginning and vantage.
@@ -108,25 +110,13 @@ pub fn step(
             notified_at: finding.notified_at.or(Some(now)),
             ..finding
         }),
-        Event::NoticeReturned { otherwise } => match finding.state {
-            FindingState::Open => Ok(Finding {
-                notified_at: otherwise,
-                ..finding
-            }),
-            FindingState::LastLook { .. }
-            | FindingState::Condemned { .. }
-            | FindingState::Stopping { .. }
-            | FindingState::Stopped { .. }
-            | FindingState::Closed { .. } => Err(state),
-        },
-        Event::PeriodOver => match finding.state {
-            FindingState::Open => Ok(last_look(finding, now, rulebook)),
-            FindingState::LastLook { .. }
-            | FindingState::Condemned { .. }
-            | FindingState::Stopping { .. }
-            | FindingState::Stopped { .. }
-            | FindingState::Closed { .. } => Err(state),
-        },
+        Event::NoticeReturned { otherwise } => only_open(finding).map(|finding| Finding {
+            notified_at: otherwise,
+            ..finding
+        }),
+        Event::PeriodOver => only_open(finding).map(|finding| last_look(finding, now, rulebook)),
+        Event::SeenKept if finding.notified_at.is_some() => Err(state),
+        Event::SeenKept => only_open(finding).map(|finding| closed(finding, Why::PutRight, now)),
         Event::LookAnew => match finding.state {
             FindingState::LastLook { .. } | FindingState::Condemned { .. } => {
                 Ok(last_look(finding, now, rulebook))
@@ -200,6 +190,18 @@ pub fn step(
             now,
         ),
         Event::AskRecheck => ask_recheck(finding, now, rulebook),
+    }
+}
+
+/// The finding where it is in its period, or waits for that to begin.
+fn only_open(finding: Finding) -> Result<Finding, StepRefused> {
+    match finding.state {
+        FindingState::Open => Ok(finding),
+        FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
 

@@ -276,9 +276,9 @@ mod tests {
             "at most sendsPerNumberHour",
         );
         check(
-            r#"{ "audits": { "brokenLooks": 1 } }"#,
-            "/audits/brokenLooks",
-            "2 to 10",
+            r#"{ "audits": { "undecidedStaffAfterDays": 0 } }"#,
+            "/audits/undecidedStaffAfterDays",
+            "1 to 90",
         );
         check(
             r#"{ "audits": { "undecidedBackOffMinutes": [] } }"#,

@@ -197,15 +197,24 @@ impl Vantages {
         self.all.iter().find(|vantage| vantage.id == *id)
     }
 
-    /// The vantage whose turn it is, of those in the mainland that `used` does not name; any of the
-    /// mainland's where all were used, and any at all where none is in the mainland.
+    /// The vantage whose turn it is, of those in the mainland that `used` does not name, and whose network none of these
+    /// has where there is such a one; any of the mainland's where all were used, and any at all where none is in the
+    /// mainland.
     pub fn in_turn(&self, turn: usize, used: &[&VantageId]) -> VantageId {
         let mainland = self.mainland().collect::<Vec<_>>();
         let fresh = mainland
             .iter()
             .copied()
             .filter(|vantage| !used.contains(&&vantage.id));
+        let networks: Vec<_> = used
+            .iter()
+            .filter_map(|id| Some(&self.named(id)?.network))
+            .collect();
+        let elsewhere = fresh
+            .clone()
+            .filter(|vantage| !networks.contains(&&vantage.network));
         [
+            elsewhere.collect(),
             fresh.collect(),
             mainland.clone(),
             self.iter().collect::<Vec<_>>(),
@@ -218,6 +227,16 @@ impl Vantages {
                 .map(|vantage| vantage.id.clone())
         })
         .unwrap_or_else(|| self.first.clone())
+    }
+
+    /// Whether a look from one of them and a look from the other tell more than either: both are in the mainland, and
+    /// for what exits see, in different networks.
+    pub fn are_apart(&self, one: &VantageId, other: &VantageId, exits: bool) -> bool {
+        let of = |id| self.named(id).filter(|vantage| vantage.mainland);
+        let (Some(one), Some(other)) = (of(one), of(other)) else {
+            return false;
+        };
+        one.id != other.id && (!exits || one.network != other.network)
     }
 
     /// Whether an HTTP finding can be confirmed: exits in at least two networks of the mainland.
@@ -242,10 +261,53 @@ fn is_proxy(text: &str) -> bool {
     })
 }
 
+/// Four vantages for tests: `v1` and `north` of one network, `v2` and `south` of another, and `abroad`.
+#[cfg(test)]
+pub(crate) fn for_tests() -> Vantages {
+    let vantage = |id: &str, network: &str, mainland: bool| {
+        serde_json::json!({ "id": id, "resolver": "192.0.2.1:53", "exit": "direct", "network": network,
+            "carrier": "c", "mainland": mainland })
+    };
+    let all = [
+        vantage("v1", "n1", true),
+        vantage("v2", "n2", true),
+        vantage("north", "n1", true),
+        vantage("south", "n2", true),
+        vantage("abroad", "n3", false),
+    ];
+    Vantages::read(&serde_json::json!({ "vantages": all }).to_string()).unwrap()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Rulebook;
+
+    #[test]
+    fn two_vantages_are_apart_in_the_mainland_and_for_pages_in_two_networks() {
+        let vantages = for_tests();
+        let apart = |one: &str, other: &str, exits| {
+            vantages.are_apart(&one.parse().unwrap(), &other.parse().unwrap(), exits)
+        };
+        for (one, other, names, pages) in [
+            ("v1", "v1", false, false),
+            ("v1", "north", true, false),
+            ("v1", "v2", true, true),
+            ("v1", "abroad", false, false),
+            ("abroad", "v1", false, false),
+            ("v1", "gone", false, false),
+        ] {
+            assert_eq!(apart(one, other, false), names, "{one} {other}");
+            assert_eq!(apart(one, other, true), pages, "{one} {other}");
+        }
+        let used: VantageId = "v1".parse().unwrap();
+        let next = (0..4).map(|turn| vantages.in_turn(turn, &[&used]).to_string());
+        assert_eq!(
+            next.collect::<BTreeSet<_>>().len(),
+            2,
+            "those of the other network"
+        );
+    }
 
     fn two(second: &str) -> String {
         let first = r#"{ "id": "a", "resolver": "114.114.114.114:53", "exit": "direct", "network": "n1", "carrier": "c", "mainland": true }"#;

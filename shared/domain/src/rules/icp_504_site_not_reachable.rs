@@ -58,13 +58,12 @@ fn outcome(sight: &Sight<'_>) -> Outcome {
         }
         Seen::Answer(PageAnswer::Answered(facts)) => match facts.status() {
             200..=399 => return Outcome::Kept,
-            status @ (401 | 403 | 412 | 429 | 451 | 521) => {
-                return Outcome::Undecided(Undecided::Status(status));
-            }
-            status => (
+            status @ (404 | 410 | 500..=520 | 522..=599) => (
                 format!("服务器返回{status}"),
                 format!("the server answers {status}"),
             ),
+            // Guards answer strangers with many a status, 405 and 418 among them.
+            status => return Outcome::Undecided(Undecided::Status(status)),
         },
     };
     if may_be_closed(sight) {
@@ -101,10 +100,11 @@ mod tests {
             (200, "service: kept"),
             (204, "service: kept"),
             (399, "service: kept"),
-            (400, "service: broken: the server answers 400"),
+            (400, "service: undecided: Status(400)"),
             (401, "service: undecided: Status(401)"),
             (403, "service: undecided: Status(403)"),
             (404, "service: broken: the server answers 404"),
+            (405, "service: undecided: Status(405)"),
             (410, "service: broken: the server answers 410"),
             (412, "service: undecided: Status(412)"),
             (429, "service: undecided: Status(429)"),

@@ -109,6 +109,19 @@ impl Deployment {
         Ok(batches)
     }
 
+    /// Delivers one batch of a queue beside others that are being delivered, as many processes of a function do; `false`
+    /// where nothing is visible.
+    pub async fn deliver_batch(&self, queue: &str) -> Result<bool, LocalError> {
+        let queue = self.queue(queue)?;
+        for function in self.0.template.functions.values() {
+            let mut sources = function.queues.iter();
+            if let Some(source) = sources.find(|source| source.queue_arn == queue.arn) {
+                return self.deliver_queue(function, source, queue).await;
+            }
+        }
+        Ok(false)
+    }
+
     /// Delivers what is new in the tables' streams; gives how many batches there were.
     pub async fn pump_stream(&self) -> Result<usize, LocalError> {
         let _turn = self.0.pumping.lock().await;

@@ -18,6 +18,8 @@ pub enum Limited {
     Account,
     /// The account that asks for self-checks.
     SelfChecks,
+    /// The case that rechecks are asked of.
+    Rechecks,
     /// Where calls about public checks come from.
     PublicSource,
     /// The domain that public checks are of.
@@ -31,6 +33,7 @@ impl Limited {
             Self::Case => "CASE",
             Self::Account => "ACCOUNT",
             Self::SelfChecks => "SELF-CHECKS",
+            Self::Rechecks => "RECHECKS",
             Self::PublicSource => "PUBLIC-SOURCE",
             Self::PublicDomain => "PUBLIC-DOMAIN",
         }

@@ -6,18 +6,17 @@
 
 use icp_domain::Rulebook;
 use icp_domain::audit::{ClockName, Suspicion};
-use icp_domain::campaign::{Campaign, MemberOutcome, Pass, Stage, Telling};
-use icp_domain::filing::Service;
+use icp_domain::campaign::{Campaign, Pass, Stage, Telling};
+use icp_domain::filing::{Service, Subject};
 use icp_domain::ids::{LookId, UnitId, VantageId};
 use icp_domain::look::{Look, Purpose};
-use icp_store::records::{
-    CampaignTally, CountedMember, PlanFacts, StoredCampaign, StoredMember, count_member,
-};
-use icp_store::{Change, CommitError, Cursor, DeskList, Store, StoreError};
+use icp_store::records::{CountedMember, PlanFacts, StoredCampaign, StoredMember};
+use icp_store::{Change, CommitError, Cursor, DeskList, Key, Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
 mod yearly_review;
 
+use super::count_outcome_of;
 use crate::holder_looks::{Names, at_registrations};
 use crate::plan_audits::{plan_of, revisions};
 
@@ -28,6 +27,8 @@ pub struct Walked {
     pub looks: Vec<Look>,
     /// Whether another step is due at once.
     pub more: bool,
+    /// Filings whose rows do not read: they are left out, and hold up no other.
+    pub unreadable: i64,
     before: StoredCampaign,
     after: Campaign,
     change: Change,
@@ -56,7 +57,7 @@ pub async fn walk(
         return walk.tell(&telling.pass).await.map(Some);
     }
     match walk.before.campaign.stage.clone() {
-        Stage::Choosing { after } => walk.choose(after).await.map(Some),
+        Stage::Choosing { list, after } => walk.choose(list, after).await.map(Some),
         Stage::Looking(pass) => match walk.before.campaign.terms.yearly_review {
             None => walk.look(&pass).await.map(Some),
             Some(review) => Box::pin(walk.review(review, &pass)).await.map(Some),
@@ -94,6 +95,9 @@ struct Walk<'a> {
     now: Timestamp,
 }
 
+/// The lists of filings that have access: one that stands in conflict is live all the same.
+const LIVE: [DeskList; 2] = [DeskList::FiledSubjects, DeskList::FilingsInConflict];
+
 /// The next tick's minute.
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -102,13 +106,18 @@ const GIVEN_UP: usize = 30;
 
 impl Walk<'_> {
     /// Chooses the units of a page of live filings.
-    async fn choose(&self, place: Option<String>) -> Result<Walked, StoreError> {
+    async fn choose(&self, list: usize, place: Option<String>) -> Result<Walked, StoreError> {
         let limit = self.rulebook.policy.campaigns.chosen_per_page as usize;
-        let (list, place) = (DeskList::FiledSubjects, place.and_then(Cursor::given));
-        let page = self.store.on_desk(list, place.as_ref(), limit).await?;
         let mut after = self.before.campaign.clone();
+        let Some(desk) = LIVE.get(list) else {
+            after.stage = Stage::Looking(Pass::first());
+            return Ok(self.step(after, Vec::new(), Change::new(), true));
+        };
+        let place = place.and_then(Cursor::given);
+        let page = self.store.on_desk(*desk, place.as_ref(), limit).await?;
         let mut change = Change::new();
-        for subject in self.store.subjects(&page.keys).await? {
+        let (subjects, unreadable) = self.readable(&page.keys).await?;
+        for subject in subjects {
             if !after.terms.chosen.includes(&subject) {
                 continue;
             }
@@ -126,12 +135,42 @@ impl Walk<'_> {
         }
         after.stage = match page.next {
             Some(place) => Stage::Choosing {
+                list,
                 after: Some(place.as_str().to_owned()),
             },
-            None => Stage::Looking(Pass::first()),
+            None => Stage::Choosing {
+                list: list + 1,
+                after: None,
+            },
         };
         // Chosen or not, the next step is due at once.
-        Ok(self.step(after, Vec::new(), change, true))
+        Ok(Walked {
+            unreadable,
+            ..self.step(after, Vec::new(), change, true)
+        })
+    }
+
+    /// The subjects of a page, and how many of them do not read.
+    async fn readable(&self, heads: &[Key]) -> Result<(Vec<Subject>, i64), StoreError> {
+        match self.store.subjects(heads).await {
+            Err(error) if error.is_malformed() => {}
+            found => return found.map(|found| (found, 0)),
+        }
+        let (mut subjects, mut unreadable) = (Vec::new(), 0);
+        for head in heads {
+            match self.store.subjects(std::slice::from_ref(head)).await {
+                Ok(found) => subjects.extend(found),
+                Err(error) if error.is_malformed() => {
+                    let campaign = &self.before.campaign.id;
+                    tracing::error!(
+                        "{head} does not read and is left out of campaign {campaign}: {error}"
+                    );
+                    unreadable += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((subjects, unreadable))
     }
 
     async fn commit_members(&self, change: Change) -> Result<(), StoreError> {
@@ -162,7 +201,7 @@ impl Walk<'_> {
             .collect();
         let mut after = campaign.clone();
         let mut change = Change::new();
-        let mut looks = Vec::new();
+        let (mut looks, mut unreadable) = (Vec::new(), 0);
         if gives_up {
             let name = campaign.terms.clock();
             let units: Vec<(UnitId, ClockName)> = open
@@ -170,21 +209,11 @@ impl Walk<'_> {
                 .map(|stored| (stored.unit.clone(), name))
                 .collect();
             let facts = self.store.plan_facts(&units).await?;
-            // What was confirmed of them and could not be told by the look that did is told by a walk of its own.
-            let untold = open
-                .iter()
-                .any(|stored| stored.member.given_up().waits_to_be_told());
-            if after.released.is_some() && untold {
-                after.telling.get_or_insert(Telling {
-                    pass: Pass::first(),
-                    next_at: self.now,
-                });
-            }
             for stored in &open {
                 self.give_up(&mut change, stored, &facts)?;
             }
         } else {
-            looks = self.plan(&open, pass, Planned::Looking).await?;
+            (looks, unreadable) = self.plan(&open, pass, Planned::Looking).await?;
         }
         let more = gives_up && next.is_some();
         match next {
@@ -211,7 +240,10 @@ impl Walk<'_> {
                 after.next_at = self.now + wait.unwrap_or(policy.give_up());
             }
         }
-        Ok(self.step(after, looks, change, more))
+        Ok(Walked {
+            unreadable,
+            ..self.step(after, looks, change, more)
+        })
     }
 
     fn give_up(
@@ -227,8 +259,7 @@ impl Walk<'_> {
         };
         let member = stored.member.given_up();
         stored.put(change, campaign, &member, self.now)?;
-        let outcome = member.outcome.unwrap_or(MemberOutcome::Undecided);
-        count_member(change, campaign, counted, CampaignTally::Outcome(outcome));
+        count_outcome_of(change, campaign, counted, &member);
         Ok(())
     }
 
@@ -245,7 +276,7 @@ impl Walk<'_> {
         for member in &untold {
             members.extend(self.store.member(&campaign.id, &member.unit).await?);
         }
-        let looks = self.plan(&members, pass, Planned::Telling).await?;
+        let (looks, unreadable) = self.plan(&members, pass, Planned::Telling).await?;
         let mut after = campaign.clone();
         let again = self.now + policy.tell_again();
         after.telling = match next {
@@ -264,18 +295,22 @@ impl Walk<'_> {
                 next_at: again,
             }),
         };
-        Ok(self.step(after, looks, Change::new(), false))
+        Ok(Walked {
+            unreadable,
+            ..self.step(after, looks, Change::new(), false)
+        })
     }
 
-    /// Looks at members, each from a vantage that its suspicions were not seen from.
+    /// Looks at members, each from a vantage that its suspicions were not seen from, and how many have rows that do not
+    /// read: in the end they are undecided.
     async fn plan(
         &self,
         members: &[StoredMember],
         pass: &Pass,
         planned: Planned,
-    ) -> Result<Vec<Look>, StoreError> {
+    ) -> Result<(Vec<Look>, i64), StoreError> {
         let campaign = &self.before.campaign;
-        let mut looks = Vec::new();
+        let (mut looks, mut unreadable) = (Vec::new(), 0);
         for page in members.chunks(self.rulebook.policy.audits.units_per_page as usize) {
             let name = campaign.terms.clock();
             let units: Vec<(UnitId, ClockName)> = page
@@ -301,10 +336,18 @@ impl Walk<'_> {
                     facts_revisions: revisions(clock, subject),
                     plan: plan_of(service, vantage),
                 };
-                looks.push(self.of_clock(look, service).await?);
+                match self.of_clock(look, service).await {
+                    Ok(look) => looks.push(look),
+                    Err(error) if error.is_malformed() => {
+                        let unit = &stored.unit;
+                        tracing::error!(unit = %unit, "{unit} does not read and is not looked at: {error}");
+                        unreadable += 1;
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         }
-        Ok(looks)
+        Ok((looks, unreadable))
     }
 
     /// The look at what its clock's rules read.
@@ -327,6 +370,7 @@ impl Walk<'_> {
         Walked {
             looks,
             more,
+            unreadable: 0,
             before: self.before.clone(),
             after,
             change,

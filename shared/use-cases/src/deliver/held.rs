@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
 /// Whether a run that found any of this is held: then nobody is told yet.
-pub(super) async fn is_held(
+pub(crate) async fn is_held(
     store: &Store,
     rulebook: &Rulebook,
     told: &[CaseFinding],

@@ -56,7 +56,7 @@ pub(super) async fn still_true(
         NoticeKind::Audit { told } => {
             for told in told {
                 let open = |found: &Finding| found.id == told.finding && !found.state.is_closed();
-                if any_finding(store, &told.case, open).await? {
+                if is_told_still(store, &told.case, open).await? {
                     return Ok(true);
                 }
             }
@@ -67,7 +67,7 @@ pub(super) async fn still_true(
                 return Ok(false);
             };
             let still_due = |found: &Finding| is_due_at(found, &filing, *due_at, rulebook, now);
-            Ok(now < *due_at && any_finding(store, case, still_due).await?)
+            Ok(now < *due_at && is_told_still(store, case, still_due).await?)
         }
         NoticeKind::PeriodExtended { case, finding } => {
             let extended = |found: &Finding| {
@@ -147,6 +147,32 @@ async fn any_finding(
     Ok(found.is_some_and(|stored| stored.case.findings.iter().any(holds)))
 }
 
+/// Whether any such finding is there that no cancelled campaign brought: what that told stands, and it tells no more.
+async fn is_told_still(
+    store: &Store,
+    case: &CaseId,
+    holds: impl Fn(&Finding) -> bool,
+) -> Result<bool, StoreError> {
+    let Some(stored) = store.case(case).await? else {
+        return Ok(false);
+    };
+    for finding in stored.case.findings.iter().filter(|finding| holds(finding)) {
+        let goes_on = match &finding.campaign {
+            Some(campaign) => goes_on(store, campaign).await?,
+            None => true,
+        };
+        if goes_on {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn goes_on(store: &Store, campaign: &CampaignId) -> Result<bool, StoreError> {
+    let campaign = store.campaign(campaign).await?;
+    Ok(campaign.is_some_and(|stored| stored.campaign.cancelled.is_none()))
+}
+
 async fn link(
     store: &Store,
     notice: &Notice,
@@ -164,7 +190,5 @@ async fn waits_for_answer(
 ) -> Result<bool, StoreError> {
     let asked = store.question(&notice.subject, campaign).await?;
     let waits = asked.is_some_and(|asked| asked.question.answered.is_none());
-    let review = store.campaign(campaign).await?;
-    let goes_on = review.is_some_and(|stored| stored.campaign.cancelled.is_none());
-    Ok(waits && goes_on)
+    Ok(waits && goes_on(store, campaign).await?)
 }

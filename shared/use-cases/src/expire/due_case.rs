@@ -2,10 +2,12 @@
 
 use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
-use icp_domain::finding::{Due, Event, Finding, FindingState, Reminded, StepRefused, next, step};
+use icp_domain::finding::{
+    Due, Event, Finding, FindingState, Reminded, StepRefused, next, next_morning, step,
+};
 use icp_domain::ids::{CaseId, FindingId};
 use icp_domain::look::{Look, Purpose};
-use icp_domain::notice::NoticeKind;
+use icp_domain::notice::{CaseFinding, NoticeKind};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError};
@@ -14,6 +16,7 @@ use jiff::Timestamp;
 use super::readiness::{Readiness, Terms};
 use super::{FUNCTION, One, Wanted};
 use crate::By;
+use crate::deliver::is_held;
 use crate::judge::close;
 use crate::notices::post_notice;
 use crate::posted::look_for;
@@ -51,6 +54,17 @@ pub(super) async fn due_case(
             if inv.now < at {
                 later.push(at);
                 break;
+            }
+            // Nobody was told since its run is held: that is for the operators, and nobody is to be called.
+            if due == Due::NobodyReached {
+                let told = CaseFinding {
+                    case: id.clone(),
+                    finding: finding.clone(),
+                };
+                if is_held(store, rulebook, &[told], inv.now).await? {
+                    later.push(next_morning(inv.now, &rulebook.policy.cases));
+                    continue;
+                }
             }
             let (Due::Stop | Due::GoOnStopping) = due else {
                 act = Some((at, finding, due));

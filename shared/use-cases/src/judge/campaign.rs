@@ -1,13 +1,11 @@
 //! Judges a look that a campaign made: the member's outcome, and after the campaign's release what of it is told.
 
-use std::collections::BTreeSet;
-
 use icp_domain::Invocation;
 use icp_domain::audit::{Confirmed, Heard, Judged};
 use icp_domain::campaign::{Campaign, Fault, Fresh, Member, MemberOutcome};
 use icp_domain::finding::Object;
 use icp_domain::rulebook::Level;
-use icp_domain::rules::{Rule, rule};
+use icp_domain::rules::rule;
 use icp_store::records::{
     CampaignTally, CountedMember, StoredCase, StoredFiling, StoredMember, count_member,
 };
@@ -15,6 +13,7 @@ use icp_store::{Change, StoreError};
 
 use super::told::{Telling, ToTell};
 use super::{Judging, Outcomes, Verdict};
+use crate::campaigns::count_outcome_of;
 
 /// A look's unit, as the campaign and the filing have it.
 struct Looked {
@@ -47,7 +46,7 @@ impl Judging<'_> {
             let afresh = self.afresh(change, looked, &outcomes, inv);
             return Box::pin(afresh).await;
         }
-        Box::pin(self.first(change, looked, &outcomes, inv)).await
+        self.first(change, &looked, &outcomes, inv)
     }
 
     /// The rows that a campaign's look is about, where anything is still open about them.
@@ -63,8 +62,14 @@ impl Judging<'_> {
             return Ok(None);
         };
         let campaign = campaign.campaign;
-        let (member, released) = (&stored.member, campaign.released.is_some());
-        let is_open = member.outcome.is_none() || released && member.waits_to_be_told();
+        let member = &stored.member;
+        // What is told rests on a look of after the release, and not while the campaign is held still.
+        let begun_at = self.evidence.begun_at;
+        let released = campaign.released.as_ref();
+        let may_tell = released.is_some_and(|released| released.at <= begun_at)
+            && campaign.paused.is_none()
+            && member.waits_to_be_told();
+        let is_open = member.outcome.is_none() || may_tell;
         if campaign.cancelled.is_some() || !is_open {
             return Ok(None);
         }
@@ -87,24 +92,26 @@ impl Judging<'_> {
     }
 
     /// A look at a member without an outcome.
-    async fn first(
+    fn first(
         &self,
         mut change: Change,
-        looked: Looked,
+        looked: &Looked,
         outcomes: &Outcomes,
-        inv: &mut Invocation,
+        inv: &Invocation,
     ) -> Result<Option<(Change, Verdict)>, StoreError> {
         let judged = Judged {
             look: &self.evidence.look.id,
             begun_at: self.evidence.begun_at,
             vantage: &self.evidence.look.plan.vantage,
             heard: Heard::of(self.evidence, &self.rulebook.vantages),
+            vantages: &self.rulebook.vantages,
             clock: self.evidence.look.clock,
             outcomes,
         };
-        let in_case = |rule: &Rule, object: &Object| {
-            let case = looked.case.as_ref();
-            case.is_some_and(|stored| stored.case.holds(rule.code, object))
+        let in_case = |rule: &str, object: &Object| {
+            let case = looked.case.as_ref().map(|stored| &stored.case);
+            let holds = case.filter(|case| case.holds(rule, object));
+            holds.map(|case| case.id.clone())
         };
         let (before, policy) = (&looked.stored.member, &self.rulebook.policy.audits);
         let seen = before.judge(&judged, &looked.campaign.terms, in_case, policy);
@@ -112,22 +119,16 @@ impl Judging<'_> {
             return Ok(Some((change, Verdict::Undecided)));
         }
         let id = &looked.campaign.id;
-        // New ones are added behind those that were known.
-        let new = seen.member.faults.get(before.faults.len()..);
-        let new = new.unwrap_or_default();
+        let mut faults = seen.member.faults.iter();
+        let is_new = faults.any(|fault| !before.faults.contains(fault));
         let counted = self.counted(&looked.filing);
-        for rule in rules_of(new) {
-            count_member(&mut change, id, counted, CampaignTally::Rule(rule));
-        }
-        if seen.suspected || !new.is_empty() {
+        if seen.suspected || is_new {
             let until = inv.now + policy.evidence_kept();
             looked
                 .filing
                 .put_evidence(&mut change, &self.kept(outcomes), until)?;
         }
-        if let Some(outcome) = seen.member.outcome {
-            count_member(&mut change, id, counted, CampaignTally::Outcome(outcome));
-        }
+        count_outcome_of(&mut change, id, counted, &seen.member);
         let verdict = match seen.member.outcome {
             None if seen.suspected => Verdict::Suspected,
             None
@@ -143,13 +144,6 @@ impl Judging<'_> {
             Some(MemberOutcome::Kept) => Verdict::Clean,
             Some(MemberOutcome::Broken) => Verdict::Observed,
         };
-        if looked.campaign.released.is_some() && seen.member.waits_to_be_told() {
-            let faults = seen.member.faults.clone();
-            return self
-                .tell_member(change, looked, seen.member, &faults, outcomes, inv)
-                .await
-                .map(Some);
-        }
         looked.stored.put(&mut change, id, &seen.member, inv.now)?;
         Ok(Some((change, verdict)))
     }
@@ -295,9 +289,4 @@ impl Judging<'_> {
         }
         looked.stored.put(change, id, &member, inv.now)
     }
-}
-
-/// The rules of faults, each once.
-fn rules_of(faults: &[Fault]) -> BTreeSet<&str> {
-    faults.iter().map(|fault| fault.rule.as_str()).collect()
 }

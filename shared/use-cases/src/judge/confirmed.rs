@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use icp_domain::Invocation;
 use icp_domain::audit::{Confirmed, Judgement};
 use icp_domain::rulebook::Level;
-use icp_domain::rules::{Need, Rule};
+use icp_domain::rules::Rule;
 use icp_store::records::{Levels, StoredCase, StoredFiling, Tally};
 use icp_store::{Change, StoreError};
 
@@ -89,8 +89,7 @@ impl Judging<'_> {
     /// network.
     pub(super) fn at_most(&self, level: Level, rule: &Rule) -> Level {
         let level = level.min(rule.most);
-        let reads_pages = rule.needs.contains(&Need::HomePage);
-        if reads_pages && !self.rulebook.vantages.http_confirmable() {
+        if rule.reads_page() && !self.rulebook.vantages.http_confirmable() {
             level.min(Level::Observe)
         } else {
             level

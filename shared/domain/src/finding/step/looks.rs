@@ -6,8 +6,8 @@ use super::{LookOutcome, StepRefused, closed, open_to_the_filer};
 use crate::audit::UndecidedRun;
 use crate::finding::{Asked, BrokenLook, BroughtBy, Condemned, Finding, FindingState, Why};
 use crate::ids::{LookId, VantageId};
-use crate::rulebook::Rulebook;
 use crate::rulebook::policy::Cases;
+use crate::rulebook::{Rulebook, Vantages};
 use crate::rules::rule;
 
 /// Asks for a look from a vantage that is not among `used`, as long as there is one.
@@ -116,10 +116,14 @@ pub(super) fn looked(
 }
 
 /// Whether two looks were made far enough apart in place for the finding's rule.
-fn is_seen_apart(finding: &Finding, first: &BrokenLook, seen: &BrokenLook) -> bool {
-    rule(&finding.rule).map_or(first.vantage != seen.vantage, |rule| {
-        rule.is_seen_apart(&first.vantage, &seen.vantage)
-    })
+fn is_seen_apart(
+    finding: &Finding,
+    first: &BrokenLook,
+    seen: &BrokenLook,
+    vantages: &Vantages,
+) -> bool {
+    rule(&finding.rule)
+        .is_some_and(|rule| rule.is_seen_apart(&first.vantage, &seen.vantage, vantages))
 }
 
 fn broken_again(
@@ -128,7 +132,7 @@ fn broken_again(
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
-    let policy = &rulebook.policy.cases;
+    let (policy, vantages) = (&rulebook.policy.cases, &rulebook.vantages);
     let apart = policy.last_look_apart();
     match finding.state.clone() {
         FindingState::LastLook {
@@ -151,7 +155,7 @@ fn broken_again(
                     ..finding
                 }),
                 (BroughtBy::Looks, Some(first))
-                    if is_seen_apart(&finding, &first, &seen)
+                    if is_seen_apart(&finding, &first, &seen, vantages)
                         && first.begun_at + apart <= seen.begun_at =>
                 {
                     Ok(Finding {
@@ -161,13 +165,15 @@ fn broken_again(
                 }
                 // Too close in time or place to the first: the first stands, another is asked for.
                 (BroughtBy::Looks, first) => {
-                    let first = first.unwrap_or(seen);
-                    let asked = ask(
-                        &finding,
-                        first.begun_at + apart,
-                        &[&first.vantage],
-                        rulebook,
-                    );
+                    let again = seen.begun_at + policy.last_look_retry();
+                    // What no look could confirm, since vantages changed, gives way to what is seen now.
+                    let confirmable = |first: &BrokenLook| {
+                        rule(&finding.rule)
+                            .is_some_and(|rule| rule.can_confirm(&first.vantage, vantages))
+                    };
+                    let first = first.filter(confirmable).unwrap_or(seen);
+                    let at = (first.begun_at + apart).max(again);
+                    let asked = ask(&finding, at, &[&first.vantage], rulebook);
                     Ok(asking(finding, asked, |asked| FindingState::LastLook {
                         asked,
                         first_asked_at,

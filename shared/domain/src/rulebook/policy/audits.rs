@@ -16,17 +16,10 @@ policy_group! {
     /// Processes that may ask registries at the same time: each keeps its part of the rate. Source:
     /// flows, audits 2; the least that a queue's maximum concurrency may be, as `template.yaml` has it.
     HOLDER_LOOKS_AT_ONCE: u32 = 2 => holder_looks_at_once: u32, 2..=100;
-    /// Hours over which units of one day are spread by their hash. Source: behaviour, part 3, names
-    /// the jitter; a day is chosen here, so that a base imported at once is not audited at once.
-    PERIOD_JITTER_HOURS: u32 = 24 => period_jitter_hours: u32, 0..=720, as period_jitter in hours;
     /// Minutes between a first broken look and the one that may confirm it. Source: behaviour, part 3.
     CONFIRMATION_APART_MINUTES: u32 = 60 => confirmation_apart_minutes: u32, 10..=1440, as confirmation_apart in minutes;
     /// Minutes of jitter on top. Source: flows, audits 5, names it; a sixth of the hour is chosen here.
     CONFIRMATION_JITTER_MINUTES: u32 = 10 => confirmation_jitter_minutes: u32, 0..=120, as confirmation_jitter in minutes;
-    /// Broken looks that make a finding. Source: behaviour, part 3.
-    BROKEN_LOOKS: u32 = 2 => broken_looks: u32, 2..=10;
-    /// Mainland vantages that they come from. Source: behaviour, part 3.
-    BROKEN_VANTAGES: u32 = 2 => broken_vantages: u32, 1..=10;
     /// Minutes until an undecided look is made again, step by step, the last one repeated. Source:
     /// flows, audits 5, names the steps; chosen here so that five looks span the seven days below.
     UNDECIDED_BACK_OFF_MINUTES: &[u32] = &[60, 720, 2880, 7200] => undecided_back_off_minutes: Vec<u32>, 5..=43_200;
@@ -41,9 +34,6 @@ policy_group! {
     SILENT_HOURS: u32 = 72 => silent_hours: u32, 1..=720, as silent_over in hours;
     /// Networks of the exits that they must come from. Source: behaviour, part 3: two exits.
     SILENT_NETWORKS: u32 = 2 => silent_networks: u32, 1..=10;
-    /// Share of a run's looks that may be undecided before the alarm, in hundredths of a percent.
-    /// Source: behaviour, part 3: 5 %.
-    UNDECIDED_ALARM_BASIS_POINTS: u32 = 500 => undecided_alarm_basis_points: u32, 1..=10_000;
     /// Hours after which a look is not worth making. Source: flows, audits 1.
     LOOK_STALE_HOURS: u32 = 6 => look_stale_hours: u32, 1..=48, as look_stale in hours;
     /// Minutes that the planner stays behind the clock, as its index lags. Source: flows, audits 1.
@@ -61,7 +51,7 @@ policy_group! {
     /// Fetches in a second of one address, and of one registrable domain, by one process. Source:
     /// chosen here: a browser that opens one page asks more of a host in its first second.
     FETCHES_PER_AUTHORITY_SECOND: u32 = 5 => fetches_per_authority_second: u32, 1..=1000;
-    /// Self-checks that an account may ask for in an hour. Source: behaviour, part 3.
+    /// Self-checks that an account may ask for in an hour, and rechecks of one case. Source: behaviour, part 3.
     RECHECKS_PER_HOUR: u32 = 5 => rechecks_per_hour: u32, 1..=100;
     /// Units of one self-check. Source: chosen here: what one row and one answer hold; a larger
     /// filing is asked about service by service.
@@ -106,14 +96,6 @@ impl Audits {
             "holder_looks_at_once",
             at_once,
             "at most registryAsksPerMinute",
-        )?;
-        let vantages = self.broken_vantages;
-        across(
-            vantages <= self.broken_looks,
-            group,
-            "broken_vantages",
-            vantages,
-            "at most brokenLooks",
         )
     }
 

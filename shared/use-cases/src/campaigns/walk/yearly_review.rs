@@ -44,6 +44,17 @@ impl Walk<'_> {
             member.outcome.is_none() && (!asks || member.asked_at.is_none())
         };
         let open: Vec<StoredMember> = members.into_iter().filter(waits).collect();
+        // The walk waits for the first of a page that is not due yet: all were asked in this order.
+        let policy = &self.rulebook.policy.campaigns;
+        let due_at = |stored: &StoredMember| {
+            let asked_at = stored.member.asked_at?;
+            Some(walk.due_at(review, asked_at, policy))
+        };
+        let not_due = open.iter().filter_map(due_at).find(|at| self.now < *at);
+        let open: Vec<StoredMember> = open
+            .into_iter()
+            .filter(|stored| due_at(stored).is_none_or(|at| at <= self.now))
+            .collect();
         let mut settled = true;
         for part in open.chunks(IN_A_COMMIT) {
             let change = match walk {
@@ -57,9 +68,9 @@ impl Walk<'_> {
         if walk == ReviewWalk::Ask && !open.is_empty() {
             after.last_asked_at = Some(self.now);
         }
-        after.next_at = self.now + MINUTE;
-        if settled {
-            self.move_on(&mut after, (review, walk), pass, next);
+        after.next_at = (self.now + MINUTE).max(not_due.unwrap_or(self.now));
+        if settled && not_due.is_none() {
+            self.move_on(&mut after, walk, pass, next);
         }
         Ok(self.step(after, Vec::new(), Change::new(), false))
     }
@@ -76,13 +87,7 @@ impl Walk<'_> {
         }
     }
 
-    fn move_on(
-        &self,
-        after: &mut Campaign,
-        (review, walk): (YearlyReview, ReviewWalk),
-        pass: &Pass,
-        next: Option<String>,
-    ) {
+    fn move_on(&self, after: &mut Campaign, walk: ReviewWalk, pass: &Pass, next: Option<String>) {
         if next.is_some() {
             after.stage = Stage::Looking(Pass {
                 number: pass.number,
@@ -93,12 +98,7 @@ impl Walk<'_> {
                 looked_at: self.now,
             };
         } else {
-            let (asked_at, policy) = (
-                after.last_asked_at.unwrap_or(self.now),
-                &self.rulebook.policy.campaigns,
-            );
             after.stage = Stage::Looking(pass.next());
-            after.next_at = walk.next_at(review, asked_at, self.now, policy);
         }
     }
 

@@ -1,0 +1,54 @@
+//! Why an act on a case is refused.
+
+use icp_domain::Text;
+use icp_domain::case::SlotRefused;
+use icp_domain::finding::StepRefused;
+use icp_domain::ids::PersonId;
+use jiff::Timestamp;
+
+/// Why an act is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ActRefused {
+    /// The finding does not take it.
+    #[error(transparent)]
+    Step(#[from] StepRefused),
+    /// The slot is not taken.
+    #[error(transparent)]
+    Slot(#[from] SlotRefused),
+    /// No finding of the case is open.
+    #[error("nothing of the case is open")]
+    NothingOpen,
+    /// The filing names no such person.
+    #[error("the filing names no person {0}")]
+    NoSuchPerson(PersonId),
+    /// Somebody else of the staff works on it.
+    #[error("somebody else works on it until {0}")]
+    Claimed(Timestamp),
+    /// Rechecks of the case were asked for as often as they may be within an hour.
+    #[error("a recheck may be asked for again at {0}")]
+    TooMany(Timestamp),
+}
+
+impl ActRefused {
+    /// The refusal for people.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Step(refused) => refused.text(),
+            Self::NothingOpen | Self::Slot(SlotRefused::NothingOpen) => {
+                Text::new("没有未处理的不合格项", self.to_string())
+            }
+            Self::Slot(SlotRefused::NotAhead(days)) => {
+                Text::new(format!("预约时段须在今后{days}天内"), self.to_string())
+            }
+            Self::Slot(SlotRefused::NobodyThere(from, until)) => Text::new(
+                format!("预约时段须在工作日{from}:00至{until}:00之间"),
+                self.to_string(),
+            ),
+            Self::NoSuchPerson(_) => Text::new("该备案没有此联系人", self.to_string()),
+            Self::Claimed(until) => {
+                Text::new(format!("该核查单已由他人受理至{until}"), self.to_string())
+            }
+            Self::TooMany(_) => Text::new("本小时内申请复核次数已满，请稍后再试", self.to_string()),
+        }
+    }
+}

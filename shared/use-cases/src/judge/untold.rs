@@ -1,0 +1,65 @@
+//! What a regular look finds put right before anybody was told of it: it is closed, and nobody hears of it.
+
+use icp_domain::Invocation;
+use icp_domain::audit::AuditClock;
+use icp_domain::command::CommandId;
+use icp_domain::finding::{Event, Finding, step};
+use icp_domain::rules::Outcome;
+use icp_store::records::{StoredCase, StoredFiling};
+use icp_store::{Change, StoreError};
+
+use super::{FUNCTION, Judging, Outcomes};
+use crate::By;
+
+impl Judging<'_> {
+    /// Closes the findings of a case that nobody was told of and that the look saw kept. The clock is the one that the
+    /// caller writes.
+    pub(super) fn clear_untold(
+        &self,
+        change: &mut Change,
+        filing: &mut StoredFiling,
+        clock: &mut AuditClock,
+        mut stored: StoredCase,
+        outcomes: &Outcomes,
+        inv: &Invocation,
+    ) -> Result<(), StoreError> {
+        let kept = |finding: &Finding| {
+            outcomes.iter().any(|(rule, object, outcome)| {
+                let same = rule.code == finding.rule && *object == finding.object;
+                same && matches!(outcome, Outcome::Kept)
+            })
+        };
+        let mut cleared = false;
+        for finding in stored
+            .case
+            .findings
+            .iter_mut()
+            .filter(|finding| kept(finding))
+        {
+            // What was told waits for its recheck or last look.
+            if let Ok(closed) = step(finding.clone(), Event::SeenKept, inv.now, self.rulebook) {
+                *finding = closed;
+                cleared = true;
+            }
+        }
+        if !cleared {
+            return Ok(());
+        }
+        if !stored.case.is_open() {
+            stored.case.needs_staff = None;
+            if self.evidence.look.clock.is_audit() {
+                clock.open_case = None;
+            } else {
+                super::close(change, filing, &stored.case, inv.now)?;
+            }
+        }
+        let wakes_at = stored
+            .case
+            .wakes_at(&filing.freezes, inv.now, self.rulebook);
+        stored.put(change, wakes_at, inv.now)?;
+        let (case, look) = (stored.case.id.as_str(), self.evidence.look.id.as_str());
+        let command = CommandId::of_cause(case, "seen-kept", look);
+        let deed = By::machine(FUNCTION).deed("put-right-untold", case, &command);
+        filing.record(change, deed, inv.now)
+    }
+}
