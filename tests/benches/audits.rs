@@ -15,12 +15,14 @@
 #[path = "../it/base.rs"]
 mod base;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use bytes::Bytes;
 use futures::StreamExt;
 use hickory_resolver::Resolver;
@@ -31,9 +33,12 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RecordType;
 use http_body_util::{BodyExt, Empty};
 use hyper_util::rt::TokioIo;
+use icp_domain::audit::AuditClock;
+use icp_domain::ids::UnitId;
 use icp_domain::import::Column;
-use icp_local::stage::{Applicant, OURS, Stage};
+use icp_local::stage::{Applicant, Ask, OURS, Stage};
 use icp_local::{Call, Journal};
+use icp_store::{Change, DeskList, Store};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 use tokio::net::TcpStream;
@@ -59,22 +64,33 @@ fn main() {
 
 async fn measure(sites: u32) {
     let cores = std::thread::available_parallelism().unwrap().get();
-    println!("{sites} sites and their subjects, {cores} cores, {IN_FLIGHT} looks in flight");
+    println!("{sites} sites, {cores} cores, {IN_FLIGHT} looks in flight");
     let stage = with_sites(sites).await;
+    let rows = Arc::new(Rows::of(&stage).await);
     for latency in [Duration::ZERO, Duration::from_millis(200)] {
         stage.sites.answer_after(latency);
         let ours = audited(&stage, sites).await;
-        let bare = bare(&stage, sites).await;
+        let look_ups = bare(&stage, sites, None).await;
+        let whole = bare(&stage, sites, Some(&rows)).await;
         let a_second = |took: &Took| f64::from(sites) / took.wall.as_secs_f64() / to_f64(cores);
-        let (ours_each, bare_each) = (a_second(&ours.took), a_second(&bare));
+        let each = |took: &Took| took.processor_ms / f64::from(sites);
         println!(
-            "{} ms: {ours_each:.1} audits a second and core, bare {bare_each:.1}: {:.2} of it; {:.2} ms of processor \
-             each, bare {:.2}",
+            "{} ms: {:.1} audits a second and core, {:.2} ms of processor each",
             latency.as_millis(),
-            ours_each / bare_each,
-            ours.took.processor_ms / f64::from(sites),
-            bare.processor_ms / f64::from(sites),
+            a_second(&ours.took),
+            each(&ours.took),
         );
+        for (what, bare) in [
+            ("the look-ups alone", &look_ups),
+            ("the look-ups and the calls to queues and table", &whole),
+        ] {
+            println!(
+                "  bare, {what}: {:.1} and {:.2} ms; ours is {:.2} of it",
+                a_second(bare),
+                each(bare),
+                a_second(&ours.took) / a_second(bare),
+            );
+        }
         for (what, cost) in ours.costs {
             println!("  {what}: {cost}");
         }
@@ -103,6 +119,8 @@ async fn with_sites(sites: u32) -> Stage {
         let page = page.replace("<body>", &format!("<body>{filler}"));
         stage.sites.show(&format!("www.site-{n}.cn"), &page);
     }
+    // The cursors begin where time does.
+    plan(&stage).await;
     stage
 }
 
@@ -142,54 +160,107 @@ struct Audited {
     costs: BTreeMap<&'static str, String>,
 }
 
-/// Lets a period pass and audits every unit once: a tick plans, processes look and judge.
+/// Has every unit due at once and audits each: ticks plan while processes look and judge.
 async fn audited(stage: &Stage, sites: u32) -> Audited {
-    stage
-        .deployment
-        .clock()
-        .advance(SignedDuration::from_hours(31 * 24));
+    all_due(stage).await;
     let counts = Counts::begin(stage.deployment.journal());
     let begun = Begun::now();
-    stage
-        .deployment
-        .invoke("schedule-audits", tick())
-        .await
-        .unwrap();
     let mut work = JoinSet::new();
-    let looking = Arc::new(AtomicUsize::new(PROCESSES));
-    for _ in 0..PROCESSES {
-        let (stage, looking) = (stage.clone(), Arc::clone(&looking));
-        work.spawn(async move {
-            while stage.deployment.deliver_batch("LooksQueue").await.unwrap() {}
-            looking.fetch_sub(1, Ordering::Relaxed);
-        });
-    }
-    for _ in 0..PROCESSES {
-        let (stage, looking) = (stage.clone(), Arc::clone(&looking));
-        work.spawn(async move {
-            loop {
-                let last = looking.load(Ordering::Relaxed) == 0;
-                let delivered = stage
-                    .deployment
-                    .deliver_batch("EvidenceQueue")
-                    .await
-                    .unwrap();
-                if !delivered && last {
-                    return;
+    let open = Arc::new(AtomicUsize::new(PROCESSES + 1));
+    let planning = (stage.clone(), Arc::clone(&open));
+    work.spawn(async move {
+        let (stage, open) = planning;
+        plan(&stage).await;
+        open.fetch_sub(1, Ordering::Relaxed);
+    });
+    for queue in ["LooksQueue", "EvidenceQueue"] {
+        for _ in 0..PROCESSES {
+            let (stage, open) = (stage.clone(), Arc::clone(&open));
+            // Who judges goes on until nobody looks, and who looks until nobody plans.
+            let before = if queue == "LooksQueue" { PROCESSES } else { 0 };
+            work.spawn(async move {
+                loop {
+                    let last = open.load(Ordering::Relaxed) <= before;
+                    let delivered = stage.deployment.deliver_batch(queue).await.unwrap();
+                    if !delivered && last {
+                        break;
+                    }
+                    if !delivered {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                    }
                 }
-                if !delivered {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
+                if before == PROCESSES {
+                    open.fetch_sub(1, Ordering::Relaxed);
                 }
-            }
-        });
+            });
+        }
     }
     while let Some(done) = work.join_next().await {
         done.unwrap();
     }
     let took = begun.took();
     assert_eq!(stage.deployment.failures(), []);
-    let costs = counts.end().await.costs(2.0 * f64::from(sites));
+    let costs = counts.end().await.costs(f64::from(sites));
     Audited { took, costs }
+}
+
+/// Lets the audit clock of every site be due now. Their subjects, at which there is nothing to look up, are not.
+async fn all_due(stage: &Stage) {
+    stage
+        .deployment
+        .clock()
+        .advance(SignedDuration::from_hours(1));
+    let environment = stage.deployment.environment("judge-evidence").unwrap();
+    let aws = stage.deployment.sdk_config("local");
+    let store = Store::open(&aws, &environment["ICP_TABLE"], &environment["ICP_KEY"]);
+    let (now, mut cursor) = (stage.now(), None);
+    let due = now + SignedDuration::from_mins(1);
+    loop {
+        let page = store.on_desk(DeskList::FiledSubjects, cursor.as_ref(), 100);
+        let page = page.await.unwrap();
+        for subject in store.subjects(&page.keys).await.unwrap() {
+            let filing = store.filing(&subject.id).await.unwrap().unwrap();
+            let mut change = Change::new();
+            let services = filing.filing.services.keys();
+            let units = services.map(|id| UnitId::of_service(subject.id.clone(), id.clone()));
+            for unit in units {
+                let clock = AuditClock {
+                    next_audit_at: due,
+                    regular_at: due,
+                    ..filing.clock(&unit).unwrap().clock.clone()
+                };
+                filing
+                    .put_clock(&mut change, &unit, &clock, true, now)
+                    .unwrap();
+            }
+            store.commit(&change).await.unwrap();
+        }
+        cursor = page.next;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    stage
+        .deployment
+        .clock()
+        .advance(SignedDuration::from_mins(30));
+}
+
+/// Ticks until all that is due was planned: a tick goes through one day of what was missed.
+async fn plan(stage: &Stage) {
+    let mut empty = 0;
+    while empty < 2 {
+        let planned = stage
+            .deployment
+            .invoke("schedule-audits", tick())
+            .await
+            .unwrap();
+        empty = if planned["planned"] == 0 {
+            empty + 1
+        } else {
+            0
+        };
+    }
 }
 
 fn tick() -> Json {
@@ -277,16 +348,122 @@ impl Counted {
     }
 }
 
-/// The look-ups of as many looks, made bare: the names' addresses in both families, and the page.
-async fn bare(stage: &Stage, sites: u32) -> Took {
+/// The look-ups of as many looks, made bare: the names' addresses in both families, and the page; with `rows` also the
+/// calls to queues and table that an audit of a site comes to.
+async fn bare(stage: &Stage, sites: u32, rows: Option<&Arc<Rows>>) -> Took {
     let (server, port) = (stage.sites.resolver, stage.sites.http_port);
     let begun = Begun::now();
-    let looks = (1..=sites).map(|n| tokio::spawn(look_up(server, port, n)));
+    let looks = (1..=sites).map(|n| {
+        let rows = rows.cloned();
+        tokio::spawn(async move {
+            look_up(server, port, n).await;
+            if let Some(rows) = rows {
+                rows.calls(n).await;
+            }
+        })
+    });
     // As many in flight as ours.
     let mut looks = futures::stream::iter(looks.map(|look| async { look.await.unwrap() }))
         .buffer_unordered(IN_FLIGHT);
     while looks.next().await.is_some() {}
     begun.took()
+}
+
+/// A filing's rows, and what is read and written of them with the SDK alone.
+struct Rows {
+    table: aws_sdk_dynamodb::Client,
+    queues: aws_sdk_sqs::Client,
+    name: String,
+    queue: String,
+    keys: Vec<HashMap<String, AttributeValue>>,
+    clock: HashMap<String, AttributeValue>,
+    message: String,
+}
+
+impl Rows {
+    async fn of(stage: &Stage) -> Self {
+        let aws = stage.deployment.sdk_config("local");
+        let table = aws_sdk_dynamodb::Client::new(&aws);
+        let environment = stage.deployment.environment("judge-evidence").unwrap();
+        let name = environment["ICP_TABLE"].clone();
+        let ask = Ask {
+            role: Some("filer"),
+            account: "base-1",
+            route: "GET /filings",
+            ..Ask::default()
+        };
+        let filings = stage.ask(ask).await.unwrap().body;
+        let subject = format!("SUBJECT#{}", filings["items"][0]["id"].as_str().unwrap());
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let key = |sk: &str| {
+            HashMap::from([
+                ("pk".to_owned(), text(&subject)),
+                ("sk".to_owned(), text(sk)),
+            ])
+        };
+        let rows = [
+            "CLOCK#S",
+            "CLOCK#1",
+            "HEAD",
+            "SERVICE#1",
+            "LINK#1",
+            "REPORTED#1",
+        ];
+        let read = table
+            .get_item()
+            .table_name(&name)
+            .set_key(Some(key("CLOCK#1")));
+        let clock = read.send().await.unwrap().item.unwrap();
+        // A queue that nobody reads, so that what is sent costs its sending and no more.
+        let looks = stage.deployment.environment("run-operations").unwrap();
+        Self {
+            queues: aws_sdk_sqs::Client::new(&aws),
+            table,
+            queue: looks["ICP_EXPORTS_DEAD_LETTERS"].clone(),
+            keys: rows.map(key).to_vec(),
+            clock,
+            name,
+            message: "x".repeat(2000),
+        }
+    }
+
+    /// What is called for a site: of ten looks one send, of a page of 25 one batch, its evidence sent by itself, its rows
+    /// read and its clock written.
+    async fn calls(&self, n: u32) {
+        if n.is_multiple_of(10) {
+            self.send(10).await;
+        }
+        if n.is_multiple_of(25) {
+            self.read(self.keys.len()).await;
+        }
+        self.send(1).await;
+        self.read(self.keys.len()).await;
+        let put = self.table.put_item().table_name(&self.name);
+        let put = put.set_item(Some(self.clock.clone()));
+        put.send().await.unwrap();
+    }
+
+    async fn send(&self, messages: usize) {
+        let entries = (0..messages).map(|at| {
+            let entry = SendMessageBatchRequestEntry::builder().id(at.to_string());
+            entry.message_body(&self.message).build().unwrap()
+        });
+        let send = self.queues.send_message_batch().queue_url(&self.queue);
+        send.set_entries(Some(entries.collect()))
+            .send()
+            .await
+            .unwrap();
+    }
+
+    async fn read(&self, rows: usize) {
+        let keys = self.keys.iter().take(rows).cloned().collect();
+        let asked = KeysAndAttributes::builder()
+            .set_keys(Some(keys))
+            .consistent_read(true);
+        let read = self.table.batch_get_item();
+        let read = read.request_items(&self.name, asked.build().unwrap());
+        read.send().await.unwrap();
+    }
 }
 
 async fn look_up(server: SocketAddr, port: u16, n: u32) {
@@ -342,15 +519,8 @@ fn resolver(server: SocketAddr) -> Resolver<TokioRuntimeProvider> {
 /// The memory of 1,000 looks in flight, in this process, which also holds the sites.
 async fn in_flight(stage: &Stage, sites: u32) {
     let processes = 200;
-    stage
-        .deployment
-        .clock()
-        .advance(SignedDuration::from_hours(31 * 24));
-    stage
-        .deployment
-        .invoke("schedule-audits", tick())
-        .await
-        .unwrap();
+    all_due(stage).await;
+    plan(stage).await;
     let before = resident_kilobytes();
     let mut work = JoinSet::new();
     for _ in 0..processes {
@@ -366,7 +536,7 @@ async fn in_flight(stage: &Stage, sites: u32) {
         }
         most = most.max(resident_kilobytes());
     }
-    let looks = (2 * sites).min(1000);
+    let looks = sites.min(1000);
     println!(
         "{looks} looks in flight: {} MB more, {} MB before",
         (most - before) / 1024,

@@ -83,6 +83,8 @@ async fn ticks(filings: u32) -> [Ticks; 2] {
         let page = Applicant::new(n, "one.cn").page();
         stage.sites.show(&format!("www.site-{n}.cn"), &page);
     }
+    // The cursors begin where time does.
+    minute(&stage, SignedDuration::from_mins(1)).await;
     let month = SignedDuration::from_hours(31 * 24);
     let later = stage.now() + month + SignedDuration::from_hours(12);
     Table::of(&stage).await.store(filings, later).await;

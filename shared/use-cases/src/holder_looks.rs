@@ -14,11 +14,11 @@ pub(crate) struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// The names of a page of planning, which reads no report: a register's answer is no row.
+    /// The names of a page of planning.
     pub(crate) fn of_rows(names: &'a FiledNames) -> Self {
         Self {
             details: names.details.as_ref(),
-            registry: None,
+            registry: names.registry.as_ref(),
             principals: names.principals.iter().collect(),
         }
     }

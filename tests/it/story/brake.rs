@@ -1,7 +1,7 @@
 //! The brake: what `automatic` wants to see first, and what a lowered level holds.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use icp_local::stage::{Applicant, ELSEWHERE};
+use icp_local::stage::{Applicant, ELSEWHERE, OURS};
 use serde_json::json;
 
 use crate::table::Table;
@@ -236,4 +236,34 @@ async fn of_a_run_that_broke_beyond_measure_nobody_is_told_before_people_have_lo
         .staff("operator", &release, released.version, Some(again))
         .await;
     assert_eq!(twice.status, 409, "{twice:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_held_run_found_wrongly_is_closed_by_the_next_look_and_nobody_hears_of_it() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    let opened =
+        async |stage: &icp_local::stage::Stage| finding_state(stage, &who.account).await.is_some();
+    world.until("a case", 40, opened).await;
+    let day = icp_domain::rulebook::calendar::local_date(world.stage.now()).to_string();
+    counted(&world, "RUN#UNITS", &day, "services", 999).await;
+    counted(&world, "RUN#ICP-402", &day, "broken", 20).await;
+    let told = world.stage.deployment.sms().len();
+    // It was us, not the site: what is seen from now on is as it must be.
+    world.stage.sites.point(&who.domain, OURS).await;
+    // Past the three working days after which staff would have to call.
+    world.hours(24 * 8).await;
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["needsStaff"], json!(null), "{case:#}");
+    let closed =
+        async |stage: &icp_local::stage::Stage| finding_state(stage, &who.account).await.is_none();
+    world.until("closed", 32, closed).await;
+    assert_eq!(world.stage.deployment.sms().len(), told);
+    assert_eq!(
+        world.stage.deployment.topic_messages().len(),
+        1,
+        "its access alone"
+    );
 }

@@ -143,6 +143,7 @@ impl Terms {
         );
         // A registry is asked no more often than it likes, and the regular looks want their part of that.
         let most = match self.clock() {
+            ClockName::Audit if self.yearly_review.is_some() => YearlyReview::MOST_PER_MINUTE,
             ClockName::Audit => policy.campaigns.most_per_minute,
             ClockName::Holder => (policy.audits.registry_asks_per_minute / 2).max(1),
         };

@@ -20,6 +20,9 @@ pub struct YearlyReview {
 }
 
 impl YearlyReview {
+    /// Filers that a review asks a minute, at most. Source: chosen here: 20 commits of 25 fit a tick with time to spare.
+    pub const MOST_PER_MINUTE: u32 = 500;
+
     /// Until when a question of `asked_at` is to be answered.
     pub fn answer_by(self, asked_at: Timestamp) -> Timestamp {
         asked_at + SignedDuration::from_hours(24 * i64::from(self.answer_days))

@@ -19,6 +19,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{SHAPE, StoredFiling};
+use crate::seal::ClearKey;
 use crate::{Change, Guard, Item, Row, Sealed, Store, StoreError, keys};
 
 /// What people and files report of a unit, the newest of each kind.
@@ -204,6 +205,20 @@ impl StoredFiling {
             }
         }
     }
+}
+
+/// What the register answered, of a subject's row under the subject's key. An answer of before the subject's erasure
+/// opens no more.
+pub(super) fn registry_in(
+    clear: &ClearKey,
+    item: &Item,
+) -> Result<Option<RegistryReport>, StoreError> {
+    let record: ReportedRecord = item.read(SHAPE)?;
+    let Some(sealed) = &record.registry else {
+        return Ok(None);
+    };
+    let opened = clear.open_value::<Brought<RegistryReport>>(sealed, &item.key(), "registry");
+    Ok(opened.ok().map(|brought| brought.report))
 }
 
 #[derive(Serialize, Deserialize)]

@@ -21,9 +21,6 @@ use crate::notices::in_sending_hours;
 /// Members that one commit takes: three rows each, and the counts of 16 shards, fit one transaction.
 const IN_A_COMMIT: usize = 25;
 
-/// Members that one step takes at most, whatever the rate. Source: chosen here: 20 commits.
-const IN_A_STEP: usize = 500;
-
 impl Walk<'_> {
     /// Asks, reminds or counts the next members that have not answered, as many as the rate allows a minute.
     pub(super) async fn review(
@@ -33,7 +30,7 @@ impl Walk<'_> {
     ) -> Result<Walked, StoreError> {
         let walk = ReviewWalk::of(pass);
         let campaign = &self.before.campaign;
-        let limit = IN_A_STEP.min(campaign.terms.rate_per_minute as usize);
+        let limit = campaign.terms.rate_per_minute as usize;
         let page = self
             .store
             .members(&campaign.id, pass.after.as_deref(), limit);
