@@ -272,7 +272,7 @@ async fn a_holder_look_costs_what_the_data_model_says() {
         counted(&calls, "judge a clean one", "judge-evidence", |_| true),
     ];
     expect![[r#"
-        plan a holder look                  2 calls  read    5  write    0 + 0 index
+        plan a holder look                  2 calls  read    6  write    0 + 0 index
         judge a clean one                   3 calls  read    9  write    1 + 2 index"#]]
     .assert_eq(&lines.join("\n"));
 }
