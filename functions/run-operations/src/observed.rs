@@ -216,6 +216,7 @@ pub(crate) fn notice(
         case_number: Some(told.case_number.clone()),
         due_at,
         findings: 1,
+        may_stop: told.may_stop,
         told: vec![Told { due_at, ..told }],
         campaign,
         ..Parameters::default()

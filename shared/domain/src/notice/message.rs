@@ -156,6 +156,8 @@ pub struct Parameters {
     pub due_at: Option<Timestamp>,
     /// How many findings it is about; of a digest, how many notices.
     pub findings: usize,
+    /// Whether access may be stopped for any of them.
+    pub may_stop: bool,
     /// The code, where it carries one.
     pub code: Option<crate::code::Code>,
     /// The findings in words, for a mail.

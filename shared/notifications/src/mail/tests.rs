@@ -35,6 +35,7 @@ fn audit() -> (NoticeKind, Parameters) {
         case_number: Some(told.case_number.clone()),
         due_at: told.due_at,
         findings: 1,
+        may_stop: true,
         told: vec![told],
         way_back: Vec::new(),
         campaign: None,

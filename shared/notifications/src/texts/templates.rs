@@ -8,16 +8,15 @@ use super::{Field, Template};
 /// The template of what a message is about.
 pub(super) fn template(about: &About, parameters: &Parameters) -> &'static Template {
     match about {
-        About::Notice(kind) => of_notice(kind),
+        About::Notice(kind) => of_notice(kind, parameters),
         About::Digest if parameters.due_at.is_some() => &DIGEST,
         About::Digest => &DIGEST_WITHOUT_DEADLINE,
     }
 }
 
-/// The template of a kind. Texts say no more than what is true of every notice of the kind: a
-/// finding of a rule that only notifies is never followed by a stop, so a stop is said to be
-/// possible.
-fn of_notice(kind: &NoticeKind) -> &'static Template {
+/// The template of a kind. Texts say no more than what is true of every notice of the kind: that access may be stopped
+/// is said only where that may follow.
+fn of_notice(kind: &NoticeKind, parameters: &Parameters) -> &'static Template {
     match kind {
         NoticeKind::Code { .. } => &CODE,
         NoticeKind::ProofLapses { .. } => &PROOF_LAPSES,
@@ -26,11 +25,13 @@ fn of_notice(kind: &NoticeKind) -> &'static Template {
         NoticeKind::OrderReminder { .. } => &ORDER_REMINDER,
         NoticeKind::YearlyReview { again: false, .. } => &YEARLY_REVIEW,
         NoticeKind::YearlyReview { again: true, .. } => &YEARLY_REVIEW_REMINDER,
-        NoticeKind::Audit { .. } => &AUDIT_NOTICE,
+        NoticeKind::Audit { .. } if parameters.may_stop => &AUDIT_NOTICE,
+        NoticeKind::Audit { .. } => &AUDIT_NOTICE_WITHOUT_STOP,
         NoticeKind::Reminder { stage, .. } => match stage {
             Stage::HalfTime => &REMINDER_HALF_TIME,
             Stage::ThreeDays => &REMINDER_THREE_DAYS,
-            Stage::OneDay => &REMINDER_ONE_DAY,
+            Stage::OneDay if parameters.may_stop => &REMINDER_ONE_DAY,
+            Stage::OneDay => &REMINDER_ONE_DAY_WITHOUT_STOP,
         },
         NoticeKind::PeriodExtended { .. } => &PERIOD_EXTENDED,
         NoticeKind::AppealDecided { granted: true, .. } => &APPEAL_GRANTED,
@@ -46,7 +47,7 @@ fn of_notice(kind: &NoticeKind) -> &'static Template {
 }
 
 /// Every template that [`template`] knows.
-pub(super) fn every_template() -> [&'static Template; 23] {
+pub(super) fn every_template() -> [&'static Template; 25] {
     [
         &CODE,
         &PROOF_LAPSES,
@@ -56,9 +57,11 @@ pub(super) fn every_template() -> [&'static Template; 23] {
         &YEARLY_REVIEW,
         &YEARLY_REVIEW_REMINDER,
         &AUDIT_NOTICE,
+        &AUDIT_NOTICE_WITHOUT_STOP,
         &REMINDER_HALF_TIME,
         &REMINDER_THREE_DAYS,
         &REMINDER_ONE_DAY,
+        &REMINDER_ONE_DAY_WITHOUT_STOP,
         &PERIOD_EXTENDED,
         &APPEAL_GRANTED,
         &APPEAL_REFUSED,
@@ -129,6 +132,13 @@ static AUDIT_NOTICE: Template = Template {
     text: "【{signature}】您的备案经核查有{findings}项不合格，请于{deadline}前整改，\
     逾期可能被停止接入。核查编号{number}，办法请登录 {address} 查询，\
     电话{telephone}。",
+};
+
+static AUDIT_NOTICE_WITHOUT_STOP: Template = Template {
+    id: "audit-notice-without-stop",
+    fields: &[Field::Findings, Field::Deadline, Field::CaseNumber],
+    text: "【{signature}】您的备案经核查有{findings}项不合格，请于{deadline}前整改。核查编号{number}，\
+    办法请登录 {address} 查询，电话{telephone}。",
 };
 
 static PERIOD_EXTENDED: Template = Template {
@@ -234,4 +244,11 @@ static REMINDER_ONE_DAY: Template = Template {
     text: "【{signature}】最后提醒：整改期至多还剩1天。核查编号{number}尚有{findings}项\
     不合格，请于{deadline}前整改，逾期可能被停止接入。办法请登录 {address} 查询，\
     电话{telephone}。",
+};
+
+static REMINDER_ONE_DAY_WITHOUT_STOP: Template = Template {
+    id: "reminder-one-day-without-stop",
+    fields: REMINDS,
+    text: "【{signature}】最后提醒：整改期至多还剩1天。核查编号{number}尚有{findings}项不合格，\
+    请于{deadline}前整改。办法请登录 {address} 查询，电话{telephone}。",
 };

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use expect_test::{expect, expect_file};
 use icp_domain::case::CaseNumber;
 use icp_domain::code::derive;
+use icp_domain::finding::Stage;
 use icp_domain::notice::NoticeKind;
 use icp_domain::rulebook::provider::{
     LONGEST_ADDRESS, LONGEST_NAME, LONGEST_SIGNATURE, LONGEST_TELEPHONE,
@@ -40,6 +41,7 @@ fn parameters() -> Parameters {
         case_number: Some(CaseNumber::of_attempt(&"c1".parse().unwrap(), 0)),
         due_at: Some(at("2026-03-12T00:00:00+08:00")),
         findings: 2,
+        may_stop: true,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
         told: Vec::new(),
         way_back: Vec::new(),
@@ -95,6 +97,7 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
     let parameters = Parameters {
         due_at: Some(at("2026-12-31T00:00:00+08:00")),
         findings: usize::MAX,
+        may_stop: true,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
         ..parameters()
     };
@@ -167,10 +170,10 @@ fn a_notice_that_lacks_a_parameter_says_which() {
         order-reminder lacks nothing
         yearly-review lacks deadline
         yearly-review-reminder lacks deadline
-        audit-notice lacks findings
+        audit-notice-without-stop lacks findings
         reminder-half-time lacks number
         reminder-three-days lacks number
-        reminder-one-day lacks number
+        reminder-one-day-without-stop lacks number
         period-extended lacks number
         appeal-granted lacks number
         appeal-refused lacks number
@@ -184,6 +187,28 @@ fn a_notice_that_lacks_a_parameter_says_which() {
         digest-without-deadline lacks findings
     "#]]
     .assert_eq(&lacking.collect::<String>());
+}
+
+#[test]
+fn a_stop_is_spoken_of_only_where_one_may_follow() {
+    let reminder = NoticeKind::Reminder {
+        case: "c1".parse().unwrap(),
+        finding: "f1".parse().unwrap(),
+        due_at: at("2026-03-12T00:00:00+08:00"),
+        stage: Stage::OneDay,
+    };
+    for kind in [NoticeKind::Audit { told: Vec::new() }, reminder] {
+        for may_stop in [true, false] {
+            let parameters = Parameters {
+                may_stop,
+                ..parameters()
+            };
+            let message = sms_text(&About::Notice(kind.clone()), &parameters, &provider());
+            let text = message.text.reveal();
+            assert_eq!(text.contains("停止接入"), may_stop, "{text}");
+            assert!(parts(units(text)) <= 3, "{text}");
+        }
+    }
 }
 
 #[test]
@@ -220,14 +245,26 @@ fn no_variable_is_longer_than_gateways_take() {
         case_number: Some(CaseNumber::of_attempt(&"c1".parse().unwrap(), 0)),
         due_at: Some(at("2026-12-30T23:59:00+08:00")),
         findings: usize::MAX,
+        may_stop: true,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
         told: Vec::new(),
         way_back: Vec::new(),
         campaign: None,
     };
-    for (kind, template) in abouts().iter().zip(registered_templates(&provider())) {
-        let message = sms_text(kind, &far, &provider());
-        assert_eq!(message.template, template.id);
+    let without_stop = Parameters {
+        may_stop: false,
+        ..far.clone()
+    };
+    let mut registered = registered_templates(&provider());
+    let texts = abouts().into_iter().flat_map(|kind| {
+        let both = [&far, &without_stop];
+        both.map(|parameters| sms_text(&kind, parameters, &provider()))
+    });
+    for message in texts {
+        let Some(at) = registered.iter().position(|one| one.id == message.template) else {
+            continue;
+        };
+        let template = registered.remove(at);
         let lengths = message.parameters.iter();
         let lengths = lengths.map(|(_, value)| value.reveal().chars().count());
         for (length, most) in lengths.zip(&template.longest) {
@@ -241,4 +278,7 @@ fn no_variable_is_longer_than_gateways_take() {
         let signature = format!("【{}】", provider().signature);
         assert_eq!(format!("{signature}{text}"), *message.text.reveal());
     }
+    // A digest of notices without a deadline is told of no kind.
+    let left: Vec<_> = registered.iter().map(|template| &template.id).collect();
+    assert!(left.len() <= 1, "{left:?}");
 }

@@ -217,6 +217,7 @@ async fn add_case(
         .filter(|finding| finding.state == FindingState::Open && counts(finding));
     for finding in open {
         parameters.findings += 1;
+        parameters.may_stop |= finding.level == Level::Enforce;
         let due_at = due_at(rulebook, finding, &freezes, now);
         parameters.due_at = parameters.due_at.into_iter().chain(due_at).min();
     }
