@@ -28,6 +28,8 @@ pub(crate) enum QueueKind {
     OrderConflict,
     /// Orders that wait to be sent to the bureau, or for its answer.
     OrderBureau,
+    /// Open cases that nothing is asked of people about.
+    CaseOpen,
     /// Cases that only people can take further.
     CaseStaff,
     /// Cases with a condemned finding.
@@ -44,6 +46,7 @@ impl QueueKind {
             Self::OrderReview => DeskList::OrdersInReview,
             Self::OrderConflict => DeskList::OrdersInConflict,
             Self::OrderBureau => DeskList::OrdersAtBureau,
+            Self::CaseOpen => DeskList::OpenCases,
             Self::CaseStaff => DeskList::CasesForStaff,
             Self::CaseCondemned => DeskList::CondemnedCases,
             Self::Review => DeskList::ReviewItems,
@@ -57,7 +60,9 @@ impl QueueKind {
             Self::OrderReview | Self::OrderConflict | Self::OrderBureau => {
                 keys::order(&item.parse::<OrderId>().ok()?)
             }
-            Self::CaseStaff | Self::CaseCondemned => keys::case(&item.parse::<CaseId>().ok()?),
+            Self::CaseOpen | Self::CaseStaff | Self::CaseCondemned => {
+                keys::case(&item.parse::<CaseId>().ok()?)
+            }
             Self::Review => {
                 let (item, clock) = match item.strip_suffix(HOLDER) {
                     Some(unit) => (unit, ClockName::Holder),

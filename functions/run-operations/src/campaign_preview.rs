@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use icp_domain::Rulebook;
 use icp_domain::campaign::{Campaign, Fault, Question};
-use icp_domain::ids::{CampaignId, UnitId};
+use icp_domain::ids::{CampaignId, LookId, UnitId};
 use icp_domain::notice::{CampaignTold, NoticeKind, Parameters};
 use icp_domain::rules::rule;
 use icp_http::{Answered, Now, PathIds, Problem, ProblemBody, Staff};
-use icp_store::records::Untold;
+use icp_store::records::{KeptEvidence, Untold};
+use icp_store::{Store, StoreError};
 use icp_use_cases::campaigns::{CampaignPreview, preview_campaign};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -48,6 +49,9 @@ struct UntoldView {
     /// Since when.
     #[schema(value_type = String)]
     since: Timestamp,
+    /// What the looks saw, as far as it is kept.
+    #[schema(value_type = Vec<Object>)]
+    evidence: Vec<KeptEvidence>,
 }
 
 /// Counts what a campaign's release would tell, with samples and the notice as it will read.
@@ -80,19 +84,39 @@ pub(crate) async fn preview(
             Some(notice(told, terms.period_days, app.rulebook, &inv))
         }),
     };
-    let shown = |member: Untold| UntoldView {
-        unit: member.unit,
-        faults: member.faults,
-        since: member.since,
-    };
+    let mut shown = Vec::new();
+    for member in samples {
+        shown.push(sample(&app.store, member).await.map_err(Problem::fault)?);
+    }
     let view = CampaignPreviewView {
         members,
         rules,
-        samples: samples.into_iter().map(shown).collect(),
+        samples: shown,
         notice,
         token,
     };
     Ok(Answered::read(&view, None))
+}
+
+/// A member with what its looks saw.
+async fn sample(store: &Store, member: Untold) -> Result<UntoldView, StoreError> {
+    let mut looks: Vec<LookId> = member
+        .faults
+        .iter()
+        .flat_map(|fault| fault.looks.clone())
+        .collect();
+    looks.sort();
+    looks.dedup();
+    let mut evidence = Vec::new();
+    for look in &looks {
+        evidence.extend(store.look_evidence(&member.unit.subject, look).await?);
+    }
+    Ok(UntoldView {
+        unit: member.unit,
+        faults: member.faults,
+        since: member.since,
+        evidence,
+    })
 }
 
 /// A yearly review's question, as it would read if it were asked now.

@@ -9,6 +9,7 @@ use icp_domain::campaign::{
 };
 use icp_domain::ids::CampaignId;
 use icp_domain::notice::Channel;
+use icp_domain::rulebook::policy::Campaigns as Policy;
 use icp_http::{
     Answered, Body, Keyed, Now, Page, PathIds, Problem, ProblemBody, ProblemKind, Staff, page_body,
     reason,
@@ -74,8 +75,8 @@ struct ProgressView {
     answers: Option<AnswersView>,
     /// Members without an outcome.
     left: u64,
-    /// When each will have been looked at or asked once, at the campaign's rate; once all were asked, when the last
-    /// answer is due.
+    /// When the last member will have its outcome, at the latest: its walks at the campaign's rate, and the waits between
+    /// them; of a yearly review, when the last answer is due.
     #[schema(value_type = Option<String>)]
     expected_end: Option<Timestamp>,
     /// Members at which each rule broke.
@@ -100,7 +101,11 @@ struct AnswersView {
     unanswered: u64,
 }
 
-fn view(campaign: &Campaign, counts: Option<&CampaignCounts>, now: Timestamp) -> CampaignView {
+fn view(
+    campaign: &Campaign,
+    counts: Option<(&CampaignCounts, &Policy)>,
+    now: Timestamp,
+) -> CampaignView {
     let asks = campaign.terms.yearly_review.is_some();
     let (mut state, pass) = match &campaign.stage {
         Stage::Choosing { .. } => ("choosing", None),
@@ -138,7 +143,11 @@ fn view(campaign: &Campaign, counts: Option<&CampaignCounts>, now: Timestamp) ->
     }
 }
 
-fn progress(campaign: &Campaign, counts: &CampaignCounts, now: Timestamp) -> ProgressView {
+fn progress(
+    campaign: &Campaign,
+    (counts, policy): (&CampaignCounts, &Policy),
+    now: Timestamp,
+) -> ProgressView {
     let counts = &counts.all;
     let of = |outcome: MemberOutcome| {
         let count = counts.outcomes.get(outcome.name());
@@ -159,7 +168,7 @@ fn progress(campaign: &Campaign, counts: &CampaignCounts, now: Timestamp) -> Pro
             unanswered: of(MemberOutcome::Unanswered),
         }),
         left,
-        expected_end: campaign.expected_end(left, now),
+        expected_end: campaign.expected_end(left, policy, now),
         rules: counts.rules.clone(),
         told: counts.told,
         put_right: counts.put_right,
@@ -283,7 +292,8 @@ pub(crate) async fn read(
     let stored = stored.ok_or_else(Problem::not_found)?;
     let counts = app.store.campaign_counts(&id).await;
     let counts = counts.map_err(Problem::fault)?;
-    let view = view(&stored.campaign, Some(&counts), inv.now);
+    let policy = &app.rulebook.policy.campaigns;
+    let view = view(&stored.campaign, Some((&counts, policy)), inv.now);
     Ok(Answered::read(&view, None))
 }
 

@@ -94,7 +94,7 @@ pub(crate) async fn begin(
         Problem::of(failure, |refusal| {
             let zh = "导出年审答复须指明年审，其他导出不得指明";
             let detail = Text::new(zh, refusal.to_string());
-            Problem::client(ProblemKind::MalformedRequest, detail)
+            Problem::one_of(&["/what", "/campaign"], detail)
         })
     })?;
     // Sent each time it is asked for, since the first may have died before it sent.

@@ -258,19 +258,46 @@ impl Campaign {
         Some(SignedDuration::from_hours(i64::from(*hours)))
     }
 
-    /// When every unit will have been looked at once, at the campaign's rate, or the last answer be due: `None` once it
-    /// has, or while it is still choosing.
-    pub fn expected_end(&self, left: u64, now: Timestamp) -> Option<Timestamp> {
+    /// When the last unit will have its outcome at the latest, at the campaign's rate, or the last answer be due: `None`
+    /// once each has, or while units are still chosen.
+    pub fn expected_end(&self, left: u64, policy: &Policy, now: Timestamp) -> Option<Timestamp> {
         if let (Some(review), Some(asked_at)) = (self.terms.yearly_review, self.last_asked_at) {
             return Some(review.answer_by(asked_at));
         }
+        let Stage::Looking(pass) = &self.stage else {
+            return None;
+        };
+        if left == 0 {
+            return None;
+        }
+        let minutes = left.div_ceil(u64::from(self.terms.rate_per_minute.max(1)));
+        let walk = SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(i64::MAX / 60));
+        // A walk that waits for its hour has not begun.
+        let begins = self.next_at.max(now);
+        let ends = begins.checked_add(walk).ok()?;
+        if let Some(review) = self.terms.yearly_review {
+            return Some(review.answer_by(ends));
+        }
+        let before = usize::try_from(pass.number).ok()?.checked_sub(1)?;
+        let waits = policy.pass_again_hours.iter().skip(before);
+        let waits: i64 = waits.map(|hours| i64::from(*hours)).sum();
+        let given_up = match Self::wait_after(pass, policy) {
+            Some(_) => policy.give_up(),
+            None => SignedDuration::ZERO,
+        };
+        ends.checked_add(SignedDuration::from_hours(waits) + given_up)
+            .ok()
+    }
+
+    /// The campaign when each of its units has an outcome, before its walks have come to the end of their waits.
+    #[must_use]
+    pub fn with_every_outcome(self, now: Timestamp) -> Self {
         match self.stage {
-            Stage::Looking(_) => {
-                let minutes = left.div_ceil(u64::from(self.terms.rate_per_minute.max(1)));
-                let minutes = i64::try_from(minutes).unwrap_or(i64::MAX / 60);
-                now.checked_add(SignedDuration::from_mins(minutes)).ok()
-            }
-            Stage::Choosing { .. } | Stage::Looked { .. } => None,
+            Stage::Looking(_) if self.terms.yearly_review.is_none() => Self {
+                stage: Stage::Looked { looked_at: now },
+                ..self
+            },
+            Stage::Choosing { .. } | Stage::Looking(_) | Stage::Looked { .. } => self,
         }
     }
 }
@@ -334,15 +361,26 @@ mod tests {
     }
 
     #[test]
-    fn the_expected_end_follows_the_rate() {
+    fn the_expected_end_follows_the_rate_and_the_waits() {
+        let policy = Policy::default();
         let at: Timestamp = "2026-03-02T02:00:00Z".parse().unwrap();
         let mut campaign =
             Campaign::begun("c1".parse().unwrap(), terms(), "u1".parse().unwrap(), at);
-        assert_eq!(campaign.expected_end(61, at), None);
+        let end = |campaign: &Campaign, left| {
+            let end = campaign.expected_end(left, &policy, at);
+            end.map(|end| end.to_string()).unwrap_or_default()
+        };
+        assert_eq!(end(&campaign, 61), "");
+        // Two minutes of looking; waits of 2, 6 and 12 hours, and of 6 until who has no outcome is given up.
         campaign.stage = Stage::Looking(Pass::first());
-        assert_eq!(
-            campaign.expected_end(61, at).unwrap().to_string(),
-            "2026-03-02T02:02:00Z"
-        );
+        assert_eq!(end(&campaign, 61), "2026-03-03T04:02:00Z");
+        campaign.stage = Stage::Looking(Pass {
+            number: 3,
+            after: None,
+        });
+        assert_eq!(end(&campaign, 61), "2026-03-02T20:02:00Z");
+        assert_eq!(end(&campaign, 0), "", "each has its outcome");
+        let whole = campaign.with_every_outcome(at);
+        assert_eq!(whole.stage, Stage::Looked { looked_at: at });
     }
 }

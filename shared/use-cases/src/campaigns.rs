@@ -106,7 +106,14 @@ pub async fn steer(
                 at: inv.now,
                 reason: command.reason.clone(),
             };
-            let campaign = stored.campaign.clone().step(command.step, deed);
+            let mut before = stored.campaign.clone();
+            if command.step == Step::Release {
+                let done = store.campaign_counts(&before.id).await?.all.done();
+                if before.members <= done {
+                    before = before.with_every_outcome(inv.now);
+                }
+            }
+            let campaign = before.step(command.step, deed);
             let campaign = campaign.map_err(Failure::Refused)?;
             let mut change = Change::new();
             match command.step {

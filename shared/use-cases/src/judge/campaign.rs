@@ -234,7 +234,7 @@ impl Judging<'_> {
             member.case = Some(id.clone());
             Verdict::Confirmed(id)
         };
-        if member.case.is_some() {
+        if matches!(verdict, Verdict::Confirmed(_)) {
             count_member(&mut change, &campaign.id, counted, CampaignTally::Told);
         }
         stored.put(&mut change, &campaign.id, &member, inv.now)?;
