@@ -20,8 +20,8 @@ pub struct YearlyReview {
 }
 
 impl YearlyReview {
-    /// Filers that a review asks a minute, at most. Source: chosen here: 20 commits of 25 fit a tick with time to spare.
-    pub const MOST_PER_MINUTE: u32 = 500;
+    /// Filers that a review asks a minute, at most. Source: chosen here: 24 commits of 25 fit a tick with time to spare.
+    pub const MOST_PER_MINUTE: u32 = 600;
 
     /// Until when a question of `asked_at` is to be answered.
     pub fn answer_by(self, asked_at: Timestamp) -> Timestamp {
