@@ -191,8 +191,8 @@ async fn counted(world: &World, partition: &str, day: &str, counter: &str, count
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_a_run_that_broke_beyond_measure_nobody_is_told_before_people_have_looked() {
+/// A case of a run that broke beyond measure, and the run's day: nobody was told yet.
+async fn with_a_held_run() -> (World, Applicant, String) {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = Applicant::new(1, "one.cn");
     world.file(&who).await;
@@ -204,6 +204,12 @@ async fn of_a_run_that_broke_beyond_measure_nobody_is_told_before_people_have_lo
     // A thousand units were planned that day, and twenty others broke.
     counted(&world, "RUN#UNITS", &day, "services", 999).await;
     counted(&world, "RUN#ICP-402", &day, "broken", 20).await;
+    (world, who, day)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_run_that_broke_beyond_measure_nobody_is_told_before_people_have_looked() {
+    let (mut world, who, day) = with_a_held_run().await;
     let told = world.stage.deployment.sms().len();
     world.hours(48).await;
     assert_eq!(world.stage.deployment.sms().len(), told);
@@ -240,16 +246,7 @@ async fn of_a_run_that_broke_beyond_measure_nobody_is_told_before_people_have_lo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_held_run_found_wrongly_is_closed_by_the_next_look_and_nobody_hears_of_it() {
-    let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.cn");
-    world.file(&who).await;
-    world.stage.sites.point(&who.domain, ELSEWHERE).await;
-    let opened =
-        async |stage: &icp_local::stage::Stage| finding_state(stage, &who.account).await.is_some();
-    world.until("a case", 40, opened).await;
-    let day = icp_domain::rulebook::calendar::local_date(world.stage.now()).to_string();
-    counted(&world, "RUN#UNITS", &day, "services", 999).await;
-    counted(&world, "RUN#ICP-402", &day, "broken", 20).await;
+    let (mut world, who, _) = with_a_held_run().await;
     let told = world.stage.deployment.sms().len();
     // It was us, not the site: what is seen from now on is as it must be.
     world.stage.sites.point(&who.domain, OURS).await;
