@@ -20,4 +20,5 @@ mod registrations;
 mod repeats;
 mod reports;
 mod staff;
+mod stops;
 mod yearly_reviews;

@@ -1,8 +1,9 @@
-//! `POST /cases/{case}/rechecks`, `/extensions`, `/appeals`, `/call-slots`: what a filer does about a case.
+//! `POST /cases/{case}/rechecks`, `/extensions`, `/appeals`, `/objections`, `/call-slots`: what a filer does about a
+//! case.
 
 use axum::extract::State;
 use icp_domain::Invocation;
-use icp_domain::ids::{CaseId, FindingId, PersonId};
+use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId};
 use icp_http::views::case_acted;
 use icp_http::{
     Answered, Body, Filer, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
@@ -38,6 +39,31 @@ pub(crate) struct AppealAgainst {
     /// Which finding.
     #[schema(value_type = String)]
     finding: FindingId,
+    /// Why.
+    reason: String,
+    /// What is new in it. A second appeal wants one that the first did not bring.
+    #[serde(default)]
+    material: Option<BroughtMaterial>,
+}
+
+/// A file that was uploaded to an order of the filing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "order": "7a6b5c4d3e2f10987a6b5c4d3e2f1098", "material": "1f2e3d4c5b6a79881f2e3d4c5b6a7988" }))]
+pub(crate) struct BroughtMaterial {
+    /// The order.
+    #[schema(value_type = String)]
+    order: OrderId,
+    /// The file.
+    #[schema(value_type = String)]
+    material: MaterialId,
+}
+
+/// An objection to a stop.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "reason": "源站一直在贵司，停止接入当日解析记录见工单" }))]
+pub(crate) struct Objection {
     /// Why.
     reason: String,
 }
@@ -85,7 +111,7 @@ pub(crate) async fn extend(
     acted(app, inv, (filer, origin), (case, expected), act, keyed).await
 }
 
-/// Appeals against a finding; its period stands still until the appeal is decided.
+/// Appeals against a finding; its period stands still until the appeal is decided. A second appeal wants new material.
 #[utoipa::path(post, path = "/cases/{case}/appeals", tag = "cases", request_body = AppealAgainst,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
     responses((status = 202), (status = "4XX", body = ProblemBody)))]
@@ -97,10 +123,36 @@ pub(crate) async fn appeal(
     PathIds(case): PathIds<CaseId>,
     keyed: Keyed,
     IfMatch(expected): IfMatch,
-    Body(AppealAgainst { finding, reason }): Body<AppealAgainst>,
+    Body(AppealAgainst {
+        finding,
+        reason,
+        material,
+    }): Body<AppealAgainst>,
 ) -> Result<Answered, Problem> {
     let act = Act::Appeal {
         finding,
+        reason: icp_http::reason(reason)?,
+        material: material.map(|new| (new.order, new.material)),
+    };
+    acted(app, inv, (filer, origin), (case, expected), act, keyed).await
+}
+
+/// Objects to the stop that the case led to, within ten working days of it. Nothing is reported to the bureau until the
+/// objection is decided.
+#[utoipa::path(post, path = "/cases/{case}/objections", tag = "cases", request_body = Objection,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn object(
+    State(app): State<&'static App>,
+    filer: Filer,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(Objection { reason }): Body<Objection>,
+) -> Result<Answered, Problem> {
+    let act = Act::Object {
         reason: icp_http::reason(reason)?,
     };
     acted(app, inv, (filer, origin), (case, expected), act, keyed).await
@@ -171,6 +223,8 @@ fn refused(refusal: &ActRefused, now: Timestamp) -> Problem {
         ActRefused::Step(_)
         | ActRefused::Slot(_)
         | ActRefused::NothingOpen
+        | ActRefused::NoSuchMaterial
+        | ActRefused::ExemptionEnd(_)
         | ActRefused::NoSuchPerson(_)
         | ActRefused::Claimed(_) => Problem::client(ProblemKind::StepRefused, refusal.text()),
     }

@@ -43,6 +43,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(act_on_case::recheck))
         .routes(routes!(act_on_case::extend))
         .routes(routes!(act_on_case::appeal))
+        .routes(routes!(act_on_case::object))
         .routes(routes!(act_on_case::choose_call_slot))
         .route("/openapi.json", get(description))
 }

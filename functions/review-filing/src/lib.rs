@@ -1,7 +1,7 @@
 //! Reviews orders and cases, for the provider's staff.
 
 mod cases;
-mod decide_appeal;
+mod decide_case;
 mod decide_item;
 mod decide_order;
 mod filings;
@@ -50,7 +50,10 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(reports::bring_phone_identity))
         .routes(routes!(cases::list))
         .routes(routes!(cases::read))
-        .routes(routes!(decide_appeal::handle))
+        .routes(routes!(decide_case::of_appeal))
+        .routes(routes!(decide_case::of_objection))
+        .routes(routes!(decide_case::of_extension))
+        .routes(routes!(decide_case::of_exemption))
         .routes(routes!(record_call::handle))
         .routes(routes!(show_material::of_order))
         .routes(routes!(show_material::of_filing))

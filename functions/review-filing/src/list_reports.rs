@@ -37,6 +37,9 @@ struct ReportsView {
     /// What people decided where machines could not.
     #[schema(value_type = Vec<Object>)]
     decisions: Vec<DecisionView>,
+    /// From what staff exempted it for a time.
+    #[schema(value_type = Vec<Object>)]
+    exemptions: Vec<ExemptionView>,
 }
 
 /// A report, and who brought it.
@@ -71,6 +74,19 @@ struct RegistryView {
     state: Option<icp_domain::reports::BodyState>,
     by: String,
     at: Timestamp,
+    because: String,
+}
+
+/// An exemption from a rule.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExemptionView {
+    service: Option<String>,
+    rule: String,
+    object: icp_domain::finding::Object,
+    by: String,
+    from: Timestamp,
+    until: Timestamp,
     because: String,
 }
 
@@ -128,6 +144,19 @@ impl ReportsView {
             });
             self.front_ends.insert(service.to_owned(), view);
         }
+        let exemptions = reported.exemptions.iter().map(|brought| {
+            let report = &brought.report;
+            ExemptionView {
+                service: service.map(str::to_owned),
+                rule: report.rule.clone(),
+                object: report.object.clone(),
+                by: brought.by.to_string(),
+                from: report.from,
+                until: report.until,
+                because: brought.because.clone(),
+            }
+        });
+        self.exemptions.extend(exemptions);
         let decisions = reported.decisions.iter().map(|decided| {
             let (brought, report) = (&decided.decision, &decided.decision.report);
             DecisionView {
@@ -164,6 +193,7 @@ pub(crate) async fn handle(
         servers: BTreeMap::new(),
         front_ends: BTreeMap::new(),
         decisions: Vec::new(),
+        exemptions: Vec::new(),
     };
     for (unit, stored) in &stored.reported {
         let service = unit.service.as_ref().map(ServiceId::as_str);

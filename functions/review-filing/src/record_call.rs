@@ -3,17 +3,15 @@
 use axum::extract::State;
 use icp_domain::case::CallOutcome;
 use icp_domain::ids::{CaseId, PersonId};
-use icp_http::views::case_acted;
 use icp_http::{
-    Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
-    reason,
+    Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, Staff, reason,
 };
-use icp_use_cases::By;
-use icp_use_cases::act_on_case::{Act, ActOnCase, ActRefused, act};
+use icp_use_cases::act_on_case::Act;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::decide_case::acted;
 
 /// A call as it ended.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -41,7 +39,7 @@ pub(crate) struct RecordedCall {
 pub(crate) async fn handle(
     State(app): State<&'static App>,
     staff: Staff,
-    Now(mut inv): Now,
+    Now(inv): Now,
     Origin(origin): Origin,
     PathIds(case): PathIds<CaseId>,
     keyed: Keyed,
@@ -54,26 +52,5 @@ pub(crate) async fn handle(
         outcome: call.outcome,
         note: call.note.map(reason).transpose()?,
     };
-    let command = ActOnCase {
-        case,
-        by: By::staff(staff.user, staff.role, origin),
-        expected,
-        act: act_on,
-    };
-    let repeat = keyed.rendered_by(case_acted);
-    let done = act(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    done.map(|(answer, _looks)| Answered(answer))
-        .map_err(|failure| Problem::of(failure, |refusal| refused(&refusal)))
-}
-
-/// Why an act of the staff on a case is refused.
-pub(crate) fn refused(refusal: &ActRefused) -> Problem {
-    let kind = match refusal {
-        ActRefused::NoSuchPerson(_) | ActRefused::Slot(_) => ProblemKind::MalformedRequest,
-        ActRefused::Claimed(_) => ProblemKind::ClaimedByOther,
-        ActRefused::Step(_) | ActRefused::NothingOpen | ActRefused::TooMany(_) => {
-            ProblemKind::StepRefused
-        }
-    };
-    Problem::client(kind, refusal.text())
+    acted(app, inv, (staff, origin), (case, expected), act_on, keyed).await
 }

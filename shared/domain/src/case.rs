@@ -50,6 +50,8 @@ pub enum StaffNeed {
     Undecided(Timestamp),
     /// An appeal waits.
     Appeal(Timestamp),
+    /// An objection to the stop waits.
+    Objection(Timestamp),
     /// The filer wants to be called: from when.
     CallWanted(Timestamp),
 }
@@ -62,10 +64,15 @@ impl Case {
             .any(|finding| !finding.state.is_closed())
     }
 
-    /// Whether findings of it are open that another cause may end: none while its own stop is under
-    /// way.
+    /// Whether findings of it are open that another cause may end: none while its own stop, or its taking
+    /// back, is under way.
     pub fn is_to_be_overtaken(&self) -> bool {
-        let stopping = |finding: &Finding| matches!(finding.state, FindingState::Stopping { .. });
+        let stopping = |finding: &Finding| {
+            matches!(
+                finding.state,
+                FindingState::Stopping { .. } | FindingState::Reinstating { .. }
+            )
+        };
         self.findings.iter().any(|finding| !finding.state.is_over())
             && !self.findings.iter().any(stopping)
     }

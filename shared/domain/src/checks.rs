@@ -139,6 +139,7 @@ impl Said {
 fn silent_because(why: NotApplicable) -> Text {
     let (zh, en) = match why {
         NotApplicable::NoBaseline => ("备案中没有此项信息", "the filing does not say it"),
+        NotApplicable::Exempt => ("已获豁免", "it is exempt for now"),
         NotApplicable::NoHomePage => ("未填报首页网址", "no public home page is declared"),
         NotApplicable::OtherRule => ("由另一项规则判断", "another rule speaks of it"),
         NotApplicable::Nature => (

@@ -10,17 +10,19 @@ use serde::{Deserialize, Serialize};
 use crate::audit::UndecidedRun;
 use crate::filing::MaterialKind;
 use crate::identifiers::DomainName;
-use crate::ids::{CampaignId, FindingId, LookId, MaterialId, PersonId, UserId, VantageId};
+use crate::ids::{CampaignId, FindingId, LookId, MaterialId, PersonId, VantageId};
 use crate::rulebook::Level;
 
 mod clock;
 mod next;
+mod of_people;
 mod step;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use clock::{Freeze, Hold, Interval, Phase, TimeLeft, hold, time_left};
 pub use next::{Due, next, next_morning};
+pub use of_people::{Appeal, Decision, Extension, Objection, Release, StaffExtension};
 pub use step::{Event, LookOutcome, StepRefused, step};
 
 /// A confirmed broken outcome of one rule on one object.
@@ -50,6 +52,9 @@ pub struct Finding {
     pub notified_at: Option<Timestamp>,
     /// The filer's one extension (延期).
     pub extension: Option<Extension>,
+    /// Days on top that staff gave, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub staff_extensions: Vec<StaffExtension>,
     /// Appeals (申诉), the newest last.
     pub appeals: Vec<Appeal>,
     /// A recheck (复核) that was asked for and has no answer yet.
@@ -123,6 +128,17 @@ pub enum FindingState {
     Stopped {
         /// When.
         stopped_at: Timestamp,
+        /// The filer's objection (异议).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        objection: Option<Objection>,
+    },
+    /// What was stopped on it is given back, link by link.
+    #[serde(rename_all = "camelCase")]
+    Reinstating {
+        /// Since when.
+        reinstating_at: Timestamp,
+        /// Why, and so what it is closed as.
+        why: Why,
     },
     /// Done with.
     #[serde(rename_all = "camelCase")]
@@ -162,6 +178,22 @@ pub enum Why {
     Overtaken,
     /// Staff reinstated access.
     Reinstated,
+    /// An objection to the stop was upheld.
+    ObjectionUpheld,
+    /// It was found to be wrong, with others like it (核查有误).
+    Void,
+    /// Staff exempted the unit from the rule for a time.
+    Exempt,
+}
+
+impl Why {
+    /// Whether it says that the finding was wrong, or was taken back.
+    pub fn takes_back(self) -> bool {
+        match self {
+            Self::AppealGranted | Self::Reinstated | Self::ObjectionUpheld | Self::Void => true,
+            Self::PutRight | Self::Overtaken | Self::Exempt => false,
+        }
+    }
 }
 
 /// A look that was asked for, and when it is to be sent (again).
@@ -186,54 +218,6 @@ pub struct BrokenLook {
     pub begun_at: Timestamp,
     /// Where from.
     pub vantage: VantageId,
-}
-
-/// A longer period, asked for with a reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Extension {
-    /// Calendar days on top of the period.
-    pub days: u32,
-    /// When it was taken.
-    pub taken_at: Timestamp,
-    /// The filer's reason.
-    pub reason: String,
-}
-
-/// An appeal against a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Appeal {
-    /// When it was made.
-    pub appealed_at: Timestamp,
-    /// The filer's reason.
-    pub reason: String,
-    /// The decision, once there is one.
-    pub decision: Option<AppealDecision>,
-}
-
-/// How an appeal was decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AppealDecision {
-    /// When.
-    pub decided_at: Timestamp,
-    /// By whom.
-    pub by: UserId,
-    /// Whether the finding falls.
-    pub granted: bool,
-    /// Why.
-    pub reason: String,
-}
-
-/// Staff let a condemned finding be stopped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Release {
-    /// Who.
-    pub by: UserId,
-    /// When.
-    pub released_at: Timestamp,
 }
 
 /// Stages of reminding, in the order of time.
@@ -267,6 +251,7 @@ impl FindingState {
             Self::Condemned { .. } => "condemned",
             Self::Stopping { .. } => "stopping",
             Self::Stopped { .. } => "stopped",
+            Self::Reinstating { .. } => "reinstating",
             Self::Closed { .. } => "closed",
         }
     }
@@ -279,6 +264,7 @@ impl FindingState {
             | Self::LastLook { .. }
             | Self::Stopping { .. }
             | Self::Stopped { .. }
+            | Self::Reinstating { .. }
             | Self::Closed { .. } => None,
         }
     }
@@ -286,7 +272,10 @@ impl FindingState {
     /// Whether looks say nothing of it any more: its stop began, or it is done with.
     pub fn is_over(&self) -> bool {
         match self {
-            Self::Stopping { .. } | Self::Stopped { .. } | Self::Closed { .. } => true,
+            Self::Stopping { .. }
+            | Self::Stopped { .. }
+            | Self::Reinstating { .. }
+            | Self::Closed { .. } => true,
             Self::Open | Self::LastLook { .. } | Self::Condemned { .. } => false,
         }
     }
@@ -299,7 +288,8 @@ impl FindingState {
             | Self::LastLook { .. }
             | Self::Condemned { .. }
             | Self::Stopping { .. }
-            | Self::Stopped { .. } => false,
+            | Self::Stopped { .. }
+            | Self::Reinstating { .. } => false,
         }
     }
 }
@@ -313,12 +303,20 @@ impl Finding {
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => None,
         };
         [asked, self.recheck.as_ref()]
             .into_iter()
             .flatten()
             .any(|asked| asked.look == *look)
+    }
+
+    /// Length of its period with all that was put on top, in calendar days.
+    pub fn days(&self) -> u32 {
+        let taken = self.extension.as_ref().map_or(0, |taken| taken.days);
+        let given: u32 = self.staff_extensions.iter().map(|given| given.days).sum();
+        self.period_days + taken + given
     }
 
     /// Whether its period has not begun, since nobody was told of it.
@@ -329,5 +327,20 @@ impl Finding {
     /// Whether an appeal waits for its decision.
     pub fn is_under_appeal(&self) -> bool {
         self.appeals.iter().any(|appeal| appeal.decision.is_none())
+    }
+
+    /// Whether an objection waits for its decision.
+    pub fn is_under_objection(&self) -> bool {
+        match &self.state {
+            FindingState::Stopped { objection, .. } => objection
+                .as_ref()
+                .is_some_and(|objection| objection.decision.is_none()),
+            FindingState::Open
+            | FindingState::LastLook { .. }
+            | FindingState::Condemned { .. }
+            | FindingState::Stopping { .. }
+            | FindingState::Reinstating { .. }
+            | FindingState::Closed { .. } => false,
+        }
     }
 }

@@ -84,8 +84,8 @@ pub struct Plan {
     pub vantage: VantageId,
     /// Names whose addresses are asked for: apex, `www`, the home page's host, declared names.
     pub names: Vec<DomainName>,
-    /// The home page to fetch, where a rule reads pages.
-    pub home_page: Option<String>,
+    /// The page to fetch, where a rule reads pages.
+    pub home_page: Option<PagePlan>,
     /// The registrations to look up, where a rule reads them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registrations: Option<RegistrationPlan>,
@@ -93,6 +93,38 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub txt: Option<TxtPlan>,
 }
+
+/// Which page of a site is looked at. In a queue it is the URL, or `/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum PagePlan {
+    /// The public home page that the filer declared: a URL.
+    Declared(String),
+    /// None is declared: `/` at the first of the names that is served.
+    Root,
+}
+
+impl From<String> for PagePlan {
+    fn from(text: String) -> Self {
+        if text == ROOT {
+            Self::Root
+        } else {
+            Self::Declared(text)
+        }
+    }
+}
+
+impl From<PagePlan> for String {
+    fn from(plan: PagePlan) -> Self {
+        match plan {
+            PagePlan::Declared(url) => url,
+            PagePlan::Root => ROOT.to_owned(),
+        }
+    }
+}
+
+/// How [`PagePlan::Root`] is queued.
+const ROOT: &str = "/";
 
 /// A text record that whoever controls a domain was asked to set. The plan does not say what it reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -316,7 +348,7 @@ mod tests {
             plan: Plan {
                 vantage: "cn-north".parse().unwrap(),
                 names: vec![name("example.cn"), name("www.example.cn")],
-                home_page: Some("https://www.example.cn/".to_owned()),
+                home_page: Some(PagePlan::Declared("https://www.example.cn/".to_owned())),
                 registrations: None,
                 txt: None,
             },

@@ -1,9 +1,9 @@
 //! What a look at a unit looks up.
 
-use crate::filing::ServiceDetails;
+use crate::filing::{ServiceDetails, ServiceKind};
 use crate::identifiers::DomainName;
 use crate::ids::VantageId;
-use crate::look::Plan;
+use crate::look::{PagePlan, Plan};
 use crate::registration::{AcceptedHolders, RegistrationPlan};
 
 /// Most names that one look asks for.
@@ -39,7 +39,8 @@ impl Plan {
         }
     }
 
-    /// The plan for a service: each domain with its `www`, the home page's host, and the page.
+    /// The plan for a service: each domain with its `www`, the home page's host, and the page. An App has none to
+    /// look at but the one that it declares.
     pub fn of_service(service: &ServiceDetails, vantage: VantageId) -> Self {
         let mut names: Vec<DomainName> = Vec::new();
         for domain in &service.domains {
@@ -55,10 +56,16 @@ impl Plan {
         let mut seen = std::collections::BTreeSet::new();
         names.retain(|name| seen.insert(name.clone()));
         names.truncate(MOST_NAMES);
+        let undeclared =
+            (service.kind == ServiceKind::Site && !names.is_empty()).then_some(PagePlan::Root);
         Self {
             vantage,
             names,
-            home_page: service.home_page.clone(),
+            home_page: service
+                .home_page
+                .clone()
+                .map(PagePlan::Declared)
+                .or(undeclared),
             registrations: None,
             txt: None,
         }
@@ -68,6 +75,22 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_site_without_a_declared_home_page_is_looked_at_where_it_begins() {
+        for (kind, domains, expected) in [
+            ("site", r#"["example.cn"]"#, Some(PagePlan::Root)),
+            ("site", "[]", None),
+            ("app", r#"["example.cn"]"#, None),
+        ] {
+            let service = format!(
+                r#"{{"kind":"{kind}","name":"示例","domains":{domains},"principal":"p1"}}"#
+            );
+            let service: ServiceDetails = serde_json::from_str(&service).unwrap();
+            let plan = Plan::of_service(&service, "v1".parse().unwrap());
+            assert_eq!(plan.home_page, expected, "{kind} {domains}");
+        }
+    }
 
     #[test]
     fn a_plan_asks_for_each_name_once() {

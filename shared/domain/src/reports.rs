@@ -42,6 +42,8 @@ pub struct Reports {
     pub front_ends_until: Option<Date>,
     /// What people of the staff decided where machines could not, the newest of each rule and object.
     pub decisions: Vec<StaffDecision>,
+    /// From which rules staff exempted units for a time.
+    pub exemptions: Vec<Exemption>,
 }
 
 /// A report, and who brought it.
@@ -99,6 +101,31 @@ pub struct StaffDecision {
     pub until: Timestamp,
 }
 
+/// An exemption (豁免): for a time a rule does not speak of an object, whatever is seen of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exemption {
+    /// Of which unit.
+    pub unit: UnitId,
+    /// The rule's code.
+    pub rule: String,
+    /// What it is about.
+    pub object: Object,
+    /// Why.
+    pub reason: String,
+    /// From when it speaks.
+    pub from: Timestamp,
+    /// First instant at which it speaks no more.
+    pub until: Timestamp,
+}
+
+impl Exemption {
+    fn speaks(&self, unit: &UnitId, rule: &str, object: &Object, at: Timestamp) -> bool {
+        let is_about = self.unit == *unit && self.rule == rule && self.object == *object;
+        is_about && self.from <= at && at < self.until
+    }
+}
+
 /// What people decide of a rule and an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -128,6 +155,12 @@ impl Reports {
     ) -> Option<&StaffDecision> {
         let mut decisions = self.decisions.iter();
         decisions.find(|decision| decision.speaks(unit, rule, object, at))
+    }
+
+    /// Whether a unit's object is exempt from a rule at `at`.
+    pub fn exempts(&self, unit: &UnitId, rule: &str, object: &Object, at: Timestamp) -> bool {
+        let mut exemptions = self.exemptions.iter();
+        exemptions.any(|exemption| exemption.speaks(unit, rule, object, at))
     }
 }
 

@@ -335,11 +335,36 @@ pub fn judge(sight: &Sight<'_>) -> Vec<(&'static Rule, Object, Outcome)> {
         .filter(|rule| rule.judges == kind && rule.clock() == sight.evidence.look.clock)
         .flat_map(|rule| {
             rule.judge(sight).into_iter().map(|(object, outcome)| {
+                let outcome = unless_exempt(sight, rule, &object, outcome);
                 let outcome = or_of_people(sight, rule, &object, outcome);
                 (*rule, object, outcome)
             })
         })
         .collect()
+}
+
+/// What an object is exempt from does not speak of it.
+fn unless_exempt(sight: &Sight<'_>, rule: &Rule, object: &Object, outcome: Outcome) -> Outcome {
+    let is_exempt = sight
+        .reports
+        .exempts(sight.unit, rule.code, object, sight.at);
+    match outcome {
+        Outcome::NotApplicable(_) => outcome,
+        Outcome::Kept
+        | Outcome::Broken(_)
+        | Outcome::BrokenByPeople(_)
+        | Outcome::ForPeople(_)
+        | Outcome::Undecided(_)
+            if is_exempt =>
+        {
+            Outcome::NotApplicable(NotApplicable::Exempt)
+        }
+        Outcome::Kept
+        | Outcome::Broken(_)
+        | Outcome::BrokenByPeople(_)
+        | Outcome::ForPeople(_)
+        | Outcome::Undecided(_) => outcome,
+    }
 }
 
 /// What people decided stands for what machines could not; what a machine saw stands for itself.

@@ -10,6 +10,7 @@ mod control;
 mod dns;
 mod exit;
 mod fetch;
+mod home_page;
 mod pace;
 mod rates;
 mod registrations;
@@ -25,7 +26,7 @@ use futures::StreamExt;
 use http::HeaderValue;
 use icp_domain::Rulebook;
 use icp_domain::ids::VantageId;
-use icp_domain::look::{Evidence, Failure, Look, NameSeen, PageAnswer, Seen};
+use icp_domain::look::{Evidence, Failure, Look, NameSeen, Seen};
 use icp_domain::registration::AcceptedHolders;
 use icp_domain::rulebook::Registries;
 use icp_domain::rulebook::vantages::{self, ClientSubnet, Vantage};
@@ -41,7 +42,8 @@ use crate::addresses::Reach;
 use crate::control::Control;
 use crate::dns::Resolver;
 use crate::exit::Exit;
-use crate::fetch::{Fetcher, PAGE_BOUND};
+use crate::fetch::Fetcher;
+use crate::home_page::urls;
 use crate::pace::Pace;
 use crate::rates::Rates;
 use crate::registrations::Asking;
@@ -49,10 +51,6 @@ use crate::tls::Tls;
 
 /// Names that are asked for at once: a look is no burden to a resolver.
 const NAMES_AT_ONCE: usize = 4;
-
-/// What a control site has to answer in. Source: chosen here: with the ten seconds of a page it ends
-/// inside a look's time, and a site that is there answers in one.
-const CONTROL_BOUND: Duration = Duration::from_secs(5);
 
 /// Why looks cannot be made at all: a wrong configuration.
 #[derive(Debug, thiserror::Error)]
@@ -224,10 +222,8 @@ impl Lookups {
             .buffered(NAMES_AT_ONCE)
             .collect();
         let page = async {
-            let url = plan.home_page.as_deref()?;
-            let fetch = self.fetcher.fetch(resolver, &station.exit, url, at, end);
-            let seen = timeout_at(end, fetch).await;
-            let seen = seen.unwrap_or(Seen::Failed(Failure::TimedOut));
+            let urls = urls(plan)?;
+            let seen = self.first_served(station, resolver, &urls, at, end).await;
             Some(self.whose_silence(station, resolver, seen, at, end).await)
         };
         let asking = Asking {
@@ -251,42 +247,6 @@ impl Lookups {
             control_answered: control_answered.unwrap_or_default(),
             registrations,
             txt,
-        }
-    }
-
-    /// Where a page was silent: what the control site says of it, and whether that one answered.
-    /// Where there is none, or no time is left to ask it, the page stays as it was.
-    async fn whose_silence(
-        &self,
-        station: &Station,
-        resolver: &Resolver,
-        page: Seen<PageAnswer>,
-        at: Timestamp,
-        end: Instant,
-    ) -> (Seen<PageAnswer>, bool) {
-        let Some(control) = &station.control else {
-            return (page, false);
-        };
-        if page != Seen::Failed(Failure::TimedOut) {
-            return (page, false);
-        }
-        let asked = async {
-            let bound = Instant::now() + CONTROL_BOUND;
-            // Sites of the same server must not crowd it out: it may use its bound up by waiting.
-            let until = bound + PAGE_BOUND;
-            let fetch = self
-                .fetcher
-                .fetch(resolver, &station.exit, &control.url, at, until);
-            let seen = timeout_at(bound, fetch).await;
-            matches!(seen, Ok(Seen::Answer(PageAnswer::Answered(_))))
-        };
-        match timeout_at(end, control.answers(asked)).await {
-            Ok(true) => (page, true),
-            Ok(false) => {
-                tracing::warn!(site = control.url, "the control site of an exit is silent");
-                (Seen::Failed(Failure::ExitDown), false)
-            }
-            Err(_) => (page, false),
         }
     }
 }

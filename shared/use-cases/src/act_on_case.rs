@@ -1,10 +1,10 @@
-//! What people do about a case: ask for a recheck, an extension, appeal, decide an appeal, call.
+//! What people do about a case: ask for a recheck, an extension, appeal, object, decide, call.
 
-use icp_domain::case::{Call, CallOutcome, StaffNeed};
-use icp_domain::finding::{Event, FindingState, step};
-use icp_domain::ids::{CaseId, FindingId, PersonId, UserId};
+use icp_domain::case::CallOutcome;
+use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId, SubjectId, UserId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::NoticeKind;
+use icp_domain::rulebook::calendar::local_date;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{Limited, StoredCase, StoredFiling};
 use icp_store::{Answer, Change, Failure, Repeat, Store, keys};
@@ -19,8 +19,11 @@ use crate::posted::look_for;
 use crate::reported::report_telephone;
 use crate::send_code::next_hour;
 
+mod acting;
+mod exemption;
 mod refused;
 
+use acting::Acting;
 pub use refused::ActRefused;
 
 /// Acts on a case.
@@ -56,6 +59,13 @@ pub enum Act {
         finding: FindingId,
         /// Why.
         reason: String,
+        /// What is new in it: a file of an order of the filing.
+        material: Option<(OrderId, MaterialId)>,
+    },
+    /// The filer objects to the stop.
+    Object {
+        /// Why.
+        reason: String,
     },
     /// The filer chooses when to be called.
     ChooseCallSlot {
@@ -71,6 +81,37 @@ pub enum Act {
         /// Who.
         by: UserId,
         /// Whether the finding falls.
+        granted: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Staff give more days for one finding.
+    ExtendByStaff {
+        /// Which.
+        finding: FindingId,
+        /// Who.
+        by: UserId,
+        /// Days on top.
+        days: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Staff exempt the unit from the rule of one finding for a time.
+    Exempt {
+        /// Which.
+        finding: FindingId,
+        /// Who.
+        by: UserId,
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// Staff decide the objection to the stop.
+    DecideObjection {
+        /// Who.
+        by: UserId,
+        /// Whether access is given again.
         granted: bool,
         /// Why.
         reason: String,
@@ -121,7 +162,9 @@ pub async fn act(
                 rulebook,
                 command: &command,
             };
+            let before = stored.case.findings.clone();
             acting.apply(&mut stored, &filing, inv)?;
+            brings_something(store, &command.act, filing.id()).await?;
             // Once a call, however often it is decided again.
             if matches!(command.act, Act::Recheck) && !std::mem::replace(&mut is_counted, true) {
                 count_recheck(store, rulebook, &command.case, inv.now).await?;
@@ -129,12 +172,25 @@ pub async fn act(
             looks = asked_looks(&stored, &filing, rulebook);
             let now = inv.now;
             let mut change = Change::new();
+            for (before, after) in before.iter().zip(&stored.case.findings) {
+                Store::count_precision(&mut change, local_date(now), before, after);
+            }
             if let Some((user, then)) = claim_of(&command.act) {
                 let row = keys::case(&command.case);
                 rest_on_claim(store, &mut change, (&row, user), then, now)
                     .await?
                     .map_err(|until| Failure::Refused(ActRefused::Claimed(until)))?;
             }
+            exemption::put(
+                store,
+                rulebook,
+                &mut change,
+                &command.act,
+                &stored,
+                &filing,
+                inv,
+            )
+            .await?;
             if let Act::RecordCall {
                 person, outcome, ..
             } = &command.act
@@ -195,9 +251,15 @@ async fn count_recheck(
 fn told(act: &Act, stored: &StoredCase) -> Option<NoticeKind> {
     let case = stored.case.id.clone();
     match act {
-        Act::Extend { finding, .. } => Some(NoticeKind::PeriodExtended {
+        Act::Extend { finding, .. } | Act::ExtendByStaff { finding, .. } => {
+            Some(NoticeKind::PeriodExtended {
+                case,
+                finding: finding.clone(),
+            })
+        }
+        Act::DecideObjection { granted, .. } => Some(NoticeKind::ObjectionDecided {
             case,
-            finding: finding.clone(),
+            upheld: *granted,
         }),
         Act::DecideAppeal {
             finding, granted, ..
@@ -206,138 +268,60 @@ fn told(act: &Act, stored: &StoredCase) -> Option<NoticeKind> {
             finding: finding.clone(),
             granted: *granted,
         }),
-        Act::Recheck | Act::Appeal { .. } | Act::ChooseCallSlot { .. } | Act::RecordCall { .. } => {
-            None
-        }
+        Act::Exempt { .. } if !stored.case.is_open() => Some(NoticeKind::CaseClosed { case }),
+        Act::Recheck
+        | Act::Appeal { .. }
+        | Act::Object { .. }
+        | Act::Exempt { .. }
+        | Act::ChooseCallSlot { .. }
+        | Act::RecordCall { .. } => None,
+    }
+}
+
+/// The file that an appeal names must be there: seen in an order of the filing.
+async fn brings_something(
+    store: &Store,
+    act: &Act,
+    subject: &SubjectId,
+) -> Result<(), Failure<ActRefused>> {
+    let Act::Appeal {
+        material: Some((order, material)),
+        ..
+    } = act
+    else {
+        return Ok(());
+    };
+    let stored = store.order(order).await?;
+    let is_seen = stored
+        .filter(|stored| stored.order.subject == *subject)
+        .and_then(|stored| {
+            stored
+                .uploads
+                .get(material)
+                .map(|upload| upload.seen.is_some())
+        })
+        .unwrap_or_default();
+    if is_seen {
+        Ok(())
+    } else {
+        Err(Failure::Refused(ActRefused::NoSuchMaterial))
     }
 }
 
 /// Whose claim an act rests on, and what becomes of it: a filer's acts rest on none.
 fn claim_of(act: &Act) -> Option<(&UserId, ClaimThen)> {
     match act {
-        Act::Recheck | Act::Extend { .. } | Act::Appeal { .. } | Act::ChooseCallSlot { .. } => None,
-        Act::DecideAppeal { by, .. } => Some((by, ClaimThen::Ends)),
-        Act::RecordCall { by, .. } => Some((by, ClaimThen::Stays)),
-    }
-}
-
-struct Acting<'a> {
-    rulebook: &'a Rulebook,
-    command: &'a ActOnCase,
-}
-
-impl Acting<'_> {
-    fn apply(
-        &self,
-        stored: &mut StoredCase,
-        filing: &StoredFiling,
-        inv: &Invocation,
-    ) -> Result<(), Failure<ActRefused>> {
-        let steps: Vec<(FindingId, Event)> = match self.command.act.clone() {
-            Act::Recheck => {
-                let open = stored
-                    .case
-                    .findings
-                    .iter()
-                    .filter(|finding| match finding.state {
-                        FindingState::Open
-                        | FindingState::LastLook { .. }
-                        | FindingState::Condemned { .. } => true,
-                        FindingState::Stopping { .. }
-                        | FindingState::Stopped { .. }
-                        | FindingState::Closed { .. } => false,
-                    });
-                open.map(|finding| (finding.id.clone(), Event::AskRecheck))
-                    .collect()
-            }
-            Act::Extend {
-                finding,
-                days,
-                reason,
-            } => vec![(finding, Event::Extend { days, reason })],
-            Act::Appeal { finding, reason } => vec![(finding, Event::Appeal { reason })],
-            Act::DecideAppeal {
-                finding,
-                by,
-                granted,
-                reason,
-            } => {
-                vec![(
-                    finding,
-                    Event::DecideAppeal {
-                        by,
-                        granted,
-                        reason,
-                    },
-                )]
-            }
-            Act::ChooseCallSlot { person, from } => {
-                if !filing.filing.persons.contains_key(&person) {
-                    return Err(Failure::Refused(ActRefused::NoSuchPerson(person)));
-                }
-                let case = stored.case.clone();
-                let chosen = case.with_call_slot(person, from, inv.now, self.rulebook);
-                stored.case =
-                    chosen.map_err(|refused| Failure::Refused(ActRefused::Slot(refused)))?;
-                return Ok(());
-            }
-            Act::RecordCall {
-                by,
-                person,
-                outcome,
-                note,
-            } => {
-                let call = Call {
-                    called_at: inv.now,
-                    by,
-                    person,
-                    outcome,
-                    note,
-                    slot: None,
-                };
-                return self.record_call(stored, filing, call);
-            }
-        };
-        if steps.is_empty() {
-            return Err(Failure::Refused(ActRefused::NothingOpen));
+        Act::Recheck
+        | Act::Extend { .. }
+        | Act::Appeal { .. }
+        | Act::Object { .. }
+        | Act::ChooseCallSlot { .. } => None,
+        Act::DecideAppeal { by, .. } | Act::DecideObjection { by, .. } => {
+            Some((by, ClaimThen::Ends))
         }
-        for (finding, event) in steps {
-            let case = stored.case.clone();
-            stored.case = case.with_finding(&finding, Failure::NotFound, |finding| {
-                step(finding, event, inv.now, self.rulebook)
-                    .map_err(|error| Failure::Refused(ActRefused::Step(error)))
-            })?;
+        Act::ExtendByStaff { by, .. } | Act::Exempt { by, .. } | Act::RecordCall { by, .. } => {
+            Some((by, ClaimThen::Stays))
         }
-        let appealed = stored
-            .case
-            .findings
-            .iter()
-            .any(icp_domain::finding::Finding::is_under_appeal);
-        stored.case.needs_staff = match (stored.case.needs_staff, appealed) {
-            (None | Some(StaffNeed::Appeal(_) | StaffNeed::CallWanted(_)), true) => {
-                Some(StaffNeed::Appeal(inv.now))
-            }
-            (Some(StaffNeed::Appeal(_)), false) => stored.case.wants_a_call(),
-            (other, true | false) => other,
-        };
-        Ok(())
-    }
-
-    fn record_call(
-        &self,
-        stored: &mut StoredCase,
-        filing: &StoredFiling,
-        call: Call,
-    ) -> Result<(), Failure<ActRefused>> {
-        if !stored.case.is_open() {
-            return Err(Failure::Refused(ActRefused::NothingOpen));
-        }
-        if !filing.filing.persons.contains_key(&call.person) {
-            return Err(Failure::Refused(ActRefused::NoSuchPerson(call.person)));
-        }
-        let case = stored.case.clone().with_call(call, self.rulebook);
-        stored.case = case.map_err(|error| Failure::Refused(ActRefused::Step(error)))?;
-        Ok(())
     }
 }
 
@@ -359,6 +343,11 @@ fn happened(act: &Act) -> &'static str {
     match act {
         Act::Recheck => "recheck-asked",
         Act::Extend { .. } => "period-extended",
+        Act::ExtendByStaff { .. } => "period-extended-by-staff",
+        Act::Exempt { .. } => "unit-exempted",
+        Act::Object { .. } => "stop-objected-to",
+        Act::DecideObjection { granted: true, .. } => "objection-upheld",
+        Act::DecideObjection { granted: false, .. } => "objection-refused",
         Act::Appeal { .. } => "finding-appealed",
         Act::ChooseCallSlot { .. } => "call-slot-chosen",
         Act::DecideAppeal { granted: true, .. } => "appeal-granted",

@@ -1,6 +1,7 @@
 //! Reinstates access that was stopped: staff decide, the front ends and the filer are told.
 
 use icp_domain::audit::ClockName;
+use icp_domain::command::CommandId;
 use icp_domain::filing::{Link, LinkState};
 use icp_domain::finding::{Event, step};
 use icp_domain::ids::{CaseId, ServiceId, SubjectId, UnitId};
@@ -24,12 +25,6 @@ pub struct Reinstate {
     pub service: ServiceId,
     /// Who, from where.
     pub by: By,
-}
-
-impl Reinstate {
-    fn unit(&self) -> UnitId {
-        UnitId::of_service(self.subject.clone(), self.service.clone())
-    }
 }
 
 /// Why access is not given again.
@@ -56,11 +51,8 @@ pub async fn reinstate(
                 .filing(&command.subject)
                 .await?
                 .ok_or(Failure::NotFound)?;
-            let service = filing.filing.services.get(&command.service).cloned();
             let link = filing.filing.links.get(&command.service).cloned();
-            let (Some(service), Some(link)) = (service, link) else {
-                return Err(Failure::NotFound);
-            };
+            let link = link.ok_or(Failure::NotFound)?;
             let not_stopped = Failure::Refused(ReinstateRefused::NotStopped);
             let LinkState::Stopped { case, .. } = link.state.clone() else {
                 return Err(not_stopped);
@@ -69,43 +61,22 @@ pub async fn reinstate(
                 return Err(not_stopped);
             };
             let mut change = Change::new();
-            filing.put_link(&mut change, &command.service, &live)?;
-            filing
-                .filing
-                .links
-                .insert(command.service.clone(), live.clone());
             let closed = close_case(store, rulebook, &mut change, &filing, &case, now).await?;
-            wake_clocks(&mut change, &filing, &command, closed.as_ref(), now)?;
-            let mut account = store.account(&filing.filing.subject.account).await?;
-            account.live_links += 1;
-            account.put(&mut change)?;
-            Store::count_live(
-                &mut change,
-                &link_name(&command.subject, &command.service),
-                1,
-            );
-            let (id, version) = (command.subject.clone(), live.link_version);
-            let kind = AccessChangeKind::AccessReinstated;
-            post_access_change(
-                &mut change,
-                &id,
-                (&command.service, &service),
-                version,
-                kind,
+            let giving = Giving {
+                store,
+                rulebook,
+                command: &repeat.command,
                 now,
-            )?;
-            let kind = NoticeKind::AccessReinstated {
-                service: command.service.clone(),
-                link_version: version,
             };
-            post_notice(
-                &mut change,
-                &repeat.command,
-                &id,
-                kind,
-                now,
-                &rulebook.policy.cases,
-            )?;
+            giving
+                .link(
+                    &mut change,
+                    &mut filing,
+                    &command.service,
+                    &live,
+                    closed.as_ref(),
+                )
+                .await?;
             let about = link_name(&command.subject, &command.service);
             let deed = command
                 .by
@@ -144,17 +115,59 @@ async fn close_case(
     Ok((!stored.case.is_open()).then_some(stored.case.id))
 }
 
+/// Gives access again, whoever decided it.
+pub(crate) struct Giving<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) rulebook: &'a Rulebook,
+    /// What causes it.
+    pub(crate) command: &'a CommandId,
+    pub(crate) now: Timestamp,
+}
+
+impl Giving<'_> {
+    /// One link: its row and counts, its clocks, the front ends and the filer told. `closed` is the case of which
+    /// nothing is left by that.
+    pub(crate) async fn link(
+        &self,
+        change: &mut Change,
+        filing: &mut StoredFiling,
+        service: &ServiceId,
+        live: &Link,
+        closed: Option<&CaseId>,
+    ) -> Result<(), StoreError> {
+        let (now, subject) = (self.now, filing.id().clone());
+        filing.put_link(change, service, live)?;
+        filing.filing.links.insert(service.clone(), live.clone());
+        wake_clocks(change, filing, service, closed, now)?;
+        let mut account = self.store.account(&filing.filing.subject.account).await?;
+        account.live_links += 1;
+        account.put(change)?;
+        Store::count_live(change, &link_name(&subject, service), 1);
+        let version = live.link_version;
+        if let Some(details) = filing.filing.services.get(service) {
+            let kind = AccessChangeKind::AccessReinstated;
+            post_access_change(change, &subject, (service, details), version, kind, now)?;
+        }
+        let kind = NoticeKind::AccessReinstated {
+            service: service.clone(),
+            link_version: version,
+        };
+        let policy = &self.rulebook.policy.cases;
+        post_notice(change, self.command, &subject, kind, now, policy)
+    }
+}
+
 /// Wakes the clocks of the service and of its subject: what was suspected of them before says nothing
 /// of them now.
 fn wake_clocks(
     change: &mut Change,
     filing: &StoredFiling,
-    command: &Reinstate,
+    service: &ServiceId,
     closed: Option<&CaseId>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let service = command.unit();
-    let subject = UnitId::of_subject(command.subject.clone());
+    let service = UnitId::of_service(filing.id().clone(), service.clone());
+    let subject = UnitId::of_subject(filing.id().clone());
     for (unit, name) in [
         (&service, ClockName::Audit),
         (&service, ClockName::Holder),

@@ -179,6 +179,7 @@ fn routes() -> Vec<Route> {
         Route::versioned("POST /cases/{case}/rechecks"),
         Route::versioned("POST /cases/{case}/extensions").body(extension),
         Route::versioned("POST /cases/{case}/appeals").body(reason()),
+        Route::versioned("POST /cases/{case}/objections").body(json!({ "reason": "why" })),
         Route::versioned("POST /cases/{case}/call-slots")
             .body(json!({ "person": "p1", "from": "2026-03-06T14:00:00+08:00" })),
     ]
@@ -207,6 +208,12 @@ fn of_staff() -> Vec<Route> {
         Route::read("GET /review/cases"),
         Route::read("GET /review/cases/{case}"),
         Route::versioned("POST /review/cases/{case}/appeal-decisions").body(decision),
+        Route::versioned("POST /review/cases/{case}/objection-decisions")
+            .body(json!({ "granted": true, "reason": "why" })),
+        Route::versioned("POST /review/cases/{case}/extensions")
+            .body(json!({ "finding": "absent", "days": 7, "reason": "why" })),
+        Route::versioned("POST /review/cases/{case}/exemptions")
+            .body(json!({ "finding": "absent", "until": "2026-06-30T16:00:00Z", "reason": "why" })),
         Route::versioned("POST /review/cases/{case}/calls")
             .body(json!({ "person": "absent", "outcome": "no-answer" })),
         Route::read("GET /review/items"),

@@ -12,7 +12,7 @@ use crate::finding::Object;
 use crate::identifiers::{DomainName, IcpNumber};
 use crate::ids::{AccountId, CheckId, LookId, PersonId, ServiceId, SubjectId, UnitId, VantageId};
 use crate::look::{
-    Evidence, FactsRevisions, Look, PageAnswer, PageFacts, Plan, Purpose, Seen, TxtPlan,
+    Evidence, FactsRevisions, Look, PageAnswer, PageFacts, PagePlan, Plan, Purpose, Seen, TxtPlan,
 };
 use crate::registration::{AcceptedHolders, RegistrationAnswer};
 use crate::reports::Reports;
@@ -172,7 +172,10 @@ fn filing(
             filed_at: None,
         };
     }
-    let home_page = evidence.look.plan.home_page.as_deref().unwrap_or_default();
+    let home_page = match &evidence.look.plan.home_page {
+        Some(PagePlan::Declared(page)) => page.as_str(),
+        Some(PagePlan::Root) | None => "",
+    };
     let site = Service {
         number: None,
         details: details(domain, home_page, evidence.look.clock),
@@ -340,8 +343,8 @@ mod tests {
         let [site, registration] = plans;
         let names: Vec<&str> = site.names.iter().map(DomainName::as_str).collect();
         assert_eq!(names, ["blog.example.cn", "www.blog.example.cn"]);
-        let page = site.home_page.as_deref();
-        assert_eq!(page, Some("http://www.blog.example.cn/"));
+        let page = "http://www.blog.example.cn/".to_owned();
+        assert_eq!(site.home_page, Some(PagePlan::Declared(page)));
         let domains = registration.registrations.unwrap().domains;
         assert_eq!(domains, [domain()]);
     }

@@ -85,7 +85,7 @@ pub fn time_left(
     if frozen.iter().any(|interval| interval.lasts_at(now)) {
         return TimeLeft::Frozen;
     }
-    let days = finding.period_days + finding.extension.as_ref().map_or(0, |taken| taken.days);
+    let days = finding.days();
     let unfrozen = calendar.deadline(notified_at, i64::from(days));
     let stood_still = overlap(&frozen, notified_at, now);
     if stood_still.is_zero() {
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use crate::Rulebook;
     use crate::finding::testing::finding;
-    use crate::finding::{Appeal, AppealDecision, Extension};
+    use crate::finding::{Appeal, Decision, Extension};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -449,7 +449,8 @@ mod tests {
             held.appeals = vec![Appeal {
                 appealed_at: from,
                 reason: String::new(),
-                decision: Some(AppealDecision {
+                material: None,
+                decision: Some(Decision {
                     decided_at: from + SignedDuration::from_hours(decided),
                     by: "u1".parse().unwrap(),
                     granted: false,

@@ -28,6 +28,8 @@ pub enum Due {
     Stop,
     /// Stopping: go on with the subject's links.
     GoOnStopping,
+    /// What was stopped on it is given back: go on with the next link.
+    GiveBack,
     /// Nothing yet: look again at what stands still.
     Wait,
 }
@@ -62,6 +64,7 @@ pub fn next(
                 .unwrap_or_else(|| condemned.next()),
         ),
         FindingState::Stopping { stopping_at } => Some((*stopping_at, Due::GoOnStopping)),
+        FindingState::Reinstating { reinstating_at, .. } => Some((*reinstating_at, Due::GiveBack)),
         FindingState::Stopped { .. } | FindingState::Closed { .. } => None,
     };
     [own, recheck].into_iter().flatten()

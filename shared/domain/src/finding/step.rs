@@ -2,16 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::{AppealDecision, BrokenLook, Finding, FindingState, Why};
-use crate::ids::{LookId, UserId};
+use super::{BrokenLook, Decision, Finding, FindingState, Why};
+use crate::ids::{LookId, MaterialId, UserId};
 use crate::rulebook::Rulebook;
 
+mod after_stop;
 mod looks;
 mod people;
 mod refused;
 
+use after_stop::{decide_objection, exempt, given_back, object, void};
 use looks::{last_look, look_again, look_sent, looked, resent};
-use people::{appeal, ask_recheck, decide_appeal, extend, release};
+use people::{appeal, ask_recheck, decide_appeal, extend, extend_by_staff, release};
 pub use refused::StepRefused;
 
 /// What happens to a finding.
@@ -67,10 +69,21 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Staff give more days.
+    ExtendByStaff {
+        /// Who.
+        by: UserId,
+        /// Days on top.
+        days: u32,
+        /// Why.
+        reason: String,
+    },
     /// The filer appeals.
     Appeal {
         /// Why.
         reason: String,
+        /// What is new in it.
+        material: Option<MaterialId>,
     },
     /// Staff decide the appeal.
     DecideAppeal {
@@ -83,6 +96,26 @@ pub enum Event {
     },
     /// The filer asks for a recheck.
     AskRecheck,
+    /// The filer objects to the stop.
+    Object {
+        /// Why.
+        reason: String,
+    },
+    /// Staff decide the objection.
+    DecideObjection {
+        /// Who.
+        by: UserId,
+        /// Whether access is given again.
+        granted: bool,
+        /// Why.
+        reason: String,
+    },
+    /// It is void: closed, and what was stopped on it is given back.
+    Void,
+    /// The unit is exempt from its rule for a time.
+    Exempt,
+    /// The last link that was stopped on it was given back.
+    GivenBack,
 }
 
 /// What a look says of a finding.
@@ -124,6 +157,7 @@ pub fn step(
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => Err(state),
         },
         Event::LookSent => look_sent(finding, now, policy),
@@ -143,16 +177,21 @@ pub fn step(
             | FindingState::LastLook { .. }
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => Err(state),
         },
         Event::Stop => match finding.state {
             FindingState::Condemned { .. } | FindingState::Stopping { .. } => Ok(Finding {
-                state: FindingState::Stopped { stopped_at: now },
+                state: FindingState::Stopped {
+                    stopped_at: now,
+                    objection: None,
+                },
                 ..finding
             }),
             FindingState::Open
             | FindingState::LastLook { .. }
             | FindingState::Stopped { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => Err(state),
         },
         Event::Reinstate => match finding.state {
@@ -161,6 +200,7 @@ pub fn step(
             | FindingState::LastLook { .. }
             | FindingState::Condemned { .. }
             | FindingState::Stopping { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => Err(state),
         },
         Event::Overtake => {
@@ -171,25 +211,39 @@ pub fn step(
             | FindingState::LastLook { .. }
             | FindingState::Condemned { .. }
             | FindingState::Stopped { .. } => Ok(closed(finding, Why::Overtaken, now)),
-            FindingState::Stopping { .. } | FindingState::Closed { .. } => Err(state),
+            FindingState::Stopping { .. }
+            | FindingState::Reinstating { .. }
+            | FindingState::Closed { .. } => Err(state),
         },
         Event::Extend { days, reason } => extend(finding, days, reason, now, policy),
-        Event::Appeal { reason } => appeal(finding, reason, now),
+        Event::ExtendByStaff { by, days, reason } => {
+            extend_by_staff(finding, (by, reason), days, now, policy)
+        }
+        Event::Appeal { reason, material } => appeal(finding, (reason, material), now),
         Event::DecideAppeal {
             by,
             granted,
             reason,
-        } => decide_appeal(
-            finding,
-            AppealDecision {
-                decided_at: now,
-                by,
-                granted,
-                reason,
-            },
-            now,
-        ),
+        } => decide_appeal(finding, decided(by, granted, reason, now), now),
         Event::AskRecheck => ask_recheck(finding, now, rulebook),
+        Event::Object { reason } => object(finding, reason, now, rulebook),
+        Event::DecideObjection {
+            by,
+            granted,
+            reason,
+        } => decide_objection(finding, decided(by, granted, reason, now), now),
+        Event::Void => void(finding, now),
+        Event::Exempt => exempt(finding, now),
+        Event::GivenBack => given_back(finding, now),
+    }
+}
+
+fn decided(by: UserId, granted: bool, reason: String, now: Timestamp) -> Decision {
+    Decision {
+        decided_at: now,
+        by,
+        granted,
+        reason,
     }
 }
 
@@ -201,6 +255,7 @@ fn only_open(finding: Finding) -> Result<Finding, StepRefused> {
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -213,6 +268,7 @@ fn open_to_the_filer(finding: &Finding) -> Result<(), StepRefused> {
         }
         FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }

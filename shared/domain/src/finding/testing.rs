@@ -16,6 +16,7 @@ pub(crate) fn finding() -> Finding {
         period_days: 7,
         notified_at: None,
         extension: None,
+        staff_extensions: Vec::new(),
         appeals: Vec::new(),
         recheck: None,
         reminded: None,

@@ -33,6 +33,7 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
 /// | answer | outcome |
 /// |---|---|
 /// | 200 to 399 | kept |
+/// | 401, 403, 404 at `/` where no home page is declared | kept: what is not public is served all the same |
 /// | 401, 403 | undecided: a closed door is an answer, and no fault of reaching it |
 /// | 412, 429, 451, 521, a guard's page | undecided, for people |
 /// | 404, 410, other 4xx, 5xx, refused, no address | broken |
@@ -58,6 +59,7 @@ fn outcome(sight: &Sight<'_>) -> Outcome {
         }
         Seen::Answer(PageAnswer::Answered(facts)) => match facts.status() {
             200..=399 => return Outcome::Kept,
+            status if sight.is_no_page(status) => return Outcome::Kept,
             status @ (404 | 410 | 500..=520 | 522..=599) => (
                 format!("服务器返回{status}"),
                 format!("the server answers {status}"),
@@ -90,6 +92,7 @@ fn may_be_closed(sight: &Sight<'_>) -> bool {
 mod tests {
     use expect_test::expect;
 
+    use crate::look::PagePlan;
     use crate::rules::testing::{Scene, check, said};
 
     #[test]
@@ -125,6 +128,19 @@ mod tests {
             &scene.seeing_refusal(),
             &expect!["service: broken: the server refuses the connection"],
         );
+        let undeclared =
+            scene.but(|scene| scene.evidence.look.plan.home_page = Some(PagePlan::Root));
+        for (status, expected) in [
+            (200, "service: kept"),
+            (401, "service: kept"),
+            (403, "service: kept"),
+            (404, "service: kept"),
+            (410, "service: broken: the server answers 410"),
+            (500, "service: broken: the server answers 500"),
+        ] {
+            let root = undeclared.seeing_page(|page| page.statuses = vec![status]);
+            assert_eq!(said(&super::RULE, &root), expected);
+        }
         check(
             &super::RULE,
             &scene.seeing_no_page(),

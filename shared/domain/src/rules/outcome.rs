@@ -116,6 +116,8 @@ pub enum NotApplicable {
     MayBeClosed,
     /// The duty has not begun.
     TooEarly,
+    /// Staff exempted it for a time.
+    Exempt,
     /// Access is not given now.
     NotLive,
 }

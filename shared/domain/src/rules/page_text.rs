@@ -26,6 +26,9 @@ pub(super) fn readable<'a>(sight: &Sight<'a>) -> Result<&'a PageFacts, Outcome> 
         }
         Some(Seen::Answer(PageAnswer::Answered(facts))) => match facts.status() {
             200..=299 => Ok(facts),
+            status if sight.is_no_page(status) => {
+                Err(Outcome::NotApplicable(NotApplicable::NoHomePage))
+            }
             status => Err(Outcome::Undecided(Undecided::Status(status))),
         },
     }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use crate::Rulebook;
 use crate::filing::{Filing, Link, Service, SubjectDetails, SubjectState};
 use crate::ids::UnitId;
-use crate::look::{Evidence, PageFacts};
+use crate::look::{Evidence, PageFacts, PagePlan};
 use crate::reports::Reports;
 use crate::rulebook::Province;
 use crate::rulebook::calendar::local_date;
@@ -40,6 +40,12 @@ impl<'a> Sight<'a> {
         self.service()
             .and_then(|(_, link)| link)
             .is_some_and(Link::is_live)
+    }
+
+    /// Whether a status says of a site without a declared home page that it has none to show.
+    pub fn is_no_page(&self, status: u16) -> bool {
+        let at_root = self.evidence.look.plan.home_page == Some(PagePlan::Root);
+        at_root && matches!(status, 401 | 403 | 404)
     }
 
     /// What is filed of the subject.

@@ -3,7 +3,7 @@
 use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, StaffNeed};
 use icp_domain::finding::{
-    Appeal, Extension, Finding, FindingState, Freeze, Object, TimeLeft, time_left,
+    Appeal, Extension, Finding, FindingState, Freeze, Object, StaffExtension, TimeLeft, time_left,
 };
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
@@ -86,6 +86,9 @@ pub struct FindingView {
     /// The filer's extension.
     #[schema(value_type = Option<Object>)]
     pub extension: Option<Extension>,
+    /// Days on top that staff gave.
+    #[schema(value_type = Vec<Object>)]
+    pub staff_extensions: Vec<StaffExtension>,
     /// Appeals.
     #[schema(value_type = Vec<Object>)]
     pub appeals: Vec<Appeal>,
@@ -155,6 +158,7 @@ fn finding_view(
         },
         frozen: left == TimeLeft::Frozen,
         extension: finding.extension.clone(),
+        staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),
         recheck_under_way: finding.recheck.is_some(),
         state: finding.state.clone(),

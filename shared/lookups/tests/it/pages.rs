@@ -12,14 +12,14 @@ use hickory_server::proto::rr::RData;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use icp_domain::look::{Failure, PageAnswer, Seen};
+use icp_domain::look::{Failure, PageAnswer, PagePlan, Seen};
 use icp_lookups::{Lookups, LookupsFault, Loopback};
 
 use crate::servers::{
     Site, a, authority, blunt_site, certificates, listener, mute_site, proxy, raw_site,
     resolver_that_changes, secure_sites, sites,
 };
-use crate::world::{SHORT, World, read_rulebook, rulebook};
+use crate::world::{AMPLE, SHORT, World, look, read_rulebook, rulebook};
 
 /// Addresses of the sites: one for those that behave, one where nobody listens.
 const SITES: u8 = 1;
@@ -147,6 +147,33 @@ async fn world() -> (World, Loopback) {
         World::new(authority(&records).await, loopback.clone()),
         loopback,
     )
+}
+
+#[tokio::test]
+async fn a_site_without_a_declared_home_page_is_looked_at_where_it_is_served() {
+    let (world, _) = world().await;
+    let at = "2026-03-02T10:00:00Z".parse().unwrap();
+    for (names, expected) in [
+        (&["ok.example.cn", "missing.example.cn"], Some(200)),
+        (&["nobody.example.cn", "ok.example.cn"], Some(200)),
+        (&["refused.example.cn", "ok.example.cn"], Some(200)),
+        // Whoever answers answers for the site.
+        (&["missing.example.cn", "ok.example.cn"], Some(404)),
+        (&["nobody.example.cn", "refused.example.cn"], None),
+    ] {
+        let mut look = look("vantage", names, None);
+        look.plan.home_page = Some(PagePlan::Root);
+        let seen = world.lookups.look(&look, at, AMPLE).await.home_page;
+        match seen.unwrap() {
+            Seen::Answer(PageAnswer::Answered(facts)) => {
+                assert_eq!(Some(facts.status()), expected, "{names:?}");
+            }
+            other @ (Seen::Answer(_) | Seen::Failed(_)) => {
+                assert_eq!(other, Seen::Answer(PageAnswer::Refused));
+                assert_eq!(expected, None, "{names:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

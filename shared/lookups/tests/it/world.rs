@@ -8,7 +8,8 @@ use icp_domain::Rulebook;
 use icp_domain::audit::ClockName;
 use icp_domain::ids::{SubjectId, UnitId};
 use icp_domain::look::{
-    Evidence, FactsRevisions, Failure, Look, NameAnswer, PageAnswer, PageFacts, Plan, Purpose, Seen,
+    Evidence, FactsRevisions, Failure, Look, NameAnswer, PageAnswer, PageFacts, PagePlan, Plan,
+    Purpose, Seen,
 };
 use icp_domain::rulebook::RulebookFault;
 use icp_lookups::{Lookups, Loopback};
@@ -113,7 +114,7 @@ pub(crate) fn look(vantage: &str, names: &[&str], page: Option<&str>) -> Look {
         plan: Plan {
             vantage: vantage.parse().unwrap(),
             names: names.iter().map(|name| name.parse().unwrap()).collect(),
-            home_page: page.map(str::to_owned),
+            home_page: page.map(|page| PagePlan::Declared(page.to_owned())),
             registrations: None,
             txt: None,
         },

@@ -1,7 +1,7 @@
 //! The brake, and the counts that it is measured against.
 
 use icp_domain::brake::{Brake, HourlyStops, Precision};
-use icp_domain::finding::{Finding, FindingState, Why};
+use icp_domain::finding::{Finding, FindingState};
 use icp_domain::rulebook::Rulebook;
 use icp_domain::rulebook::policy::Brake as BrakePolicy;
 use jiff::Span;
@@ -138,16 +138,14 @@ impl Store {
     /// Counts what the step from `before` to `after` says of the rule: that it condemned, or that
     /// people took back what it condemned.
     pub fn count_precision(change: &mut Change, day: Date, before: &Finding, after: &Finding) {
-        let taken_back = |why: &Why| match why {
-            Why::Reinstated | Why::AppealGranted => true,
-            Why::PutRight | Why::Overtaken => false,
-        };
         let what = match (&before.state, &after.state) {
             (FindingState::LastLook { .. }, FindingState::Condemned { .. }) => "condemned",
             (
-                FindingState::Condemned { .. } | FindingState::Stopped { .. },
-                FindingState::Closed { why, .. },
-            ) if taken_back(why) => "taken_back",
+                FindingState::Condemned { .. }
+                | FindingState::Stopping { .. }
+                | FindingState::Stopped { .. },
+                FindingState::Closed { why, .. } | FindingState::Reinstating { why, .. },
+            ) if why.takes_back() => "taken_back",
             _ => return,
         };
         let shard = keys::shard_of(after.id.as_str(), keys::SHARDS);

@@ -11,8 +11,8 @@ use icp_domain::identifiers::DomainName;
 use icp_domain::ids::{MaterialId, UnitId};
 use icp_domain::look::FactsRevisions;
 use icp_domain::reports::{
-    Brought, HostingReport, MaterialReport, PaperSeen, RegistrarStanding, RegistryReport,
-    StaffDecision,
+    Brought, Exemption, HostingReport, MaterialReport, PaperSeen, RegistrarStanding,
+    RegistryReport, StaffDecision,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -37,6 +37,8 @@ pub struct Reported {
     pub front_ends: Option<Brought<BTreeMap<DomainName, Date>>>,
     /// What people decided where machines could not, the newest of each rule and object.
     pub decisions: Vec<Decided>,
+    /// From which rules staff exempted it, whatever becomes of its facts; the newest of each rule and object.
+    pub exemptions: Vec<Brought<Exemption>>,
 }
 
 /// A decision, and the facts that it was made of.
@@ -72,6 +74,8 @@ struct ReportedRecord {
     front_ends: Option<Brought<BTreeMap<DomainName, Date>>>,
     #[serde(default)]
     decisions: Vec<Decided>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    exemptions: Vec<Brought<Exemption>>,
 }
 
 impl Reported {
@@ -84,6 +88,15 @@ impl Reported {
         let same = about(&decided);
         self.decisions.retain(|before| about(before) != same);
         self.decisions.push(decided);
+    }
+
+    /// Takes an exemption in, instead of the one before it of the same rule and object; those that speak no more go.
+    pub fn exempt(&mut self, exemption: Brought<Exemption>, now: Timestamp) {
+        self.exemptions.retain(|before| {
+            let (before, new) = (&before.report, &exemption.report);
+            now < before.until && (&before.rule, &before.object) != (&new.rule, &new.object)
+        });
+        self.exemptions.push(exemption);
     }
 
     /// What the provider's own systems say of a service, where they say anything.
@@ -129,6 +142,7 @@ impl StoredFiling {
             server_until: reported.server_until,
             front_ends: reported.front_ends,
             decisions: reported.decisions,
+            exemptions: reported.exemptions,
         };
         let stored = self.reported.get(unit);
         let guard = stored.map_or(Guard::New, |stored| stored.guard);
@@ -178,6 +192,7 @@ impl StoredFiling {
             server_until: record.server_until,
             front_ends: record.front_ends,
             decisions: record.decisions,
+            exemptions: record.exemptions,
         };
         let guard = Guard::Version(item.version()?);
         self.reported
@@ -193,6 +208,9 @@ impl StoredFiling {
             let speaking = decisions.filter(|decided| decided.facts == facts);
             let speaking = speaking.map(|decided| decided.decision.report.clone());
             self.reports.decisions.extend(speaking);
+            let exemptions = reported.exemptions.iter();
+            let exemptions = exemptions.map(|exemption| exemption.report.clone());
+            self.reports.exemptions.extend(exemptions);
             if let Some(service) = &unit.service {
                 let hosting = reported.hosting().map(|report| (service.clone(), report));
                 self.reports.hosting.extend(hosting);

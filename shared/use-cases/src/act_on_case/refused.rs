@@ -18,6 +18,12 @@ pub enum ActRefused {
     /// No finding of the case is open.
     #[error("nothing of the case is open")]
     NothingOpen,
+    /// No order of the filing holds the file that is named.
+    #[error("no order of the filing holds that file")]
+    NoSuchMaterial,
+    /// An exemption that ends too early or too late.
+    #[error("an exemption ends within {0} days")]
+    ExemptionEnd(u32),
     /// The filing names no such person.
     #[error("the filing names no person {0}")]
     NoSuchPerson(PersonId),
@@ -44,6 +50,10 @@ impl ActRefused {
                 format!("预约时段须在工作日{from}:00至{until}:00之间"),
                 self.to_string(),
             ),
+            Self::NoSuchMaterial => Text::new("该备案的订单中没有此材料文件", self.to_string()),
+            Self::ExemptionEnd(days) => {
+                Text::new(format!("豁免期限须在今后{days}天内"), self.to_string())
+            }
             Self::NoSuchPerson(_) => Text::new("该备案没有此联系人", self.to_string()),
             Self::Claimed(until) => {
                 Text::new(format!("该核查单已由他人受理至{until}"), self.to_string())

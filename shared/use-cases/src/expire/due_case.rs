@@ -13,6 +13,7 @@ use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
+use super::give_back::give_back;
 use super::readiness::{Readiness, Terms};
 use super::{FUNCTION, One, Wanted};
 use crate::By;
@@ -95,6 +96,11 @@ pub(super) async fn due_case(
             one.wanted = wanted;
             return Ok(one);
         };
+        if due == Due::GiveBack {
+            let change = give_back((store, rulebook), stored, filing, &finding, inv).await?;
+            commit_or_look_again(store, &change).await?;
+            continue;
+        }
         let due_step = DueStep {
             rulebook,
             filing,
@@ -137,8 +143,12 @@ async fn overtake(
     let command = CommandId::of_due(case, "overtaken", inv.now);
     let deed = By::machine(FUNCTION).deed("case-overtaken", case, &command);
     filing.record(&mut change, deed, inv.now)?;
-    match store.commit(&change).await {
-        // Somebody acted in time: what is due now is asked anew.
+    commit_or_look_again(store, &change).await
+}
+
+/// Commits; where somebody acted in time, what is due now is asked anew.
+async fn commit_or_look_again(store: &Store, change: &Change) -> Result<(), Trouble> {
+    match store.commit(change).await {
         Ok(()) | Err(CommitError::Conflict(_)) => Ok(()),
         Err(CommitError::Store(error)) => Err(error.into()),
     }
@@ -176,8 +186,10 @@ impl DueStep<'_> {
     fn decide(mut self, due: Due, inv: &Invocation) -> Result<DueDecided, Trouble> {
         let command = self.command(due);
         match due {
-            // The brake's to decide, and nothing: neither comes here.
-            Due::Stop | Due::GoOnStopping | Due::Wait => Ok((Change::new(), Vec::new())),
+            // The brake's to decide, what is given back, and nothing: none comes here.
+            Due::Stop | Due::GoOnStopping | Due::GiveBack | Due::Wait => {
+                Ok((Change::new(), Vec::new()))
+            }
             Due::NobodyReached => {
                 self.stored.case.needs_staff = Some(StaffNeed::NobodyReached(inv.now));
                 self.commit("nobody-reached", &command, Change::new(), Vec::new(), inv)
@@ -250,6 +262,7 @@ impl DueStep<'_> {
             | Due::SendRecheck
             | Due::Stop
             | Due::GoOnStopping
+            | Due::GiveBack
             | Due::Wait => CommandId::of_due(&row, &format!("{due:?}"), self.at),
         }
     }
@@ -292,6 +305,7 @@ impl DueStep<'_> {
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => None,
         });
         let unit = &self.stored.case.unit;
@@ -311,6 +325,7 @@ impl DueStep<'_> {
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => None,
         });
         let given_up = since.is_some_and(|since| since + patience <= inv.now);

@@ -99,6 +99,7 @@ impl Terms {
             FindingState::Open
             | FindingState::LastLook { .. }
             | FindingState::Stopped { .. }
+            | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => return Readiness::PutOff(morning),
         };
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);

@@ -157,6 +157,7 @@ impl Judging<'_> {
             period_days: told.period_days,
             notified_at: None,
             extension: None,
+            staff_extensions: Vec::new(),
             appeals: Vec::new(),
             recheck: None,
             reminded: None,

@@ -78,6 +78,7 @@ pub(super) fn look_sent(
         FindingState::Open
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
         | FindingState::Closed { .. } => return Err(StepRefused::NoSuchLook),
     };
     Ok(Finding { state, ..finding })
@@ -197,6 +198,7 @@ fn broken_again(
         FindingState::Open
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -244,6 +246,7 @@ fn undecided(
         FindingState::Open
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::looks::{ask, resent};
 use super::{StepRefused, closed, open_to_the_filer};
 use crate::finding::{
-    Appeal, AppealDecision, Condemned, Extension, Finding, FindingState, Release, Why,
+    Appeal, Condemned, Decision, Extension, Finding, FindingState, Release, StaffExtension, Why,
 };
-use crate::ids::{LookId, UserId};
+use crate::ids::{LookId, MaterialId, UserId};
 use crate::rulebook::Rulebook;
 use crate::rulebook::policy::Cases;
 
@@ -66,36 +66,78 @@ pub(super) fn extend(
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
 
-pub(super) fn appeal(
+/// Days that staff give: as long as the filer's own extension at a time, and as often as they find right.
+pub(super) fn extend_by_staff(
     mut finding: Finding,
-    reason: String,
+    (by, reason): (UserId, String),
+    days: u32,
     now: Timestamp,
+    policy: &Cases,
 ) -> Result<Finding, StepRefused> {
+    let longest = policy.staff_extension_most_days;
     match finding.state {
-        FindingState::Open if finding.appeals.is_empty() => {
-            finding.appeals.push(Appeal {
-                appealed_at: now,
+        FindingState::Open if days == 0 || longest < days => {
+            Err(StepRefused::ExtensionTooLong(longest))
+        }
+        FindingState::Open => {
+            finding.staff_extensions.push(StaffExtension {
+                days,
+                given_at: now,
+                by,
                 reason,
-                decision: None,
             });
             Ok(finding)
         }
-        FindingState::Open => Err(StepRefused::AlreadyAppealed),
         FindingState::LastLook { .. }
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
+/// A first appeal, or a second that brings what the first did not.
+pub(super) fn appeal(
+    mut finding: Finding,
+    (reason, material): (String, Option<MaterialId>),
+    now: Timestamp,
+) -> Result<Finding, StepRefused> {
+    match finding.state {
+        FindingState::Open => {
+            if finding.is_under_appeal() || 1 < finding.appeals.len() {
+                return Err(StepRefused::AlreadyAppealed);
+            }
+            if let Some(first) = finding.appeals.first()
+                && (material.is_none() || material == first.material)
+            {
+                return Err(StepRefused::NothingNew);
+            }
+            finding.appeals.push(Appeal {
+                appealed_at: now,
+                reason,
+                material,
+                decision: None,
+            });
+            Ok(finding)
+        }
+        FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
 
 pub(super) fn decide_appeal(
     mut finding: Finding,
-    decision: AppealDecision,
+    decision: Decision,
     now: Timestamp,
 ) -> Result<Finding, StepRefused> {
     let granted = decision.granted;

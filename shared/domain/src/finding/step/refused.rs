@@ -17,6 +17,18 @@ pub enum StepRefused {
     /// The one appeal was made.
     #[error("the finding was appealed before")]
     AlreadyAppealed,
+    /// A second appeal brings nothing that the first did not.
+    #[error("a second appeal wants a material that the first did not bring")]
+    NothingNew,
+    /// An objection was made before.
+    #[error("the stop was objected to before")]
+    AlreadyObjected,
+    /// The days for an objection are over.
+    #[error("a stop may be objected to for {0} working days")]
+    ObjectionTooLate(u32),
+    /// No objection waits.
+    #[error("no objection waits for a decision")]
+    NoObjection,
     /// No appeal waits.
     #[error("no appeal waits for a decision")]
     NoAppeal,
@@ -42,6 +54,12 @@ impl StepRefused {
             Self::AlreadyExtended => Text::new("已延期一次", english),
             Self::ExtensionTooLong(most) => Text::new(format!("延期须为1至{most}天"), english),
             Self::AlreadyAppealed => Text::new("已申诉", english),
+            Self::NothingNew => Text::new("再次申诉须提供新的材料", english),
+            Self::AlreadyObjected => Text::new("已提出异议", english),
+            Self::ObjectionTooLate(days) => {
+                Text::new(format!("异议须在停止接入后{days}个工作日内提出"), english)
+            }
+            Self::NoObjection => Text::new("没有待处理的异议", english),
             Self::NoAppeal => Text::new("没有待处理的申诉", english),
             Self::RecheckUnderWay => Text::new("复核进行中", english),
             Self::LookedAtSince => Text::new("已有新的核查结果", english),

@@ -26,6 +26,10 @@ policy_group! {
     REMINDER_DAYS_BEFORE: &[u32] = &[3, 1] => reminder_days_before: Vec<u32>, 1..=90;
     /// Longest extension in calendar days. Source: behaviour, part 4.
     EXTENSION_MOST_DAYS: u32 = 15 => extension_most_days: u32, 1..=90;
+    /// Longest extension that staff give at a time, in calendar days. Source: chosen here: the filer's own, twice.
+    STAFF_EXTENSION_MOST_DAYS: u32 = 30 => staff_extension_most_days: u32, 1..=180;
+    /// Longest exemption from a rule, in calendar days. Source: chosen here: a yearly review asks anew.
+    EXEMPTION_MOST_DAYS: u32 = 366 => exemption_most_days: u32, 1..=1100;
     /// Extensions that a filer may take per finding. Source: behaviour, part 4.
     EXTENSIONS_PER_FINDING: u32 = 1 => extensions_per_finding: u32, 0..=5;
     /// Working days after which an undecided appeal raises an alarm. Source: behaviour, part 4.

@@ -243,6 +243,7 @@ impl Stopping<'_> {
                 | FindingState::Condemned { .. }
                 | FindingState::Stopping { .. }
                 | FindingState::Stopped { .. }
+                | FindingState::Reinstating { .. }
                 | FindingState::Closed { .. } => continue,
             };
             *finding = step(finding.clone(), event, self.now, self.rulebook)?;

@@ -1,0 +1,211 @@
+//! `POST /review/cases/{case}/appeal-decisions`, `/objection-decisions`, `/extensions`, `/exemptions`: what staff decide of a case.
+
+use axum::extract::State;
+use icp_domain::Invocation;
+use icp_domain::ids::{CaseId, FindingId};
+use icp_http::views::case_acted;
+use icp_http::{
+    Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
+};
+use icp_use_cases::By;
+use icp_use_cases::act_on_case::{Act, ActOnCase, ActRefused, act};
+use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// A decision on an appeal.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "granted": true, "reason": "源站确在我司，CDN属已登记的前置" }))]
+pub(crate) struct AppealDecision {
+    /// Which finding.
+    #[schema(value_type = String)]
+    finding: FindingId,
+    /// Whether the finding falls.
+    granted: bool,
+    /// Why.
+    reason: String,
+}
+
+/// A decision on an objection.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "granted": true, "reason": "解析记录显示停止接入当日源站在我司" }))]
+pub(crate) struct ObjectionDecision {
+    /// Whether access is given again.
+    granted: bool,
+    /// Why.
+    reason: String,
+}
+
+/// More days for a finding.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "days": 15, "reason": "管局系统维护，变更备案暂不受理" }))]
+pub(crate) struct StaffExtension {
+    /// Which finding.
+    #[schema(value_type = String)]
+    finding: FindingId,
+    /// Calendar days on top of the period.
+    days: u32,
+    /// Why.
+    reason: String,
+}
+
+/// Decides the appeal against a finding: granted, it is closed; refused, its period runs on.
+#[utoipa::path(post, path = "/review/cases/{case}/appeal-decisions", tag = "review",
+    request_body = AppealDecision,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_appeal(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(AppealDecision {
+        finding,
+        granted,
+        reason,
+    }): Body<AppealDecision>,
+) -> Result<Answered, Problem> {
+    let act = Act::DecideAppeal {
+        finding,
+        by: staff.user.clone(),
+        granted,
+        reason: icp_http::reason(reason)?,
+    };
+    acted(app, inv, (staff, origin), (case, expected), act, keyed).await
+}
+
+/// Decides the objection to a stop: granted, what was stopped is given back within minutes; refused, the stop stands.
+#[utoipa::path(post, path = "/review/cases/{case}/objection-decisions", tag = "review",
+    request_body = ObjectionDecision,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_objection(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(ObjectionDecision { granted, reason }): Body<ObjectionDecision>,
+) -> Result<Answered, Problem> {
+    let act = Act::DecideObjection {
+        by: staff.user.clone(),
+        granted,
+        reason: icp_http::reason(reason)?,
+    };
+    acted(app, inv, (staff, origin), (case, expected), act, keyed).await
+}
+
+/// Gives a finding more days, beside the filer's one extension.
+#[utoipa::path(post, path = "/review/cases/{case}/extensions", tag = "review", request_body = StaffExtension,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_extension(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(StaffExtension {
+        finding,
+        days,
+        reason,
+    }): Body<StaffExtension>,
+) -> Result<Answered, Problem> {
+    let act = Act::ExtendByStaff {
+        finding,
+        by: staff.user.clone(),
+        days,
+        reason: icp_http::reason(reason)?,
+    };
+    acted(app, inv, (staff, origin), (case, expected), act, keyed).await
+}
+
+/// An exemption from a rule.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "until": "2026-06-30T16:00:00Z", "reason": "省局同意暂缓，见来函" }))]
+pub(crate) struct Exemption {
+    /// The finding whose rule and object are meant.
+    #[schema(value_type = String)]
+    finding: FindingId,
+    /// First instant at which the rule speaks again.
+    #[schema(value_type = String)]
+    until: Timestamp,
+    /// Why.
+    reason: String,
+}
+
+/// Exempts a unit from the rule of a finding until an instant: the finding is closed, and the rule does not speak of its
+/// object before. A stop that was made stands.
+#[utoipa::path(post, path = "/review/cases/{case}/exemptions", tag = "review", request_body = Exemption,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_exemption(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(Exemption {
+        finding,
+        until,
+        reason,
+    }): Body<Exemption>,
+) -> Result<Answered, Problem> {
+    let act = Act::Exempt {
+        finding,
+        by: staff.user.clone(),
+        until,
+        reason: icp_http::reason(reason)?,
+    };
+    acted(app, inv, (staff, origin), (case, expected), act, keyed).await
+}
+
+pub(crate) async fn acted(
+    app: &App,
+    mut inv: Invocation,
+    (staff, origin): (Staff, String),
+    (case, expected): (CaseId, u64),
+    wanted: Act,
+    keyed: Keyed,
+) -> Result<Answered, Problem> {
+    let command = ActOnCase {
+        case,
+        by: By::staff(staff.user, staff.role, origin),
+        expected,
+        act: wanted,
+    };
+    let repeat = keyed.rendered_by(case_acted);
+    let done = act(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    done.map(|(answer, _looks)| Answered(answer))
+        .map_err(|failure| Problem::of(failure, |refusal| refused(&refusal)))
+}
+
+/// Why an act of the staff on a case is refused.
+fn refused(refusal: &ActRefused) -> Problem {
+    let kind = match refusal {
+        ActRefused::NoSuchPerson(_)
+        | ActRefused::NoSuchMaterial
+        | ActRefused::ExemptionEnd(_)
+        | ActRefused::Slot(_) => ProblemKind::MalformedRequest,
+        ActRefused::Claimed(_) => ProblemKind::ClaimedByOther,
+        ActRefused::Step(_) | ActRefused::NothingOpen | ActRefused::TooMany(_) => {
+            ProblemKind::StepRefused
+        }
+    };
+    Problem::client(kind, refusal.text())
+}

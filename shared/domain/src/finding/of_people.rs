@@ -1,0 +1,83 @@
+//! What people asked for, gave and decided about a finding.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{MaterialId, UserId};
+
+/// A longer period, asked for with a reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Extension {
+    /// Calendar days on top of the period.
+    pub days: u32,
+    /// When it was taken.
+    pub taken_at: Timestamp,
+    /// The filer's reason.
+    pub reason: String,
+}
+
+/// Days on top of a finding's period that staff gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StaffExtension {
+    /// Calendar days.
+    pub days: u32,
+    /// When they were given.
+    pub given_at: Timestamp,
+    /// By whom.
+    pub by: UserId,
+    /// Why.
+    pub reason: String,
+}
+
+/// An objection (异议) to a stop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Objection {
+    /// When it was made.
+    pub objected_at: Timestamp,
+    /// The filer's reason.
+    pub reason: String,
+    /// The decision, once there is one.
+    pub decision: Option<Decision>,
+}
+
+/// An appeal against a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Appeal {
+    /// When it was made.
+    pub appealed_at: Timestamp,
+    /// The filer's reason.
+    pub reason: String,
+    /// What is new in it: a material of an order of the filing. A second appeal wants one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub material: Option<MaterialId>,
+    /// The decision, once there is one.
+    pub decision: Option<Decision>,
+}
+
+/// How an appeal or an objection was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Decision {
+    /// When.
+    pub decided_at: Timestamp,
+    /// By whom.
+    pub by: UserId,
+    /// Whether the finding falls; of an objection, whether access is given again.
+    pub granted: bool,
+    /// Why.
+    pub reason: String,
+}
+
+/// Staff let a condemned finding be stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Release {
+    /// Who.
+    pub by: UserId,
+    /// When.
+    pub released_at: Timestamp,
+}

@@ -1,0 +1,184 @@
+//! What an act makes of the case, its findings and what it needs of staff.
+
+use icp_domain::case::{Call, Case, StaffNeed};
+use icp_domain::finding::{Event, Finding, FindingState, step};
+use icp_domain::ids::FindingId;
+use icp_domain::{Invocation, Rulebook};
+use icp_store::Failure;
+use icp_store::records::{StoredCase, StoredFiling};
+use jiff::Timestamp;
+
+use super::{Act, ActOnCase, ActRefused};
+
+pub(super) struct Acting<'a> {
+    pub(super) rulebook: &'a Rulebook,
+    pub(super) command: &'a ActOnCase,
+}
+
+impl Acting<'_> {
+    pub(super) fn apply(
+        &self,
+        stored: &mut StoredCase,
+        filing: &StoredFiling,
+        inv: &Invocation,
+    ) -> Result<(), Failure<ActRefused>> {
+        let steps = match self.command.act.clone() {
+            Act::ChooseCallSlot { person, from } => {
+                if !filing.filing.persons.contains_key(&person) {
+                    return Err(Failure::Refused(ActRefused::NoSuchPerson(person)));
+                }
+                let case = stored.case.clone();
+                let chosen = case.with_call_slot(person, from, inv.now, self.rulebook);
+                stored.case =
+                    chosen.map_err(|refused| Failure::Refused(ActRefused::Slot(refused)))?;
+                return Ok(());
+            }
+            Act::RecordCall {
+                by,
+                person,
+                outcome,
+                note,
+            } => {
+                let call = Call {
+                    called_at: inv.now,
+                    by,
+                    person,
+                    outcome,
+                    note,
+                    slot: None,
+                };
+                return self.record_call(stored, filing, call);
+            }
+            act @ (Act::Recheck
+            | Act::Extend { .. }
+            | Act::Appeal { .. }
+            | Act::Object { .. }
+            | Act::DecideAppeal { .. }
+            | Act::ExtendByStaff { .. }
+            | Act::Exempt { .. }
+            | Act::DecideObjection { .. }) => self::steps(act, &stored.case),
+        };
+        if steps.is_empty() {
+            return Err(Failure::Refused(ActRefused::NothingOpen));
+        }
+        for (finding, event) in steps {
+            let case = stored.case.clone();
+            stored.case = case.with_finding(&finding, Failure::NotFound, |finding| {
+                step(finding, event, inv.now, self.rulebook)
+                    .map_err(|error| Failure::Refused(ActRefused::Step(error)))
+            })?;
+        }
+        stored.case.needs_staff = needs_staff(&stored.case, inv.now);
+        Ok(())
+    }
+
+    fn record_call(
+        &self,
+        stored: &mut StoredCase,
+        filing: &StoredFiling,
+        call: Call,
+    ) -> Result<(), Failure<ActRefused>> {
+        if !stored.case.is_open() {
+            return Err(Failure::Refused(ActRefused::NothingOpen));
+        }
+        if !filing.filing.persons.contains_key(&call.person) {
+            return Err(Failure::Refused(ActRefused::NoSuchPerson(call.person)));
+        }
+        let case = stored.case.clone().with_call(call, self.rulebook);
+        stored.case = case.map_err(|error| Failure::Refused(ActRefused::Step(error)))?;
+        Ok(())
+    }
+}
+
+/// The steps that an act takes its findings through.
+fn steps(act: Act, case: &Case) -> Vec<(FindingId, Event)> {
+    match act {
+        Act::Recheck => {
+            let open = case
+                .findings
+                .iter()
+                .filter(|finding| !finding.state.is_over());
+            open.map(|finding| (finding.id.clone(), Event::AskRecheck))
+                .collect()
+        }
+        Act::Extend {
+            finding,
+            days,
+            reason,
+        } => vec![(finding, Event::Extend { days, reason })],
+        Act::ExtendByStaff {
+            finding,
+            by,
+            days,
+            reason,
+        } => vec![(finding, Event::ExtendByStaff { by, days, reason })],
+        Act::Appeal {
+            finding,
+            reason,
+            material,
+        } => {
+            let material = material.map(|(_, material)| material);
+            vec![(finding, Event::Appeal { reason, material })]
+        }
+        Act::Exempt { finding, .. } => vec![(finding, Event::Exempt)],
+        Act::Object { reason } => of_stopped(case, &Event::Object { reason }),
+        Act::DecideObjection {
+            by,
+            granted,
+            reason,
+        } => {
+            let event = Event::DecideObjection {
+                by,
+                granted,
+                reason,
+            };
+            of_stopped(case, &event)
+        }
+        Act::DecideAppeal {
+            finding,
+            by,
+            granted,
+            reason,
+        } => {
+            vec![(
+                finding,
+                Event::DecideAppeal {
+                    by,
+                    granted,
+                    reason,
+                },
+            )]
+        }
+        // Neither is a step of a finding.
+        Act::ChooseCallSlot { .. } | Act::RecordCall { .. } => Vec::new(),
+    }
+}
+
+/// The event for what stopped access: one finding of the case, since a stop overtakes the others.
+fn of_stopped(case: &Case, event: &Event) -> Vec<(FindingId, Event)> {
+    let stopped = case
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.state, FindingState::Stopped { .. }));
+    stopped
+        .map(|finding| (finding.id.clone(), event.clone()))
+        .collect()
+}
+
+/// What the case needs of staff after an act: an appeal or an objection waits, or is decided.
+fn needs_staff(case: &Case, now: Timestamp) -> Option<StaffNeed> {
+    let (appealed, objected) = (
+        case.findings.iter().any(Finding::is_under_appeal),
+        case.findings.iter().any(Finding::is_under_objection),
+    );
+    match case.needs_staff {
+        Some(need @ (StaffNeed::Appeal(_) | StaffNeed::Objection(_))) if appealed || objected => {
+            Some(need)
+        }
+        None | Some(StaffNeed::CallWanted(_)) if appealed => Some(StaffNeed::Appeal(now)),
+        // Nothing else is left to do for staff where access is stopped.
+        _ if objected => Some(StaffNeed::Objection(now)),
+        Some(StaffNeed::Appeal(_) | StaffNeed::Objection(_)) => case.wants_a_call(),
+        other => other,
+    }
+}

@@ -1,0 +1,258 @@
+//! What people do about a case and a stop: more days, a second appeal, an objection.
+
+use std::str::FromStr as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use icp_local::stage::{Answer, Applicant, Ask, ELSEWHERE, Filed, OURS};
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use crate::base::put;
+use crate::world::{World, finding_state};
+
+const START: &str = "2026-03-02T02:00:00Z";
+
+/// A filing whose access was stopped, since its domain leads elsewhere.
+async fn stopped(world: &mut World) -> (Applicant, Filed) {
+    let (who, filed) = condemned(world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][0];
+    let release = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
+        "look": finding["state"]["looks"][1]["look"] }] });
+    let released = world
+        .staff("operator", "POST /operations/releases", None, Some(release))
+        .await;
+    assert_eq!(released.status, 200, "{released:#?}");
+    is(world, &who, "stopped").await;
+    (who, filed)
+}
+
+async fn condemned(world: &mut World) -> (Applicant, Filed) {
+    let (who, filed) = told(world).await;
+    is(world, &who, "condemned").await;
+    (who, filed)
+}
+
+/// A filing of whose finding its people were told.
+async fn told(world: &mut World) -> (Applicant, Filed) {
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    let account = who.account.clone();
+    world
+        .until("told", 60, async |stage| {
+            let case = crate::world::case_of(stage, &account).await;
+            case.is_some_and(|case| !case["findings"][0]["dueAt"].is_null())
+        })
+        .await;
+    (who, filed)
+}
+
+async fn is(world: &mut World, who: &Applicant, state: &str) {
+    let account = who.account.clone();
+    world
+        .until(state, 30, async |stage| {
+            finding_state(stage, &account).await.as_deref() == Some(state)
+        })
+        .await;
+}
+
+/// An act of the filer's on their newest case.
+async fn act(world: &mut World, who: &Applicant, step: &str, body: Json) -> Answer {
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/{step}", case["id"].as_str().unwrap());
+    let version = case["version"].as_u64();
+    world
+        .ask(Ask {
+            role: Some("filer"),
+            account: &who.account,
+            route: &route,
+            version,
+            key: Some(&format!("{step}{}", version.unwrap())),
+            body: Some(body),
+        })
+        .await
+}
+
+/// The same of the staff.
+async fn decide(world: &mut World, who: &Applicant, step: &str, body: Json) -> Answer {
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /review/cases/{}/{step}", case["id"].as_str().unwrap());
+    world
+        .staff("reviewer", &route, case["version"].as_u64(), Some(body))
+        .await
+}
+
+/// A file that the filer uploaded to a change order, which is not submitted.
+async fn uploaded(world: &mut World, who: &Applicant, filed: &Filed) -> (String, String) {
+    let file = "域名证书".as_bytes();
+    let wish = json!({ "kind": "change", "subject": filed.subject, "draft": {} });
+    let begun = world
+        .filer(&who.account, "POST /orders", None, Some(wish))
+        .await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let announce = json!({ "kind": "domain-certificate", "mediaType": "image/png",
+        "bytes": file.len(), "sha256": STANDARD.encode(Sha256::digest(file)) });
+    let route = format!("POST /orders/{order}/materials");
+    let announced = world
+        .filer(&who.account, &route, None, Some(announce))
+        .await;
+    assert_eq!(announced.status, 201, "{announced:#?}");
+    put(&world.stage, &announced.body["link"], file).await;
+    let material = announced.body["material"].as_str().unwrap().to_owned();
+    let route = format!("POST /orders/{order}/materials/{material}/confirmation");
+    let seen = world.filer(&who.account, &route, begun.version, None).await;
+    assert!(seen.status < 300, "{seen:#?}");
+    (order, material)
+}
+
+async fn link(world: &mut World, who: &Applicant, filed: &Filed) -> String {
+    let route = format!("GET /filings/{}", filed.subject);
+    let read = world.filer(&who.account, &route, None, None).await;
+    let state = &read.body["services"][0]["link"]["state"];
+    state.as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_objection_that_is_upheld_gives_access_back_and_ends_the_case() {
+    let mut world = World::at(START).await;
+    let (who, filed) = stopped(&mut world).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "stopped");
+    // On the ninth day.
+    world.hours(9 * 24).await;
+    let reason = json!({ "reason": "源站一直在贵司" });
+    let objected = act(&mut world, &who, "objections", reason.clone()).await;
+    assert_eq!(objected.status, 202, "{objected:#?}");
+    let again = act(&mut world, &who, "objections", reason).await;
+    assert_eq!(again.status, 409, "{again:#?}");
+    let waiting = world
+        .staff("reviewer", "GET /review/cases", None, None)
+        .await;
+    assert_eq!(waiting.body["items"][0]["needsStaff"]["kind"], "objection");
+    world.stage.sites.point(&who.domain, OURS).await;
+    let upheld = json!({ "granted": true, "reason": "解析记录属实" });
+    let decided = decide(&mut world, &who, "objection-decisions", upheld).await;
+    assert_eq!(decided.status, 202, "{decided:#?}");
+    world.minutes(20).await;
+    let after = world.case(&who.account).await.unwrap();
+    assert_eq!(after["open"], false, "{after:#}");
+    assert_eq!(after["findings"][0]["state"]["why"], "objection-upheld");
+    assert_eq!(link(&mut world, &who, &filed).await, "live");
+    world.hours(24).await;
+    let told = world.transcript();
+    assert!(told.contains("topic AccessReinstated v3"), "{told}");
+    assert!(told.contains("异议"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_objection_that_is_refused_leaves_the_stop() {
+    let mut world = World::at(START).await;
+    let (who, filed) = stopped(&mut world).await;
+    let reason = json!({ "reason": "不服" });
+    let objected = act(&mut world, &who, "objections", reason.clone()).await;
+    assert_eq!(objected.status, 202, "{objected:#?}");
+    let refused = json!({ "granted": false, "reason": "解析仍在他处" });
+    let decided = decide(&mut world, &who, "objection-decisions", refused).await;
+    assert_eq!(decided.status, 202, "{decided:#?}");
+    let granted = json!({ "granted": true, "reason": "再看一次" });
+    let twice = decide(&mut world, &who, "objection-decisions", granted).await;
+    assert_eq!(twice.status, 409, "{twice:#?}");
+    world.hours(24).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "stopped");
+    let again = act(&mut world, &who, "objections", reason).await;
+    assert_eq!(again.status, 409, "{again:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_give_more_days_than_the_filer_may_take() {
+    let mut world = World::at(START).await;
+    let (who, _) = told(&mut world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][0]["id"];
+    let due = |case: &Json| -> jiff::Timestamp {
+        case["findings"][0]["dueAt"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    };
+    let before = due(&case);
+    let own = json!({ "finding": finding, "days": 7, "reason": "出差" });
+    assert_eq!(act(&mut world, &who, "extensions", own).await.status, 202);
+    let given = |days: u32| json!({ "finding": finding, "days": days, "reason": "管局系统维护" });
+    for (days, expected) in [(15, 202), (10, 202), (31, 409), (0, 409)] {
+        let answer = decide(&mut world, &who, "extensions", given(days)).await;
+        assert_eq!(answer.status, expected, "{answer:#?}");
+    }
+    let after = world.case(&who.account).await.unwrap();
+    let more = due(&after).duration_since(before).as_hours() / 24;
+    assert!((30..=34).contains(&more), "{more}");
+    assert_eq!(after["findings"][0]["staffExtensions"][0]["days"], 15);
+    assert!(!after.to_string().contains("\"by\""), "{after:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_appeal_wants_what_the_first_did_not_bring() {
+    let mut world = World::at(START).await;
+    let (who, filed) = told(&mut world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = case["findings"][0]["id"].clone();
+    let appeal = |material: Option<Json>| {
+        let mut body = json!({ "finding": finding, "reason": "源站在贵司" });
+        if let Some(material) = material {
+            body["material"] = material;
+        }
+        body
+    };
+    let refused = json!({ "finding": finding, "granted": false, "reason": "解析不符" });
+    let first = act(&mut world, &who, "appeals", appeal(None)).await;
+    assert_eq!(first.status, 202, "{first:#?}");
+    let decided = decide(&mut world, &who, "appeal-decisions", refused.clone()).await;
+    assert_eq!(decided.status, 202, "{decided:#?}");
+    let bare = act(&mut world, &who, "appeals", appeal(None)).await;
+    assert_eq!(bare.status, 409, "{bare:#?}");
+    let nowhere = json!({ "order": "absent", "material": "absent" });
+    let absent = act(&mut world, &who, "appeals", appeal(Some(nowhere))).await;
+    assert_eq!(absent.status, 409, "{absent:#?}");
+    let (order, material) = uploaded(&mut world, &who, &filed).await;
+    let new = json!({ "order": order, "material": material });
+    let second = act(&mut world, &who, "appeals", appeal(Some(new.clone()))).await;
+    assert_eq!(second.status, 202, "{second:#?}");
+    let decided = decide(&mut world, &who, "appeal-decisions", refused).await;
+    assert_eq!(decided.status, 202, "{decided:#?}");
+    let third = act(&mut world, &who, "appeals", appeal(Some(new))).await;
+    assert_eq!(third.status, 409, "{third:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_exemption_closes_the_finding_and_holds_until_its_end() {
+    let mut world = World::at(START).await;
+    let (who, filed) = told(&mut world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][0]["id"];
+    let until = |at: &str| json!({ "finding": finding, "until": at, "reason": "省局同意暂缓" });
+    for at in ["2026-03-01T00:00:00Z", "2028-03-01T00:00:00Z"] {
+        let refused = decide(&mut world, &who, "exemptions", until(at)).await;
+        assert_eq!(refused.status, 400, "{refused:#?}");
+    }
+    let end = "2026-05-01T00:00:00Z";
+    let exempted = decide(&mut world, &who, "exemptions", until(end)).await;
+    assert_eq!(exempted.status, 202, "{exempted:#?}");
+    let after = world.case(&who.account).await.unwrap();
+    assert_eq!(after["findings"][0]["state"]["why"], "exempt", "{after:#}");
+    // An audit later nothing is found; after its end it is.
+    world.hours(24 * 35).await;
+    assert_eq!(world.case(&who.account).await.unwrap()["id"], case["id"]);
+    let route = format!("GET /review/filings/{}/reports", filed.subject);
+    let reports = world.staff("reviewer", &route, None, None).await;
+    assert_eq!(reports.body["exemptions"][0]["rule"], "ICP-402");
+    let account = who.account.clone();
+    world
+        .until("found anew", 60, async |stage| {
+            let found = crate::world::case_of(stage, &account).await.unwrap();
+            found["id"] != case["id"] && found["findings"][0]["rule"] == "ICP-402"
+        })
+        .await;
+    assert!(jiff::Timestamp::from_str(end).unwrap() < world.stage.now());
+}
