@@ -1,8 +1,9 @@
-//! `POST /review/cases/{case}/appeal-decisions`, `/objection-decisions`, `/extensions`, `/exemptions`: what staff decide of a case.
+//! `POST /review/cases/{case}/appeal-decisions`, `/objection-decisions`, `/extensions`, `/exemptions`, `/readings`: what staff decide of a case.
 
 use axum::extract::State;
 use icp_domain::Invocation;
 use icp_domain::ids::{CaseId, FindingId};
+use icp_domain::reports::DecisionSays;
 use icp_http::views::case_acted;
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
@@ -170,6 +171,50 @@ pub(crate) async fn of_exemption(
         finding,
         by: staff.user.clone(),
         until,
+        reason: icp_http::reason(reason)?,
+    };
+    acted(app, inv, (staff, origin), (case, expected), act, keyed).await
+}
+
+/// What staff saw of a finding.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "says": "kept", "reason": "首页已标明备案号，见截图" }))]
+pub(crate) struct Reading {
+    /// Which finding.
+    #[schema(value_type = String)]
+    finding: FindingId,
+    /// `kept` or `broken`.
+    #[schema(value_type = String)]
+    says: DecisionSays,
+    /// On what that rests. Name nobody in it.
+    reason: String,
+}
+
+/// Records what staff saw of a finding that machines cannot decide, or that a bureau demanded. Kept, it is closed at any
+/// time; broken, it is condemned once its period is over. For 180 days it stands for what machines cannot decide of
+/// the rule.
+#[utoipa::path(post, path = "/review/cases/{case}/readings", tag = "review", request_body = Reading,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_reading(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(Reading {
+        finding,
+        says,
+        reason,
+    }): Body<Reading>,
+) -> Result<Answered, Problem> {
+    let act = Act::Read {
+        finding,
+        by: staff.user.clone(),
+        broken: says == DecisionSays::Broken,
         reason: icp_http::reason(reason)?,
     };
     acted(app, inv, (staff, origin), (case, expected), act, keyed).await

@@ -46,9 +46,10 @@ impl ListKind {
     /// Whether its rows take away for good whatever they are about, so that two people have to bring it.
     pub fn takes_two(self) -> bool {
         match self {
-            Self::Deregistered => true,
+            // A stop at once asks nobody else: no look, no period, no brake.
+            Self::Deregistered | Self::StopNow => true,
             // An order that cannot be undone asks for its second person itself.
-            Self::OrderResults | Self::ToRectify | Self::ShellAnnouncement | Self::StopNow => false,
+            Self::OrderResults | Self::ToRectify | Self::ShellAnnouncement => false,
         }
     }
 }

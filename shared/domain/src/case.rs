@@ -52,6 +52,8 @@ pub enum StaffNeed {
     Appeal(Timestamp),
     /// An objection to the stop waits.
     Objection(Timestamp),
+    /// What a bureau demanded is to be looked at.
+    Reading(Timestamp),
     /// The filer wants to be called: from when.
     CallWanted(Timestamp),
 }
@@ -134,7 +136,8 @@ impl Case {
         rulebook: &Rulebook,
     ) -> (Timestamp, Due) {
         match (due, self.needs_staff) {
-            (Due::NobodyReached, Some(StaffNeed::NobodyReached(_))) => {
+            (Due::NobodyReached, Some(StaffNeed::NobodyReached(_)))
+            | (Due::StaffRead, Some(StaffNeed::Reading(_))) => {
                 (next_morning(now, &rulebook.policy.cases), Due::Wait)
             }
             _ => (at, due),

@@ -7,13 +7,16 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
 use crate::audit::UndecidedRun;
 use crate::filing::MaterialKind;
 use crate::identifiers::DomainName;
 use crate::ids::{CampaignId, FindingId, LookId, MaterialId, PersonId, VantageId};
 use crate::rulebook::Level;
+use crate::rules::rule;
 
 mod clock;
+mod demand;
 mod next;
 mod of_people;
 mod step;
@@ -21,6 +24,7 @@ mod step;
 pub(crate) mod testing;
 
 pub use clock::{Freeze, Hold, Interval, Phase, TimeLeft, hold, time_left};
+pub use demand::{Demand, Wants};
 pub use next::{Due, next, next_morning};
 pub use of_people::{Appeal, Decision, Extension, Objection, Release, StaffExtension};
 pub use step::{Event, LookOutcome, StepRefused, step};
@@ -40,6 +44,9 @@ pub struct Finding {
     /// The campaign that found it; none where the unit's own period did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<CampaignId>,
+    /// What a bureau demanded, where its list and no rule found it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<Demand>,
     /// What brings the fact: looks must be confirmed, rows are read once.
     pub brought_by: BroughtBy,
     /// When it joined its case.
@@ -310,6 +317,29 @@ impl Finding {
             .into_iter()
             .flatten()
             .any(|asked| asked.look == *look)
+    }
+
+    /// The fault, in words.
+    pub fn fault(&self) -> Option<Text> {
+        let of_rule = || rule(&self.rule).map(|rule| (rule.fault)());
+        self.demand.as_ref().map(Demand::fault).or_else(of_rule)
+    }
+
+    /// What puts it right, in words.
+    pub fn to_do(&self) -> Option<Text> {
+        let of_rule = || rule(&self.rule).map(|rule| rule.fix.text());
+        self.demand.as_ref().map(Demand::to_do).or_else(of_rule)
+    }
+
+    /// The end of its period that a bureau named.
+    pub fn bureaus_date(&self) -> Option<Timestamp> {
+        self.demand.as_ref().and_then(|demand| demand.due_by)
+    }
+
+    /// Whether a bureau wants access stopped now.
+    pub fn is_to_stop_now(&self) -> bool {
+        let mut demand = self.demand.iter();
+        demand.any(|demand| demand.wants == Wants::StoppedNow)
     }
 
     /// Length of its period with all that was put on top, in calendar days.

@@ -144,6 +144,9 @@ pub enum NoticeKind {
         service: ServiceId,
         /// The link's version after the stop.
         link_version: u64,
+        /// Whether it goes out at any hour, since a bureau ordered the stop.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_once: bool,
     },
     /// Access is given again.
     AccessReinstated {
@@ -191,7 +194,10 @@ impl NoticeKind {
 
     /// Whether it is sent at any hour. All others keep the sending hours.
     pub fn is_urgent(&self) -> bool {
-        matches!(self, Self::Code { .. })
+        matches!(
+            self,
+            Self::Code { .. } | Self::AccessStopped { at_once: true, .. }
+        )
     }
 
     /// Whether its SMS waits for the others of its number and day (短信合并): none that somebody acts on at

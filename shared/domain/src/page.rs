@@ -15,6 +15,8 @@ mod markup;
 mod numbers;
 mod reading;
 
+pub(crate) use self::excerpt::mask as masked;
+
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};

@@ -115,6 +115,7 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ),
     ("POST /review/cases/{case}/extensions", Only(Reviewer)),
     ("POST /review/cases/{case}/exemptions", Only(Reviewer)),
+    ("POST /review/cases/{case}/readings", Only(Reviewer)),
     ("POST /review/cases/{case}/calls", Only(Reviewer)),
     ("GET /review/items", Readers(Reviewer)),
     ("POST /review/items/{item}/decisions", Only(Reviewer)),

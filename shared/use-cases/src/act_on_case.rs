@@ -21,6 +21,7 @@ use crate::send_code::next_hour;
 
 mod acting;
 mod exemption;
+mod reading;
 mod refused;
 
 use acting::Acting;
@@ -96,6 +97,17 @@ pub enum Act {
         /// Why.
         reason: String,
     },
+    /// Staff looked at one finding for themselves.
+    Read {
+        /// Which.
+        finding: FindingId,
+        /// Who.
+        by: UserId,
+        /// Whether the fault is there.
+        broken: bool,
+        /// On what that rests.
+        reason: String,
+    },
     /// Staff exempt the unit from the rule of one finding for a time.
     Exempt {
         /// Which.
@@ -163,7 +175,7 @@ pub async fn act(
                 command: &command,
             };
             let before = stored.case.findings.clone();
-            acting.apply(&mut stored, &filing, inv)?;
+            acting.apply(&mut stored, &filing, &repeat.command, inv)?;
             brings_something(store, &command.act, filing.id()).await?;
             // Once a call, however often it is decided again.
             if matches!(command.act, Act::Recheck) && !std::mem::replace(&mut is_counted, true) {
@@ -181,6 +193,7 @@ pub async fn act(
                     .await?
                     .map_err(|until| Failure::Refused(ActRefused::Claimed(until)))?;
             }
+            reading::put(store, &mut change, &command.act, &stored, &filing, inv).await?;
             exemption::put(
                 store,
                 rulebook,
@@ -268,11 +281,14 @@ fn told(act: &Act, stored: &StoredCase) -> Option<NoticeKind> {
             finding: finding.clone(),
             granted: *granted,
         }),
-        Act::Exempt { .. } if !stored.case.is_open() => Some(NoticeKind::CaseClosed { case }),
+        Act::Exempt { .. } | Act::Read { .. } if !stored.case.is_open() => {
+            Some(NoticeKind::CaseClosed { case })
+        }
         Act::Recheck
         | Act::Appeal { .. }
         | Act::Object { .. }
         | Act::Exempt { .. }
+        | Act::Read { .. }
         | Act::ChooseCallSlot { .. }
         | Act::RecordCall { .. } => None,
     }
@@ -316,7 +332,7 @@ fn claim_of(act: &Act) -> Option<(&UserId, ClaimThen)> {
         | Act::Appeal { .. }
         | Act::Object { .. }
         | Act::ChooseCallSlot { .. } => None,
-        Act::DecideAppeal { by, .. } | Act::DecideObjection { by, .. } => {
+        Act::DecideAppeal { by, .. } | Act::DecideObjection { by, .. } | Act::Read { by, .. } => {
             Some((by, ClaimThen::Ends))
         }
         Act::ExtendByStaff { by, .. } | Act::Exempt { by, .. } | Act::RecordCall { by, .. } => {
@@ -345,6 +361,8 @@ fn happened(act: &Act) -> &'static str {
         Act::Extend { .. } => "period-extended",
         Act::ExtendByStaff { .. } => "period-extended-by-staff",
         Act::Exempt { .. } => "unit-exempted",
+        Act::Read { broken: true, .. } => "looked-at-broken",
+        Act::Read { broken: false, .. } => "looked-at-kept",
         Act::Object { .. } => "stop-objected-to",
         Act::DecideObjection { granted: true, .. } => "objection-upheld",
         Act::DecideObjection { granted: false, .. } => "objection-refused",

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use icp_domain::bureau_list::{
     About, Deregistered, Doubt, ListColumn, ListHead, ListKind, ListRow, Outcome, read,
 };
+use icp_domain::finding::Wants;
 use icp_domain::identifiers::IcpNumber;
 use icp_domain::ids::{ImportId, OrderId, SubjectId};
 use icp_domain::import::{BadCell, Record};
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::import_filings::{PartRow, RawRow, above, part_rows, part_taken, write_lines};
 
+mod demand;
 mod find;
 mod record;
 
@@ -299,13 +301,17 @@ impl Taking<'_> {
                 Ok(Outcome::Doubtful(Doubt::SiteUnnamed))
             }
             (ListKind::Deregistered, _) => self.recording.deregistration(&about, row, inv).await,
-            (
-                ListKind::OrderResults
-                | ListKind::ToRectify
-                | ListKind::ShellAnnouncement
-                | ListKind::StopNow,
-                _,
-            ) => Ok(Outcome::of_access(&filing, &about)),
+            (ListKind::ToRectify, _) => {
+                let wants = Wants::Rectified;
+                self.recording.demand(&about, wants, (row, says), inv).await
+            }
+            (ListKind::StopNow, _) => {
+                let wants = Wants::StoppedNow;
+                self.recording.demand(&about, wants, (row, says), inv).await
+            }
+            (ListKind::OrderResults | ListKind::ShellAnnouncement, _) => {
+                Ok(Outcome::of_access(&filing, &about))
+            }
         }
     }
 }

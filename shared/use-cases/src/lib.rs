@@ -30,6 +30,7 @@ pub mod export_filings;
 mod holder_looks;
 pub mod import_filings;
 pub mod judge;
+mod new_case;
 mod notices;
 pub mod plan_audits;
 mod posted;

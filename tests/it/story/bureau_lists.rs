@@ -1,6 +1,7 @@
 //! Lists that bureaus hand down: matched, recorded where they say what the bureau did, and replied to in
 //! their own columns.
 
+mod demands;
 mod deregistered;
 mod results;
 
@@ -131,8 +132,8 @@ async fn a_list_to_rectify_is_matched_and_replied_to_under_its_own_title_and_col
     assert_eq!(
         counts(&seen),
         counted(&[
-            ("accessed", 2),
             ("bad", 1),
+            ("casesOpened", 2),
             ("doubtful", 2),
             ("notAccessed", 1),
             ("rows", 8),
@@ -154,12 +155,12 @@ async fn a_list_to_rectify_is_matched_and_replied_to_under_its_own_title_and_col
             "附件1：未整改网站名单",
             "",
             "序号|网站备案号|主办单位|网站域名|存在问题|处理结果|说明",
-            "1|京ICP备2026000001号-1|示例1有限公司|www.site-1.cn|主体信息不准确|我司接入中",
+            "1|京ICP备2026000001号-1|示例1有限公司|www.site-1.cn|主体信息不准确|已通知限期整改",
             "2|京ICP备2026000002号-1|别的公司|site-2.cn|=1+1|待核实|主办单位名称与我司记录不一致",
             "3|京ICP备2026999999号-1|外地公司|elsewhere.cn|无法联系|非我司接入|我司无此备案号、域名或主办单位",
             "4|京ICP备2026000004号-1|示例4有限公司||未接入|我司未接入",
             "5|京ICP备||||无法读取|网站备案号：备案号格式应如“京ICP备12345678号-1”。",
-            "6|||https://site-3.cn/index.html|无备案号链接|我司接入中",
+            "6|||https://site-3.cn/index.html|无备案号链接|已通知限期整改",
             "7||示例3（有限公司）||仅有名称|非我司接入|我司无此备案号、域名或主办单位",
             "8||示例3有限公司||仅有名称|待核实|仅主办单位名称一致",
         ]
@@ -178,14 +179,14 @@ async fn a_list_to_rectify_is_matched_and_replied_to_under_its_own_title_and_col
     );
     // A reply as CSV holds no formula either.
     let as_csv = table(&[&["域名", "备注"], &["site-1.cn", "=HYPERLINK(1)"]]);
-    let seen = hand_down(stage, ("anna", "anna"), "csv", &as_csv, paper("stop-now")).await;
+    let shells = paper("shell-announcement");
+    let seen = hand_down(stage, ("anna", "anna"), "csv", &as_csv, shells).await;
     let reply = String::from_utf8(download(stage, &seen["reply"]).await).unwrap();
     assert!(
         reply.contains("\"'=HYPERLINK(1)\",\"我司接入中\""),
         "{reply}"
     );
-    // Nobody is told anything, and nothing is stopped, by a list that is read.
-    assert_eq!(stage.deployment.sms().len(), 0);
+    // Nothing is stopped by it.
     assert_eq!(stage.deployment.topic_messages().len(), 0);
 }
 

@@ -19,6 +19,10 @@ pub enum Outcome {
     SubjectOff,
     /// The site is off our record.
     SiteOff,
+    /// A case was opened or joined: its people are told, and it is due before the bureau's date.
+    CaseOpened,
+    /// Access is being stopped.
+    StopOrdered,
     /// It waits for a second person's word.
     AwaitsSecond,
     /// We give access.
@@ -56,6 +60,8 @@ impl Outcome {
             Self::Recorded => "recorded",
             Self::SubjectOff => "subject-off",
             Self::SiteOff => "site-off",
+            Self::CaseOpened => "case-opened",
+            Self::StopOrdered => "stop-ordered",
             Self::AwaitsSecond => "awaits-second",
             Self::Accessed => "accessed",
             Self::Stopped => "stopped",
@@ -72,6 +78,8 @@ impl Outcome {
             Self::Recorded
             | Self::SubjectOff
             | Self::SiteOff
+            | Self::CaseOpened
+            | Self::StopOrdered
             | Self::AwaitsSecond
             | Self::Accessed
             | Self::Stopped
@@ -86,6 +94,8 @@ impl Outcome {
             Self::Recorded => ("已登记", "recorded"),
             Self::SubjectOff => ("主体已注销", "the subject is off the record"),
             Self::SiteOff => ("网站已注销", "the site is off the record"),
+            Self::CaseOpened => ("已通知限期整改", "told to put it right by a date"),
+            Self::StopOrdered => ("已下达停止接入", "access is being stopped by us"),
             Self::AwaitsSecond => ("待复核", "awaits a second person"),
             Self::Accessed => ("我司接入中", "access is given by us"),
             Self::Stopped => ("我司已停止接入", "access was stopped by us"),
@@ -112,6 +122,8 @@ impl Outcome {
             Self::Recorded
             | Self::SubjectOff
             | Self::SiteOff
+            | Self::CaseOpened
+            | Self::StopOrdered
             | Self::AwaitsSecond
             | Self::Accessed
             | Self::Stopped
@@ -126,6 +138,8 @@ impl Outcome {
             Self::Recorded
             | Self::SubjectOff
             | Self::SiteOff
+            | Self::CaseOpened
+            | Self::StopOrdered
             | Self::AwaitsSecond
             | Self::Accessed
             | Self::Stopped
@@ -142,6 +156,8 @@ impl Outcome {
             Self::Recorded
             | Self::SubjectOff
             | Self::SiteOff
+            | Self::CaseOpened
+            | Self::StopOrdered
             | Self::Accessed
             | Self::Stopped
             | Self::NotAccessed => false,

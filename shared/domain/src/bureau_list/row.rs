@@ -47,6 +47,8 @@ pub struct ListRow {
     pub named: Named,
     /// What the bureau made of the order that it names; of a list of results alone.
     pub result: Option<BureauResult>,
+    /// What the bureau finds at fault, in its words; of a list that demands something.
+    pub says: Option<String>,
 }
 
 /// Results by their names in the API, and what bureaus' lists call them.
@@ -106,7 +108,17 @@ pub fn read(
         | ListKind::StopNow => None,
     };
     if bad.is_empty() {
-        Ok(ListRow { named, result })
+        let says = match kind {
+            ListKind::ToRectify | ListKind::StopNow => Some(cell(ListColumn::Reason)),
+            ListKind::OrderResults | ListKind::Deregistered | ListKind::ShellAnnouncement => None,
+        };
+        let says = says.filter(|says| !says.is_empty());
+        let says = says.map(|says| says.chars().take(MOST_SIGNS).collect());
+        Ok(ListRow {
+            named,
+            result,
+            says,
+        })
     } else {
         Err(bad)
     }

@@ -75,6 +75,9 @@ pub fn time_left(
     let Some(notified_at) = finding.notified_at else {
         return TimeLeft::NotBegun;
     };
+    if let Some(due_by) = finding.bureaus_date() {
+        return TimeLeft::Until(due_by);
+    }
     let appeals = finding.appeals.iter().map(|appeal| Interval {
         from: appeal.appealed_at,
         until: appeal.decision.as_ref().map(|decision| decision.decided_at),
@@ -167,6 +170,10 @@ pub fn hold(
     policy: &Cases,
     calendar: &Calendar,
 ) -> Hold {
+    // What a bureau dated waits for no order.
+    if finding.bureaus_date().is_some() {
+        return Hold::Never;
+    }
     let held = under_orders(finding, freezes, now, policy, calendar);
     if held.iter().any(|interval| interval.lasts_at(now)) {
         return Hold::Lasts;

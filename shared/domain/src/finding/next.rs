@@ -28,6 +28,8 @@ pub enum Due {
     Stop,
     /// Stopping: go on with the subject's links.
     GoOnStopping,
+    /// The period of what a bureau demanded is over: staff look.
+    StaffRead,
     /// What was stopped on it is given back: go on with the next link.
     GiveBack,
     /// Nothing yet: look again at what stands still.
@@ -59,6 +61,7 @@ pub fn next(
             held(finding, freezes, *first_asked_at, now, rulebook)
                 .unwrap_or((asked.send_at, Due::SendLook)),
         ),
+        FindingState::Condemned(condemned) if finding.demand.is_some() => Some(condemned.next()),
         FindingState::Condemned(condemned) => Some(
             held(finding, freezes, condemned.condemned_at, now, rulebook)
                 .unwrap_or_else(|| condemned.next()),
@@ -115,6 +118,7 @@ fn open(
         TimeLeft::Until(due_at) => {
             let reminder = reminder(finding, due_at, now);
             let over = match finding.level {
+                Level::Enforce if finding.demand.is_some() => Some((due_at, Due::StaffRead)),
                 Level::Enforce => Some((due_at, Due::LastLook)),
                 Level::Notify | Level::Observe | Level::Off => None,
             };

@@ -13,7 +13,9 @@ mod refused;
 
 use after_stop::{decide_objection, exempt, given_back, object, void};
 use looks::{last_look, look_again, look_sent, looked, resent};
-use people::{appeal, ask_recheck, decide_appeal, extend, extend_by_staff, release};
+use people::{
+    appeal, ask_recheck, decide_appeal, extend, extend_by_staff, read_by_people, release,
+};
 pub use refused::StepRefused;
 
 /// What happens to a finding.
@@ -109,6 +111,13 @@ pub enum Event {
         granted: bool,
         /// Why.
         reason: String,
+    },
+    /// Staff looked for themselves.
+    ReadByPeople {
+        /// What stands for a look.
+        look: LookId,
+        /// Whether the fault is there.
+        broken: bool,
     },
     /// It is void: closed, and what was stopped on it is given back.
     Void,
@@ -232,6 +241,9 @@ pub fn step(
             granted,
             reason,
         } => decide_objection(finding, decided(by, granted, reason, now), now),
+        Event::ReadByPeople { look, broken } => {
+            read_by_people(finding, look, broken, now, rulebook)
+        }
         Event::Void => void(finding, now),
         Event::Exempt => exempt(finding, now),
         Event::GivenBack => given_back(finding, now),

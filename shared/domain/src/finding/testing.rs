@@ -10,6 +10,7 @@ pub(crate) fn finding() -> Finding {
         object: Object::Service,
         level: Level::Enforce,
         campaign: None,
+        demand: None,
         brought_by: BroughtBy::Looks,
         joined_at: "2026-03-02T02:00:00Z".parse().unwrap(),
         looks: Vec::new(),

@@ -31,7 +31,8 @@ pub(super) fn of(visible: &str, numbers: &[Range<usize>]) -> String {
         .to_owned()
 }
 
-fn mask(text: &str) -> String {
+/// A text without mail addresses and long numbers.
+pub(crate) fn mask(text: &str) -> String {
     mask_digits(&mask_mail(text))
 }
 

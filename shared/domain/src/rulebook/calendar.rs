@@ -104,6 +104,18 @@ impl Calendar {
         (0..count).fold(day, |day, _| self.working_day_on_or_after(next(day)))
     }
 
+    /// The day that is `count` working days before `day`.
+    pub fn working_days_before(&self, day: Date, count: u32) -> Date {
+        let earlier = day.series(jiff::Span::new().days(-1)).skip(1);
+        let mut working = earlier.filter(|day| self.is_working_day(*day));
+        let steps = (count as usize).saturating_sub(1);
+        if count == 0 {
+            day
+        } else {
+            working.nth(steps).unwrap_or(day)
+        }
+    }
+
     /// Working days in `[from, until)`.
     pub fn working_days_between(&self, from: Date, until: Date) -> u32 {
         let days = std::iter::successors(Some(from), |day| Some(next(*day)))

@@ -3,7 +3,8 @@
 use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, StaffNeed};
 use icp_domain::finding::{
-    Appeal, Extension, Finding, FindingState, Freeze, Object, StaffExtension, TimeLeft, time_left,
+    Appeal, Demand, Extension, Finding, FindingState, Freeze, Object, StaffExtension, TimeLeft,
+    time_left,
 };
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
@@ -69,6 +70,9 @@ pub struct FindingView {
     /// The same in words, in both languages.
     #[schema(value_type = Option<Object>)]
     pub to_do: Option<Text>,
+    /// What a bureau demanded, where its list and no rule found it.
+    #[schema(value_type = Option<Object>)]
+    pub demand: Option<Demand>,
     /// What is at fault.
     #[schema(value_type = Object)]
     pub object: Object,
@@ -146,9 +150,10 @@ fn finding_view(
         id: finding.id.to_string(),
         rule: finding.rule.clone(),
         category: rule.map(|rule| rule.category),
-        fault: rule.map(|rule| (rule.fault)()),
+        fault: finding.fault(),
         fix: rule.map(|rule| rule.fix),
-        to_do: rule.map(|rule| rule.fix.text()),
+        to_do: finding.to_do(),
+        demand: finding.demand.clone(),
         object: finding.object.clone(),
         level: finding.level,
         notified_at: finding.notified_at,
@@ -194,9 +199,8 @@ pub fn case_acted(stored: &StoredCase) -> Answer {
         .findings
         .iter()
         .map(|finding| {
-            let rule = rule(&finding.rule);
             json!({ "id": finding.id, "rule": finding.rule, "state": finding.state,
-                "fault": rule.map(|rule| (rule.fault)()), "toDo": rule.map(|rule| rule.fix.text()),
+                "fault": finding.fault(), "toDo": finding.to_do(),
                 "recheckUnderWay": finding.recheck.is_some() })
         })
         .collect();

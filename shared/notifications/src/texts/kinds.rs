@@ -71,6 +71,7 @@ pub(crate) fn every_kind() -> Vec<NoticeKind> {
             case: case(),
             service: service(),
             link_version: 2,
+            at_once: false,
         },
         NoticeKind::AccessReinstated {
             service: service(),

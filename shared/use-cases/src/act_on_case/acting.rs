@@ -1,8 +1,9 @@
 //! What an act makes of the case, its findings and what it needs of staff.
 
 use icp_domain::case::{Call, Case, StaffNeed};
-use icp_domain::finding::{Event, Finding, FindingState, step};
-use icp_domain::ids::FindingId;
+use icp_domain::command::CommandId;
+use icp_domain::finding::{Event, Finding, FindingState, Freeze, TimeLeft, step, time_left};
+use icp_domain::ids::{FindingId, LookId};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::Failure;
 use icp_store::records::{StoredCase, StoredFiling};
@@ -20,6 +21,7 @@ impl Acting<'_> {
         &self,
         stored: &mut StoredCase,
         filing: &StoredFiling,
+        command: &CommandId,
         inv: &Invocation,
     ) -> Result<(), Failure<ActRefused>> {
         let steps = match self.command.act.clone() {
@@ -56,20 +58,56 @@ impl Acting<'_> {
             | Act::DecideAppeal { .. }
             | Act::ExtendByStaff { .. }
             | Act::Exempt { .. }
-            | Act::DecideObjection { .. }) => self::steps(act, &stored.case),
+            | Act::Read { .. }
+            | Act::DecideObjection { .. }) => {
+                let look = LookId::derived("read", &[command.as_str()]);
+                self::steps(act, &stored.case, look)
+            }
         };
-        if steps.is_empty() {
+        let asked = matches!(self.command.act, Act::Recheck);
+        let demanded = asked && stored.case.findings.iter().any(is_demanded);
+        if steps.is_empty() && !demanded {
             return Err(Failure::Refused(ActRefused::NothingOpen));
         }
         for (finding, event) in steps {
             let case = stored.case.clone();
             stored.case = case.with_finding(&finding, Failure::NotFound, |finding| {
+                let finding = self.over(finding, &event, &filing.freezes, inv)?;
                 step(finding, event, inv.now, self.rulebook)
                     .map_err(|error| Failure::Refused(ActRefused::Step(error)))
             })?;
         }
-        stored.case.needs_staff = needs_staff(&stored.case, inv.now);
+        let read = matches!(self.command.act, Act::Read { .. });
+        stored.case.needs_staff = match needs_staff(&stored.case, inv.now) {
+            None | Some(StaffNeed::CallWanted(_)) if demanded => Some(StaffNeed::Reading(inv.now)),
+            Some(StaffNeed::Reading(_) | StaffNeed::Undecided(_)) if read => {
+                stored.case.wants_a_call()
+            }
+            other => other,
+        };
         Ok(())
+    }
+
+    /// What a bureau demanded is over by the clock alone: staff read it after its date, and no machine.
+    fn over(
+        &self,
+        finding: Finding,
+        event: &Event,
+        freezes: &[Freeze],
+        inv: &Invocation,
+    ) -> Result<Finding, Failure<ActRefused>> {
+        let is_read = matches!(event, Event::ReadByPeople { broken: true, .. });
+        if !is_read || !is_demanded(&finding) || finding.state != FindingState::Open {
+            return Ok(finding);
+        }
+        let (policy, calendar) = (&self.rulebook.policy.cases, &self.rulebook.calendar);
+        match time_left(&finding, freezes, inv.now, policy, calendar) {
+            TimeLeft::Until(due_at) if due_at <= inv.now => {
+                let over = step(finding, Event::PeriodOver, inv.now, self.rulebook);
+                over.map_err(|error| Failure::Refused(ActRefused::Step(error)))
+            }
+            TimeLeft::Until(_) | TimeLeft::Frozen | TimeLeft::NotBegun => Ok(finding),
+        }
     }
 
     fn record_call(
@@ -91,13 +129,13 @@ impl Acting<'_> {
 }
 
 /// The steps that an act takes its findings through.
-fn steps(act: Act, case: &Case) -> Vec<(FindingId, Event)> {
+fn steps(act: Act, case: &Case, look: LookId) -> Vec<(FindingId, Event)> {
     match act {
         Act::Recheck => {
             let open = case
                 .findings
                 .iter()
-                .filter(|finding| !finding.state.is_over());
+                .filter(|finding| !finding.state.is_over() && finding.demand.is_none());
             open.map(|finding| (finding.id.clone(), Event::AskRecheck))
                 .collect()
         }
@@ -120,6 +158,9 @@ fn steps(act: Act, case: &Case) -> Vec<(FindingId, Event)> {
             let material = material.map(|(_, material)| material);
             vec![(finding, Event::Appeal { reason, material })]
         }
+        Act::Read {
+            finding, broken, ..
+        } => vec![(finding, Event::ReadByPeople { look, broken })],
         Act::Exempt { finding, .. } => vec![(finding, Event::Exempt)],
         Act::Object { reason } => of_stopped(case, &Event::Object { reason }),
         Act::DecideObjection {
@@ -152,6 +193,11 @@ fn steps(act: Act, case: &Case) -> Vec<(FindingId, Event)> {
         // Neither is a step of a finding.
         Act::ChooseCallSlot { .. } | Act::RecordCall { .. } => Vec::new(),
     }
+}
+
+/// Whether a bureau demanded it and it is not over: staff look at it.
+fn is_demanded(finding: &Finding) -> bool {
+    finding.demand.is_some() && !finding.state.is_over()
 }
 
 /// The event for what stopped access: one finding of the case, since a stop overtakes the others.

@@ -19,11 +19,11 @@ use crate::write_filing::{FrontEnds, Writing, without_some};
 
 pub(super) struct Recording<'a> {
     pub(super) store: &'a Store,
-    rulebook: &'a Rulebook,
-    import: &'a Import,
-    list: &'a ListHead,
+    pub(super) rulebook: &'a Rulebook,
+    pub(super) import: &'a Import,
+    pub(super) list: &'a ListHead,
     /// Who brought the list: whoever announced it, and whoever started it.
-    people: Vec<&'a UserId>,
+    pub(super) people: Vec<&'a UserId>,
 }
 
 /// Most different reasons of one order, which keeps them in one item.
@@ -244,15 +244,15 @@ impl<'a> Recording<'a> {
         Ok(change)
     }
 
-    fn by(&self, user: &UserId) -> By {
+    pub(super) fn by(&self, user: &UserId) -> By {
         By::staff(user.clone(), Role::Operator, self.import.id.to_string())
     }
 
-    fn command(&self, row: u64) -> CommandId {
+    pub(super) fn command(&self, row: u64) -> CommandId {
         CommandId::of_cause(self.import.id.as_str(), "row", &row.to_string())
     }
 
-    fn put_rows(
+    pub(super) fn put_rows(
         &self,
         change: &mut Change,
         rows: &[u64],
@@ -262,7 +262,7 @@ impl<'a> Recording<'a> {
     }
 }
 
-fn again_and_again() -> StoreError {
+pub(super) fn again_and_again() -> StoreError {
     StoreError::unavailable(std::io::Error::other(
         "what a row is about was written by others again and again",
     ))

@@ -5,7 +5,6 @@ use icp_domain::finding::{Finding, FindingState, Freeze, Object, TimeLeft, time_
 use icp_domain::ids::{CampaignId, CaseId, ServiceId};
 use icp_domain::notice::{CampaignTold, CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
-use icp_domain::rules::rule;
 use icp_domain::way_back::{Situation, advise};
 use icp_domain::{Rulebook, Text};
 use icp_store::records::Message;
@@ -107,7 +106,6 @@ pub(super) async fn in_words(
             parameters.campaign = campaign_told(store, campaign).await?;
         }
         let words = open.into_iter().filter_map(|finding| {
-            let rule = rule(&finding.rule)?;
             let shown = evidence.iter().rev().flat_map(|kept| &kept.shows);
             let mut of_finding = shown
                 .filter(|(code, object, _)| *code == finding.rule && *object == finding.object);
@@ -122,9 +120,9 @@ pub(super) async fn in_words(
                     | Object::MaterialKind(_)
                     | Object::Service => None,
                 },
-                fault: (rule.fault)(),
+                fault: finding.fault()?,
                 evidence: of_finding.next().map(|(_, _, text)| text.clone()),
-                fix: rule.fix.text(),
+                fix: finding.to_do()?,
                 due_at: due_at(rulebook, finding, &freezes, now).filter(|_| !stopped),
                 may_stop: finding.level == Level::Enforce,
             })
@@ -183,7 +181,10 @@ fn due_at(
     let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
     match time_left(finding, freezes, now, policy, calendar) {
         TimeLeft::Until(due_at) => Some(due_at),
-        TimeLeft::NotBegun => Some(calendar.deadline(now, i64::from(finding.period_days))),
+        TimeLeft::NotBegun => {
+            let own = || calendar.deadline(now, i64::from(finding.period_days));
+            Some(finding.bureaus_date().unwrap_or_else(own))
+        }
         TimeLeft::Frozen => None,
     }
 }

@@ -194,6 +194,10 @@ impl DueStep<'_> {
                 self.stored.case.needs_staff = Some(StaffNeed::NobodyReached(inv.now));
                 self.commit("nobody-reached", &command, Change::new(), Vec::new(), inv)
             }
+            Due::StaffRead => {
+                self.stored.case.needs_staff = Some(StaffNeed::Reading(inv.now));
+                self.commit("staff-to-look", &command, Change::new(), Vec::new(), inv)
+            }
             Due::Remind(reminded) => {
                 let mut change = Change::new();
                 let kind = NoticeKind::Reminder {
@@ -256,6 +260,7 @@ impl DueStep<'_> {
                 reminded.due_at,
             ),
             Due::NobodyReached
+            | Due::StaffRead
             | Due::LastLook
             | Due::LookAnew
             | Due::SendLook

@@ -102,12 +102,16 @@ impl Terms {
             | FindingState::Reinstating { .. }
             | FindingState::Closed { .. } => return Readiness::PutOff(morning),
         };
+        // A bureau's order has no hour, no release and no look.
+        if finding.is_to_stop_now() {
+            return Readiness::Ready;
+        }
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
         let lowered = self.level(stored, filing, finding, rulebook) < Level::Enforce;
         if lowered
             || held != Hold::Never
-            || finding.is_under_appeal()
+            || finding.is_under_appeal() && finding.bureaus_date().is_none()
             || !self.lets_go(finding, condemned)
         {
             return Readiness::PutOff(morning);
@@ -116,6 +120,8 @@ impl Terms {
             return Readiness::PutOff(next_stop_window(now, policy, &rulebook.calendar));
         }
         let stands = match finding.brought_by {
+            // Staff looked after the bureau's date; nothing else brings it.
+            _ if finding.demand.is_some() => true,
             BroughtBy::Looks => !is_old(&condemned.looks, now, rulebook),
             BroughtBy::Rows | BroughtBy::Files => {
                 rows_still_say(stored, filing, finding, now, rulebook)
@@ -142,6 +148,8 @@ impl Terms {
         match &finding.campaign {
             Some(id) if self.cancelled.get(id).copied().unwrap_or(true) => Level::Off,
             Some(_) => finding.level,
+            // No rule found it.
+            None if finding.demand.is_some() => finding.level,
             None => {
                 let unit = &stored.case.unit;
                 self.levels

@@ -44,7 +44,7 @@ pub struct Stopped {
 
 /// Stops what is condemned, under the brake: counted in all and per account before the first. A case
 /// that cannot be stopped holds up no other, and a stop that has begun is carried through whatever
-/// the caps say: it was counted when it began.
+/// the caps say: it was counted when it began. What a bureau ordered is counted and never held.
 pub async fn stop_condemned(
     store: &Store,
     rulebook: &Rulebook,
@@ -62,7 +62,7 @@ pub async fn stop_condemned(
     for one in wanted {
         let found = pass.consider(&one, inv).await;
         match found {
-            Ok(Some(loaded)) if loaded.has_begun() => pass.stop(&one, inv).await,
+            Ok(Some(loaded)) if loaded.is_decided() => pass.stop(&one, inv).await,
             Ok(loaded) => ready.extend(loaded),
             Err(trouble) => pass.trouble(&one, &trouble, inv).await,
         }
@@ -196,8 +196,9 @@ impl Loaded {
         terms.readiness(&self.stored, &self.filing, &self.finding, now, rulebook)
     }
 
-    fn has_begun(&self) -> bool {
-        matches!(self.finding.state, FindingState::Stopping { .. })
+    /// Whether no cap holds it: its stop began and was counted then, or a bureau ordered it.
+    fn is_decided(&self) -> bool {
+        matches!(self.finding.state, FindingState::Stopping { .. }) || self.finding.is_to_stop_now()
     }
 
     /// Puts the stop off; what else the case has to do is done in its time.

@@ -2,7 +2,6 @@
 
 use icp_domain::Invocation;
 use icp_domain::audit::{AuditClock, ClockName, Confirmed};
-use icp_domain::case::{Case, CaseNumber};
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Finding, FindingState, Freeze, Interval};
 use icp_domain::ids::{CampaignId, CaseId, FindingId, NoticeId};
@@ -15,6 +14,7 @@ use jiff::Timestamp;
 
 use super::{FUNCTION, Judging, Outcomes};
 use crate::By;
+use crate::new_case::new_case;
 use crate::notices::first_notice_at;
 
 /// What is told together.
@@ -55,7 +55,10 @@ impl Judging<'_> {
         let joins = case.as_ref().is_some_and(|stored| stored.case.is_open());
         let mut stored = match case {
             Some(stored) if joins => stored,
-            Some(_) | None => StoredCase::opened(self.open(&filing, &command, now).await?),
+            Some(_) | None => {
+                let case = new_case(self.store, &filing, unit, &command, now).await?;
+                StoredCase::opened(case)
+            }
         };
         let mut joined = Vec::new();
         for told in &telling.told {
@@ -106,34 +109,6 @@ impl Judging<'_> {
         filing.put_clock(change, unit, &holding, true, now)
     }
 
-    async fn open(
-        &self,
-        filing: &StoredFiling,
-        command: &CommandId,
-        now: Timestamp,
-    ) -> Result<Case, StoreError> {
-        let id = CaseId::derived("case", &[command.as_str()]);
-        let mut attempt = 0;
-        let number = loop {
-            let number = CaseNumber::of_attempt(&id, attempt);
-            match self.store.case_of_number(&number).await? {
-                Some(other) if other != id.as_str() => attempt += 1,
-                Some(_) | None => break number,
-            }
-        };
-        Ok(Case {
-            id,
-            number,
-            unit: self.unit().clone(),
-            account: filing.filing.subject.account.clone(),
-            opened_at: now,
-            findings: Vec::new(),
-            needs_staff: None,
-            calls: Vec::new(),
-            call_slot: None,
-        })
-    }
-
     fn finding(
         &self,
         case: &CaseId,
@@ -151,6 +126,7 @@ impl Judging<'_> {
             object: confirmed.object.clone(),
             level: told.level,
             campaign: campaign.cloned(),
+            demand: None,
             brought_by: confirmed.brought_by,
             joined_at: now,
             looks: confirmed.looks.clone(),

@@ -23,6 +23,7 @@ pub(super) fn object(
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
     match finding.state {
+        FindingState::Stopped { .. } if finding.is_to_stop_now() => Err(StepRefused::BureausOrder),
         FindingState::Stopped {
             objection: Some(_), ..
         } => Err(StepRefused::AlreadyObjected),

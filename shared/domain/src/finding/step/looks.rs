@@ -127,6 +127,17 @@ fn is_seen_apart(
         .is_some_and(|rule| rule.is_seen_apart(&first.vantage, &seen.vantage, vantages))
 }
 
+/// Condemned by looks.
+pub(super) fn condemned(looks: Vec<BrokenLook>, now: Timestamp) -> FindingState {
+    FindingState::Condemned(Condemned {
+        looks,
+        condemned_at: now,
+        release: None,
+        asked: None,
+        undecided: None,
+    })
+}
+
 fn broken_again(
     finding: Finding,
     seen: BrokenLook,
@@ -141,18 +152,9 @@ fn broken_again(
             broken,
             ..
         } => {
-            let condemned = |looks| {
-                FindingState::Condemned(Condemned {
-                    looks,
-                    condemned_at: now,
-                    release: None,
-                    asked: None,
-                    undecided: None,
-                })
-            };
             match (finding.brought_by, broken) {
                 (BroughtBy::Rows | BroughtBy::Files, _) => Ok(Finding {
-                    state: condemned(vec![seen]),
+                    state: condemned(vec![seen], now),
                     ..finding
                 }),
                 (BroughtBy::Looks, Some(first))
@@ -160,7 +162,7 @@ fn broken_again(
                         && first.begun_at + apart <= seen.begun_at =>
                 {
                     Ok(Finding {
-                        state: condemned(vec![first, seen]),
+                        state: condemned(vec![first, seen], now),
                         ..finding
                     })
                 }

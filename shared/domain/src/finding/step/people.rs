@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::looks::{ask, resent};
+use super::looks::{ask, condemned, resent};
 use super::{StepRefused, closed, open_to_the_filer};
 use crate::finding::{
-    Appeal, Condemned, Decision, Extension, Finding, FindingState, Release, StaffExtension, Why,
+    Appeal, BrokenLook, BroughtBy, Condemned, Decision, Extension, Finding, FindingState, Release,
+    StaffExtension, Why,
 };
 use crate::ids::{LookId, MaterialId, UserId};
 use crate::rulebook::Rulebook;
@@ -50,6 +51,7 @@ pub(super) fn extend(
 ) -> Result<Finding, StepRefused> {
     let longest = policy.extension_most_days.min(finding.period_days);
     match finding.state {
+        FindingState::Open if finding.demand.is_some() => Err(StepRefused::BureausDate),
         FindingState::Open if finding.extension.is_some() => Err(StepRefused::AlreadyExtended),
         FindingState::Open if days == 0 || longest < days => {
             Err(StepRefused::ExtensionTooLong(longest))
@@ -81,6 +83,7 @@ pub(super) fn extend_by_staff(
 ) -> Result<Finding, StepRefused> {
     let longest = policy.staff_extension_most_days;
     match finding.state {
+        FindingState::Open if finding.demand.is_some() => Err(StepRefused::BureausDate),
         FindingState::Open if days == 0 || longest < days => {
             Err(StepRefused::ExtensionTooLong(longest))
         }
@@ -159,6 +162,9 @@ pub(super) fn ask_recheck(
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
     open_to_the_filer(&finding)?;
+    if finding.demand.is_some() {
+        return Err(StepRefused::ForPeople);
+    }
     if finding.recheck.is_some() {
         return Err(StepRefused::RecheckUnderWay);
     }
@@ -169,4 +175,39 @@ pub(super) fn ask_recheck(
         recheck: Some(asked),
         ..finding
     })
+}
+
+/// What staff saw stands for the looks: kept, it is put right; broken after its period, it is condemned.
+pub(super) fn read_by_people(
+    finding: Finding,
+    look: LookId,
+    broken: bool,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Finding, StepRefused> {
+    if !broken {
+        open_to_the_filer(&finding)?;
+        return Ok(closed(finding, Why::PutRight, now));
+    }
+    match finding.state {
+        FindingState::LastLook { .. } => {
+            let seen = BrokenLook {
+                look,
+                begun_at: now,
+                vantage: rulebook.vantages.in_turn(0, &[]),
+            };
+            Ok(Finding {
+                // It is read again where people brought it, and not looked at.
+                brought_by: BroughtBy::Files,
+                state: condemned(vec![seen], now),
+                ..finding
+            })
+        }
+        FindingState::Open => Err(StepRefused::BeforeDeadline),
+        FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Reinstating { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
 }

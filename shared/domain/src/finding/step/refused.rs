@@ -32,6 +32,18 @@ pub enum StepRefused {
     /// No appeal waits.
     #[error("no appeal waits for a decision")]
     NoAppeal,
+    /// A bureau named the date.
+    #[error("the bureau named the date, and nobody moves it")]
+    BureausDate,
+    /// A bureau ordered the stop.
+    #[error("the bureau ordered the stop; turn to the bureau")]
+    BureausOrder,
+    /// Only people can see whether it is put right.
+    #[error("staff look at this themselves")]
+    ForPeople,
+    /// Its period is not over.
+    #[error("its period is not over")]
+    BeforeDeadline,
     /// A recheck is under way.
     #[error("a recheck is under way")]
     RecheckUnderWay,
@@ -61,6 +73,10 @@ impl StepRefused {
             }
             Self::NoObjection => Text::new("没有待处理的异议", english),
             Self::NoAppeal => Text::new("没有待处理的申诉", english),
+            Self::BureausDate => Text::new("期限由管局确定，不能延长", english),
+            Self::BureausOrder => Text::new("管局要求停止接入，请联系管局", english),
+            Self::ForPeople => Text::new("该项由人工核查", english),
+            Self::BeforeDeadline => Text::new("整改期未满", english),
             Self::RecheckUnderWay => Text::new("复核进行中", english),
             Self::LookedAtSince => Text::new("已有新的核查结果", english),
             Self::NoSuchLook => Text::new("没有该核查", english),

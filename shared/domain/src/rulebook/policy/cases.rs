@@ -57,6 +57,8 @@ policy_group! {
     OBJECTION_DECISION_WORKING_DAYS: u32 = 2 => objection_decision_working_days: u32, 1..=30;
     /// Working days between an acknowledged stop and the report to the bureau. Source: behaviour, part 1.
     REPORT_WORKING_DAYS: u32 = 10 => report_working_days: u32, 1..=90;
+    /// Working days before a bureau's date on which what it demands is due. Source: behaviour, part 4.
+    BUREAU_BEFORE_WORKING_DAYS: u32 = 3 => bureau_before_working_days: u32, 0..=20;
     /// Times that orders may freeze a case. Source: behaviour, part 4.
     FREEZES_PER_CASE: u32 = 2 => freezes_per_case: u32, 0..=10;
     /// Working days in provider review for which they may, in all. Source: behaviour, part 4.

@@ -43,6 +43,12 @@ pub struct ListCounts {
     pub rows: u64,
     /// Rows of which what the bureau did is recorded: results, and what is off the record.
     pub recorded: u64,
+    /// Rows of which a case was opened or joined.
+    #[serde(default)]
+    pub cases_opened: u64,
+    /// Rows of what is being stopped.
+    #[serde(default)]
+    pub stops_ordered: u64,
     /// Rows that wait for a second person.
     pub awaiting_second: u64,
     /// Rows about what we give access to.
@@ -65,6 +71,8 @@ impl ListCounts {
         self.rows += 1;
         let of = match outcome {
             Outcome::Recorded | Outcome::SubjectOff | Outcome::SiteOff => &mut self.recorded,
+            Outcome::CaseOpened => &mut self.cases_opened,
+            Outcome::StopOrdered => &mut self.stops_ordered,
             Outcome::AwaitsSecond => &mut self.awaiting_second,
             Outcome::Accessed => &mut self.accessed,
             Outcome::Stopped => &mut self.stopped,
@@ -86,6 +94,8 @@ impl std::ops::AddAssign for ListCounts {
     fn add_assign(&mut self, other: Self) {
         self.rows += other.rows;
         self.recorded += other.recorded;
+        self.cases_opened += other.cases_opened;
+        self.stops_ordered += other.stops_ordered;
         self.awaiting_second += other.awaiting_second;
         self.accessed += other.accessed;
         self.stopped += other.stopped;

@@ -88,7 +88,7 @@ impl Stopping<'_> {
                     &link_name(loaded.filing.id(), service),
                 )
                 .await?;
-                self.terms.brake.check(&mut change);
+                self.under_brake(&mut change, &loaded);
                 self.link(&mut change, &mut loaded, service).await?;
                 self.finish(&mut change, &mut loaded, &Event::Stop, "access-stopped")?;
                 Ok((change, 1, true))
@@ -98,7 +98,7 @@ impl Stopping<'_> {
                 let name = link_name(loaded.filing.id(), first);
                 self.count(&mut change, &loaded, count(&links), &name)
                     .await?;
-                self.terms.brake.check(&mut change);
+                self.under_brake(&mut change, &loaded);
                 self.finish(
                     &mut change,
                     &mut loaded,
@@ -120,6 +120,13 @@ impl Stopping<'_> {
                 loaded.filing.record(&mut change, deed, self.now)?;
                 Ok((change, 1, false))
             }
+        }
+    }
+
+    /// The stop rests on the brake as it was read, unless a bureau ordered it.
+    fn under_brake(&self, change: &mut Change, loaded: &Loaded) {
+        if !loaded.finding.is_to_stop_now() {
+            self.terms.brake.check(change);
         }
     }
 
@@ -189,6 +196,7 @@ impl Stopping<'_> {
                 case,
                 service: service.clone(),
                 link_version: version,
+                at_once: loaded.finding.is_to_stop_now(),
             };
             let command = self.command(loaded, &format!("notice {service}"));
             let policy = &self.rulebook.policy.cases;
