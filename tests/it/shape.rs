@@ -6,6 +6,7 @@
 mod api;
 mod crates;
 mod features;
+mod finding_life;
 mod house;
 mod metrics;
 mod references;

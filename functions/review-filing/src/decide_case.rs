@@ -1,4 +1,5 @@
-//! `POST /review/cases/{case}/appeal-decisions`, `/objection-decisions`, `/extensions`, `/exemptions`, `/readings`: what staff decide of a case.
+//! `POST /review/cases/{case}/appeal-decisions`, `/objection-decisions`, `/extensions`, `/exemptions`, `/readings`,
+//! `/reports`, `/report-answers`: what staff decide of a case.
 
 use axum::extract::State;
 use icp_domain::Invocation;
@@ -215,6 +216,81 @@ pub(crate) async fn of_reading(
         finding,
         by: staff.user.clone(),
         broken: says == DecisionSays::Broken,
+        reason: icp_http::reason(reason)?,
+    };
+    acted(app, inv, (staff, origin), (case, expected), act, keyed).await
+}
+
+/// What the bureau answered to the report of a cancellation.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "answer": "cancelled", "reason": "管局系统显示已取消接入" }))]
+pub(crate) struct ReportAnswer {
+    /// `cancelled` or `refused`.
+    #[schema(value_type = String)]
+    answer: BureauSays,
+    /// What it said. Name nobody in it.
+    reason: String,
+}
+
+/// What a bureau answers to a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum BureauSays {
+    /// 已取消接入.
+    Cancelled,
+    /// 退回.
+    Refused,
+}
+
+/// Records what the bureau answered to the report of a cancellation: cancelled, the links go off our record and the case
+/// is closed; refused, they are stopped as before, and machines report no second time.
+#[utoipa::path(post, path = "/review/cases/{case}/report-answers", tag = "review", request_body = ReportAnswer,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn of_report(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(ReportAnswer { answer, reason }): Body<ReportAnswer>,
+) -> Result<Answered, Problem> {
+    let act = Act::RecordReportAnswer {
+        by: staff.user.clone(),
+        cancelled: answer == BureauSays::Cancelled,
+        reason: icp_http::reason(reason)?,
+    };
+    acted(app, inv, (staff, origin), (case, expected), act, keyed).await
+}
+
+/// A report that is made again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(example = json!({ "reason": "已按管局意见补充说明" }))]
+pub(crate) struct ReportAgain {
+    /// Why.
+    reason: String,
+}
+
+/// Reports a cancellation again that the bureau refused.
+#[utoipa::path(post, path = "/review/cases/{case}/reports", tag = "review", request_body = ReportAgain,
+    params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
+    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn again(
+    State(app): State<&'static App>,
+    staff: Staff,
+    Now(inv): Now,
+    Origin(origin): Origin,
+    PathIds(case): PathIds<CaseId>,
+    keyed: Keyed,
+    IfMatch(expected): IfMatch,
+    Body(ReportAgain { reason }): Body<ReportAgain>,
+) -> Result<Answered, Problem> {
+    let act = Act::ReportAgain {
+        by: staff.user.clone(),
         reason: icp_http::reason(reason)?,
     };
     acted(app, inv, (staff, origin), (case, expected), act, keyed).await

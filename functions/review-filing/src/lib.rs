@@ -55,6 +55,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(decide_case::of_extension))
         .routes(routes!(decide_case::of_exemption))
         .routes(routes!(decide_case::of_reading))
+        .routes(routes!(decide_case::of_report))
+        .routes(routes!(decide_case::again))
         .routes(routes!(record_call::handle))
         .routes(routes!(show_material::of_order))
         .routes(routes!(show_material::of_filing))

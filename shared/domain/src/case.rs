@@ -52,6 +52,10 @@ pub enum StaffNeed {
     Appeal(Timestamp),
     /// An objection to the stop waits.
     Objection(Timestamp),
+    /// The cancellation of access is to be reported to the bureau, and its answer to be recorded.
+    Report(Timestamp),
+    /// The bureau refused the report.
+    ReportRefused(Timestamp),
     /// What a bureau demanded is to be looked at.
     Reading(Timestamp),
     /// The filer wants to be called: from when.
@@ -72,7 +76,9 @@ impl Case {
         let stopping = |finding: &Finding| {
             matches!(
                 finding.state,
-                FindingState::Stopping { .. } | FindingState::Reinstating { .. }
+                FindingState::Stopping { .. }
+                    | FindingState::Moving { .. }
+                    | FindingState::Reported { .. }
             )
         };
         self.findings.iter().any(|finding| !finding.state.is_over())

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
-use crate::audit::UndecidedRun;
 use crate::filing::MaterialKind;
 use crate::identifiers::DomainName;
 use crate::ids::{CampaignId, FindingId, LookId, MaterialId, PersonId, VantageId};
@@ -19,6 +18,7 @@ mod clock;
 mod demand;
 mod next;
 mod of_people;
+mod state;
 mod step;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -27,6 +27,7 @@ pub use clock::{Freeze, Hold, Interval, Phase, TimeLeft, hold, time_left};
 pub use demand::{Demand, Wants};
 pub use next::{Due, next, next_morning};
 pub use of_people::{Appeal, Decision, Extension, Objection, Release, StaffExtension};
+pub use state::{Condemned, FindingState, MoveTo, Why};
 pub use step::{Event, LookOutcome, StepRefused, step};
 
 /// A confirmed broken outcome of one rule on one object.
@@ -104,105 +105,6 @@ pub enum BroughtBy {
     Files,
 }
 
-/// Where a finding's life stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "state")]
-pub enum FindingState {
-    /// In its period, or waiting for it to begin.
-    Open,
-    /// The period is over; fresh looks are being made.
-    #[serde(rename_all = "camelCase")]
-    LastLook {
-        /// The look that is asked for.
-        asked: Asked,
-        /// When the first was asked for.
-        first_asked_at: Timestamp,
-        /// The first broken one, if any.
-        broken: Option<BrokenLook>,
-        /// Undecided answers in a row, for the back-off.
-        undecided: u32,
-    },
-    /// Over, looked at again, still broken: to be stopped, under the brake.
-    Condemned(Condemned),
-    /// The subject's links are being stopped one by one.
-    #[serde(rename_all = "camelCase")]
-    Stopping {
-        /// Since when.
-        stopping_at: Timestamp,
-    },
-    /// Access was stopped.
-    #[serde(rename_all = "camelCase")]
-    Stopped {
-        /// When.
-        stopped_at: Timestamp,
-        /// The filer's objection (异议).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        objection: Option<Objection>,
-    },
-    /// What was stopped on it is given back, link by link.
-    #[serde(rename_all = "camelCase")]
-    Reinstating {
-        /// Since when.
-        reinstating_at: Timestamp,
-        /// Why, and so what it is closed as.
-        why: Why,
-    },
-    /// Done with.
-    #[serde(rename_all = "camelCase")]
-    Closed {
-        /// When.
-        closed_at: Timestamp,
-        /// Why.
-        why: Why,
-    },
-}
-
-/// What a condemned finding waits with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Condemned {
-    /// The looks that condemned it, the later last.
-    pub looks: Vec<BrokenLook>,
-    /// When.
-    pub condemned_at: Timestamp,
-    /// Staff let it be stopped.
-    pub release: Option<Release>,
-    /// A newer look, asked for because the later one grew old.
-    pub asked: Option<Asked>,
-    /// Since when such looks stay undecided, and how many did: for the back-off.
-    pub undecided: Option<UndecidedRun>,
-}
-
-/// Why a finding was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Why {
-    /// A look found it put right.
-    PutRight,
-    /// An appeal was granted.
-    AppealGranted,
-    /// The link ended by another cause.
-    Overtaken,
-    /// Staff reinstated access.
-    Reinstated,
-    /// An objection to the stop was upheld.
-    ObjectionUpheld,
-    /// It was found to be wrong, with others like it (核查有误).
-    Void,
-    /// Staff exempted the unit from the rule for a time.
-    Exempt,
-}
-
-impl Why {
-    /// Whether it says that the finding was wrong, or was taken back.
-    pub fn takes_back(self) -> bool {
-        match self {
-            Self::AppealGranted | Self::Reinstated | Self::ObjectionUpheld | Self::Void => true,
-            Self::PutRight | Self::Overtaken | Self::Exempt => false,
-        }
-    }
-}
-
 /// A look that was asked for, and when it is to be sent (again).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -249,58 +151,6 @@ pub struct Reminded {
     pub stage: Stage,
 }
 
-impl FindingState {
-    /// The state's name in the API and in logs.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::LastLook { .. } => "last-look",
-            Self::Condemned { .. } => "condemned",
-            Self::Stopping { .. } => "stopping",
-            Self::Stopped { .. } => "stopped",
-            Self::Reinstating { .. } => "reinstating",
-            Self::Closed { .. } => "closed",
-        }
-    }
-
-    /// The release of a condemned finding, once there is one.
-    pub fn release(&self) -> Option<&Release> {
-        match self {
-            Self::Condemned(condemned) => condemned.release.as_ref(),
-            Self::Open
-            | Self::LastLook { .. }
-            | Self::Stopping { .. }
-            | Self::Stopped { .. }
-            | Self::Reinstating { .. }
-            | Self::Closed { .. } => None,
-        }
-    }
-
-    /// Whether looks say nothing of it any more: its stop began, or it is done with.
-    pub fn is_over(&self) -> bool {
-        match self {
-            Self::Stopping { .. }
-            | Self::Stopped { .. }
-            | Self::Reinstating { .. }
-            | Self::Closed { .. } => true,
-            Self::Open | Self::LastLook { .. } | Self::Condemned { .. } => false,
-        }
-    }
-
-    /// Whether nothing more is to come of it, but by people.
-    pub fn is_closed(&self) -> bool {
-        match self {
-            Self::Closed { .. } => true,
-            Self::Open
-            | Self::LastLook { .. }
-            | Self::Condemned { .. }
-            | Self::Stopping { .. }
-            | Self::Stopped { .. }
-            | Self::Reinstating { .. } => false,
-        }
-    }
-}
-
 impl Finding {
     /// The look of this finding with id `look` that waits for an answer, if there is one.
     pub fn awaits(&self, look: &LookId) -> bool {
@@ -310,7 +160,8 @@ impl Finding {
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => None,
         };
         [asked, self.recheck.as_ref()]
@@ -359,6 +210,11 @@ impl Finding {
         self.appeals.iter().any(|appeal| appeal.decision.is_none())
     }
 
+    /// Whether an appeal holds it: what a bureau dated waits for none.
+    pub fn is_heard(&self) -> bool {
+        self.is_under_appeal() && self.bureaus_date().is_none()
+    }
+
     /// Whether an objection waits for its decision.
     pub fn is_under_objection(&self) -> bool {
         match &self.state {
@@ -369,7 +225,8 @@ impl Finding {
             | FindingState::LastLook { .. }
             | FindingState::Condemned { .. }
             | FindingState::Stopping { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => false,
         }
     }

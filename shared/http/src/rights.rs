@@ -116,6 +116,8 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /review/cases/{case}/extensions", Only(Reviewer)),
     ("POST /review/cases/{case}/exemptions", Only(Reviewer)),
     ("POST /review/cases/{case}/readings", Only(Reviewer)),
+    ("POST /review/cases/{case}/reports", Only(Reviewer)),
+    ("POST /review/cases/{case}/report-answers", Only(Reviewer)),
     ("POST /review/cases/{case}/calls", Only(Reviewer)),
     ("GET /review/items", Readers(Reviewer)),
     ("POST /review/items/{item}/decisions", Only(Reviewer)),

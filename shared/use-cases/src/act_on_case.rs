@@ -3,7 +3,6 @@
 use icp_domain::case::CallOutcome;
 use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId, SubjectId, UserId};
 use icp_domain::look::{Look, Purpose};
-use icp_domain::notice::NoticeKind;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{Limited, StoredCase, StoredFiling};
@@ -12,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::By;
 use crate::attempt::{Decided, Tries, answered_before};
-use crate::claim_item::{ClaimThen, rest_on_claim};
+use crate::claim_item::rest_on_claim;
 use crate::judge::close;
 use crate::notices::post_notice;
 use crate::posted::look_for;
@@ -23,9 +22,11 @@ mod acting;
 mod exemption;
 mod reading;
 mod refused;
+mod said;
 
 use acting::Acting;
 pub use refused::ActRefused;
+use said::{about, claim_of, happened, told};
 
 /// Acts on a case.
 #[derive(Debug, Clone)]
@@ -95,6 +96,22 @@ pub enum Act {
         /// Days on top.
         days: u32,
         /// Why.
+        reason: String,
+    },
+    /// Staff report again what the bureau refused.
+    ReportAgain {
+        /// Who.
+        by: UserId,
+        /// Why.
+        reason: String,
+    },
+    /// Staff record what the bureau answered to the report of a cancellation.
+    RecordReportAnswer {
+        /// Who.
+        by: UserId,
+        /// Whether it recorded that we give no access.
+        cancelled: bool,
+        /// What it said.
         reason: String,
     },
     /// Staff looked at one finding for themselves.
@@ -220,11 +237,10 @@ pub async fn act(
             }
             let wake = stored.case.wakes_at(&filing.freezes, now, rulebook);
             stored.put(&mut change, wake, now)?;
-            let deed = command.by.deed(
-                happened(&command.act),
-                stored.case.id.as_str(),
-                &repeat.command,
-            );
+            let about = about(&command.act, &command.case);
+            let deed = command
+                .by
+                .deed(happened(&command.act), &about, &repeat.command);
             filing.record(&mut change, deed, now)?;
             Ok::<_, Failure<ActRefused>>(Decided {
                 change,
@@ -259,41 +275,6 @@ async fn count_recheck(
     Ok(())
 }
 
-/// What the people of the filing are told of an act. That an appeal was granted says that its finding is done
-/// with.
-fn told(act: &Act, stored: &StoredCase) -> Option<NoticeKind> {
-    let case = stored.case.id.clone();
-    match act {
-        Act::Extend { finding, .. } | Act::ExtendByStaff { finding, .. } => {
-            Some(NoticeKind::PeriodExtended {
-                case,
-                finding: finding.clone(),
-            })
-        }
-        Act::DecideObjection { granted, .. } => Some(NoticeKind::ObjectionDecided {
-            case,
-            upheld: *granted,
-        }),
-        Act::DecideAppeal {
-            finding, granted, ..
-        } => Some(NoticeKind::AppealDecided {
-            case,
-            finding: finding.clone(),
-            granted: *granted,
-        }),
-        Act::Exempt { .. } | Act::Read { .. } if !stored.case.is_open() => {
-            Some(NoticeKind::CaseClosed { case })
-        }
-        Act::Recheck
-        | Act::Appeal { .. }
-        | Act::Object { .. }
-        | Act::Exempt { .. }
-        | Act::Read { .. }
-        | Act::ChooseCallSlot { .. }
-        | Act::RecordCall { .. } => None,
-    }
-}
-
 /// The file that an appeal names must be there: seen in an order of the filing.
 async fn brings_something(
     store: &Store,
@@ -324,23 +305,6 @@ async fn brings_something(
     }
 }
 
-/// Whose claim an act rests on, and what becomes of it: a filer's acts rest on none.
-fn claim_of(act: &Act) -> Option<(&UserId, ClaimThen)> {
-    match act {
-        Act::Recheck
-        | Act::Extend { .. }
-        | Act::Appeal { .. }
-        | Act::Object { .. }
-        | Act::ChooseCallSlot { .. } => None,
-        Act::DecideAppeal { by, .. } | Act::DecideObjection { by, .. } | Act::Read { by, .. } => {
-            Some((by, ClaimThen::Ends))
-        }
-        Act::ExtendByStaff { by, .. } | Act::Exempt { by, .. } | Act::RecordCall { by, .. } => {
-            Some((by, ClaimThen::Stays))
-        }
-    }
-}
-
 /// The looks that rechecks ask for.
 fn asked_looks(stored: &StoredCase, filing: &StoredFiling, rulebook: &Rulebook) -> Vec<Look> {
     stored
@@ -352,25 +316,4 @@ fn asked_looks(stored: &StoredCase, filing: &StoredFiling, rulebook: &Rulebook) 
             look_for(filing, &stored.case.unit, asked, Purpose::Recheck, rulebook)
         })
         .collect()
-}
-
-/// The act's name in history.
-fn happened(act: &Act) -> &'static str {
-    match act {
-        Act::Recheck => "recheck-asked",
-        Act::Extend { .. } => "period-extended",
-        Act::ExtendByStaff { .. } => "period-extended-by-staff",
-        Act::Exempt { .. } => "unit-exempted",
-        Act::Read { broken: true, .. } => "looked-at-broken",
-        Act::Read { broken: false, .. } => "looked-at-kept",
-        Act::Object { .. } => "stop-objected-to",
-        Act::DecideObjection { granted: true, .. } => "objection-upheld",
-        Act::DecideObjection { granted: false, .. } => "objection-refused",
-        Act::Appeal { .. } => "finding-appealed",
-        Act::ChooseCallSlot { .. } => "call-slot-chosen",
-        Act::DecideAppeal { granted: true, .. } => "appeal-granted",
-        Act::DecideAppeal { granted: false, .. } => "appeal-refused",
-        Act::RecordCall { outcome, .. } if outcome.is_told() => "called-and-told",
-        Act::RecordCall { .. } => "called-in-vain",
-    }
 }

@@ -13,7 +13,7 @@ use crate::step_order::lapse;
 use crate::trouble::{Left, Trouble};
 
 mod due_case;
-mod give_back;
+mod move_links;
 mod readiness;
 mod stop;
 

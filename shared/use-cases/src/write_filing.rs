@@ -298,7 +298,7 @@ fn told(before: Option<&Link>, after: &Link) -> Option<AccessChangeKind> {
 }
 
 /// Whether a unit's access went off the bureau's record: of a subject, its last.
-fn ended(before: &Filing, after: &Filing, unit: &UnitId) -> bool {
+pub(crate) fn ended(before: &Filing, after: &Filing, unit: &UnitId) -> bool {
     let on_record = |filing: &Filing| match &unit.service {
         Some(service) => filing.links.get(service).is_some_and(Link::is_on_record),
         None => filing.links.values().any(Link::is_on_record),

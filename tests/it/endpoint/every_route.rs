@@ -216,6 +216,9 @@ fn of_staff() -> Vec<Route> {
             .body(json!({ "finding": "absent", "until": "2026-06-30T16:00:00Z", "reason": "why" })),
         Route::versioned("POST /review/cases/{case}/readings")
             .body(json!({ "finding": "absent", "says": "kept", "reason": "why" })),
+        Route::versioned("POST /review/cases/{case}/report-answers")
+            .body(json!({ "answer": "cancelled", "reason": "why" })),
+        Route::versioned("POST /review/cases/{case}/reports").body(json!({ "reason": "why" })),
         Route::versioned("POST /review/cases/{case}/calls")
             .body(json!({ "person": "absent", "outcome": "no-answer" })),
         Route::read("GET /review/items"),

@@ -256,3 +256,61 @@ async fn an_exemption_closes_the_finding_and_holds_until_its_end() {
         .await;
     assert!(jiff::Timestamp::from_str(end).unwrap() < world.stage.now());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_is_reported_once_it_cannot_be_taken_back_and_ends_when_the_bureau_answers() {
+    let mut world = World::at(START).await;
+    let (who, filed) = stopped(&mut world).await;
+    world.hours(24 * 9).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "stopped");
+    is(&mut world, &who, "reported").await;
+    assert_eq!(link(&mut world, &who, &filed).await, "reported");
+    let waiting = world
+        .staff("reviewer", "GET /review/cases", None, None)
+        .await;
+    assert_eq!(waiting.body["items"][0]["needsStaff"]["kind"], "report");
+    // What is with the bureau nobody here gives back.
+    let route = format!(
+        "POST /review/filings/{}/services/1/reinstatements",
+        filed.subject
+    );
+    let refused = world.staff("reviewer", &route, None, None).await;
+    assert_eq!(refused.status, 409, "{refused:#?}");
+    let way = format!("GET /filings/{}/services/1/way-back", filed.subject);
+    let advice = world.filer(&who.account, &way, None, None).await;
+    assert_eq!(advice.status, 200, "{advice:#?}");
+    // The bureau refuses first: stopped as before, and for people.
+    let answer = |answer: &str| json!({ "answer": answer, "reason": "见管局系统" });
+    let back = decide(&mut world, &who, "report-answers", answer("refused")).await;
+    assert_eq!(back.status, 202, "{back:#?}");
+    world.minutes(20).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "stopped");
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["needsStaff"]["kind"], "report-refused", "{case:#}");
+    world.hours(48).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "stopped");
+    let twice = decide(&mut world, &who, "report-answers", answer("cancelled")).await;
+    assert_eq!(twice.status, 409, "{twice:#?}");
+    // Staff report again.
+    let again = decide(
+        &mut world,
+        &who,
+        "reports",
+        json!({ "reason": "已补充说明" }),
+    )
+    .await;
+    assert_eq!(again.status, 202, "{again:#?}");
+    world.minutes(20).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "reported");
+    let done = decide(&mut world, &who, "report-answers", answer("cancelled")).await;
+    assert_eq!(done.status, 202, "{done:#?}");
+    world.minutes(20).await;
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["open"], false, "{case:#}");
+    assert_eq!(case["findings"][0]["state"]["why"], "cancelled");
+    assert_eq!(link(&mut world, &who, &filed).await, "cancelled");
+    // Only an order gives access again: the filing stands, with no link of ours.
+    let route = format!("GET /filings/{}", filed.subject);
+    let read = world.filer(&who.account, &route, None, None).await;
+    assert!(read.body["services"][0]["openCase"].is_null(), "{read:#?}");
+}

@@ -47,7 +47,12 @@ impl Outcome {
         let any = |is: fn(&LinkState) -> bool| links.iter().any(|link| is(&link.state));
         if any(|state| matches!(state, LinkState::Live { .. })) {
             Self::Accessed
-        } else if any(|state| matches!(state, LinkState::Stopped { .. })) {
+        } else if any(|state| {
+            matches!(
+                state,
+                LinkState::Stopped { .. } | LinkState::Reported { .. }
+            )
+        }) {
             Self::Stopped
         } else {
             Self::NotAccessed

@@ -35,6 +35,16 @@ pub enum LinkState {
         /// The case that stopped it.
         case: CaseId,
     },
+    /// 已上报取消接入: the bureau has our report and has not answered.
+    #[serde(rename_all = "camelCase")]
+    Reported {
+        /// When it was stopped.
+        stopped_at: Timestamp,
+        /// The case that stopped it.
+        case: CaseId,
+        /// When it was reported.
+        reported_at: Timestamp,
+    },
     /// 已取消接入: the bureau recorded that we give no access; only an order can give it again.
     #[serde(rename_all = "camelCase")]
     Cancelled {
@@ -60,7 +70,7 @@ impl Link {
                 state: LinkState::Live { since: now },
                 link_version: self.link_version + 1,
             }),
-            LinkState::Live { .. } | LinkState::Stopped { .. } => None,
+            LinkState::Live { .. } | LinkState::Stopped { .. } | LinkState::Reported { .. } => None,
         }
     }
 
@@ -68,10 +78,12 @@ impl Link {
     #[must_use]
     pub fn end(self, now: Timestamp) -> Option<Self> {
         match self.state {
-            LinkState::Live { .. } | LinkState::Stopped { .. } => Some(Self {
-                state: LinkState::Cancelled { cancelled_at: now },
-                link_version: self.link_version + 1,
-            }),
+            LinkState::Live { .. } | LinkState::Stopped { .. } | LinkState::Reported { .. } => {
+                Some(Self {
+                    state: LinkState::Cancelled { cancelled_at: now },
+                    link_version: self.link_version + 1,
+                })
+            }
             LinkState::Cancelled { .. } => None,
         }
     }
@@ -80,14 +92,16 @@ impl Link {
     pub fn is_live(&self) -> bool {
         match self.state {
             LinkState::Live { .. } => true,
-            LinkState::Stopped { .. } | LinkState::Cancelled { .. } => false,
+            LinkState::Stopped { .. }
+            | LinkState::Reported { .. }
+            | LinkState::Cancelled { .. } => false,
         }
     }
 
     /// Whether the bureau has our access on its record: live, or stopped and not yet cancelled.
     pub fn is_on_record(&self) -> bool {
         match self.state {
-            LinkState::Live { .. } | LinkState::Stopped { .. } => true,
+            LinkState::Live { .. } | LinkState::Stopped { .. } | LinkState::Reported { .. } => true,
             LinkState::Cancelled { .. } => false,
         }
     }
@@ -103,7 +117,9 @@ impl Link {
                 },
                 link_version: self.link_version + 1,
             }),
-            LinkState::Stopped { .. } | LinkState::Cancelled { .. } => None,
+            LinkState::Stopped { .. }
+            | LinkState::Reported { .. }
+            | LinkState::Cancelled { .. } => None,
         }
     }
 
@@ -115,6 +131,50 @@ impl Link {
                 state: LinkState::Live { since: now },
                 link_version: self.link_version + 1,
             }),
+            LinkState::Live { .. } | LinkState::Reported { .. } | LinkState::Cancelled { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The link after its cancellation was reported to the bureau; `None` when it is not stopped.
+    #[must_use]
+    pub fn report(self, now: Timestamp) -> Option<Self> {
+        match self.state {
+            LinkState::Stopped { stopped_at, case } => Some(Self {
+                state: LinkState::Reported {
+                    stopped_at,
+                    case,
+                    reported_at: now,
+                },
+                link_version: self.link_version + 1,
+            }),
+            LinkState::Live { .. } | LinkState::Reported { .. } | LinkState::Cancelled { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The link after the bureau refused the report; `None` when none is with it.
+    #[must_use]
+    pub fn take_report_back(self) -> Option<Self> {
+        match self.state {
+            LinkState::Reported {
+                stopped_at, case, ..
+            } => Some(Self {
+                state: LinkState::Stopped { stopped_at, case },
+                link_version: self.link_version + 1,
+            }),
+            LinkState::Live { .. } | LinkState::Stopped { .. } | LinkState::Cancelled { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The case that stopped it, as long as it is not given back or cancelled.
+    pub fn stopped_by(&self) -> Option<&CaseId> {
+        match &self.state {
+            LinkState::Stopped { case, .. } | LinkState::Reported { case, .. } => Some(case),
             LinkState::Live { .. } | LinkState::Cancelled { .. } => None,
         }
     }

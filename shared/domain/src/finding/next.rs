@@ -30,8 +30,10 @@ pub enum Due {
     GoOnStopping,
     /// The period of what a bureau demanded is over: staff look.
     StaffRead,
-    /// What was stopped on it is given back: go on with the next link.
-    GiveBack,
+    /// What was stopped is to be reported to the bureau, if front ends carried it out and no order is in flight.
+    Report,
+    /// The links that were stopped on it move on: the next one.
+    MoveLinks,
     /// Nothing yet: look again at what stands still.
     Wait,
 }
@@ -67,10 +69,26 @@ pub fn next(
                 .unwrap_or_else(|| condemned.next()),
         ),
         FindingState::Stopping { stopping_at } => Some((*stopping_at, Due::GoOnStopping)),
-        FindingState::Reinstating { reinstating_at, .. } => Some((*reinstating_at, Due::GiveBack)),
-        FindingState::Stopped { .. } | FindingState::Closed { .. } => None,
+        FindingState::Moving { moving_at, .. } => Some((*moving_at, Due::MoveLinks)),
+        FindingState::Stopped {
+            stopped_at,
+            report_refused_at: None,
+            ..
+        } if !finding.is_under_objection() => Some((report_at(*stopped_at, rulebook), Due::Report)),
+        FindingState::Stopped { .. }
+        | FindingState::Reported { .. }
+        | FindingState::Closed { .. } => None,
     };
     [own, recheck].into_iter().flatten()
+}
+
+/// The morning after the working days for which a stop may be taken back.
+fn report_at(stopped_at: Timestamp, rulebook: &Rulebook) -> Timestamp {
+    let policy = &rulebook.policy.cases;
+    let (calendar, day) = (&rulebook.calendar, local_date(stopped_at));
+    let reversible = calendar.add_working_days(day, policy.report_working_days);
+    let after = calendar.add_working_days(reversible, 1);
+    at(after, policy.frozen_wake_hour)
 }
 
 impl Condemned {

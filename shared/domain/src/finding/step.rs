@@ -11,8 +11,11 @@ mod looks;
 mod people;
 mod refused;
 
-use after_stop::{decide_objection, exempt, given_back, object, void};
-use looks::{last_look, look_again, look_sent, looked, resent};
+use after_stop::{
+    begin_report, decide_objection, exempt, link_ended, moved, object, report_again,
+    report_answered, void,
+};
+use looks::{last_look, look_again, look_anew, look_sent, looked, resent};
 use people::{
     appeal, ask_recheck, decide_appeal, extend, extend_by_staff, read_by_people, release,
 };
@@ -123,8 +126,17 @@ pub enum Event {
     Void,
     /// The unit is exempt from its rule for a time.
     Exempt,
-    /// The last link that was stopped on it was given back.
-    GivenBack,
+    /// The cancellation of access begins to be reported to the bureau.
+    BeginReport,
+    /// Staff report again what the bureau refused.
+    ReportAgain,
+    /// The bureau answered the report.
+    ReportAnswered {
+        /// Whether it recorded that we give no access.
+        cancelled: bool,
+    },
+    /// The last link that was stopped on it has moved on.
+    Moved,
 }
 
 /// What a look says of a finding.
@@ -156,19 +168,12 @@ pub fn step(
             notified_at: otherwise,
             ..finding
         }),
+        // Nobody's period ends before they were told of it, or while they are heard.
+        Event::PeriodOver if finding.notified_at.is_none() || finding.is_heard() => Err(state),
         Event::PeriodOver => only_open(finding).map(|finding| last_look(finding, now, rulebook)),
         Event::SeenKept if finding.notified_at.is_some() => Err(state),
         Event::SeenKept => only_open(finding).map(|finding| closed(finding, Why::PutRight, now)),
-        Event::LookAnew => match finding.state {
-            FindingState::LastLook { .. } | FindingState::Condemned { .. } => {
-                Ok(last_look(finding, now, rulebook))
-            }
-            FindingState::Open
-            | FindingState::Stopping { .. }
-            | FindingState::Stopped { .. }
-            | FindingState::Reinstating { .. }
-            | FindingState::Closed { .. } => Err(state),
-        },
+        Event::LookAnew => look_anew(finding, now, rulebook),
         Event::LookSent => look_sent(finding, now, policy),
         Event::RecheckSent => {
             let recheck = finding.recheck.map(|asked| resent(asked, now, policy));
@@ -186,7 +191,8 @@ pub fn step(
             | FindingState::LastLook { .. }
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => Err(state),
         },
         Event::Stop => match finding.state {
@@ -194,13 +200,15 @@ pub fn step(
                 state: FindingState::Stopped {
                     stopped_at: now,
                     objection: None,
+                    report_refused_at: None,
                 },
                 ..finding
             }),
             FindingState::Open
             | FindingState::LastLook { .. }
             | FindingState::Stopped { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => Err(state),
         },
         Event::Reinstate => match finding.state {
@@ -209,21 +217,14 @@ pub fn step(
             | FindingState::LastLook { .. }
             | FindingState::Condemned { .. }
             | FindingState::Stopping { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => Err(state),
         },
         Event::Overtake => {
             open_to_the_filer(&finding).map(|()| closed(finding, Why::Overtaken, now))
         }
-        Event::LinkEnded => match finding.state {
-            FindingState::Open
-            | FindingState::LastLook { .. }
-            | FindingState::Condemned { .. }
-            | FindingState::Stopped { .. } => Ok(closed(finding, Why::Overtaken, now)),
-            FindingState::Stopping { .. }
-            | FindingState::Reinstating { .. }
-            | FindingState::Closed { .. } => Err(state),
-        },
+        Event::LinkEnded => link_ended(finding, now),
         Event::Extend { days, reason } => extend(finding, days, reason, now, policy),
         Event::ExtendByStaff { by, days, reason } => {
             extend_by_staff(finding, (by, reason), days, now, policy)
@@ -246,7 +247,10 @@ pub fn step(
         }
         Event::Void => void(finding, now),
         Event::Exempt => exempt(finding, now),
-        Event::GivenBack => given_back(finding, now),
+        Event::BeginReport => begin_report(finding, now),
+        Event::ReportAgain => report_again(finding, now),
+        Event::ReportAnswered { cancelled } => report_answered(finding, cancelled, now),
+        Event::Moved => moved(finding, now),
     }
 }
 
@@ -267,7 +271,8 @@ fn only_open(finding: Finding) -> Result<Finding, StepRefused> {
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -280,7 +285,8 @@ fn open_to_the_filer(finding: &Finding) -> Result<(), StepRefused> {
         }
         FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Situation, Wish};
-use crate::filing::{Filing, Link, Nature};
+use crate::filing::{Filing, Link, LinkState, Nature};
 use crate::ids::{PersonId, ServiceId};
 use crate::rulebook::{Known, Rulebook};
 use crate::way_back::situation::{PendingOrder, Phone};
@@ -34,11 +34,14 @@ impl Situation {
         };
         let province = details.and_then(|details| rulebook.provinces.by_code(&details.province));
         let individual = details.map(|details| details.nature == Nature::Individual);
+        let link = filing.links.get(service).map(|link| &link.state);
         Self {
             wish: Wish::Keep,
-            pending_order: match filing.subject.order_in_flight {
-                Some(_) => PendingOrder::There,
-                None => PendingOrder::Unknown,
+            pending_order: match (&filing.subject.order_in_flight, link) {
+                (Some(_), _) => PendingOrder::There,
+                // Our report of the cancellation is with the bureau, and nobody takes it back.
+                (None, Some(LinkState::Reported { .. })) => PendingOrder::AtBureauCancelAccess,
+                (None, _) => PendingOrder::Unknown,
             },
             own_link_stands: known(Some(filing.links.get(service).is_some_and(Link::is_live))),
             other_services: if here { Known::Yes } else { Known::Unknown },

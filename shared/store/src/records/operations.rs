@@ -1,7 +1,7 @@
 //! The brake, and the counts that it is measured against.
 
 use icp_domain::brake::{Brake, HourlyStops, Precision};
-use icp_domain::finding::{Finding, FindingState};
+use icp_domain::finding::{Finding, FindingState, MoveTo};
 use icp_domain::rulebook::Rulebook;
 use icp_domain::rulebook::policy::Brake as BrakePolicy;
 use jiff::Span;
@@ -144,7 +144,11 @@ impl Store {
                 FindingState::Condemned { .. }
                 | FindingState::Stopping { .. }
                 | FindingState::Stopped { .. },
-                FindingState::Closed { why, .. } | FindingState::Reinstating { why, .. },
+                FindingState::Closed { why, .. }
+                | FindingState::Moving {
+                    to: MoveTo::GivenBack { why },
+                    ..
+                },
             ) if why.takes_back() => "taken_back",
             _ => return,
         };

@@ -59,6 +59,8 @@ impl Acting<'_> {
             | Act::ExtendByStaff { .. }
             | Act::Exempt { .. }
             | Act::Read { .. }
+            | Act::ReportAgain { .. }
+            | Act::RecordReportAnswer { .. }
             | Act::DecideObjection { .. }) => {
                 let look = LookId::derived("read", &[command.as_str()]);
                 self::steps(act, &stored.case, look)
@@ -163,6 +165,10 @@ fn steps(act: Act, case: &Case, look: LookId) -> Vec<(FindingId, Event)> {
         } => vec![(finding, Event::ReadByPeople { look, broken })],
         Act::Exempt { finding, .. } => vec![(finding, Event::Exempt)],
         Act::Object { reason } => of_stopped(case, &Event::Object { reason }),
+        Act::ReportAgain { .. } => of_stopped(case, &Event::ReportAgain),
+        Act::RecordReportAnswer { cancelled, .. } => {
+            of_stopped(case, &Event::ReportAnswered { cancelled })
+        }
         Act::DecideObjection {
             by,
             granted,
@@ -200,12 +206,14 @@ fn is_demanded(finding: &Finding) -> bool {
     finding.demand.is_some() && !finding.state.is_over()
 }
 
-/// The event for what stopped access: one finding of the case, since a stop overtakes the others.
+/// The event for what stopped access, reported or not: one finding of the case, since a stop overtakes the others.
 fn of_stopped(case: &Case, event: &Event) -> Vec<(FindingId, Event)> {
-    let stopped = case
-        .findings
-        .iter()
-        .filter(|finding| matches!(finding.state, FindingState::Stopped { .. }));
+    let stopped = case.findings.iter().filter(|finding| {
+        matches!(
+            finding.state,
+            FindingState::Stopped { .. } | FindingState::Reported { .. }
+        )
+    });
     stopped
         .map(|finding| (finding.id.clone(), event.clone()))
         .collect()

@@ -73,12 +73,11 @@ impl Recording<'_> {
             Some(case) => self.store.case(case).await?,
             None => None,
         };
-        let mut stored = match open.filter(|stored| stored.case.is_open()) {
-            Some(stored) => stored,
-            None => {
-                let case = new_case(self.store, &filing, unit, &command, now).await?;
-                StoredCase::opened(case)
-            }
+        let mut stored = if let Some(open) = open.filter(|stored| stored.case.is_open()) {
+            open
+        } else {
+            let case = new_case(self.store, &filing, unit, &command, now).await?;
+            StoredCase::opened(case)
         };
         let wants = demand.wants;
         let finding = self.finding(&stored.case.id, unit, demand, (command.as_str(), now));

@@ -202,7 +202,9 @@ impl<'a> Recording<'a> {
                     .filter(|_| service.origin == Origin::Order);
                 match &link?.state {
                     LinkState::Live { since } => Some(*since),
-                    LinkState::Stopped { .. } | LinkState::Cancelled { .. } => None,
+                    LinkState::Stopped { .. }
+                    | LinkState::Reported { .. }
+                    | LinkState::Cancelled { .. } => None,
                 }
             }),
             None => match &filing.subject.state {

@@ -13,7 +13,7 @@ use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
-use super::give_back::give_back;
+use super::move_links::{begin_report, move_next};
 use super::readiness::{Readiness, Terms};
 use super::{FUNCTION, One, Wanted};
 use crate::By;
@@ -51,6 +51,7 @@ pub(super) async fn due_case(
         let mut later = Vec::new();
         let mut wanted = Vec::new();
         let mut act = None;
+        let mut reports = None;
         for (at, finding, due) in steps {
             if inv.now < at {
                 later.push(at);
@@ -66,6 +67,14 @@ pub(super) async fn due_case(
                     later.push(next_morning(inv.now, &rulebook.policy.cases));
                     continue;
                 }
+            }
+            if due == Due::Report {
+                let of = (store, rulebook);
+                match begin_report(of, &stored, &filing, &finding, inv).await? {
+                    Some(change) => reports = Some(change),
+                    None => later.push(next_morning(inv.now, &rulebook.policy.cases)),
+                }
+                continue;
             }
             let (Due::Stop | Due::GoOnStopping) = due else {
                 act = Some((at, finding, due));
@@ -88,6 +97,10 @@ pub(super) async fn due_case(
                 }
             }
         }
+        if let Some(change) = reports {
+            commit_or_look_again(store, &change).await?;
+            continue;
+        }
         let Some((at, finding, due)) = act else {
             if wanted.is_empty() {
                 let wakes_at = later.into_iter().min();
@@ -96,8 +109,9 @@ pub(super) async fn due_case(
             one.wanted = wanted;
             return Ok(one);
         };
-        if due == Due::GiveBack {
-            let change = give_back((store, rulebook), stored, filing, &finding, inv).await?;
+        if due == Due::MoveLinks {
+            let of = (store, rulebook);
+            let change = move_next(of, stored, filing, &finding, inv).await?;
             commit_or_look_again(store, &change).await?;
             continue;
         }
@@ -186,8 +200,8 @@ impl DueStep<'_> {
     fn decide(mut self, due: Due, inv: &Invocation) -> Result<DueDecided, Trouble> {
         let command = self.command(due);
         match due {
-            // The brake's to decide, what is given back, and nothing: none comes here.
-            Due::Stop | Due::GoOnStopping | Due::GiveBack | Due::Wait => {
+            // The brake's to decide, what moves links, and nothing: none comes here.
+            Due::Stop | Due::GoOnStopping | Due::Report | Due::MoveLinks | Due::Wait => {
                 Ok((Change::new(), Vec::new()))
             }
             Due::NobodyReached => {
@@ -267,7 +281,8 @@ impl DueStep<'_> {
             | Due::SendRecheck
             | Due::Stop
             | Due::GoOnStopping
-            | Due::GiveBack
+            | Due::Report
+            | Due::MoveLinks
             | Due::Wait => CommandId::of_due(&row, &format!("{due:?}"), self.at),
         }
     }
@@ -310,7 +325,8 @@ impl DueStep<'_> {
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => None,
         });
         let unit = &self.stored.case.unit;
@@ -330,7 +346,8 @@ impl DueStep<'_> {
             FindingState::Open
             | FindingState::Stopping { .. }
             | FindingState::Stopped { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => None,
         });
         let given_up = since.is_some_and(|since| since + patience <= inv.now);

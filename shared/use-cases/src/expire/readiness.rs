@@ -99,7 +99,8 @@ impl Terms {
             FindingState::Open
             | FindingState::LastLook { .. }
             | FindingState::Stopped { .. }
-            | FindingState::Reinstating { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
             | FindingState::Closed { .. } => return Readiness::PutOff(morning),
         };
         // A bureau's order has no hour, no release and no look.
@@ -109,10 +110,7 @@ impl Terms {
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
         let lowered = self.level(stored, filing, finding, rulebook) < Level::Enforce;
-        if lowered
-            || held != Hold::Never
-            || finding.is_under_appeal() && finding.bureaus_date().is_none()
-            || !self.lets_go(finding, condemned)
+        if lowered || held != Hold::Never || finding.is_heard() || !self.lets_go(finding, condemned)
         {
             return Readiness::PutOff(morning);
         }

@@ -149,6 +149,7 @@ fn access(link: &Link) -> &'static str {
     match link.state {
         LinkState::Live { .. } => "live",
         LinkState::Stopped { .. } => "stopped",
+        LinkState::Reported { .. } => "reported",
         LinkState::Cancelled { .. } => "cancelled",
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{StepRefused, closed};
-use crate::finding::{Decision, Finding, FindingState, Objection, Why};
+use crate::finding::{Decision, Finding, FindingState, MoveTo, Objection, Why};
 use crate::rulebook::Rulebook;
 use crate::rulebook::calendar::{end_of, local_date};
 
@@ -33,9 +33,14 @@ pub(super) fn object(
             let days = rulebook.policy.cases.objection_working_days;
             Err(StepRefused::ObjectionTooLate(days))
         }
-        FindingState::Stopped { stopped_at, .. } => Ok(Finding {
+        FindingState::Stopped {
+            stopped_at,
+            report_refused_at,
+            ..
+        } => Ok(Finding {
             state: FindingState::Stopped {
                 stopped_at,
+                report_refused_at,
                 objection: Some(Objection {
                     objected_at: now,
                     reason,
@@ -48,7 +53,8 @@ pub(super) fn object(
         | FindingState::LastLook { .. }
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -68,9 +74,11 @@ pub(super) fn decide_objection(
         FindingState::Stopped {
             stopped_at,
             objection,
+            report_refused_at,
         } => Ok(Finding {
             state: FindingState::Stopped {
                 stopped_at,
+                report_refused_at,
                 objection: objection.map(|objection| Objection {
                     decision: Some(decision),
                     ..objection
@@ -82,31 +90,116 @@ pub(super) fn decide_objection(
         | FindingState::LastLook { .. }
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::NoObjection),
     }
 }
 
 /// What is stopped, or is being stopped, begins to be given back.
-pub(super) fn give_back(finding: Finding, why: Why, now: Timestamp) -> Finding {
+fn give_back(finding: Finding, why: Why, now: Timestamp) -> Finding {
+    moving(finding, MoveTo::GivenBack { why }, now)
+}
+
+fn moving(finding: Finding, to: MoveTo, now: Timestamp) -> Finding {
     Finding {
-        state: FindingState::Reinstating {
-            reinstating_at: now,
-            why,
-        },
+        state: FindingState::Moving { moving_at: now, to },
         recheck: None,
         ..finding
     }
 }
 
-pub(super) fn given_back(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+/// All links are where they were to move to.
+pub(super) fn moved(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+    let FindingState::Moving { to, .. } = finding.state else {
+        return Err(StepRefused::State(finding.state.name()));
+    };
+    let state = match to {
+        MoveTo::GivenBack { why } => return Ok(closed(finding, why, now)),
+        MoveTo::Cancelled => return Ok(closed(finding, Why::Cancelled, now)),
+        MoveTo::Reported { stopped_at } => FindingState::Reported {
+            stopped_at,
+            reported_at: now,
+        },
+        MoveTo::TakenBack { stopped_at } => FindingState::Stopped {
+            stopped_at,
+            objection: None,
+            report_refused_at: Some(now),
+        },
+    };
+    Ok(Finding { state, ..finding })
+}
+
+/// Nothing is reported while an objection waits, nor twice.
+pub(super) fn begin_report(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+    let is_free = !finding.is_under_objection();
     match finding.state {
-        FindingState::Reinstating { why, .. } => Ok(closed(finding, why, now)),
+        FindingState::Stopped {
+            stopped_at,
+            report_refused_at: None,
+            ..
+        } if is_free => Ok(moving(finding, MoveTo::Reported { stopped_at }, now)),
         FindingState::Open
         | FindingState::LastLook { .. }
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
+/// What the bureau refused is reported again, as people have it.
+pub(super) fn report_again(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+    match finding.state {
+        FindingState::Stopped {
+            stopped_at,
+            report_refused_at: Some(_),
+            ..
+        } => Ok(moving(finding, MoveTo::Reported { stopped_at }, now)),
+        FindingState::Open
+        | FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
+pub(super) fn report_answered(
+    finding: Finding,
+    cancelled: bool,
+    now: Timestamp,
+) -> Result<Finding, StepRefused> {
+    let FindingState::Reported { stopped_at, .. } = finding.state else {
+        return Err(StepRefused::NotReported);
+    };
+    let to = if cancelled {
+        MoveTo::Cancelled
+    } else {
+        MoveTo::TakenBack { stopped_at }
+    };
+    Ok(moving(finding, to, now))
+}
+
+/// The bureau's record holds nothing of the unit any more.
+pub(super) fn link_ended(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+    match finding.state {
+        FindingState::Reported { .. }
+        | FindingState::Moving {
+            to: MoveTo::Cancelled,
+            ..
+        } => Ok(closed(finding, Why::Cancelled, now)),
+        FindingState::Open
+        | FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopped { .. } => Ok(closed(finding, Why::Overtaken, now)),
+        // Its own walk comes to it.
+        FindingState::Stopping { .. }
+        | FindingState::Moving { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -119,14 +212,18 @@ pub(super) fn void(finding: Finding, now: Timestamp) -> Result<Finding, StepRefu
         FindingState::Stopping { .. } | FindingState::Stopped { .. } => {
             Ok(give_back(finding, Why::Void, now))
         }
-        FindingState::Reinstating { .. } | FindingState::Closed { .. } => {
-            Err(StepRefused::State(finding.state.name()))
-        }
+        // Only an order gives again what is with the bureau.
+        FindingState::Moving { .. }
+        | FindingState::Reported { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
 
 /// What was not yet stopped falls; a stop that was made stands until people take it back.
 pub(super) fn exempt(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+    if finding.demand.is_some() {
+        return Err(StepRefused::BureausDate);
+    }
     super::open_to_the_filer(&finding).map(|()| closed(finding, Why::Exempt, now))
 }
 
@@ -142,6 +239,7 @@ mod tests {
             state: FindingState::Stopped {
                 stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
                 objection: None,
+                report_refused_at: None,
             },
             ..finding()
         };

@@ -44,6 +44,25 @@ pub(super) fn last_look(finding: Finding, now: Timestamp, rulebook: &Rulebook) -
     })
 }
 
+/// The last looks begin anew: what was seen before an order says nothing of what is after it.
+pub(super) fn look_anew(
+    finding: Finding,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Result<Finding, StepRefused> {
+    match finding.state {
+        FindingState::LastLook { .. } | FindingState::Condemned { .. } => {
+            Ok(last_look(finding, now, rulebook))
+        }
+        FindingState::Open
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
 pub(super) fn resent(asked: Asked, now: Timestamp, policy: &Cases) -> Asked {
     Asked {
         send_at: now + policy.last_look_retry(),
@@ -78,7 +97,8 @@ pub(super) fn look_sent(
         FindingState::Open
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => return Err(StepRefused::NoSuchLook),
     };
     Ok(Finding { state, ..finding })
@@ -200,7 +220,8 @@ fn broken_again(
         FindingState::Open
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -248,7 +269,8 @@ fn undecided(
         FindingState::Open
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }

@@ -68,7 +68,8 @@ pub(super) fn extend(
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -100,7 +101,8 @@ pub(super) fn extend_by_staff(
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -133,7 +135,8 @@ pub(super) fn appeal(
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }
@@ -207,7 +210,8 @@ pub(super) fn read_by_people(
         FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
         | FindingState::Stopped { .. }
-        | FindingState::Reinstating { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. }
         | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
     }
 }

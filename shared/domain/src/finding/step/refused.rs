@@ -29,6 +29,9 @@ pub enum StepRefused {
     /// No objection waits.
     #[error("no objection waits for a decision")]
     NoObjection,
+    /// No report waits for the bureau's answer.
+    #[error("no report to the bureau waits for an answer")]
+    NotReported,
     /// No appeal waits.
     #[error("no appeal waits for a decision")]
     NoAppeal,
@@ -72,6 +75,7 @@ impl StepRefused {
                 Text::new(format!("异议须在停止接入后{days}个工作日内提出"), english)
             }
             Self::NoObjection => Text::new("没有待处理的异议", english),
+            Self::NotReported => Text::new("没有待管局答复的取消接入上报", english),
             Self::NoAppeal => Text::new("没有待处理的申诉", english),
             Self::BureausDate => Text::new("期限由管局确定，不能延长", english),
             Self::BureausOrder => Text::new("管局要求停止接入，请联系管局", english),

@@ -134,6 +134,7 @@ fn each_kind_gives_or_ends_the_access_that_it_is_about_and_no_other() {
             let link = filing.links.get(id).map(|link| match link.state {
                 LinkState::Live { .. } => format!("live {}", link.link_version),
                 LinkState::Stopped { .. } => format!("stopped {}", link.link_version),
+                LinkState::Reported { .. } => format!("reported {}", link.link_version),
                 LinkState::Cancelled { .. } => format!("cancelled {}", link.link_version),
             });
             let off = if service.is_on_record() {

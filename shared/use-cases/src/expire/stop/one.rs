@@ -251,7 +251,8 @@ impl Stopping<'_> {
                 | FindingState::Condemned { .. }
                 | FindingState::Stopping { .. }
                 | FindingState::Stopped { .. }
-                | FindingState::Reinstating { .. }
+                | FindingState::Moving { .. }
+                | FindingState::Reported { .. }
                 | FindingState::Closed { .. } => continue,
             };
             *finding = step(finding.clone(), event, self.now, self.rulebook)?;

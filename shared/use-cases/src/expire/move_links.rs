@@ -1,0 +1,196 @@
+//! Moves what was stopped on a finding on, link by link: given back, reported, taken back from the bureau, cancelled.
+//!
+//! **Invariant:** each link moves in one commit with its counts, its history and its case; the last settles the finding.
+
+use icp_domain::case::StaffNeed;
+use icp_domain::command::CommandId;
+use icp_domain::filing::Link;
+use icp_domain::finding::{Event, FindingState, MoveTo, step};
+use icp_domain::ids::{CaseId, FindingId, ServiceId, UnitId};
+use icp_domain::notice::link_name;
+use icp_domain::{Invocation, Rulebook};
+use icp_store::records::{StoredCase, StoredFiling};
+use icp_store::{Change, Store, StoreError};
+
+use super::FUNCTION;
+use crate::By;
+use crate::judge::close;
+use crate::notices::access_change_id;
+use crate::reinstate::Giving;
+use crate::trouble::Trouble;
+use crate::write_filing::{FrontEnds, Writing, ended};
+
+/// The next link of those that the case stopped, or the end of it.
+pub(super) async fn move_next(
+    (store, rulebook): (&Store, &Rulebook),
+    mut stored: StoredCase,
+    mut filing: StoredFiling,
+    finding: &FindingId,
+    inv: &mut Invocation,
+) -> Result<Change, Trouble> {
+    let (now, id) = (inv.now, stored.case.id.clone());
+    let mut change = Change::new();
+    let state = stored
+        .case
+        .finding(finding)
+        .map(|finding| finding.state.clone());
+    let Some(FindingState::Moving { to, .. }) = state else {
+        return Ok(change);
+    };
+    let mut left = still_to_move(&filing, &id, to, inv).into_iter();
+    let next = left.next();
+    let is_last = left.next().is_none();
+    if is_last {
+        for one in &mut stored.case.findings {
+            if one.id == *finding {
+                *one = step(one.clone(), Event::Moved, now, rulebook)?;
+            }
+        }
+        stored.case.needs_staff = needs_staff(&stored, to, now);
+    }
+    let closed = (!stored.case.is_open()).then(|| id.clone());
+    let Some((service, link)) = next else {
+        close(&mut change, &filing, &stored.case, now)?;
+        put(&mut change, rulebook, &stored, &filing, now)?;
+        let command = CommandId::of_due(id.as_str(), "moved", now);
+        let deed = By::machine(FUNCTION).deed("case-settled", id.as_str(), &command);
+        filing.record(&mut change, deed, now)?;
+        return Ok(change);
+    };
+    let command = CommandId::of_due(id.as_str(), &format!("{} {service}", happened(to)), now);
+    match to {
+        MoveTo::GivenBack { .. } => {
+            let giving = Giving {
+                store,
+                rulebook,
+                command: &command,
+                now,
+            };
+            giving
+                .link(&mut change, &mut filing, &service, &link, closed.as_ref())
+                .await?;
+            put(&mut change, rulebook, &stored, &filing, now)?;
+        }
+        MoveTo::Reported { .. } | MoveTo::TakenBack { .. } => {
+            filing.put_link(&mut change, &service, &link)?;
+            filing.filing.links.insert(service.clone(), link);
+            put(&mut change, rulebook, &stored, &filing, now)?;
+        }
+        MoveTo::Cancelled => {
+            let mut after = filing.filing.clone();
+            after.links.insert(service.clone(), link);
+            let unit = UnitId::of_service(filing.id().clone(), service.clone());
+            let of_subject = UnitId::of_subject(filing.id().clone());
+            // Where the case's own unit ends with it, whoever writes the filing closes the case.
+            let unit = if stored.case.unit.service.is_some() {
+                unit
+            } else {
+                of_subject
+            };
+            let unit_ends = ended(&filing.filing, &after, &unit);
+            let writing = Writing {
+                store,
+                rulebook,
+                front_ends: FrontEnds::AreTold,
+            };
+            writing
+                .difference(&mut change, &mut filing, after, inv)
+                .await?;
+            if !unit_ends {
+                if closed.is_some() {
+                    close(&mut change, &filing, &stored.case, now)?;
+                }
+                put(&mut change, rulebook, &stored, &filing, now)?;
+            }
+        }
+    }
+    let about = link_name(filing.id(), &service);
+    let deed = By::machine(FUNCTION).deed(happened(to), &about, &command);
+    filing.record(&mut change, deed, now)?;
+    Ok(change)
+}
+
+fn put(
+    change: &mut Change,
+    rulebook: &Rulebook,
+    stored: &StoredCase,
+    filing: &StoredFiling,
+    now: jiff::Timestamp,
+) -> Result<(), StoreError> {
+    let wakes_at = stored.case.wakes_at(&filing.freezes, now, rulebook);
+    stored.put(change, wakes_at, now)
+}
+
+/// The links that the case stopped and that are not yet where they move to, as they are then.
+fn still_to_move(
+    filing: &StoredFiling,
+    case: &CaseId,
+    to: MoveTo,
+    inv: &Invocation,
+) -> Vec<(ServiceId, Link)> {
+    let links = filing.filing.links.iter();
+    let own = links.filter(|(_, link)| link.stopped_by() == Some(case));
+    own.filter_map(|(service, link)| {
+        let link = link.clone();
+        let after = match to {
+            MoveTo::GivenBack { .. } => link.reinstate(inv.now),
+            MoveTo::Reported { .. } => link.report(inv.now),
+            MoveTo::TakenBack { .. } => link.take_report_back(),
+            MoveTo::Cancelled => link.end(inv.now),
+        };
+        Some((service.clone(), after?))
+    })
+    .collect()
+}
+
+/// What staff have to do once all links have moved.
+fn needs_staff(stored: &StoredCase, to: MoveTo, now: jiff::Timestamp) -> Option<StaffNeed> {
+    match to {
+        MoveTo::Reported { .. } => Some(StaffNeed::Report(now)),
+        MoveTo::TakenBack { .. } => Some(StaffNeed::ReportRefused(now)),
+        MoveTo::GivenBack { .. } | MoveTo::Cancelled => stored.case.wants_a_call(),
+    }
+}
+
+fn happened(to: MoveTo) -> &'static str {
+    match to {
+        MoveTo::GivenBack { .. } => "access-reinstated",
+        MoveTo::Reported { .. } => "cancellation-reported",
+        MoveTo::TakenBack { .. } => "report-refused",
+        MoveTo::Cancelled => "access-cancelled",
+    }
+}
+
+/// Begins to report what the case stopped, unless front ends have not carried a stop out or an order is in flight.
+pub(super) async fn begin_report(
+    (store, rulebook): (&Store, &Rulebook),
+    stored: &StoredCase,
+    filing: &StoredFiling,
+    finding: &FindingId,
+    inv: &Invocation,
+) -> Result<Option<Change>, Trouble> {
+    if filing.filing.subject.order_in_flight.is_some() {
+        return Ok(None);
+    }
+    for (service, link) in &filing.filing.links {
+        if link.stopped_by() != Some(&stored.case.id) {
+            continue;
+        }
+        let id = access_change_id(filing.id(), service, link.link_version);
+        let told = store.outbox(&id).await?;
+        if told.is_some_and(|told| told.row.done.is_none()) {
+            return Ok(None);
+        }
+    }
+    let mut stored = stored.clone();
+    for one in &mut stored.case.findings {
+        if one.id == *finding {
+            *one = step(one.clone(), Event::BeginReport, inv.now, rulebook)?;
+        }
+    }
+    let mut change = Change::new();
+    put(&mut change, rulebook, &stored, filing, inv.now)?;
+    // An order that begins meanwhile writes the head.
+    filing.check_head(&mut change);
+    Ok(Some(change))
+}
