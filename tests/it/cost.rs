@@ -251,7 +251,7 @@ async fn what_machines_do_costs_what_the_data_model_says() {
         judge a confirmed one               7 calls  read   11  write   18 + 6 index
         expand a first notice and mail it   3 calls  read    0  write   10 + 7 index
         deliver its text                    2 calls  read    0  write   13 + 5 index
-        stop one case                       1 calls  read    0  write   28 + 8 index
+        stop one case                       1 calls  read    0  write   28 + 9 index
         and a notice, and an access change  7 calls  read    0  write   15 + 13 index"#]]
     .assert_eq(&lines.join("\n"));
 }

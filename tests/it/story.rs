@@ -21,4 +21,5 @@ mod repeats;
 mod reports;
 mod staff;
 mod stops;
+mod voids;
 mod yearly_reviews;

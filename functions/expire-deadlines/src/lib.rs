@@ -11,6 +11,7 @@ use icp_runtime::{
 use icp_store::files::Files;
 use icp_store::{Store, keys};
 use icp_use_cases::expire::{Reach, Terms, stop_condemned, sweep_due, sweep_everything};
+use icp_use_cases::voids::walk_voids;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -24,6 +25,9 @@ pub struct App {
 
 /// How long one tick works; what is left is found by the next.
 const TICK: Duration = Duration::from_secs(45);
+
+/// How long a tick goes on with what is void, after all else that was due.
+const LONGEST_WALK: Duration = Duration::from_secs(20);
 
 const SECONDS_A_MINUTE: i64 = 60;
 
@@ -96,6 +100,7 @@ impl App {
         // A pass holds whole cases and filings: on the heap, as most ticks make none.
         let stopped = Box::pin(stop_condemned(&self.store, rulebook, inv, &terms, wanted)).await?;
         self.send(&stopped.looks).await;
+        self.walk_voids(&terms, inv).await?;
         quarantined += stopped.quarantined;
         failed += stopped.failed;
         oldest = [oldest, stopped.oldest_left].into_iter().flatten().min();
@@ -113,6 +118,22 @@ impl App {
             "stopped": stopped.links, "putOff": put_off + stopped.put_off, "wouldStop": stopped.would_be,
             "latched": stopped.latched,
         }))
+    }
+
+    /// Goes on with what is void, page by page, until the time of the tick is near: the next one goes on.
+    async fn walk_voids(&self, terms: &Terms, inv: &mut Invocation) -> Result<(), Fault> {
+        let until = tokio::time::Instant::now() + LONGEST_WALK;
+        while tokio::time::Instant::now() < until {
+            let walked = walk_voids(&self.store, self.start.rulebook, inv, terms.voids()).await?;
+            let Some(page) = walked else {
+                break;
+            };
+            if 0 < page.unreadable {
+                let unreadable = i64::try_from(page.unreadable).unwrap_or(i64::MAX);
+                measure(Metric::InternalFaults, unreadable, inv.now);
+            }
+        }
+        Ok(())
     }
 
     /// Sends looks after the commit that asked for them. What is lost here is sent again by the

@@ -20,6 +20,7 @@ mod privacy;
 mod quarantine;
 mod releases;
 mod report_files;
+mod voids;
 
 use icp_domain::Rulebook;
 use icp_http::{HttpFunction, open_files, open_store};
@@ -57,6 +58,9 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(campaigns::steer_campaign))
         .routes(routes!(audit_reports::of_period))
         .routes(routes!(audit_reports::of_campaign))
+        .routes(routes!(voids::list, voids::begin))
+        .routes(routes!(voids::read))
+        .routes(routes!(voids::confirm_void))
         .routes(routes!(observed::list))
         .routes(routes!(observed::preview))
         .routes(routes!(notice_holds::list))

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::ids::VoidId;
 use crate::rulebook::calendar::{at, local_date};
 use crate::rulebook::policy::Brake as Policy;
 use crate::rulebook::{BrakeMode, Calendar};
@@ -55,6 +56,9 @@ pub struct Brake {
     /// The release whose set may pass the caps while the brake is latched: one, and no other after it
     /// until the latch is taken off.
     pub named_at: Option<Timestamp>,
+    /// Voids that are under way: what one covers is not stopped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voids: Vec<VoidId>,
 }
 
 impl Brake {
@@ -64,6 +68,7 @@ impl Brake {
             mode,
             latched_at: None,
             named_at: None,
+            voids: Vec::new(),
         }
     }
 

@@ -91,6 +91,8 @@ ids! {
     ExportId,
     /// A campaign (专项核查).
     CampaignId,
+    /// A void (核查作废): a set of findings that were wrong.
+    VoidId,
     /// A case (核查工单).
     CaseId,
     /// A finding (不合格项) within a case.

@@ -38,6 +38,7 @@ pub mod rulebook;
 pub mod rules;
 mod text;
 mod violation;
+pub mod void;
 pub mod way_back;
 
 pub use invocation::Invocation;

@@ -158,6 +158,13 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /operations/brake", Only(Operator)),
     ("GET /operations/levels", Readers(Operator)),
     ("POST /operations/levels", Only(Operator)),
+    ("GET /operations/voids", Readers(Operator)),
+    ("POST /operations/voids", Only(Operator)),
+    ("GET /operations/voids/{void}", Readers(Operator)),
+    (
+        "POST /operations/voids/{void}/confirmations",
+        Only(Operator),
+    ),
     ("GET /operations/campaigns", Readers(Operator)),
     ("POST /operations/campaigns", Only(Operator)),
     ("GET /operations/campaigns/{campaign}", Readers(Operator)),

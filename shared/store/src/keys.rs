@@ -18,6 +18,7 @@ mod clocks;
 mod notices;
 mod reports;
 mod runs;
+mod voids;
 
 pub use campaigns::{
     CAMPAIGNS, MEMBER, UNTOLD, campaign, campaign_counts, campaign_member, campaign_partition,
@@ -31,6 +32,7 @@ pub use runs::{
     NOTICE_HOLDS, UNITS_PLANNED, count_live, count_live_partition, notice_hold, observed,
     observed_partition, precision, precision_partition, rule_run, rule_runs, units_planned,
 };
+pub use voids::{VOIDS, void};
 
 /// A primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

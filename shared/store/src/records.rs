@@ -30,6 +30,7 @@ mod review_items;
 mod runs;
 mod sent;
 mod taken;
+mod voids;
 mod yearly_reviews;
 
 pub use account_contact::{AccountContact, StoredAccountContact};
@@ -66,6 +67,7 @@ pub use runs::{
 };
 pub use sent::SentTo;
 pub use taken::StoredTaken;
+pub use voids::StoredVoid;
 pub use yearly_reviews::StoredQuestion;
 
 /// Shape of every record of this release.

@@ -39,7 +39,10 @@ pub async fn set_brake(
                 return Err(Failure::ChangedMeanwhile);
             }
             let brake = if command.unlatch {
-                Brake::set_to(command.mode)
+                Brake {
+                    voids: stored.brake.voids.clone(),
+                    ..Brake::set_to(command.mode)
+                }
             } else {
                 Brake {
                     mode: command.mode,

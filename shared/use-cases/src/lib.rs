@@ -57,6 +57,7 @@ pub mod trouble;
 pub mod unlock_person;
 pub mod upload_material;
 pub mod verify_history;
+pub mod voids;
 pub mod weigh_order;
 mod write_filing;
 pub mod yearly_review;

@@ -14,7 +14,7 @@ use crate::world::{World, finding_state};
 const START: &str = "2026-03-02T02:00:00Z";
 
 /// A filing whose access was stopped, since its domain leads elsewhere.
-async fn stopped(world: &mut World) -> (Applicant, Filed) {
+pub(super) async fn stopped(world: &mut World) -> (Applicant, Filed) {
     let (who, filed) = condemned(world).await;
     let case = world.case(&who.account).await.unwrap();
     let finding = &case["findings"][0];
@@ -49,7 +49,7 @@ async fn told(world: &mut World) -> (Applicant, Filed) {
     (who, filed)
 }
 
-async fn is(world: &mut World, who: &Applicant, state: &str) {
+pub(super) async fn is(world: &mut World, who: &Applicant, state: &str) {
     let account = who.account.clone();
     world
         .until(state, 30, async |stage| {

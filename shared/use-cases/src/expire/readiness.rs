@@ -11,12 +11,13 @@ use icp_domain::brake::{in_stop_window, next_stop_window};
 use icp_domain::finding::{
     BrokenLook, BroughtBy, Condemned, Finding, FindingState, Hold, hold, next_morning,
 };
-use icp_domain::ids::{CampaignId, LookId};
+use icp_domain::ids::{CampaignId, LookId, VoidId};
 use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
 use icp_domain::reports::DecisionSays;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rulebook::{BrakeMode, Level};
 use icp_domain::rules::{Outcome, Sight, judge};
+use icp_domain::void::VoidTerms;
 use icp_store::records::{Levels, StoredBrake, StoredCase, StoredFiling};
 use icp_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -28,6 +29,7 @@ pub struct Terms {
     levels: Levels,
     precise: BTreeMap<String, bool>,
     cancelled: BTreeMap<CampaignId, bool>,
+    voids: Vec<VoidTerms>,
 }
 
 /// Whether a finding may be stopped now.
@@ -46,12 +48,25 @@ pub(super) enum Readiness {
 impl Terms {
     /// Reads the terms of a tick.
     pub async fn read(store: &Store, rulebook: &Rulebook) -> Result<Self, StoreError> {
+        let brake = store.brake(rulebook).await?;
+        let mut voids = Vec::new();
+        for id in &brake.brake.voids {
+            let stored = store.void(id).await?;
+            let under_way = stored.filter(|stored| stored.void.voiding().is_some());
+            voids.extend(under_way.map(|stored| stored.void.terms));
+        }
         Ok(Self {
-            brake: store.brake(rulebook).await?,
+            brake,
+            voids,
             levels: store.levels().await?.levels,
             precise: BTreeMap::new(),
             cancelled: BTreeMap::new(),
         })
+    }
+
+    /// The voids that are under way.
+    pub fn voids(&self) -> &[VoidId] {
+        &self.brake.brake.voids
     }
 
     /// Learns whether the campaign that found it was cancelled, and whether its rule may stop by itself, where the
@@ -110,7 +125,12 @@ impl Terms {
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
         let lowered = self.level(stored, filing, finding, rulebook) < Level::Enforce;
-        if lowered || held != Hold::Never || finding.is_heard() || !self.lets_go(finding, condemned)
+        let is_void = self.voids.iter().any(|void| void.covers(finding, &[]));
+        if lowered
+            || is_void
+            || held != Hold::Never
+            || finding.is_heard()
+            || !self.lets_go(finding, condemned)
         {
             return Readiness::PutOff(morning);
         }
