@@ -13,6 +13,7 @@ mod cost;
 mod endpoint;
 mod faults;
 mod planted;
+mod random;
 mod shape;
 mod story;
 mod sweeps;
