@@ -523,7 +523,7 @@ async fn whatever_happens_nothing_is_stopped_that_may_not_be() {
     };
     let mut stops = 0;
     for seed in seeds {
-        stops += live(seed, 50).await;
+        stops += live(seed, 40).await;
     }
     assert!(0 < stops, "lives in which nothing is stopped test nothing");
 }

@@ -70,7 +70,7 @@ impl App {
         let mut wanted = Vec::new();
         let mut oldest: Option<Timestamp> = None;
         let (mut done, mut failed, mut put_off) = (0, 0, 0);
-        let (mut quarantined, mut left_behind) = (0, 0);
+        let (mut quarantined, mut left_behind, mut undecided) = (0, 0, 0);
         let mut terms = Terms::read(&self.store, rulebook).await?;
         // Each tick begins with another shard, so that none waits for the others for ever.
         let first = inv.now.as_second() / SECONDS_A_MINUTE;
@@ -96,6 +96,7 @@ impl App {
             failed += swept.failed;
             quarantined += swept.quarantined;
             left_behind += swept.left_behind;
+            undecided += swept.decisions_overdue;
         }
         // A pass holds whole cases and filings: on the heap, as most ticks make none.
         let stopped = Box::pin(stop_condemned(&self.store, rulebook, inv, &terms, wanted)).await?;
@@ -109,12 +110,15 @@ impl App {
         if quarantined > 0 {
             measure(Metric::QuarantinedRows, quarantined, inv.now);
         }
+        if undecided > 0 {
+            measure(Metric::OverdueDecisions, undecided, inv.now);
+        }
         if left_behind > 0 {
             measure(Metric::RowsLeftBehind, left_behind, inv.now);
         }
         Ok(json!({
             "done": done, "failed": failed, "quarantined": quarantined,
-            "leftBehind": left_behind,
+            "leftBehind": left_behind, "decisionsOverdue": undecided,
             "stopped": stopped.links, "putOff": put_off + stopped.put_off, "wouldStop": stopped.would_be,
             "latched": stopped.latched,
         }))

@@ -4,6 +4,7 @@
 //! the description of the API is open to whoever reads it.
 
 mod act_on_case;
+mod give_up;
 mod list_cases;
 mod public_check;
 mod read_case;
@@ -44,6 +45,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(act_on_case::extend))
         .routes(routes!(act_on_case::appeal))
         .routes(routes!(act_on_case::object))
+        .routes(routes!(give_up::handle))
         .routes(routes!(act_on_case::choose_call_slot))
         .route("/openapi.json", get(description))
 }

@@ -11,7 +11,8 @@ use crate::Text;
 use crate::filing::MaterialKind;
 use crate::identifiers::DomainName;
 use crate::ids::{CampaignId, FindingId, LookId, MaterialId, PersonId, VantageId};
-use crate::rulebook::Level;
+use crate::rulebook::calendar::{end_of, local_date};
+use crate::rulebook::{Level, Rulebook};
 use crate::rules::rule;
 
 mod clock;
@@ -213,6 +214,38 @@ impl Finding {
     /// Whether an appeal holds it: what a bureau dated waits for none.
     pub fn is_heard(&self) -> bool {
         self.is_under_appeal() && self.bureaus_date().is_none()
+    }
+
+    /// Whether an appeal or an objection has waited for its decision for longer than it may.
+    pub fn is_decision_overdue(&self, now: Timestamp, rulebook: &Rulebook) -> bool {
+        let policy = &rulebook.policy.cases;
+        let over = |since: Timestamp, days: u32| {
+            let last = rulebook.calendar.add_working_days(local_date(since), days);
+            end_of(last) <= now
+        };
+        let mut appeals = self.appeals.iter();
+        let appeal = appeals.find(|appeal| appeal.decision.is_none());
+        let objection = match &self.state {
+            FindingState::Stopped { objection, .. } => objection
+                .as_ref()
+                .filter(|objection| objection.decision.is_none()),
+            FindingState::Open
+            | FindingState::LastLook { .. }
+            | FindingState::Condemned { .. }
+            | FindingState::Stopping { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
+            | FindingState::Closed { .. } => None,
+        };
+        !self.state.is_closed()
+            && (appeal.is_some_and(|appeal| {
+                over(appeal.appealed_at, policy.appeal_decision_working_days)
+            }) || objection.is_some_and(|objection| {
+                over(
+                    objection.objected_at,
+                    policy.objection_decision_working_days,
+                )
+            }))
     }
 
     /// Whether an objection waits for its decision.

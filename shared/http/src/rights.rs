@@ -90,6 +90,7 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /cases/{case}/extensions", Filers),
     ("POST /cases/{case}/appeals", Filers),
     ("POST /cases/{case}/objections", Filers),
+    ("POST /cases/{case}/give-ups", Filers),
     ("POST /cases/{case}/call-slots", Filers),
     ("GET /review/queue/{kind}", Readers(Reviewer)),
     ("POST /review/queue/{kind}/{item}/claims", Only(Reviewer)),

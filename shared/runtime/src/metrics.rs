@@ -26,13 +26,15 @@ pub enum Metric {
     ContestedNumbers,
     /// First notices that wait, since the run that found what they tell is held.
     HeldNotices,
+    /// Cases in which an appeal or an objection has waited for its decision for longer than it may.
+    OverdueDecisions,
     /// Faults that a person must look at.
     InternalFaults,
 }
 
 impl Metric {
     /// Every metric.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::OldestOverdueDeadline,
         Self::UndecidedShare,
         Self::QuarantinedRows,
@@ -40,6 +42,7 @@ impl Metric {
         Self::MissingAcknowledgements,
         Self::ContestedNumbers,
         Self::HeldNotices,
+        Self::OverdueDecisions,
         Self::InternalFaults,
     ];
 
@@ -53,6 +56,7 @@ impl Metric {
             Self::MissingAcknowledgements => "MissingAcknowledgements",
             Self::ContestedNumbers => "ContestedNumbers",
             Self::HeldNotices => "HeldNotices",
+            Self::OverdueDecisions => "OverdueDecisions",
             Self::InternalFaults => "InternalFaults",
         }
     }
@@ -66,6 +70,7 @@ impl Metric {
             | Self::MissingAcknowledgements
             | Self::ContestedNumbers
             | Self::HeldNotices
+            | Self::OverdueDecisions
             | Self::InternalFaults => "Count",
         }
     }

@@ -51,6 +51,8 @@ pub struct Swept {
     pub left_behind: i64,
     /// Cases that the brake put off.
     pub put_off: usize,
+    /// Cases in which an appeal or an objection has waited for longer than it may.
+    pub decisions_overdue: i64,
     /// The oldest instant that stays due: of rows that failed, or that the sweep did not reach.
     pub oldest_left: Option<Timestamp>,
     /// Findings that are condemned and due to be stopped.
@@ -142,6 +144,7 @@ impl Swept {
             Ok(one) => {
                 self.done += 1;
                 self.put_off += usize::from(one.put_off);
+                self.decisions_overdue += i64::from(one.decisions_overdue);
                 self.looks.extend(one.looks);
                 self.wanted.extend(one.wanted);
                 return;
@@ -171,6 +174,7 @@ struct One {
     looks: Vec<Look>,
     wanted: Vec<Wanted>,
     put_off: bool,
+    decisions_overdue: bool,
 }
 
 async fn due_row(

@@ -27,6 +27,7 @@ pub mod disclose;
 pub mod draft_order;
 pub mod expire;
 pub mod export_filings;
+pub mod give_up;
 mod holder_looks;
 pub mod import_filings;
 pub mod judge;

@@ -180,6 +180,7 @@ fn routes() -> Vec<Route> {
         Route::versioned("POST /cases/{case}/extensions").body(extension),
         Route::versioned("POST /cases/{case}/appeals").body(reason()),
         Route::versioned("POST /cases/{case}/objections").body(json!({ "reason": "why" })),
+        Route::keyed("POST /cases/{case}/give-ups").body(json!({ "says": "no-longer-used" })),
         Route::versioned("POST /cases/{case}/call-slots")
             .body(json!({ "person": "p1", "from": "2026-03-06T14:00:00+08:00" })),
     ]

@@ -314,3 +314,56 @@ async fn a_stop_is_reported_once_it_cannot_be_taken_back_and_ends_when_the_burea
     let read = world.filer(&who.account, &route, None, None).await;
     assert!(read.body["services"][0]["openCase"].is_null(), "{read:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_no_longer_used_gets_the_order_with_the_least_loss_and_no_other() {
+    let mut world = World::at(START).await;
+    let (who, filed) = told(&mut world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/give-ups", case["id"].as_str().unwrap());
+    // Nothing is begun on a guess: whether another provider serves it is not known here.
+    let bare = json!({ "says": "no-longer-used" });
+    let asked = world.filer(&who.account, &route, None, Some(bare)).await;
+    assert_eq!(asked.status, 200, "{asked:#?}");
+    assert!(
+        !asked.body["advice"]["questions"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+    let none = world.filer(&who.account, "GET /orders", None, None).await;
+    assert_eq!(
+        none.body["items"].as_array().unwrap().len(),
+        1,
+        "the first filing's alone"
+    );
+    let answers = json!({ "record": "site", "freshness": "fresh", "pendingOrder": "none",
+        "otherProvider": "yes", "otherServices": "no", "domainOfAnother": "no" });
+    let body = json!({ "says": "no-longer-used", "answers": answers });
+    let ask = |key: &'static str| Ask {
+        role: Some("filer"),
+        account: &who.account,
+        route: &route,
+        version: None,
+        key: Some(key),
+        body: Some(body.clone()),
+    };
+    let begun = world.ask(ask("gives-up")).await;
+    assert_eq!(begun.status, 201, "{begun:#?}");
+    assert_eq!(begun.body["kind"], "cancel-access");
+    assert_eq!(
+        world.ask(ask("gives-up")).await.body,
+        begun.body,
+        "a repeat is the same"
+    );
+    // Submitted, it holds the case still.
+    let order = begun.body["id"].as_str().unwrap();
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world
+        .filer(&who.account, &submission, begun.version, None)
+        .await;
+    assert_eq!(submitted.status, 200, "{submitted:#?}");
+    let held = world.case(&who.account).await.unwrap();
+    assert_eq!(held["findings"][0]["frozen"], true, "{held:#}");
+    assert_eq!(link(&mut world, &who, &filed).await, "live");
+}

@@ -75,6 +75,10 @@ pub fn next(
             report_refused_at: None,
             ..
         } if !finding.is_under_objection() => Some((report_at(*stopped_at, rulebook), Due::Report)),
+        // Whether it is decided in time is looked at each morning.
+        FindingState::Stopped { .. } if finding.is_under_objection() => {
+            Some((next_morning(now, &rulebook.policy.cases), Due::Wait))
+        }
         FindingState::Stopped { .. }
         | FindingState::Reported { .. }
         | FindingState::Closed { .. } => None,

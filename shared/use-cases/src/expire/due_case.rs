@@ -102,6 +102,9 @@ pub(super) async fn due_case(
             continue;
         }
         let Some((at, finding, due)) = act else {
+            let mut findings = stored.case.findings.iter();
+            one.decisions_overdue =
+                findings.any(|finding| finding.is_decision_overdue(inv.now, rulebook));
             if wanted.is_empty() {
                 let wakes_at = later.into_iter().min();
                 one.put_off = sleep_until(store, &stored, wakes_at, inv.now).await?;

@@ -233,6 +233,33 @@ mod tests {
     use crate::finding::testing::finding;
 
     #[test]
+    fn an_objection_is_decided_within_two_working_days_or_the_alarm_rings() {
+        let rulebook = Rulebook::shipped().unwrap();
+        let objected = Finding {
+            state: FindingState::Stopped {
+                stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
+                objection: Some(Objection {
+                    objected_at: "2026-03-13T03:00:00Z".parse().unwrap(),
+                    reason: String::new(),
+                    decision: None,
+                }),
+                report_refused_at: None,
+            },
+            ..finding()
+        };
+        // Friday; two working days later is Tuesday, which ends at 16:00 UTC.
+        for (at, overdue) in [
+            ("2026-03-16T16:00:00Z", false),
+            ("2026-03-17T15:59:59Z", false),
+            ("2026-03-17T16:00:00Z", true),
+        ] {
+            let is = objected.is_decision_overdue(at.parse().unwrap(), &rulebook);
+            assert_eq!(is, overdue, "{at}");
+        }
+        assert!(!finding().is_decision_overdue("2026-03-17T16:00:00Z".parse().unwrap(), &rulebook));
+    }
+
+    #[test]
     fn a_stop_may_be_objected_to_for_ten_working_days() {
         let rulebook = Rulebook::shipped().unwrap();
         let stopped = Finding {
