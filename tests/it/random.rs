@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use crate::world::case_of;
 
-/// Numbers that look random and are the same for a seed (SplitMix64, Steele and others 2014).
+/// Numbers that look random and are the same for a seed (`SplitMix64`, Steele and others 2014).
 struct Chance(u64);
 
 impl Chance {
@@ -517,10 +517,8 @@ async fn live(seed: u64, days: i64) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_nothing_is_stopped_that_may_not_be() {
-    let seeds: Vec<u64> = match std::env::var("ICP_RANDOM_SEEDS") {
-        Ok(many) => (0..many.parse().unwrap()).collect(),
-        Err(_) => vec![1],
-    };
+    let many = option_env!("ICP_RANDOM_SEEDS").map_or(1, |many| many.parse().unwrap());
+    let seeds = 1..=many;
     let mut stops = 0;
     for seed in seeds {
         stops += live(seed, 40).await;

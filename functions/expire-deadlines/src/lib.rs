@@ -101,7 +101,6 @@ impl App {
         // A pass holds whole cases and filings: on the heap, as most ticks make none.
         let stopped = Box::pin(stop_condemned(&self.store, rulebook, inv, &terms, wanted)).await?;
         self.send(&stopped.looks).await;
-        self.walk_voids(&terms, inv).await?;
         quarantined += stopped.quarantined;
         failed += stopped.failed;
         oldest = [oldest, stopped.oldest_left].into_iter().flatten().min();
@@ -116,6 +115,8 @@ impl App {
         if left_behind > 0 {
             measure(Metric::RowsLeftBehind, left_behind, inv.now);
         }
+        // Last, and after all that is measured: what is left is the next tick's.
+        self.walk_voids(&terms, inv).await?;
         Ok(json!({
             "done": done, "failed": failed, "quarantined": quarantined,
             "leftBehind": left_behind, "decisionsOverdue": undecided,

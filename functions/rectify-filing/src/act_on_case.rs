@@ -224,6 +224,7 @@ fn refused(refusal: &ActRefused, now: Timestamp) -> Problem {
         | ActRefused::Slot(_)
         | ActRefused::NothingOpen
         | ActRefused::NoSuchMaterial
+        | ActRefused::OrderInFlight
         | ActRefused::ExemptionEnd(_)
         | ActRefused::NoSuchPerson(_)
         | ActRefused::Claimed(_) => Problem::client(ProblemKind::StepRefused, refusal.text()),

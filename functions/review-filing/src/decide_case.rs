@@ -324,9 +324,10 @@ fn refused(refusal: &ActRefused) -> Problem {
         | ActRefused::ExemptionEnd(_)
         | ActRefused::Slot(_) => ProblemKind::MalformedRequest,
         ActRefused::Claimed(_) => ProblemKind::ClaimedByOther,
-        ActRefused::Step(_) | ActRefused::NothingOpen | ActRefused::TooMany(_) => {
-            ProblemKind::StepRefused
-        }
+        ActRefused::Step(_)
+        | ActRefused::NothingOpen
+        | ActRefused::OrderInFlight
+        | ActRefused::TooMany(_) => ProblemKind::StepRefused,
     };
     Problem::client(kind, refusal.text())
 }

@@ -81,8 +81,24 @@ impl Case {
                     | FindingState::Reported { .. }
             )
         };
-        self.findings.iter().any(|finding| !finding.state.is_over())
-            && !self.findings.iter().any(stopping)
+        // What a bureau demanded outlives a stop that may be taken back.
+        let other = |finding: &Finding| !finding.state.is_over() && finding.demand.is_none();
+        self.findings.iter().any(other) && !self.findings.iter().any(stopping)
+    }
+
+    /// Whether a finding may join it: not once access is being stopped on it, since what a case stopped moves as one.
+    pub fn may_be_joined(&self) -> bool {
+        let took = |finding: &Finding| match finding.state {
+            FindingState::Stopping { .. }
+            | FindingState::Stopped { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. } => true,
+            FindingState::Open
+            | FindingState::LastLook { .. }
+            | FindingState::Condemned { .. }
+            | FindingState::Closed { .. } => false,
+        };
+        self.is_open() && !self.findings.iter().any(took)
     }
 
     /// Whether it waits in the list of the condemned.
@@ -142,10 +158,19 @@ impl Case {
         rulebook: &Rulebook,
     ) -> (Timestamp, Due) {
         match (due, self.needs_staff) {
-            (Due::NobodyReached, Some(StaffNeed::NobodyReached(_)))
-            | (Due::StaffRead, Some(StaffNeed::Reading(_))) => {
-                (next_morning(now, &rulebook.policy.cases), Due::Wait)
-            }
+            // Staff are asked one thing after the other; what is due still is asked the morning after.
+            (
+                Due::NobodyReached | Due::StaffRead,
+                Some(
+                    StaffNeed::NobodyReached(_)
+                    | StaffNeed::Undecided(_)
+                    | StaffNeed::Appeal(_)
+                    | StaffNeed::Objection(_)
+                    | StaffNeed::Report(_)
+                    | StaffNeed::ReportRefused(_)
+                    | StaffNeed::Reading(_),
+                ),
+            ) => (next_morning(now, &rulebook.policy.cases), Due::Wait),
             _ => (at, due),
         }
     }

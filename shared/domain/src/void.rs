@@ -81,17 +81,22 @@ impl VoidTerms {
     /// Whether it is about a finding that is not closed. `seen_from` tells from where the looks were made that the
     /// finding first rested on.
     pub fn covers(&self, finding: &Finding, seen_from: &[VantageId]) -> bool {
+        let of_vantage = self.vantage.as_ref().is_none_or(|vantage| {
+            let looks = looks_of(&finding.state);
+            seen_from.contains(vantage) || looks.contains(&vantage)
+        });
+        of_vantage && self.may_cover(finding)
+    }
+
+    /// The same without asking from where looks were made: what is held until the walk comes to it.
+    pub fn may_cover(&self, finding: &Finding) -> bool {
         let joined = finding.joined_at;
         let in_interval = self.from.is_none_or(|from| from <= joined)
             && self.until.is_none_or(|until| joined < until);
         let of_rule = self.rule.as_ref().is_none_or(|code| *code == finding.rule);
         let of_campaign = self.campaign.is_none() || self.campaign == finding.campaign;
-        let of_vantage = self.vantage.as_ref().is_none_or(|vantage| {
-            let looks = looks_of(&finding.state);
-            seen_from.contains(vantage) || looks.contains(&vantage)
-        });
         let is_ours = finding.demand.is_none() && !finding.state.is_closed();
-        is_ours && in_interval && of_rule && of_campaign && of_vantage
+        is_ours && in_interval && of_rule && of_campaign
     }
 }
 

@@ -15,36 +15,62 @@ use crate::{Lookups, Station};
 /// inside a look's time, and a site that is there answers in one.
 const CONTROL_BOUND: Duration = Duration::from_secs(5);
 
-/// The pages to try, in order.
-pub(super) fn urls(plan: &Plan) -> Option<Vec<String>> {
-    let root = |name: &DomainName| format!("http://{name}/");
+/// The pages to try, in order; of each name the second is tried where nothing listens for the first.
+pub(super) fn urls(plan: &Plan) -> Option<Vec<Vec<String>>> {
+    let root = |name: &DomainName| vec![format!("http://{name}/"), format!("https://{name}/")];
     Some(match plan.home_page.as_ref()? {
-        PagePlan::Declared(url) => vec![url.clone()],
+        PagePlan::Declared(url) => vec![vec![url.clone()]],
         PagePlan::Root => plan.names.iter().map(root).collect(),
     })
 }
 
+/// How much a page says for the site: one name that is served keeps it, and one that could not be asked decides
+/// nothing against it.
+fn standing(seen: &Seen<PageAnswer>) -> u8 {
+    match seen {
+        Seen::Answer(PageAnswer::Answered(facts)) => match facts.status() {
+            200..=399 => 5,
+            404 | 410 | 500..=599 => 2,
+            _ => 4,
+        },
+        Seen::Failed(_) => 3,
+        Seen::Answer(PageAnswer::Refused) => 1,
+        Seen::Answer(PageAnswer::NoAddress) => 0,
+    }
+}
+
+/// What says most for a site.
+const SERVED: u8 = 5;
+
 impl Lookups {
-    /// The first of the pages that something serves, or what was seen at the last.
+    /// The page that says most for the site, of the names that are tried in turn until one is served.
     pub(super) async fn first_served(
         &self,
         station: &Station,
         resolver: &Resolver,
-        urls: &[String],
+        names: &[Vec<String>],
         at: Timestamp,
         end: Instant,
     ) -> Seen<PageAnswer> {
-        let mut last = Seen::Answer(PageAnswer::NoAddress);
-        for url in urls {
-            let fetch = self.fetcher.fetch(resolver, &station.exit, url, at, end);
-            let seen = timeout_at(end, fetch).await;
-            last = seen.unwrap_or(Seen::Failed(Failure::TimedOut));
-            match last {
-                Seen::Answer(PageAnswer::NoAddress | PageAnswer::Refused) => {}
-                Seen::Answer(PageAnswer::Answered(_)) | Seen::Failed(_) => break,
+        let mut best = Seen::Answer(PageAnswer::NoAddress);
+        for urls in names {
+            for url in urls {
+                let fetch = self.fetcher.fetch(resolver, &station.exit, url, at, end);
+                let seen = timeout_at(end, fetch).await;
+                let seen = seen.unwrap_or(Seen::Failed(Failure::TimedOut));
+                let refused = seen == Seen::Answer(PageAnswer::Refused);
+                if standing(&best) < standing(&seen) {
+                    best = seen;
+                }
+                if !refused {
+                    break;
+                }
+            }
+            if standing(&best) == SERVED {
+                break;
             }
         }
-        last
+        best
     }
 
     /// Where a page was silent: what the control site says of it, and whether that one answered.

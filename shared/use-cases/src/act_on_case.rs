@@ -193,6 +193,11 @@ pub async fn act(
             };
             let before = stored.case.findings.clone();
             acting.apply(&mut stored, &filing, &repeat.command, inv)?;
+            if matches!(command.act, Act::ReportAgain { .. })
+                && filing.filing.subject.order_in_flight.is_some()
+            {
+                return Err(Failure::Refused(ActRefused::OrderInFlight));
+            }
             brings_something(store, &command.act, filing.id()).await?;
             // Once a call, however often it is decided again.
             if matches!(command.act, Act::Recheck) && !std::mem::replace(&mut is_counted, true) {

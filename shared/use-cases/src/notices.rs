@@ -21,7 +21,7 @@ pub(crate) fn post_notice(
     now: Timestamp,
     policy: &Cases,
 ) -> Result<(), StoreError> {
-    let id = NoticeId::derived("notice", &[command.as_str(), kind.name()]);
+    let id = notice_id(command, &kind);
     let send_after = if kind.is_urgent() {
         now
     } else {
@@ -34,6 +34,11 @@ pub(crate) fn post_notice(
         only: Vec::new(),
     };
     Store::post(change, &id, Posting::Notice(notice), send_after, now)
+}
+
+/// The notice of a kind that a command posts.
+pub(crate) fn notice_id(command: &CommandId, kind: &NoticeKind) -> NoticeId {
+    NoticeId::derived("notice", &[command.as_str(), kind.name()])
 }
 
 /// Posts a change of access for the front ends.

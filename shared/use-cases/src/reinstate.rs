@@ -61,7 +61,15 @@ pub async fn reinstate(
                 return Err(not_stopped);
             };
             let mut change = Change::new();
-            let closed = close_case(store, rulebook, &mut change, &filing, &case, now).await?;
+            let closed = close_case(
+                store,
+                rulebook,
+                &mut change,
+                &filing,
+                (&case, &command.service),
+                now,
+            )
+            .await?;
             let giving = Giving {
                 store,
                 rulebook,
@@ -91,18 +99,24 @@ pub async fn reinstate(
     }
 }
 
-/// Closes what stopped the link. Gives the case if nothing of it is left.
+/// Closes what stopped the link, once it is the last of those that the case stopped. Gives the case if nothing of it
+/// is left.
 async fn close_case(
     store: &Store,
     rulebook: &Rulebook,
     change: &mut Change,
     filing: &StoredFiling,
-    case: &CaseId,
+    (case, service): (&CaseId, &ServiceId),
     now: Timestamp,
 ) -> Result<Option<CaseId>, StoreError> {
     let Some(mut stored) = store.case(case).await? else {
         return Ok(None);
     };
+    // What else the case stopped stays stopped, and the case open.
+    let mut links = filing.filing.links.iter();
+    if links.any(|(other, link)| other != service && link.stopped_by() == Some(case)) {
+        return Ok(None);
+    }
     for finding in &mut stored.case.findings {
         // What else the case holds of the unit goes on.
         if let Ok(after) = step(finding.clone(), Event::Reinstate, now, rulebook) {

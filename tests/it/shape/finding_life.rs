@@ -238,6 +238,7 @@ fn events() -> Vec<Event> {
         Event::ReportAnswered { cancelled: true },
         Event::ReportAnswered { cancelled: false },
         Event::Moved,
+        Event::NothingLeft,
     ]
 }
 
@@ -278,6 +279,7 @@ fn name(event: &Event) -> String {
         Event::ReportAgain => plain("staff report again"),
         Event::ReportAnswered { cancelled } => format!("the bureau cancelled it: {cancelled}"),
         Event::Moved => plain("the last link has moved"),
+        Event::NothingLeft => plain("no link is left"),
     }
 }
 

@@ -170,8 +170,8 @@ pub fn hold(
     policy: &Cases,
     calendar: &Calendar,
 ) -> Hold {
-    // What a bureau dated waits for no order.
-    if finding.bureaus_date().is_some() {
+    // What a bureau demanded waits for no order once it is over: staff have looked.
+    if finding.demand.is_some() {
         return Hold::Never;
     }
     let held = under_orders(finding, freezes, now, policy, calendar);

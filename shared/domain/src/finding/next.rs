@@ -130,6 +130,10 @@ fn open(
 ) -> Option<(Timestamp, Due)> {
     let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
     match time_left(finding, freezes, now, policy, calendar) {
+        // The bureau's date comes whether or not anybody could be told.
+        TimeLeft::NotBegun if finding.bureaus_date().is_some_and(|due_by| due_by <= now) => {
+            Some((now, Due::StaffRead))
+        }
         TimeLeft::NotBegun => {
             let joined_on = local_date(finding.joined_at);
             let called_on =

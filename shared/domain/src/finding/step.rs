@@ -12,7 +12,7 @@ mod people;
 mod refused;
 
 use after_stop::{
-    begin_report, decide_objection, exempt, link_ended, moved, object, report_again,
+    begin_report, decide_objection, exempt, link_ended, moved, nothing_left, object, report_again,
     report_answered, void,
 };
 use looks::{last_look, look_again, look_anew, look_sent, looked, resent};
@@ -137,6 +137,8 @@ pub enum Event {
     },
     /// The last link that was stopped on it has moved on.
     Moved,
+    /// No link is left that was stopped on it.
+    NothingLeft,
 }
 
 /// What a look says of a finding.
@@ -251,6 +253,7 @@ pub fn step(
         Event::ReportAgain => report_again(finding, now),
         Event::ReportAnswered { cancelled } => report_answered(finding, cancelled, now),
         Event::Moved => moved(finding, now),
+        Event::NothingLeft => nothing_left(finding, now),
     }
 }
 

@@ -157,8 +157,9 @@ async fn a_site_without_a_declared_home_page_is_looked_at_where_it_is_served() {
         (&["ok.example.cn", "missing.example.cn"], Some(200)),
         (&["nobody.example.cn", "ok.example.cn"], Some(200)),
         (&["refused.example.cn", "ok.example.cn"], Some(200)),
-        // Whoever answers answers for the site.
-        (&["missing.example.cn", "ok.example.cn"], Some(404)),
+        // One name that is served keeps the site; an error of another is none of it.
+        (&["missing.example.cn", "ok.example.cn"], Some(200)),
+        (&["missing.example.cn", "nobody.example.cn"], Some(404)),
         (&["nobody.example.cn", "refused.example.cn"], None),
     ] {
         let mut look = look("vantage", names, None);

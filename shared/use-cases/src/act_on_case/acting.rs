@@ -208,13 +208,19 @@ fn is_demanded(finding: &Finding) -> bool {
 
 /// The event for what stopped access, reported or not: one finding of the case, since a stop overtakes the others.
 fn of_stopped(case: &Case, event: &Event) -> Vec<(FindingId, Event)> {
-    let stopped = case.findings.iter().filter(|finding| {
-        matches!(
-            finding.state,
-            FindingState::Stopped { .. } | FindingState::Reported { .. }
-        )
+    let answers = matches!(event, Event::ReportAnswered { .. });
+    let refuses = matches!(event, Event::DecideObjection { granted: false, .. });
+    let meant = case.findings.iter().filter(|finding| {
+        if answers {
+            matches!(finding.state, FindingState::Reported { .. })
+        } else if refuses {
+            // What a bureau ordered beside it does not keep an objection from being refused.
+            finding.is_under_objection()
+        } else {
+            matches!(finding.state, FindingState::Stopped { .. })
+        }
     });
-    stopped
+    meant
         .map(|finding| (finding.id.clone(), event.clone()))
         .collect()
 }
@@ -229,9 +235,9 @@ fn needs_staff(case: &Case, now: Timestamp) -> Option<StaffNeed> {
         Some(need @ (StaffNeed::Appeal(_) | StaffNeed::Objection(_))) if appealed || objected => {
             Some(need)
         }
-        None | Some(StaffNeed::CallWanted(_)) if appealed => Some(StaffNeed::Appeal(now)),
-        // Nothing else is left to do for staff where access is stopped.
+        // What else is due is asked again each morning.
         _ if objected => Some(StaffNeed::Objection(now)),
+        _ if appealed => Some(StaffNeed::Appeal(now)),
         Some(StaffNeed::Appeal(_) | StaffNeed::Objection(_)) => case.wants_a_call(),
         other => other,
     }

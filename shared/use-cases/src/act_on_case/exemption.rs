@@ -43,7 +43,8 @@ pub(super) async fn put(
         rule: finding.rule.clone(),
         object: finding.object.clone(),
         reason: reason.clone(),
-        from: now,
+        // Looks that are under way speak of the same fault.
+        from: finding.joined_at,
         until: *until,
     };
     let mut reported = filing.reported(unit);

@@ -21,6 +21,9 @@ pub enum ActRefused {
     /// No order of the filing holds the file that is named.
     #[error("no order of the filing holds that file")]
     NoSuchMaterial,
+    /// An order of the filer's is in flight: nothing is reported beside it.
+    #[error("an order of the filing is in flight")]
+    OrderInFlight,
     /// An exemption that ends too early or too late.
     #[error("an exemption ends within {0} days")]
     ExemptionEnd(u32),
@@ -51,6 +54,7 @@ impl ActRefused {
                 self.to_string(),
             ),
             Self::NoSuchMaterial => Text::new("该备案的订单中没有此材料文件", self.to_string()),
+            Self::OrderInFlight => Text::new("该备案有在途订单", self.to_string()),
             Self::ExemptionEnd(days) => {
                 Text::new(format!("豁免期限须在今后{days}天内"), self.to_string())
             }

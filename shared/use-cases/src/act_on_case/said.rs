@@ -29,7 +29,15 @@ pub(super) fn told(act: &Act, stored: &StoredCase) -> Option<NoticeKind> {
             finding: finding.clone(),
             granted: *granted,
         }),
-        Act::Exempt { .. } | Act::Read { .. } if !stored.case.is_open() => {
+        // Whoever was told of nothing is not told that it is over.
+        Act::Exempt { .. } | Act::Read { .. }
+            if !stored.case.is_open()
+                && stored
+                    .case
+                    .findings
+                    .iter()
+                    .any(|finding| finding.notified_at.is_some()) =>
+        {
             Some(NoticeKind::CaseClosed { case })
         }
         Act::Recheck

@@ -4,6 +4,7 @@
 
 use icp_domain::Invocation;
 use icp_domain::bureau_list::{About, ListRow, Outcome};
+use icp_domain::filing::{Filing, LinkState};
 use icp_domain::finding::{BroughtBy, Condemned, Demand, Finding, FindingState, Object, Wants};
 use icp_domain::ids::{CaseId, FindingId, UnitId};
 use icp_domain::notice::{CaseFinding, NoticeKind};
@@ -37,15 +38,20 @@ impl Recording<'_> {
             let Some(filing) = self.store.filing(&about.subject).await? else {
                 return Ok(Outcome::Unmatched);
             };
-            if !filing.filing.has_access(&unit) {
-                return Ok(Outcome::of_access(&filing.filing, about));
-            }
+            let holds = held_by(&filing.filing, &unit);
+            let stands = Outcome::of_access(&filing.filing, about);
+            let outcome = match (filing.filing.has_access(&unit), wants, &holds) {
+                (true, _, _) => outcome,
+                // What is stopped already is held by the order as well: nobody here gives it back.
+                (false, Wants::StoppedNow, Some(_)) => stands,
+                (false, Wants::StoppedNow | Wants::Rectified, _) => return Ok(stands),
+            };
             if self.import.dry_run {
                 return Ok(outcome);
             }
             let demand = Demand::of_row(wants, self.list, says.says.as_deref(), self.rulebook);
             let mut change = Change::new();
-            self.tell(&mut change, filing, &unit, demand, (row, inv.now))
+            self.tell(&mut change, filing, (&unit, holds), demand, (row, inv.now))
                 .await?;
             self.put_rows(&mut change, &[row], outcome)?;
             match self.store.commit(&change).await {
@@ -62,25 +68,40 @@ impl Recording<'_> {
         &self,
         change: &mut Change,
         mut filing: StoredFiling,
-        unit: &UnitId,
+        (unit, holds): (&UnitId, Option<CaseId>),
         demand: Demand,
         (row, now): (u64, Timestamp),
     ) -> Result<(), StoreError> {
         let command = self.command(row);
-        let clock = filing.clock(unit).map(|stored| stored.clock.clone());
+        let stops = filing.filing.has_access(unit);
+        let clock = filing.clock(unit).filter(|_| stops);
+        let clock = clock.map(|stored| stored.clock.clone());
         let open = clock.as_ref().and_then(|clock| clock.open_case.clone());
+        let open = if stops { open } else { holds };
         let open = match &open {
             Some(case) => self.store.case(case).await?,
             None => None,
         };
-        let mut stored = if let Some(open) = open.filter(|stored| stored.case.is_open()) {
+        let joins = |stored: &StoredCase| !stops || stored.case.may_be_joined();
+        let mut stored = if let Some(open) = open.filter(joins) {
             open
         } else {
             let case = new_case(self.store, &filing, unit, &command, now).await?;
             StoredCase::opened(case)
         };
         let wants = demand.wants;
-        let finding = self.finding(&stored.case.id, unit, demand, (command.as_str(), now));
+        // A site with two domains has two rows: the bureau demands it once.
+        if holds_already(&stored, &demand) {
+            return Ok(());
+        }
+        let mut finding = self.finding(&stored.case.id, unit, demand, (command.as_str(), now));
+        if !stops {
+            finding.state = FindingState::Stopped {
+                stopped_at: now,
+                objection: None,
+                report_refused_at: None,
+            };
+        }
         let told = CaseFinding {
             case: stored.case.id.clone(),
             finding: finding.id.clone(),
@@ -149,6 +170,31 @@ impl Recording<'_> {
             state,
         }
     }
+}
+
+/// Whether the case holds the same demand of the same paper.
+fn holds_already(stored: &StoredCase, demand: &Demand) -> bool {
+    let mut open = stored.case.findings.iter();
+    open.any(|finding| {
+        let same = finding.demand.as_ref().is_some_and(|held| {
+            held.wants == demand.wants && held.document_number == demand.document_number
+        });
+        same && !finding.state.is_closed()
+    })
+}
+
+/// The case that stopped what a unit has: of a subject, where one case stopped all of it.
+fn held_by(filing: &Filing, unit: &UnitId) -> Option<CaseId> {
+    let links = filing.links.iter().filter(|(service, _)| {
+        let own = unit.service.as_ref();
+        own.is_none_or(|own| own == *service)
+    });
+    let mut cases = links.filter_map(|(_, link)| match &link.state {
+        LinkState::Stopped { case, .. } => Some(case.clone()),
+        LinkState::Live { .. } | LinkState::Reported { .. } | LinkState::Cancelled { .. } => None,
+    });
+    let first = cases.next()?;
+    cases.all(|other| other == first).then_some(first)
 }
 
 /// What history calls it.

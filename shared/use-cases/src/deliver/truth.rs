@@ -73,7 +73,7 @@ pub(super) async fn still_true(
             let extended = |found: &Finding| {
                 found.id == *finding
                     && found.state == FindingState::Open
-                    && found.extension.is_some()
+                    && (found.extension.is_some() || !found.staff_extensions.is_empty())
             };
             any_finding(store, case, extended).await
         }

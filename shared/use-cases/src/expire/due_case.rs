@@ -146,7 +146,7 @@ async fn overtake(
     mut filing: StoredFiling,
 ) -> Result<(), Trouble> {
     for finding in &mut stored.case.findings {
-        if !finding.state.is_over() {
+        if !finding.state.is_over() && finding.demand.is_none() {
             *finding = step(finding.clone(), Event::Overtake, inv.now, rulebook)?;
         }
     }

@@ -43,10 +43,15 @@ pub(super) async fn move_next(
     if is_last {
         for one in &mut stored.case.findings {
             if one.id == *finding {
-                *one = step(one.clone(), Event::Moved, now, rulebook)?;
+                let event = if holds_any(&filing, &id) {
+                    Event::Moved
+                } else {
+                    Event::NothingLeft
+                };
+                *one = step(one.clone(), event, now, rulebook)?;
             }
         }
-        stored.case.needs_staff = needs_staff(&stored, to, now);
+        stored.case.needs_staff = needs_staff(&stored, finding, to, now);
     }
     let closed = (!stored.case.is_open()).then(|| id.clone());
     let Some((service, link)) = next else {
@@ -143,8 +148,23 @@ fn still_to_move(
     .collect()
 }
 
+/// Whether any link is left that the case stopped.
+fn holds_any(filing: &StoredFiling, case: &CaseId) -> bool {
+    let mut links = filing.filing.links.values();
+    links.any(|link| link.stopped_by() == Some(case))
+}
+
 /// What staff have to do once all links have moved.
-fn needs_staff(stored: &StoredCase, to: MoveTo, now: jiff::Timestamp) -> Option<StaffNeed> {
+fn needs_staff(
+    stored: &StoredCase,
+    finding: &FindingId,
+    to: MoveTo,
+    now: jiff::Timestamp,
+) -> Option<StaffNeed> {
+    let finding = stored.case.finding(finding);
+    if finding.is_none_or(|finding| finding.state.is_closed()) {
+        return stored.case.wants_a_call();
+    }
     match to {
         MoveTo::Reported { .. } => Some(StaffNeed::Report(now)),
         MoveTo::TakenBack { .. } => Some(StaffNeed::ReportRefused(now)),
@@ -183,12 +203,20 @@ pub(super) async fn begin_report(
         }
     }
     let mut stored = stored.clone();
+    let event = if holds_any(filing, &stored.case.id) {
+        Event::BeginReport
+    } else {
+        Event::NothingLeft
+    };
     for one in &mut stored.case.findings {
         if one.id == *finding {
-            *one = step(one.clone(), Event::BeginReport, inv.now, rulebook)?;
+            *one = step(one.clone(), event.clone(), inv.now, rulebook)?;
         }
     }
     let mut change = Change::new();
+    if !stored.case.is_open() {
+        close(&mut change, filing, &stored.case, inv.now)?;
+    }
     put(&mut change, rulebook, &stored, filing, inv.now)?;
     // An order that begins meanwhile writes the head.
     filing.check_head(&mut change);

@@ -125,7 +125,7 @@ impl Terms {
         let (freezes, since) = (&filing.freezes, condemned.condemned_at);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
         let lowered = self.level(stored, filing, finding, rulebook) < Level::Enforce;
-        let is_void = self.voids.iter().any(|void| void.covers(finding, &[]));
+        let is_void = self.voids.iter().any(|void| void.may_cover(finding));
         if lowered
             || is_void
             || held != Hold::Never

@@ -52,7 +52,9 @@ impl Judging<'_> {
         let (unit, now) = (self.unit(), inv.now);
         let look = self.evidence.look.id.clone();
         let command = CommandId::of_cause(&unit.to_string(), "confirm", look.as_str());
-        let joins = case.as_ref().is_some_and(|stored| stored.case.is_open());
+        let joins = case
+            .as_ref()
+            .is_some_and(|stored| stored.case.may_be_joined());
         let mut stored = match case {
             Some(stored) if joins => stored,
             Some(_) | None => {

@@ -2,27 +2,33 @@
 
 use icp_domain::account::Role;
 use icp_domain::command::CommandId;
-use icp_domain::finding::{Event, Finding, step};
+use icp_domain::finding::{Event, Finding, FindingState, step};
 use icp_domain::ids::{UserId, VantageId, VoidId};
-use icp_domain::notice::NoticeKind;
+use icp_domain::notice::{NoticeKind, link_name};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::void::{Void, VoidCounts, VoidSample, VoidWalk};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{StoredCase, StoredVoid};
+use icp_store::records::{StoredCase, StoredFiling, StoredVoid};
 use icp_store::{Change, CommitError, Cursor, DeskList, Key, Store, StoreError};
 
 use super::under_way;
 use crate::By;
 use crate::judge::close;
-use crate::notices::post_notice;
+use crate::notices::{notice_id, post_notice};
 use crate::preview_token::SAMPLES;
 
-/// The lists on which open cases stand, the one first that a stop comes from.
-const LISTS: [DeskList; 3] = [
+/// The lists on which open cases stand, the one first that a stop comes from. A case that moves to another list while
+/// they are walked is met on the way back.
+const LISTS: [DeskList; 5] = [
     DeskList::CondemnedCases,
     DeskList::CasesForStaff,
     DeskList::OpenCases,
+    DeskList::CasesForStaff,
+    DeskList::CondemnedCases,
 ];
+
+/// Lists of a dry run, which counts each case once.
+const LISTS_ONCE: usize = 3;
 
 /// Cases of one page.
 const PAGE: usize = 50;
@@ -88,6 +94,10 @@ impl Walking<'_> {
                 Err(error) => return Err(error),
             }
         }
+        let lists = match self.stored.void.voiding() {
+            Some(_) => LISTS.len(),
+            None => LISTS_ONCE,
+        };
         let found = walk.found || 0 < counts.cases;
         let next = match page.next {
             Some(cursor) => Some(VoidWalk {
@@ -95,7 +105,7 @@ impl Walking<'_> {
                 found,
                 ..walk
             }),
-            None if walk.list + 1 < LISTS.len() => Some(VoidWalk {
+            None if walk.list + 1 < lists => Some(VoidWalk {
                 list: walk.list + 1,
                 after: None,
                 found,
@@ -181,9 +191,12 @@ impl Walking<'_> {
                 Err(CommitError::Store(error)) => return Err(error),
             }
         }
-        Err(StoreError::unavailable(std::io::Error::other(
-            "a case was written by others again and again",
-        )))
+        // It is met again on the way back, and in the next round.
+        tracing::warn!(row = %key, "a case that is void was written by others again and again");
+        Ok(VoidCounts {
+            cases: 1,
+            ..VoidCounts::default()
+        })
     }
 
     /// The findings of a case that the void is about.
@@ -218,12 +231,20 @@ impl Walking<'_> {
         };
         let mut change = Change::new();
         let (mut voided, mut told) = (0, false);
+        // What a bureau ordered stopped holds what the case stopped, whatever else it rests on.
+        let is_ordered = |finding: &Finding| finding.is_to_stop_now() && !finding.state.is_closed();
+        if stored.case.findings.iter().any(is_ordered) {
+            return Ok(None);
+        }
         for finding in &mut stored.case.findings {
             if !covered.iter().any(|covered| covered.id == finding.id) {
                 continue;
             }
             if let Ok(after) = step(finding.clone(), Event::Void, now, self.rulebook) {
                 Store::count_precision(&mut change, local_date(now), finding, &after);
+                if matches!(finding.state, FindingState::Stopping { .. }) {
+                    count_again(&mut change, &filing);
+                }
                 voided += 1;
                 told |= finding.notified_at.is_some();
                 *finding = after;
@@ -245,8 +266,10 @@ impl Walking<'_> {
         }
         let void = self.stored.void.id.as_str();
         let command = CommandId::of_cause(id.as_str(), "void", void);
-        if told {
-            let kind = NoticeKind::Correction { case: id.clone() };
+        let kind = NoticeKind::Correction { case: id.clone() };
+        // One correction a case, however many rounds find something of it.
+        let posted = self.store.outbox(&notice_id(&command, &kind)).await?;
+        if told && posted.is_none() {
             let policy = &self.rulebook.policy.cases;
             post_notice(&mut change, &command, filing.id(), kind, now, policy)?;
         }
@@ -257,4 +280,16 @@ impl Walking<'_> {
         filing.record(&mut change, by.deed("findings-void", &about, &command), now)?;
         Ok(Some(change))
     }
+}
+
+/// Counts the links as live again that a stop counted when it began, and did not come to.
+fn count_again(change: &mut Change, filing: &StoredFiling) {
+    let links = filing.filing.links.iter();
+    let live: Vec<_> = links.filter(|(_, link)| link.is_live()).collect();
+    let Some((first, _)) = live.first() else {
+        return;
+    };
+    let count = i64::try_from(live.len()).unwrap_or(i64::MAX);
+    Store::count_account(change, &filing.filing.subject.account, count, 0);
+    Store::count_live(change, &link_name(filing.id(), first), count);
 }

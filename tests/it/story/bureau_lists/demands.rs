@@ -217,4 +217,22 @@ async fn a_bases_subject_is_stopped_with_every_site_and_what_has_no_access_is_sa
         .map(|told| told["service"].to_string())
         .collect();
     assert_eq!(stopped.len(), 3);
+    // Given back one by one, the case is open until the last.
+    let route = "GET /review/queue/case-open";
+    let open = world.staff("reviewer", route, None, None).await;
+    let case = open.body["items"][0]["id"].as_str().unwrap().to_owned();
+    let subject = told_subject(&topic);
+    for (service, is_open) in [(1, true), (2, true), (3, false)] {
+        let route = format!("POST /review/filings/{subject}/services/{service}/reinstatements");
+        let back = world.staff("reviewer", &route, None, None).await;
+        assert!(back.status < 300, "{back:#?}");
+        let read = format!("GET /review/cases/{case}");
+        let read = world.staff("reviewer", &read, None, None).await;
+        assert_eq!(read.body["open"], is_open, "{read:#?}");
+    }
+}
+
+fn told_subject(topic: &[icp_local::TopicMessage]) -> String {
+    let told: Json = serde_json::from_str(&topic.last().unwrap().message).unwrap();
+    told["subject"].as_str().unwrap().to_owned()
 }

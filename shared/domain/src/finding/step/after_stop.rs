@@ -97,7 +97,7 @@ pub(super) fn decide_objection(
 }
 
 /// What is stopped, or is being stopped, begins to be given back.
-fn give_back(finding: Finding, why: Why, now: Timestamp) -> Finding {
+pub(super) fn give_back(finding: Finding, why: Why, now: Timestamp) -> Finding {
     moving(finding, MoveTo::GivenBack { why }, now)
 }
 
@@ -185,6 +185,20 @@ pub(super) fn report_answered(
     Ok(moving(finding, to, now))
 }
 
+/// No link is left that was stopped on it: each was given back or ended by another cause.
+pub(super) fn nothing_left(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+    match finding.state {
+        FindingState::Stopped { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. } => Ok(closed(finding, Why::Overtaken, now)),
+        FindingState::Open
+        | FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+    }
+}
+
 /// The bureau's record holds nothing of the unit any more.
 pub(super) fn link_ended(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
     match finding.state {
@@ -257,6 +271,37 @@ mod tests {
             assert_eq!(is, overdue, "{at}");
         }
         assert!(!finding().is_decision_overdue("2026-03-17T16:00:00Z".parse().unwrap(), &rulebook));
+    }
+
+    #[test]
+    fn an_appeal_that_is_granted_after_the_stop_gives_access_back() {
+        let rulebook = Rulebook::shipped().unwrap();
+        let now = "2026-03-13T03:00:00Z".parse().unwrap();
+        let stopped = Finding {
+            state: FindingState::Stopped {
+                stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
+                objection: None,
+                report_refused_at: None,
+            },
+            appeals: vec![crate::finding::Appeal {
+                appealed_at: "2026-03-09T03:00:00Z".parse().unwrap(),
+                reason: String::new(),
+                material: None,
+                decision: None,
+            }],
+            ..finding()
+        };
+        let granted = crate::finding::Event::DecideAppeal {
+            by: "u".parse().unwrap(),
+            granted: true,
+            reason: String::new(),
+        };
+        let after = crate::finding::step(stopped, granted, now, &rulebook).unwrap();
+        let why = Why::AppealGranted;
+        assert!(matches!(
+            after.state,
+            FindingState::Moving { to: MoveTo::GivenBack { why: given }, .. } if given == why
+        ));
     }
 
     #[test]

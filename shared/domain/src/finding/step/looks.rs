@@ -181,7 +181,10 @@ fn broken_again(
                     if is_seen_apart(&finding, &first, &seen, vantages)
                         && first.begun_at + apart <= seen.begun_at =>
                 {
+                    let mut looks = finding.looks.clone();
+                    looks.extend([first.look.clone(), seen.look.clone()]);
                     Ok(Finding {
+                        looks,
                         state: condemned(vec![first, seen], now),
                         ..finding
                     })

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::after_stop::give_back;
 use super::looks::{ask, condemned, resent};
 use super::{StepRefused, closed, open_to_the_filer};
 use crate::finding::{
@@ -147,16 +148,31 @@ pub(super) fn decide_appeal(
     now: Timestamp,
 ) -> Result<Finding, StepRefused> {
     let granted = decision.granted;
+    let state = StepRefused::State(finding.state.name());
     let waiting = finding
         .appeals
         .iter_mut()
         .find(|appeal| appeal.decision.is_none());
     waiting.ok_or(StepRefused::NoAppeal)?.decision = Some(decision);
-    Ok(if granted {
-        closed(finding, Why::AppealGranted, now)
-    } else {
-        finding
-    })
+    match finding.state {
+        FindingState::Open | FindingState::LastLook { .. } | FindingState::Condemned { .. }
+            if granted =>
+        {
+            Ok(closed(finding, Why::AppealGranted, now))
+        }
+        // What a bureau dated waited for no appeal.
+        FindingState::Stopping { .. } | FindingState::Stopped { .. } if granted => {
+            Ok(give_back(finding, Why::AppealGranted, now))
+        }
+        FindingState::Open
+        | FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. } => Ok(finding),
+        FindingState::Moving { .. }
+        | FindingState::Reported { .. }
+        | FindingState::Closed { .. } => Err(state),
+    }
 }
 
 pub(super) fn ask_recheck(
@@ -188,6 +204,9 @@ pub(super) fn read_by_people(
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
+    if finding.is_to_stop_now() {
+        return Err(StepRefused::BureausOrder);
+    }
     if !broken {
         open_to_the_filer(&finding)?;
         return Ok(closed(finding, Why::PutRight, now));

@@ -239,6 +239,8 @@ impl Stopping<'_> {
         for finding in &mut loaded.stored.case.findings {
             let event = match &finding.state {
                 _ if finding.id == id => event.clone(),
+                // The stop may be taken back; the bureau's date goes on.
+                _ if finding.demand.is_some() => continue,
                 FindingState::Open
                 | FindingState::LastLook { .. }
                 | FindingState::Condemned { .. }
