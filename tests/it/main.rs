@@ -9,6 +9,7 @@
 mod base;
 mod binaries;
 mod browser;
+mod concurrent;
 mod cost;
 mod endpoint;
 mod faults;

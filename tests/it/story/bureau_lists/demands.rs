@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use icp_domain::import::Column;
-use icp_local::stage::Applicant;
+use icp_local::stage::{Applicant, Ask};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -235,4 +235,129 @@ async fn a_bases_subject_is_stopped_with_every_site_and_what_has_no_access_is_sa
 fn told_subject(topic: &[icp_local::TopicMessage]) -> String {
     let told: Json = serde_json::from_str(&topic.last().unwrap().message).unwrap();
     told["subject"].as_str().unwrap().to_owned()
+}
+
+/// One subject with thirty sites.
+fn thirty_sites() -> Vec<Vec<(Column, String)>> {
+    (1..=30)
+        .map(|site: u32| {
+            let (number, domain) = (
+                format!("京ICP备2026000001号-{site}"),
+                format!("site-1-{site}.cn"),
+            );
+            row(
+                1,
+                &[
+                    (Column::Access, "是"),
+                    (Column::ServiceNumber, &number),
+                    (Column::Domains, &domain),
+                ],
+            )
+        })
+        .collect()
+}
+
+/// An operator releases the first finding of a case, as it is shown now.
+async fn release(world: &mut World, case: &str) {
+    let shown = world
+        .staff("reviewer", &format!("GET {case}"), None, None)
+        .await;
+    let finding = &shown.body["findings"][0];
+    let body = json!({ "findings": [{ "case": shown.body["id"], "finding": finding["id"],
+        "look": finding["state"]["looks"][0]["look"] }] });
+    let ask = Ask {
+        role: Some("operator"),
+        account: "anna",
+        route: "POST /operations/releases",
+        key: Some(&format!("at-{}", world.stage.now().as_second())),
+        body: Some(body),
+        ..Ask::default()
+    };
+    let released = world.ask(ask).await;
+    assert_eq!(released.body["released"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subject_of_thirty_links_latches_the_brake_is_stopped_whole_and_given_back_whole() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let base = thirty_sites();
+    bring(&world.stage, "csv", &csv(&base), json!({})).await;
+    let file = table(&[
+        &["主体备案号", "主办单位"],
+        &["京ICP备2026000001号", "示例1有限公司"],
+    ]);
+    let mut paper = paper("to-rectify");
+    paper["paper"]["replyBy"] = json!("2026-03-10");
+    hand_down(&world.stage, ("anna", "anna"), "csv", &file, paper).await;
+    let account = "base-1";
+    // Due with Thursday the 5th; on Friday staff see it broken.
+    world.hours(24 * 4 - 1).await;
+    let case = case_of(&world.stage, account).await.unwrap();
+    let case = format!("/review/cases/{}", case["id"].as_str().unwrap());
+    let read = async |world: &mut World| {
+        let route = format!("GET {case}");
+        world.staff("reviewer", &route, None, None).await
+    };
+    let now = read(&mut world).await;
+    let finding = now.body["findings"][0]["id"].clone();
+    let broken = json!({ "finding": finding, "says": "broken", "reason": "仍未整改" });
+    let route = format!("POST {case}/readings");
+    let seen = world
+        .staff("reviewer", &route, now.version, Some(broken))
+        .await;
+    assert_eq!(seen.status, 202, "{seen:#?}");
+    release(&mut world, &case).await;
+    world.hours(3).await;
+    let brake = world
+        .staff("operator", "GET /operations/brake", None, None)
+        .await;
+    assert!(!brake.body["latchedAt"].is_null(), "{:#}", brake.body);
+    assert_eq!(brake.body["stoppedInLastDay"], 0, "all or none");
+    // Named after the latch, the set may pass the caps, once.
+    world.minutes(10).await;
+    release(&mut world, &case).await;
+    world
+        .until("all stopped", 5, async |stage| {
+            finding_state(stage, account).await.as_deref() == Some("stopped")
+        })
+        .await;
+    let links = async |world: &World| -> BTreeSet<String> {
+        let brake = world
+            .stage
+            .staff("operator", "GET /operations/brake", None, None);
+        let brake = brake.await.unwrap();
+        BTreeSet::from([
+            brake.body["liveLinks"].to_string(),
+            brake.body["stoppedInLastDay"].to_string(),
+        ])
+    };
+    assert_eq!(
+        links(&world).await,
+        BTreeSet::from(["0".to_owned(), "30".to_owned()])
+    );
+    let stopped = case_of(&world.stage, account).await.unwrap();
+    let route = format!("POST /cases/{}/objections", stopped["id"].as_str().unwrap());
+    let body = Some(json!({ "reason": "已于3月4日整改" }));
+    let objected = world
+        .filer(account, &route, stopped["version"].as_u64(), body)
+        .await;
+    assert_eq!(objected.status, 202, "{objected:#?}");
+    let now = read(&mut world).await;
+    let route = format!("POST {case}/objection-decisions");
+    let upheld = json!({ "granted": true, "reason": "属实" });
+    let upheld = world
+        .staff("reviewer", &route, now.version, Some(upheld))
+        .await;
+    assert_eq!(upheld.status, 202, "{upheld:#?}");
+    world.minutes(60).await;
+    let after = read(&mut world).await;
+    assert_eq!(after.body["open"], false, "{:#}", after.body);
+    assert_eq!(
+        after.body["findings"][0]["state"]["why"],
+        "objection-upheld"
+    );
+    let brake = world
+        .staff("operator", "GET /operations/brake", None, None)
+        .await;
+    assert_eq!(brake.body["liveLinks"], 30);
 }
