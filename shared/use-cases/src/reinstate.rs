@@ -3,7 +3,7 @@
 use icp_domain::audit::ClockName;
 use icp_domain::command::CommandId;
 use icp_domain::filing::{Link, LinkState};
-use icp_domain::finding::{Event, step};
+use icp_domain::finding::{Event, Finding, FindingState, step};
 use icp_domain::ids::{CaseId, ServiceId, SubjectId, UnitId};
 use icp_domain::notice::{AccessChangeKind, NoticeKind, link_name};
 use icp_domain::rulebook::calendar::local_date;
@@ -60,6 +60,20 @@ pub async fn reinstate(
             let Some(live) = link.reinstate(now) else {
                 return Err(not_stopped);
             };
+            // What is being stopped, or moved on, is taken back once that is over.
+            let on_the_move = |finding: &Finding| match finding.state {
+                FindingState::Stopping { .. } | FindingState::Moving { .. } => true,
+                FindingState::Open
+                | FindingState::LastLook { .. }
+                | FindingState::Condemned { .. }
+                | FindingState::Stopped { .. }
+                | FindingState::Reported { .. }
+                | FindingState::Closed { .. } => false,
+            };
+            let stopping = store.case(&case).await?;
+            if stopping.is_some_and(|stored| stored.case.findings.iter().any(on_the_move)) {
+                return Err(Failure::Refused(ReinstateRefused::NotStopped));
+            }
             let mut change = Change::new();
             let closed = close_case(
                 store,

@@ -313,6 +313,37 @@ async fn a_stop_is_reported_once_it_cannot_be_taken_back_and_ends_when_the_burea
     let route = format!("GET /filings/{}", filed.subject);
     let read = world.filer(&who.account, &route, None, None).await;
     assert!(read.body["services"][0]["openCase"].is_null(), "{read:#?}");
+    // The way back to its end: the site leads here again, and its access is filed anew.
+    world.stage.sites.point(&who.domain, OURS).await;
+    let draft = json!({ "services": [{ "id": "1" }], "materials": who.draft()["materials"] });
+    let wish = json!({ "kind": "add-access", "subject": filed.subject, "draft": draft });
+    let good = |route: &str, answer: &Answer| assert!(answer.status < 400, "{route}: {answer:#?}");
+    world.stage.take_through(&who, wish, good).await.unwrap();
+    assert_eq!(link(&mut world, &who, &filed).await, "live");
+    world.hours(24).await;
+    assert_eq!(world.case(&who.account).await.unwrap()["id"], case["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_was_put_right_after_its_last_look_is_not_stopped_by_a_release_three_days_later()
+ {
+    let mut world = World::at(START).await;
+    let (who, filed) = condemned(&mut world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][0];
+    world.stage.sites.point(&who.domain, OURS).await;
+    world.hours(24 * 3).await;
+    assert_eq!(finding["state"]["state"], "condemned");
+    let release = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
+        "look": finding["state"]["looks"][1]["look"] }] });
+    let released = world
+        .staff("operator", "POST /operations/releases", None, Some(release))
+        .await;
+    assert_eq!(released.body["released"].as_array().unwrap().len(), 1);
+    is(&mut world, &who, "closed").await;
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["findings"][0]["state"]["why"], "put-right");
+    assert_eq!(link(&mut world, &who, &filed).await, "live");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,7 +83,10 @@ pub fn next(
         | FindingState::Reported { .. }
         | FindingState::Closed { .. } => None,
     };
-    [own, recheck].into_iter().flatten()
+    // An appeal that holds nothing still is looked at each morning, whether it is decided in time.
+    let heard = (finding.is_under_appeal() && !finding.is_heard() && !finding.state.is_closed())
+        .then(|| (next_morning(now, &rulebook.policy.cases), Due::Wait));
+    [own, recheck, heard].into_iter().flatten()
 }
 
 /// The morning after the working days for which a stop may be taken back.
