@@ -92,18 +92,22 @@ fn without_instant(line: &str) -> String {
 /// Digits of the longest number of a person: an identity document's.
 const LONGEST_NUMBER: usize = 18;
 
-/// Whether what was planted stands in a text, by itself and not within a longer number: a stream's own numbers count
-/// the time, and come by any digits.
+/// Shortest run of hexadecimal digits that is an id or a hash.
+const SHORTEST_ID: usize = 32;
+
+/// Whether what was planted stands in a text, by itself and not within a longer number or an id: a stream's own numbers
+/// count the time, its ids are drawn by chance, and both come by any digits.
 fn stands_in(text: &str, planted: &str) -> bool {
     text.match_indices(planted).any(|(at, found)| {
-        let is_digit = |c: &char| c.is_ascii_digit();
-        let before = text[..at].chars().rev().take_while(is_digit).count();
-        let after = text[at + found.len()..]
-            .chars()
-            .take_while(is_digit)
-            .count();
+        let run = |is: fn(&char) -> bool| {
+            let before = text[..at].chars().rev().take_while(is).count();
+            let after = text[at + found.len()..].chars().take_while(is).count();
+            before + found.len() + after
+        };
         let is_number = planted.bytes().all(|byte| byte.is_ascii_digit());
-        !is_number || before + found.len() + after <= LONGEST_NUMBER
+        let is_within = LONGEST_NUMBER < run(char::is_ascii_digit);
+        let in_id = SHORTEST_ID <= run(char::is_ascii_hexdigit);
+        !is_number || !is_within && !in_id
     })
 }
 
