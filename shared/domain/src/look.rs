@@ -321,6 +321,40 @@ impl Failure {
     }
 }
 
+/// How much what was seen of a page says for its site, the least first: one name that is served keeps a site, and one
+/// that could not be asked holds nothing against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// The host has no address.
+    NoAddress,
+    /// Nothing listens.
+    Refused,
+    /// An error: 404, 410, 5xx.
+    Error,
+    /// It could not be looked at.
+    Unseen,
+    /// A closed door, or a guard.
+    Closed,
+    /// A page, or where it leads.
+    Served,
+}
+
+impl Seen<PageAnswer> {
+    /// How much it says for the site.
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self::Answer(PageAnswer::Answered(facts)) => match facts.status() {
+                200..=399 => Standing::Served,
+                404 | 410 | 500..=599 => Standing::Error,
+                _ => Standing::Closed,
+            },
+            Self::Failed(_) => Standing::Unseen,
+            Self::Answer(PageAnswer::Refused) => Standing::Refused,
+            Self::Answer(PageAnswer::NoAddress) => Standing::NoAddress,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};

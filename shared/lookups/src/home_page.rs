@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use icp_domain::identifiers::DomainName;
-use icp_domain::look::{Failure, PageAnswer, PagePlan, Plan, Seen};
+use icp_domain::look::{Failure, PageAnswer, PagePlan, Plan, Seen, Standing};
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
@@ -24,24 +24,6 @@ pub(super) fn urls(plan: &Plan) -> Option<Vec<Vec<String>>> {
     })
 }
 
-/// How much a page says for the site: one name that is served keeps it, and one that could not be asked decides
-/// nothing against it.
-fn standing(seen: &Seen<PageAnswer>) -> u8 {
-    match seen {
-        Seen::Answer(PageAnswer::Answered(facts)) => match facts.status() {
-            200..=399 => 5,
-            404 | 410 | 500..=599 => 2,
-            _ => 4,
-        },
-        Seen::Failed(_) => 3,
-        Seen::Answer(PageAnswer::Refused) => 1,
-        Seen::Answer(PageAnswer::NoAddress) => 0,
-    }
-}
-
-/// What says most for a site.
-const SERVED: u8 = 5;
-
 impl Lookups {
     /// The page that says most for the site, of the names that are tried in turn until one is served.
     pub(super) async fn first_served(
@@ -59,14 +41,14 @@ impl Lookups {
                 let seen = timeout_at(end, fetch).await;
                 let seen = seen.unwrap_or(Seen::Failed(Failure::TimedOut));
                 let refused = seen == Seen::Answer(PageAnswer::Refused);
-                if standing(&best) < standing(&seen) {
+                if best.standing() < seen.standing() {
                     best = seen;
                 }
                 if !refused {
                     break;
                 }
             }
-            if standing(&best) == SERVED {
+            if best.standing() == Standing::Served {
                 break;
             }
         }
