@@ -59,16 +59,7 @@ pub(crate) async fn set(
     keyed: Keyed,
     Body(said): Body<HolderContact>,
 ) -> Result<Answered, Problem> {
-    let mobile = said.mobile.map(|typed| Mobile::parse(typed.reveal()));
-    let email = said.email.map(|typed| EmailAddress::parse(typed.reveal()));
-    let contact = AccountContact {
-        mobile: mobile
-            .transpose()
-            .map_err(|fault| Problem::unread("/mobile", &fault))?,
-        email: email
-            .transpose()
-            .map_err(|fault| Problem::unread("/email", &fault))?,
-    };
+    let contact = parse(&said)?;
     let repeat = keyed.rendered_by(set_to);
     let (store, rulebook) = (&app.store, app.rulebook);
     let answer =
@@ -76,6 +67,23 @@ pub(crate) async fn set(
     answer
         .map(Answered)
         .map_err(|failure| Problem::of(failure, |never: NothingRefused| match never {}))
+}
+
+fn parse(said: &HolderContact) -> Result<AccountContact, Problem> {
+    let mobile = said.mobile.as_ref();
+    let mobile = mobile.map(|typed| Mobile::parse(typed.reveal()));
+    let email = said.email.as_ref();
+    let email = email.map(|typed| EmailAddress::parse(typed.reveal()));
+    match (mobile.transpose(), email.transpose()) {
+        (Ok(mobile), Ok(email)) => Ok(AccountContact { mobile, email }),
+        (mobile, email) => {
+            let faults = [
+                mobile.as_ref().err().map(|fault| ("/mobile", fault)),
+                email.as_ref().err().map(|fault| ("/email", fault)),
+            ];
+            Err(Problem::unread_fields(faults.into_iter().flatten()))
+        }
+    }
 }
 
 fn set_to(contact: &AccountContact) -> Answer {

@@ -11,6 +11,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
+use icp_domain::identifiers::IdentifierFault;
 use icp_domain::{Language, Text, Violation};
 use icp_store::{Failure, StoreError};
 use serde::Serialize;
@@ -181,16 +182,24 @@ impl Problem {
     }
 
     /// What does not parse as an identifier, at a field of the body.
-    pub fn unread(field: &str, fault: &icp_domain::identifiers::IdentifierFault) -> Self {
-        let violation = Violation {
+    pub fn unread(field: &str, fault: &IdentifierFault) -> Self {
+        Self::unread_fields([(field, fault)])
+    }
+
+    /// What does not parse as identifiers, at fields of the body.
+    pub fn unread_fields<'a>(
+        faults: impl IntoIterator<Item = (&'a str, &'a IdentifierFault)>,
+    ) -> Self {
+        let violations = faults.into_iter().map(|(field, fault)| Violation {
             field: field.to_owned(),
             rule: fault.code().to_owned(),
             text: fault.text(),
             source: fault.basis().to_owned(),
             as_of: None,
-        };
+        });
+        let violations = violations.collect();
         let detail = Text::new("请求体无法解析", "the body does not parse");
-        Self::client(ProblemKind::MalformedRequest, detail).violations(vec![violation])
+        Self::client(ProblemKind::MalformedRequest, detail).violations(violations)
     }
 
     /// Fields that stand for one another, of which the body has too many or too few: each is named.

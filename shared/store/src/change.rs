@@ -4,7 +4,6 @@
 //! version ([`Guard::Parent`]) is written only beside that row in the same change.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -17,6 +16,7 @@ use icp_domain::ids::AccountId;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::contended::Contention;
 use crate::index::{DeskList, Family, OwnerList};
 use crate::{Item, Key, Store, StoreError, keys};
 
@@ -261,28 +261,24 @@ impl Change {
     }
 }
 
-/// Tries of a write that meets another transaction on one of its rows. DynamoDB refuses such a
-/// write at once, and the SDK does not try it again.
-const CONTENDED_TRIES: u32 = 3;
-
-/// Pause before a contended write is tried again; doubled each time.
-const CONTENDED_PAUSE: Duration = Duration::from_millis(25);
-
 impl Store {
     /// Commits a change, whole or not at all.
     pub async fn commit(&self, change: &Change) -> Result<(), CommitError> {
-        let mut tried = 0;
+        let rows: String = change
+            .writes
+            .iter()
+            .map(|write| key_of(write).to_string())
+            .collect();
+        let mut contention = Contention::of(&rows);
         loop {
-            tried += 1;
             match self.try_commit(change).await {
-                Err(Tried::Contended(_)) if tried < CONTENDED_TRIES => {
-                    tokio::time::sleep(pause(change, tried)).await;
-                }
                 Ok(()) => return Ok(()),
-                Err(Tried::Contended(error)) => {
-                    return Err(CommitError::Store(StoreError::Unavailable(error)));
-                }
                 Err(Tried::Failed(error)) => return Err(error),
+                Err(Tried::Contended(error)) => {
+                    if !contention.wait().await {
+                        return Err(CommitError::Store(StoreError::Unavailable(error)));
+                    }
+                }
             }
         }
     }
@@ -459,17 +455,6 @@ fn key_of(write: &Write) -> &Key {
         Write::Put(row) => &row.key,
         Write::Check(key, _) | Write::Delete(key, _) | Write::Add { key, .. } => key,
     }
-}
-
-/// A pause that differs between changes, so that two that met do not meet again.
-fn pause(change: &Change, tried: u32) -> Duration {
-    let name: String = change
-        .writes
-        .iter()
-        .map(|write| key_of(write).to_string())
-        .collect();
-    let spread = u32::from(keys::shard_of(&name, keys::SHARDS));
-    CONTENDED_PAUSE * 2u32.pow(tried) + Duration::from_millis(u64::from(spread))
 }
 
 struct Condition {

@@ -6,6 +6,7 @@
 mod answer;
 mod batch;
 mod change;
+mod contended;
 mod cursor;
 mod error;
 pub mod files;

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValu
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::contended;
 use crate::index::Family;
 use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
 
@@ -203,7 +204,7 @@ impl Store {
     /// Counts one more sweep on which the domain refused what is due about a row; gives the count.
     /// Whoever writes the row anew takes the count away with it. `None` when the row is gone.
     pub async fn count_refusal(&self, key: &Key) -> Result<Option<u32>, StoreError> {
-        let counted = self
+        let counting = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -212,10 +213,8 @@ impl Store {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
             .return_values(ReturnValue::UpdatedNew)
-            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-            .send()
-            .await;
-        match counted {
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+        match contended::update(&key.to_string(), counting).await {
             Ok(counted) => {
                 let refusals = counted
                     .attributes

@@ -264,3 +264,44 @@ async fn whatever_call_fails_on_the_way_to_an_approval_the_end_is_the_same() {
 
 /// Ways played at the same time.
 const TOGETHER: u64 = 31;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_input_that_meets_another_transaction_is_counted_and_answered_at_once() {
+    let who = Applicant::new(1, "one.cn");
+    let stage = stage(&who).await;
+    let patient = Patient {
+        stage: &stage,
+        who: &who,
+    };
+    let begin = json!({ "kind": "first-filing", "draft": who.draft() });
+    let drafted = patient.ask("filer", "draft", "POST /orders", None, Some(begin));
+    let order = drafted.await.body["id"].as_str().unwrap().to_owned();
+    let codes = format!("POST /orders/{order}/persons/p1/codes");
+    patient.ask("filer", "send", &codes, None, None).await;
+    stage.deployment.settle().await.unwrap();
+    let code: u32 = stage.last_code(&who.mobile).unwrap().parse().unwrap();
+    let wrong = format!("{:06}", (code + 1) % 1_000_000);
+    let faults = stage.deployment.faults();
+    let confirm = format!("POST /orders/{order}/persons/p1/confirmations");
+    for nth in 1..=4 {
+        faults.on(nth, Fault::Contended);
+        let key = format!("confirm-{nth}");
+        let ask = Ask {
+            role: Some("filer"),
+            account: who.account.as_str(),
+            route: &confirm,
+            key: Some(&key),
+            version: None,
+            body: Some(json!({ "code": wrong })),
+        };
+        let answer = stage.ask(ask).await.unwrap();
+        assert_eq!(answer.status, 422, "call {nth}: {answer:#?}");
+    }
+    assert!(
+        faults.fired().iter().any(|(_, name)| *name == "contended"),
+        "no call could meet one"
+    );
+    let persons = format!("GET /orders/{order}/persons");
+    let persons = patient.ask("filer", "read", &persons, None, None).await;
+    assert_eq!(persons.body["items"][0]["code"]["attemptsLeft"], 1, "{persons:#?}");
+}

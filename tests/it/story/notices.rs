@@ -129,6 +129,14 @@ async fn the_holder_of_the_account_is_told_too_and_a_number_in_two_roles_once() 
         body: Some(contact),
         ..Ask::default()
     };
+    let neither = Ask {
+        body: Some(json!({ "mobile": "139", "email": "holder" })),
+        key: Some("neither"),
+        ..set.clone()
+    };
+    let refused = world.stage.ask(neither).await.unwrap();
+    let fields = refused.body["violations"].as_array().unwrap();
+    assert_eq!((refused.status, fields.len()), (400, 2), "{refused:#?}");
     let set = world.stage.ask(set).await.unwrap();
     assert_eq!(set.status, 200, "{set:#?}");
     assert_eq!(set.body["mobile"], "139****0001");

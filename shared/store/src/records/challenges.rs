@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SHAPE;
 use crate::change::key_item;
+use crate::contended;
 use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
 
 /// The last sends to a number, as stored.
@@ -145,11 +146,12 @@ impl Store {
     ) -> Result<Counted, StoreError> {
         let number = |value: i64| AttributeValue::N(value.to_string());
         let oldest = now - policy.code_life();
-        let sent = self
+        let row = keys::challenge(subject, person);
+        let counting = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key_item(&keys::challenge(subject, person))))
+            .set_key(Some(key_item(&row)))
             // While failures are counted the row must not vanish, or guessing would begin anew.
             .update_expression("ADD attempts :one, failuresInARow :one, version :one REMOVE #ttl")
             .condition_expression(
@@ -166,10 +168,8 @@ impl Store {
             .expression_attribute_values(":oldest", AttributeValue::N(nanos(oldest).to_string()))
             .return_values(ReturnValue::AllNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match sent {
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match contended::update(&row.to_string(), counting).await {
             Ok(answer) => {
                 let item = Item(answer.attributes.unwrap_or_default());
                 Ok(Counted::Paid(item.read(SHAPE)?, item.version()?))

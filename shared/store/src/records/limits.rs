@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::change::key_item;
+use crate::contended;
 use crate::{Item, Store, StoreError, keys};
 
 /// What calls are counted by.
@@ -63,7 +64,7 @@ impl Store {
         let hour = now.as_second().div_euclid(HOUR.as_secs());
         let row = keys::limit(limited.name(), &hash, hour);
         let number = |value: i64| AttributeValue::N(value.to_string());
-        let answer = self
+        let counting = self
             .client
             .update_item()
             .table_name(&self.table)
@@ -74,10 +75,9 @@ impl Store {
             .expression_attribute_values(":ttl", number((now + KEPT).as_second()))
             .expression_attribute_values(":shape", number(super::SHAPE.into()))
             .return_values(ReturnValue::AllNew)
-            .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
-            .send()
-            .await
-            .map_err(StoreError::unavailable)?;
+            .return_consumed_capacity(ReturnConsumedCapacity::Indexes);
+        let answer = contended::update(&row.to_string(), counting).await;
+        let answer = answer.map_err(StoreError::unavailable)?;
         let item = Item(answer.attributes.unwrap_or_default());
         let record: LimitRecord = item.read(super::SHAPE)?;
         Ok(record.calls)
