@@ -4,7 +4,6 @@
 //! not seen of it by everybody.
 
 use axum::extract::State;
-use icp_domain::checks::public::page_of;
 use icp_domain::identifiers::DomainName;
 use icp_domain::ids::CheckId;
 use icp_domain::look::Seen;
@@ -52,11 +51,7 @@ pub(crate) async fn ask(
     let domain = DomainName::parse(&wanted.domain);
     let domain = domain.map_err(|fault| Problem::unread("/domain", &fault))?;
     let repeat = keyed.rendered_by(&[domain.as_str(), &network], asked);
-    let command = AskPublicCheck {
-        home_page: page_of(&domain),
-        domain,
-        network,
-    };
+    let command = AskPublicCheck { domain, network };
     let done = ask_public_check(&app.store, app.rulebook, &mut inv, repeat, command).await;
     let answer = done.map_err(|failure| Problem::of(failure, |refusal| refused(&refusal, now)))?;
     Ok(Answered(answer))
@@ -70,8 +65,6 @@ pub(crate) struct PublicCheckView {
     id: String,
     /// The domain.
     domain: String,
-    /// The page that is looked at.
-    page: String,
     /// Until when it can be proved and read.
     #[schema(value_type = String)]
     until: Timestamp,
@@ -180,7 +173,6 @@ fn view(app: &App, shown: &Shown, language: Language, now: Timestamp) -> PublicC
     PublicCheckView {
         id: check.id.to_string(),
         domain: check.domain.to_string(),
-        page: check.home_page.clone(),
         until: check.asked_at + policy.check_kept(),
         state,
         says: says.in_language(language).to_owned(),
@@ -203,7 +195,7 @@ fn asked(shown: &Shown) -> Answer {
         status: 202,
         location: Some(format!("/public-checks/{}", check.id)),
         etag: None,
-        body: json!({ "id": check.id, "domain": check.domain, "page": check.home_page, "txt": txt }),
+        body: json!({ "id": check.id, "domain": check.domain, "txt": txt }),
     }
 }
 

@@ -1,8 +1,9 @@
 //! Identifiers of the field: certificates, filing numbers, telephone numbers, domain names.
 //!
-//! **Invariant:** a value of these types has passed its checks and holds its canonical text, so
-//! nobody checks again. Input is taken as people type it (full width, spaces, dashes, lower case);
-//! `parse` of a canonical text gives the same value. The personal ones redact their `Debug`, have
+//! **Invariant:** a value of these types has its form and holds its canonical text, so nobody looks at
+//! the form again. What was typed by `parse` has passed its checks too; what is filed may lack a right
+//! check character (`as_filed`, `checks`), since the bureau accepted it. Input is taken as people type it
+//! (full width, spaces, dashes, lower case); `parse` of a canonical text gives the same value. The personal ones redact their `Debug`, have
 //! no `Display`, and open by `reveal` alone.
 
 mod certificate;
@@ -29,9 +30,10 @@ pub use police_number::PoliceNumber;
 pub use resident_id::{Residence, ResidentId};
 pub use telephone::{Landline, Mobile};
 
-/// What every identifier has beside its own `parse`: serde and `FromStr` through it.
+/// What every identifier has beside its own `parse`: `FromStr` through it, and serde through what reads
+/// stored texts.
 macro_rules! through_parse {
-    ($name:ident) => {
+    ($name:ident, $stored:ident) => {
         impl std::str::FromStr for $name {
             type Err = $crate::identifiers::IdentifierFault;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -42,7 +44,7 @@ macro_rules! through_parse {
         impl TryFrom<String> for $name {
             type Error = $crate::identifiers::IdentifierFault;
             fn try_from(text: String) -> Result<Self, Self::Error> {
-                Self::parse(&text)
+                Self::$stored(&text)
             }
         }
 
@@ -57,7 +59,10 @@ macro_rules! through_parse {
 /// A public identifier: shown as its canonical text.
 macro_rules! public_identifier {
     ($name:ident) => {
-        $crate::identifiers::through_parse!($name);
+        $crate::identifiers::public_identifier!($name, parse);
+    };
+    ($name:ident, $stored:ident) => {
+        $crate::identifiers::through_parse!($name, $stored);
 
         impl $name {
             /// The canonical text.
@@ -77,7 +82,10 @@ macro_rules! public_identifier {
 /// A personal identifier: redacted when printed, opened by `reveal`.
 macro_rules! personal_identifier {
     ($name:ident) => {
-        $crate::identifiers::through_parse!($name);
+        $crate::identifiers::personal_identifier!($name, parse);
+    };
+    ($name:ident, $stored:ident) => {
+        $crate::identifiers::through_parse!($name, $stored);
 
         impl $name {
             /// The canonical text, for those who have a reason to see it.

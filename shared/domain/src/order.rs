@@ -24,19 +24,21 @@ mod over;
 mod parts;
 mod reasons;
 mod second_person;
+mod typed_certificate;
 mod wish;
 
 pub use approval::{Approval, ApprovalMisfit, Approved, ServiceNumber};
 pub use check::{Against, Checked};
 pub use consequences::{Consequences, consequences};
 pub use draft::{
-    Draft, MOST_MATERIALS, MOST_PERSONS, MOST_SERVICES, TypedCertificate, TypedDraft,
-    TypedMaterial, TypedPerson, TypedService, TypedSubject,
+    Draft, MOST_MATERIALS, MOST_PERSONS, MOST_SERVICES, TypedDraft, TypedMaterial, TypedPerson,
+    TypedService, TypedSubject,
 };
 pub use kind::{AsksBureau, OrderKind, Withdrawal};
 pub use left::DraftLeft;
 pub use reasons::ReturnReason;
 pub use second_person::{Decision, Proposed, SamePerson, Word};
+pub use typed_certificate::TypedCertificate;
 pub use wish::{Becomes, DomainRecord, Held, SubjectRecord, Wanted};
 
 /// An order with its state; the draft stands beside it.

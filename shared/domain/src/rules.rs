@@ -30,6 +30,7 @@ mod icp_107_body_deregistered;
 mod icp_108_body_revoked;
 mod icp_109_address_not_registered;
 mod icp_110_principal_not_representative;
+mod icp_111_number_does_not_check;
 mod icp_201_number_not_verified;
 mod icp_202_mobile_shared;
 mod icp_203_email_shared;
@@ -276,6 +277,7 @@ pub static RULES: &[&Rule] = &[
     &icp_108_body_revoked::RULE,
     &icp_109_address_not_registered::RULE,
     &icp_110_principal_not_representative::RULE,
+    &icp_111_number_does_not_check::RULE,
     &icp_201_number_not_verified::RULE,
     &icp_202_mobile_shared::RULE,
     &icp_203_email_shared::RULE,

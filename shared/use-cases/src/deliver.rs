@@ -26,6 +26,7 @@ mod truth;
 
 pub(crate) use bounced::put_unreached;
 pub use due::{due, left_behind};
+use held::Held;
 pub(crate) use held::is_held;
 pub use record::{Sent, record};
 use rows::{commit_mine, may_be_sent, settle};
@@ -243,11 +244,16 @@ pub async fn work(
                 settle(store, &claimed.stored, Outcome::Stale, inv).await?;
                 return Ok(Work::Nothing);
             }
-            if let NoticeKind::Audit { told } = &notice.kind
-                && held::is_held(store, rulebook, told, inv.now).await?
-            {
-                rows::hold(store, rulebook, claimed, inv).await?;
-                return Ok(Work::Held);
+            match held::held(store, rulebook, &notice.kind, inv.now).await? {
+                Held::Nothing => {}
+                Held::Whole => {
+                    rows::hold(store, rulebook, claimed, inv).await?;
+                    return Ok(Work::Held);
+                }
+                Held::Part(told) => {
+                    rows::hold_part(store, rulebook, claimed, (notice, told), inv).await?;
+                    return Ok(Work::Held);
+                }
             }
             expand::expand(store, rulebook, claimed, (notice, ways), inv).await?;
             Ok(Work::Nothing)

@@ -24,8 +24,6 @@ const PURPOSE: &str = "public-check";
 pub struct AskPublicCheck {
     /// The domain.
     pub domain: DomainName,
-    /// The page to look at.
-    pub home_page: String,
     /// The network that the call comes from.
     pub network: String,
 }
@@ -94,7 +92,6 @@ pub async fn ask_public_check(
         signed_under: signed_under.to_owned(),
         proof: None,
         domain: command.domain,
-        home_page: command.home_page,
     };
     let mut tries = Tries::of(store, rulebook, &repeat);
     loop {
@@ -229,7 +226,6 @@ async fn looks_of(
     let wanted = Wanted {
         check: &check.id,
         domain: &check.domain,
-        home_page: &check.home_page,
         text: &challenge.value,
     };
     let looks = [

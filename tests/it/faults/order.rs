@@ -303,5 +303,8 @@ async fn an_input_that_meets_another_transaction_is_counted_and_answered_at_once
     );
     let persons = format!("GET /orders/{order}/persons");
     let persons = patient.ask("filer", "read", &persons, None, None).await;
-    assert_eq!(persons.body["items"][0]["code"]["attemptsLeft"], 1, "{persons:#?}");
+    assert_eq!(
+        persons.body["items"][0]["code"]["attemptsLeft"], 1,
+        "{persons:#?}"
+    );
 }

@@ -245,6 +245,31 @@ async fn of_a_run_that_broke_beyond_measure_nobody_is_told_before_people_have_lo
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_another_run_found_is_told_although_a_finding_of_the_same_notice_is_held() {
+    let (mut world, who, day) = with_a_held_run().await;
+    let filings = world.filer(&who.account, "GET /filings", None, None).await;
+    let subject = filings.body["items"][0]["id"].as_str().unwrap();
+    let route = format!("POST /review/filings/{subject}/registry-answers");
+    let answer = json!({ "source": "公示系统", "certificateNumber": who.credit_code,
+        "asOf": day, "registeredName": "示例公司", "state": "注销", "reason": "到期复查" });
+    let answered = world.staff("reviewer", &route, None, Some(answer)).await;
+    assert!(answered.status < 300, "{answered:#?}");
+    world.hours(48).await;
+    let cases = world.filer(&who.account, "GET /cases", None, None).await;
+    let mut told = Vec::new();
+    for listed in cases.body["items"].as_array().unwrap() {
+        let case = format!("GET /cases/{}", listed["id"].as_str().unwrap());
+        let case = world.filer(&who.account, &case, None, None).await.body;
+        let finding = &case["findings"][0];
+        let rule = finding["rule"].as_str().unwrap().to_owned();
+        told.push((rule, !finding["notifiedAt"].is_null()));
+    }
+    told.sort();
+    let expected = [("ICP-107".to_owned(), true), ("ICP-402".to_owned(), false)];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_a_held_run_found_wrongly_is_closed_by_the_next_look_and_nobody_hears_of_it() {
     let (mut world, who, _) = with_a_held_run().await;
     let told = world.stage.deployment.sms().len();

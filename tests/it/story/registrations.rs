@@ -5,7 +5,7 @@ use expect_test::expect;
 use icp_local::registries::RegistrySays;
 use icp_local::stage::{Applicant, Stage};
 use jiff::Timestamp;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::world::{World, case_of, finding_state};
 
@@ -113,23 +113,77 @@ async fn a_hidden_holder_decides_nothing_and_people_are_asked_in_the_end() {
     assert_eq!(world.transcript(), "\n");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn another_holder_is_for_people_and_goes_when_the_registry_names_the_subject() {
-    let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.com.cn");
-    world.file(&who).await;
+/// A filing whose filer was asked for the domain certificate, since another holder was seen twice.
+async fn asked_for_certificate(world: &mut World, who: &Applicant) -> String {
+    let filed = world.file(who).await;
     let registries = world.stage.sites.registries.clone();
     registries.say(&who.domain, RegistrySays::HeldBy(STRANGER.to_owned()));
     world.forget();
+    let told = |stage: &Stage| {
+        let mut mails = stage.deployment.mails().into_iter();
+        mails.any(|mail| mail.subject.contains("域名证书"))
+    };
+    world.until("asked", 93, async |stage| told(stage)).await;
+    world.hours(6).await;
+    assert!(case_of(&world.stage, &who.account).await.is_none());
+    assert_eq!(asked(&world.stage).await, [""; 0]);
+    filed.subject
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_holder_is_a_finding_when_no_certificate_came_in_fifteen_days() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.com.cn");
+    asked_for_certificate(&mut world, &who).await;
+    world.hours(24 * 14).await;
+    assert!(case_of(&world.stage, &who.account).await.is_none());
+    world.hours(24 * 6).await;
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["findings"][0]["rule"], "ICP-508", "{case:#}");
+    // The two looks that made us ask, and the one that found the answer missing.
+    assert_eq!(case["evidence"].as_array().unwrap().len(), 3, "{case:#}");
+    expect![[r#"
+        04-05 10:10  mail p1-account-1@one.com.cn 【示例云】请提交域名证书 / Please show the certificate of your domain
+        04-05 13:10  sms +86138****0001 【示例云】您备案的网站有域名登记在他人名下，请于2026年4月20日（周一）24:00前以变更备案提交域名证书，或将域名过户。办法请登录 beian.example.cn 查询，电话010-00000000。
+        04-22 10:10  mail p1-account-1@one.com.cn 【示例云】备案核查通知（29687-15222） / Notice of an audit of your ICP filing
+        04-22 13:10  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年7月21日（周二）24:00前整改，逾期可能被停止接入。核查编号29687-15222，办法请登录 beian.example.cn 查询，电话010-00000000。
+    "#]].assert_eq(&world.transcript());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_holder_is_forgotten_when_the_registry_names_the_subject_in_time() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.com.cn");
+    asked_for_certificate(&mut world, &who).await;
+    // The principal may hold it too.
+    let registries = world.stage.sites.registries.clone();
+    registries.say(&who.domain, RegistrySays::HeldBy("王小明".to_owned()));
+    world.forget();
+    world.hours(24 * 30).await;
+    assert!(case_of(&world.stage, &who.account).await.is_none());
+    assert_eq!(world.transcript(), "\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_was_brought_in_time_is_compared_by_people() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.com.cn");
+    let subject = asked_for_certificate(&mut world, &who).await;
+    let certificate = json!({ "materials": [{ "id": "m8", "kind": "domain-certificate",
+        "custody": { "custody": "paper", "shelfMark": "D-8" } },
+        { "id": "m9", "kind": "verification-form",
+        "custody": { "custody": "paper", "shelfMark": "A-9" } }] });
+    let wish = json!({ "kind": "change", "subject": subject, "draft": certificate });
     world
-        .until("an item", 92, async |stage| !asked(stage).await.is_empty())
+        .stage
+        .take_through(&who, wish, |route, answer| {
+            assert!(answer.status < 400, "{route}: {answer:#?}");
+        })
+        .await
+        .unwrap();
+    world
+        .until("an item", 20, async |stage| !asked(stage).await.is_empty())
         .await;
     assert_eq!(asked(&world.stage).await, ["ICP-508"]);
     assert!(case_of(&world.stage, &who.account).await.is_none());
-    // The principal may hold it too.
-    registries.say(&who.domain, RegistrySays::HeldBy("王小明".to_owned()));
-    world
-        .until("no item", 92, async |stage| asked(stage).await.is_empty())
-        .await;
-    assert_eq!(world.transcript(), "\n");
 }

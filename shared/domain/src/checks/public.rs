@@ -12,7 +12,7 @@ use crate::finding::Object;
 use crate::identifiers::{DomainName, IcpNumber};
 use crate::ids::{AccountId, CheckId, LookId, PersonId, ServiceId, SubjectId, UnitId, VantageId};
 use crate::look::{
-    Evidence, FactsRevisions, Look, PageAnswer, PageFacts, PagePlan, Plan, Purpose, Seen, TxtPlan,
+    Evidence, FactsRevisions, Look, PageAnswer, PageFacts, Plan, Purpose, Seen, TxtPlan,
 };
 use crate::registration::{AcceptedHolders, RegistrationAnswer};
 use crate::reports::Reports;
@@ -45,11 +45,6 @@ pub fn text_name(domain: &DomainName) -> String {
     format!("{LABEL}.{domain}")
 }
 
-/// The page that is looked at where none is named.
-pub fn page_of(domain: &DomainName) -> String {
-    format!("http://www.{domain}/")
-}
-
 /// What is looked at, and what must stand in the zone first.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
@@ -57,8 +52,6 @@ pub struct Wanted<'a> {
     pub check: &'a CheckId,
     /// The domain.
     pub domain: &'a DomainName,
-    /// The page.
-    pub home_page: &'a str,
     /// The text that must stand under [`text_name`].
     pub text: &'a str,
 }
@@ -66,7 +59,7 @@ pub struct Wanted<'a> {
 impl Wanted<'_> {
     /// The look for the rules of a clock.
     pub fn look(&self, id: LookId, clock: ClockName, vantage: VantageId, now: Timestamp) -> Look {
-        let details = details(self.domain, self.home_page, clock);
+        let details = details(self.domain, clock);
         let plan = match clock {
             ClockName::Audit => Plan::of_service(&details, vantage),
             ClockName::Holder => {
@@ -104,8 +97,9 @@ fn service() -> ServiceId {
     ServiceId::derived(ROLE, &["site"])
 }
 
-/// A site as anybody sees it. A registry knows the registered name alone.
-fn details(domain: &DomainName, home_page: &str, clock: ClockName) -> ServiceDetails {
+/// A site as anybody sees it, at the root of the first of its names that is served. A registry knows the registered
+/// name alone.
+fn details(domain: &DomainName, clock: ClockName) -> ServiceDetails {
     let domain = match clock {
         ClockName::Audit => domain.clone(),
         ClockName::Holder => domain.registrable(),
@@ -114,7 +108,7 @@ fn details(domain: &DomainName, home_page: &str, clock: ClockName) -> ServiceDet
         kind: ServiceKind::Site,
         name: String::new(),
         domains: vec![domain],
-        home_page: Some(home_page.to_owned()),
+        home_page: None,
         principal: PersonId::derived(ROLE, &["nobody"]),
         addresses: Vec::new(),
     }
@@ -172,13 +166,9 @@ fn filing(
             filed_at: None,
         };
     }
-    let home_page = match &evidence.look.plan.home_page {
-        Some(PagePlan::Declared(page)) => page.as_str(),
-        Some(PagePlan::Root) | None => "",
-    };
     let site = Service {
         number: None,
-        details: details(domain, home_page, evidence.look.clock),
+        details: details(domain, evidence.look.clock),
         deregistered_at: None,
         origin: Origin::Order,
     };
@@ -267,6 +257,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::look::PagePlan;
     use crate::rules::testing::Scene;
 
     fn domain() -> DomainName {
@@ -329,7 +320,6 @@ mod tests {
         let wanted = Wanted {
             check: &"k1".parse().unwrap(),
             domain: &host,
-            home_page: &page_of(&host),
             text: "icp-check=1",
         };
         let now = "2026-03-02T02:00:00Z".parse().unwrap();
@@ -343,8 +333,7 @@ mod tests {
         let [site, registration] = plans;
         let names: Vec<&str> = site.names.iter().map(DomainName::as_str).collect();
         assert_eq!(names, ["blog.example.cn", "www.blog.example.cn"]);
-        let page = "http://www.blog.example.cn/".to_owned();
-        assert_eq!(site.home_page, Some(PagePlan::Declared(page)));
+        assert_eq!(site.home_page, Some(PagePlan::Root));
         let domains = registration.registrations.unwrap().domains;
         assert_eq!(domains, [domain()]);
     }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::identifiers::{
-    CreditCode, HongKongMacaoPermit, OrganisationCode, Passport, PermanentResidentId,
-    RegistrationNumber, ResidentId, TaiwanPermit,
+    CreditCode, HongKongMacaoPermit, IdentifierFault, OrganisationCode, Passport,
+    PermanentResidentId, RegistrationNumber, ResidentId, TaiwanPermit,
 };
 use crate::personal::Personal;
 
@@ -43,6 +43,18 @@ impl Certificate {
             Self::TaiwanPermit(permit) => permit.reveal(),
             Self::PermanentResidentId(id) => id.reveal(),
         })
+    }
+
+    /// Whether its check character is right, where it has one.
+    pub fn checks(&self) -> Result<(), IdentifierFault> {
+        match self {
+            Self::CreditCode(code) => code.checks(),
+            Self::RegistrationNumber(number) => number.checks(),
+            Self::OrganisationCode(code) => code.checks(),
+            Self::ResidentId(id) => id.checks(),
+            Self::PermanentResidentId(id) => id.checks(),
+            Self::Passport(_) | Self::HongKongMacaoPermit(_) | Self::TaiwanPermit(_) => Ok(()),
+        }
     }
 
     /// Its kind, as the API and files name it.

@@ -6,13 +6,12 @@ use super::fault::IdentifierFault;
 use super::public_identifier;
 use super::typed::bare;
 
-/// A unified social credit code (统一社会信用代码), GB 32100-2015: its check character and the
-/// organisation code inside are right, and its department and class are known.
+/// A unified social credit code (统一社会信用代码), GB 32100-2015: its department and class are known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CreditCode(String);
 
-public_identifier!(CreditCode);
+public_identifier!(CreditCode, as_filed);
 
 /// Source: GB 32100-2015, the code's characters by value.
 const CREDIT_ALPHABET: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
@@ -112,18 +111,32 @@ impl CreditClass {
 impl CreditCode {
     /// Reads a code as people type it.
     pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
+        let read = Self::as_filed(text)?;
+        read.checks()?;
+        Ok(read)
+    }
+
+    /// Reads a code as people type it, whether or not it checks.
+    pub fn as_filed(text: &str) -> Result<Self, IdentifierFault> {
         let code = bare(text);
-        let values: Vec<usize> = code
-            .chars()
-            .filter_map(|c| CREDIT_ALPHABET.find(c))
-            .collect();
-        if code.chars().count() != 18 || values.len() != 18 {
+        let known = code.chars().all(|c| CREDIT_ALPHABET.contains(c));
+        if code.chars().count() != 18 || !known {
             return Err(IdentifierFault::CreditCodeForm);
         }
         let pair = code.get(..2).unwrap_or_default();
         if CreditClass::of(pair).is_none() {
             return Err(IdentifierFault::CreditCodeDepartment);
         }
+        Ok(Self(code))
+    }
+
+    /// Whether its check character is right, and that of the organisation code inside.
+    pub fn checks(&self) -> Result<(), IdentifierFault> {
+        let values: Vec<usize> = self
+            .0
+            .chars()
+            .filter_map(|c| CREDIT_ALPHABET.find(c))
+            .collect();
         let sum: usize = values
             .iter()
             .zip(CREDIT_WEIGHTS)
@@ -133,10 +146,10 @@ impl CreditCode {
         if values.last() != Some(&((31 - sum % 31) % 31)) {
             return Err(IdentifierFault::CreditCodeCheckDigit);
         }
-        if !organisation_code_checks(code.get(8..17).unwrap_or_default()) {
+        if !organisation_code_checks(self.0.get(8..17).unwrap_or_default()) {
             return Err(IdentifierFault::CreditCodeOrganisation);
         }
-        Ok(Self(code))
+        Ok(())
     }
 
     /// The registering department and the class: the first two characters.
@@ -146,7 +159,7 @@ impl CreditCode {
 
     /// Who registered the body, and as what.
     pub fn class(&self) -> CreditClass {
-        // `parse` lets no other pair pass.
+        // `as_filed` lets no other pair pass.
         CreditClass::of(self.department_class()).unwrap_or(CreditClass::Other)
     }
 
@@ -166,7 +179,7 @@ impl CreditCode {
 #[serde(try_from = "String", into = "String")]
 pub struct OrganisationCode(String);
 
-public_identifier!(OrganisationCode);
+public_identifier!(OrganisationCode, as_filed);
 
 /// Source: GB 11714-1997, weights of positions 1 to 8.
 const ORGANISATION_WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
@@ -174,14 +187,27 @@ const ORGANISATION_WEIGHTS: [u32; 8] = [3, 7, 9, 10, 5, 8, 4, 2];
 impl OrganisationCode {
     /// Reads a code as people type it.
     pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
+        let read = Self::as_filed(text)?;
+        read.checks()?;
+        Ok(read)
+    }
+
+    /// Reads a code as people type it, whether or not it checks.
+    pub fn as_filed(text: &str) -> Result<Self, IdentifierFault> {
         let code = bare(text);
         if code.chars().count() != 9 || !code.chars().all(|c| c.is_ascii_alphanumeric()) {
             return Err(IdentifierFault::OrganisationCodeForm);
         }
-        if !organisation_code_checks(&code) {
-            return Err(IdentifierFault::OrganisationCodeCheckDigit);
-        }
         Ok(Self(code))
+    }
+
+    /// Whether its check character is right.
+    pub fn checks(&self) -> Result<(), IdentifierFault> {
+        if organisation_code_checks(&self.0) {
+            Ok(())
+        } else {
+            Err(IdentifierFault::OrganisationCodeCheckDigit)
+        }
     }
 }
 
@@ -204,16 +230,28 @@ fn organisation_code_checks(code: &str) -> bool {
 #[serde(try_from = "String", into = "String")]
 pub struct RegistrationNumber(String);
 
-public_identifier!(RegistrationNumber);
+public_identifier!(RegistrationNumber, as_filed);
 
 impl RegistrationNumber {
     /// Reads a number as people type it.
     pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
+        let read = Self::as_filed(text)?;
+        read.checks()?;
+        Ok(read)
+    }
+
+    /// Reads a number as people type it, whether or not it checks.
+    pub fn as_filed(text: &str) -> Result<Self, IdentifierFault> {
         let number = bare(text);
-        let digits: Vec<u32> = number.chars().filter_map(|c| c.to_digit(10)).collect();
-        if number.chars().count() != 15 || digits.len() != 15 {
+        if number.len() != 15 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(IdentifierFault::RegistrationNumberForm);
         }
+        Ok(Self(number))
+    }
+
+    /// Whether its check digit is right.
+    pub fn checks(&self) -> Result<(), IdentifierFault> {
+        let digits: Vec<u32> = self.0.chars().filter_map(|c| c.to_digit(10)).collect();
         // ISO 7064 MOD 11,10: the running product never becomes 0, where 10 stands for it.
         let product = digits.iter().take(14).fold(10, |product, digit| {
             let sum = (product + digit) % 10;
@@ -222,7 +260,7 @@ impl RegistrationNumber {
         if (product + digits.last().copied().unwrap_or_default()) % 10 != 1 {
             return Err(IdentifierFault::RegistrationNumberCheckDigit);
         }
-        Ok(Self(number))
+        Ok(())
     }
 }
 

@@ -69,17 +69,33 @@ pub enum IdentityDocument {
 impl IdentityDocument {
     /// Reads the number of a document of a kind.
     pub fn parse(kind: IdentityKind, text: &str) -> Result<Self, IdentifierFault> {
+        let read = Self::as_filed(kind, text)?;
+        read.checks()?;
+        Ok(read)
+    }
+
+    /// Reads the number of a document of a kind, whether or not it checks.
+    pub fn as_filed(kind: IdentityKind, text: &str) -> Result<Self, IdentifierFault> {
         Ok(match kind {
-            IdentityKind::ResidentId => Self::ResidentId(ResidentId::parse(text)?),
+            IdentityKind::ResidentId => Self::ResidentId(ResidentId::as_filed(text)?),
             IdentityKind::Passport => Self::Passport(Passport::parse(text)?),
             IdentityKind::HongKongMacaoPermit => {
                 Self::HongKongMacaoPermit(HongKongMacaoPermit::parse(text)?)
             }
             IdentityKind::TaiwanPermit => Self::TaiwanPermit(TaiwanPermit::parse(text)?),
             IdentityKind::PermanentResidentId => {
-                Self::PermanentResidentId(PermanentResidentId::parse(text)?)
+                Self::PermanentResidentId(PermanentResidentId::as_filed(text)?)
             }
         })
+    }
+
+    /// Whether its check character is right, where it has one.
+    pub fn checks(&self) -> Result<(), IdentifierFault> {
+        match self {
+            Self::ResidentId(id) => id.checks(),
+            Self::PermanentResidentId(id) => id.checks(),
+            Self::Passport(_) | Self::HongKongMacaoPermit(_) | Self::TaiwanPermit(_) => Ok(()),
+        }
     }
 
     /// What it is.
@@ -231,7 +247,7 @@ impl TaiwanPermit {
 #[serde(try_from = "String", into = "String")]
 pub struct PermanentResidentId(String);
 
-personal_identifier!(PermanentResidentId);
+personal_identifier!(PermanentResidentId, as_filed);
 
 /// Characters of the ID since 2023.
 ///
@@ -241,6 +257,13 @@ const PERMANENT_RESIDENT_LENGTH: usize = 18;
 impl PermanentResidentId {
     /// Reads an ID as people type it.
     pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
+        let read = Self::as_filed(text)?;
+        read.checks()?;
+        Ok(read)
+    }
+
+    /// Reads an ID as people type it, whether or not it checks.
+    pub fn as_filed(text: &str) -> Result<Self, IdentifierFault> {
         let id = bare(text);
         if is_old_form(&id) {
             return Ok(Self(id));
@@ -253,8 +276,14 @@ impl PermanentResidentId {
         if !has_form || date_at(&id, 6).is_none() {
             return Err(IdentifierFault::PermanentResidentIdForm);
         }
-        if id.chars().last() == check_character(body) {
-            Ok(Self(id))
+        Ok(Self(id))
+    }
+
+    /// Whether its check character is right; before 2023 there was none.
+    pub fn checks(&self) -> Result<(), IdentifierFault> {
+        let body = self.0.get(..PERMANENT_RESIDENT_LENGTH - 1);
+        if is_old_form(&self.0) || self.0.chars().last() == body.and_then(check_character) {
+            Ok(())
         } else {
             Err(IdentifierFault::PermanentResidentIdCheckDigit)
         }

@@ -95,10 +95,10 @@ fn every_bad_column_is_told_at_once_and_none_of_what_stands_there() {
             (Column::Account, "a b"),
             (Column::ServiceNumber, "粤ICP备"),
             (Column::Nature, "公司"),
-            (Column::CertificateNumber, "91440300708461136X"),
+            (Column::CertificateNumber, "9144030070846113"),
             (Column::PostalAddress, ""),
             (Column::ApprovedOn, "2019-02-30"),
-            (Column::PrincipalIdentity, "110105194912310021"),
+            (Column::PrincipalIdentity, "110105194913310021"),
             (Column::PrincipalMobile, "12345"),
             (Column::PrincipalEmail, "nobody"),
             (Column::Domains, "exa mple_.cn"),
@@ -113,12 +113,24 @@ fn every_bad_column_is_told_at_once_and_none_of_what_stands_there() {
             access not-a-flag
             approvedOn not-a-day
             postalAddress field-missing
-            certificateNumber credit-code-check-digit
-            principalIdentity resident-id-check-digit
+            certificateNumber credit-code-form
+            principalIdentity resident-id-birth-date
             principalMobile mobile-form
             principalEmail email-address-form
             domains domain-name-one-label"#]],
     );
+}
+
+#[test]
+fn a_number_that_does_not_check_is_taken_as_filed() {
+    let change = [
+        (Column::CertificateNumber, "91440300708461136X"),
+        (Column::PrincipalIdentity, "110105194912310021"),
+    ];
+    let row = read(&record(&change), &rulebook()).unwrap();
+    assert!(row.subject.certificate.checks().is_err());
+    let principal = &row.persons[&row.subject.principal];
+    assert!(principal.identity.checks().is_err());
 }
 
 #[test]

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use super::parts::Parts;
 use super::{Draft, OrderKind, TypedDraft};
 use crate::filing::{Filing, Nature};
+use crate::identifiers::IdentifierFault;
 use crate::rulebook::calendar::local_date;
 use crate::rulebook::provinces::demands::Clause;
 use crate::rulebook::{Province, Rulebook, Source};
@@ -164,6 +165,19 @@ impl<'a> Desk<'a> {
             | OrderKind::DeregisterSite
             | OrderKind::DeregisterSubject
             | OrderKind::CancelAccess => false,
+        }
+    }
+
+    /// A number that was typed anew has a right check character; what is filed is the bureau's.
+    fn checks(&mut self, field: impl Into<String>, checked: Result<(), IdentifierFault>) {
+        if let Err(fault) = checked {
+            let demand = Demand {
+                rule: fault.code(),
+                text: fault.text(),
+                source: fault.basis(),
+                as_of: None,
+            };
+            self.refuse(field, demand);
         }
     }
 

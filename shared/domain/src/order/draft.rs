@@ -11,15 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::faults::Faults;
 use super::parts::Parts;
+use super::typed_certificate::TypedCertificate;
 use crate::filing::{
     Certificate, Filing, Material, Nature, PersonDetails, ServiceDetails, ServiceKind,
     SubjectDetails,
 };
-use crate::identifiers::{
-    CreditCode, DomainName, EmailAddress, HongKongMacaoPermit, IdentifierFault, IdentityDocument,
-    IdentityKind, Mobile, OrganisationCode, Passport, PermanentResidentId, RegistrationNumber,
-    ResidentId, TaiwanPermit,
-};
+use crate::identifiers::{DomainName, EmailAddress, IdentityDocument, IdentityKind, Mobile};
 use crate::ids::{MaterialId, PersonId, ServiceId};
 use crate::personal::Personal;
 use crate::{Text, Violation};
@@ -73,28 +70,6 @@ pub struct TypedSubject {
     pub principal: String,
     /// 法定代表人 of a body, by name.
     pub legal_representative: Personal<String>,
-}
-
-/// A certificate as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind", content = "number")]
-pub enum TypedCertificate {
-    /// 统一社会信用代码.
-    CreditCode(Personal<String>),
-    /// 营业执照注册号.
-    RegistrationNumber(Personal<String>),
-    /// 组织机构代码.
-    OrganisationCode(Personal<String>),
-    /// 居民身份证.
-    ResidentId(Personal<String>),
-    /// 护照.
-    Passport(Personal<String>),
-    /// 港澳居民来往内地通行证.
-    HongKongMacaoPermit(Personal<String>),
-    /// 台湾居民来往大陆通行证.
-    TaiwanPermit(Personal<String>),
-    /// 外国人永久居留身份证.
-    PermanentResidentId(Personal<String>),
 }
 
 /// A person as typed.
@@ -165,7 +140,8 @@ pub struct Draft {
 }
 
 impl TypedDraft {
-    /// The draft as values, over the filing as it stands, or every field that does not parse.
+    /// The draft as values, over the filing as it stands, or every field that does not parse. Whether its numbers check
+    /// is asked by [`TypedDraft::check`] alone.
     pub fn parse(&self, filing: &Filing) -> Result<Draft, Vec<Violation>> {
         let (parts, faults) = self.over(filing).parts(filing);
         match parts.whole() {
@@ -249,7 +225,8 @@ impl TypedDraft {
             let field = |name: &str| format!("/persons/{at}/{name}");
             let id = faults.id::<PersonId>(&field("id"), &person.id);
             let name = faults.filled(&field("name"), &person.name);
-            let identity = IdentityDocument::parse(person.identity_kind, person.identity.reveal());
+            let (kind, identity) = (person.identity_kind, person.identity.reveal());
+            let identity = IdentityDocument::as_filed(kind, identity);
             let identity = faults.identifier(&field("identity"), identity);
             let mobile = faults.identifier(&field("mobile"), Mobile::parse(person.mobile.reveal()));
             let email =
@@ -368,31 +345,6 @@ impl TypedSubject {
             })
         };
         (certificate.clone().and_then(details), certificate)
-    }
-}
-
-impl TypedCertificate {
-    fn parse(&self) -> Result<Certificate, IdentifierFault> {
-        Ok(match self {
-            Self::CreditCode(typed) => Certificate::CreditCode(CreditCode::parse(typed.reveal())?),
-            Self::RegistrationNumber(typed) => {
-                Certificate::RegistrationNumber(RegistrationNumber::parse(typed.reveal())?)
-            }
-            Self::OrganisationCode(typed) => {
-                Certificate::OrganisationCode(OrganisationCode::parse(typed.reveal())?)
-            }
-            Self::ResidentId(typed) => Certificate::ResidentId(ResidentId::parse(typed.reveal())?),
-            Self::Passport(typed) => Certificate::Passport(Passport::parse(typed.reveal())?),
-            Self::HongKongMacaoPermit(typed) => {
-                Certificate::HongKongMacaoPermit(HongKongMacaoPermit::parse(typed.reveal())?)
-            }
-            Self::TaiwanPermit(typed) => {
-                Certificate::TaiwanPermit(TaiwanPermit::parse(typed.reveal())?)
-            }
-            Self::PermanentResidentId(typed) => {
-                Certificate::PermanentResidentId(PermanentResidentId::parse(typed.reveal())?)
-            }
-        })
     }
 }
 

@@ -1,10 +1,9 @@
 //! An order says only what it changes: the rest of its draft is the filing as it stands.
 
 use super::parts::Parts;
-use super::{TypedCertificate, TypedDraft, TypedPerson, TypedService, TypedSubject};
-use crate::filing::{
-    Certificate, Filing, Person, PersonDetails, Service, ServiceKind, SubjectDetails,
-};
+use super::typed_certificate::typed;
+use super::{TypedDraft, TypedPerson, TypedService, TypedSubject};
+use crate::filing::{Filing, Person, PersonDetails, Service, ServiceKind, SubjectDetails};
 use crate::identifiers::DomainName;
 use crate::personal::Personal;
 
@@ -121,32 +120,4 @@ fn or_personal(typed: &mut Personal<String>, filed: &str) {
 
 fn owned(text: &str) -> Personal<String> {
     Personal::new(text.to_owned())
-}
-
-impl TypedCertificate {
-    /// Whether it is a person's document: the subject is then the person.
-    pub fn is_of_person(&self) -> bool {
-        match self {
-            Self::CreditCode(_) | Self::RegistrationNumber(_) | Self::OrganisationCode(_) => false,
-            Self::ResidentId(_)
-            | Self::Passport(_)
-            | Self::HongKongMacaoPermit(_)
-            | Self::TaiwanPermit(_)
-            | Self::PermanentResidentId(_) => true,
-        }
-    }
-}
-
-fn typed(certificate: &Certificate) -> TypedCertificate {
-    let number = owned(certificate.number().reveal());
-    match certificate {
-        Certificate::CreditCode(_) => TypedCertificate::CreditCode(number),
-        Certificate::RegistrationNumber(_) => TypedCertificate::RegistrationNumber(number),
-        Certificate::OrganisationCode(_) => TypedCertificate::OrganisationCode(number),
-        Certificate::ResidentId(_) => TypedCertificate::ResidentId(number),
-        Certificate::Passport(_) => TypedCertificate::Passport(number),
-        Certificate::HongKongMacaoPermit(_) => TypedCertificate::HongKongMacaoPermit(number),
-        Certificate::TaiwanPermit(_) => TypedCertificate::TaiwanPermit(number),
-        Certificate::PermanentResidentId(_) => TypedCertificate::PermanentResidentId(number),
-    }
 }

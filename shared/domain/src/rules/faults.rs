@@ -108,9 +108,7 @@ pub static FAULTS: &[Fault] = &[
     Fault {
         category: Category::SubjectInformation,
         text: || Text::new("证件号码校验不通过", "check digit of a number is wrong"),
-        answer: Answer::People(
-            "A draft is refused; of a base that is imported such a number becomes a staff item, since the bureau accepted it.",
-        ),
+        answer: Answer::Rules(&["ICP-111"]),
     },
     Fault {
         category: Category::SubjectInformation,

@@ -5,6 +5,7 @@ use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Si
 use crate::Text;
 use crate::filing::Natures;
 use crate::finding::{BroughtBy, Object};
+use crate::look::Purpose;
 use crate::registration::Holder;
 use crate::rulebook::Level;
 
@@ -44,20 +45,40 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
             Holder::Uncompared => Outcome::NotApplicable(NotApplicable::NoBaseline),
             // A name in another script may be the same body's.
             Holder::OtherScript { .. } => Outcome::Undecided(Undecided::OtherScript),
-            Holder::Different { masked } => Outcome::ForPeople(Text::new(
-                format!("域名登记的持有者是另一名称（{masked}），请提供域名证书"),
-                format!(
-                    "the registry names another holder ({masked}); ask for the domain certificate"
-                ),
-            )),
+            Holder::Different { masked } => different(sight, masked),
         }
     })
+}
+
+/// The filer is asked for the domain certificate first, and people compare one that is filed. A campaign and a check ask
+/// nobody, so that there it is for people too.
+fn different(sight: &Sight<'_>, masked: &str) -> Outcome {
+    let mut filed = sight.filing.materials.values();
+    let is_filed = filed.any(|material| Fix::TransferDomain.asks_for() == Some(material.kind));
+    if is_filed {
+        return Outcome::ForPeople(Text::new(
+            format!("域名登记的持有者是另一名称（{masked}），请核对已提交的域名证书"),
+            format!(
+                "the registry names another holder ({masked}); compare the domain certificate that is filed"
+            ),
+        ));
+    }
+    let basis = Text::new(
+        format!("域名登记的持有者是另一名称（{masked}），备案中没有域名证书"),
+        format!("the registry names another holder ({masked}), and no domain certificate is filed"),
+    );
+    match sight.evidence.look.purpose {
+        Purpose::Audit | Purpose::Recheck | Purpose::LastLook => Outcome::Broken(basis),
+        Purpose::Campaign | Purpose::SelfCheck | Purpose::PublicCheck => Outcome::ForPeople(basis),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
 
+    use crate::filing::MaterialKind;
+    use crate::look::Purpose;
     use crate::registration::Holder;
     use crate::rules::testing::{Scene, check};
 
@@ -93,11 +114,30 @@ mod tests {
             &held(Holder::OtherScript { masked: masked() }),
             &expect!["domain example.cn: undecided: OtherScript"],
         );
+        let mut different = held(Holder::Different { masked: masked() });
         check(
             &super::RULE,
-            &held(Holder::Different { masked: masked() }),
+            &different,
             &expect![
-                "domain example.cn: for people: the registry names another holder (某**); ask for the domain certificate"
+                "domain example.cn: broken: the registry names another holder (某**), and no domain certificate is filed"
+            ],
+        );
+        different.evidence.look.purpose = Purpose::Campaign;
+        check(
+            &super::RULE,
+            &different,
+            &expect![
+                "domain example.cn: for people: the registry names another holder (某**), and no domain certificate is filed"
+            ],
+        );
+        different.evidence.look.purpose = Purpose::Audit;
+        let certificate = different.filing.materials.values_mut().next().unwrap();
+        certificate.kind = MaterialKind::DomainCertificate;
+        check(
+            &super::RULE,
+            &different,
+            &expect![
+                "domain example.cn: for people: the registry names another holder (某**); compare the domain certificate that is filed"
             ],
         );
     }

@@ -62,8 +62,6 @@ pub struct PublicCheck {
     pub id: CheckId,
     /// The domain.
     pub domain: DomainName,
-    /// The page that is looked at.
-    pub home_page: String,
     /// When it was asked for.
     pub asked_at: Timestamp,
     /// The key that the text to set is derived under.

@@ -1,9 +1,7 @@
 //! The notice brake at work: read before each first notice.
 
-use std::collections::BTreeSet;
-
 use icp_domain::Rulebook;
-use icp_domain::notice::CaseFinding;
+use icp_domain::notice::{CaseFinding, NoticeKind};
 use icp_domain::notice_brake::{Counted, Run, holds};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::rule;
@@ -12,35 +10,68 @@ use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
-/// Whether a run that found any of this is held: then nobody is told yet.
+/// How much of a notice is held.
+pub(super) enum Held {
+    /// Nothing.
+    Nothing,
+    /// All of it: nobody is told yet.
+    Whole,
+    /// These findings; the others are told.
+    Part(Vec<CaseFinding>),
+}
+
+/// How much of a notice is held, by the runs that found what it tells.
+pub(super) async fn held(
+    store: &Store,
+    rulebook: &Rulebook,
+    kind: &NoticeKind,
+    now: Timestamp,
+) -> Result<Held, StoreError> {
+    if let NoticeKind::CertificateWanted {
+        rule: code,
+        found_on,
+        ..
+    } = kind
+    {
+        let Some(rule) = rule(code) else {
+            return Ok(Held::Nothing);
+        };
+        let run = Run::of_day(rule, *found_on);
+        let is_held = is_run_held(store, rulebook, &run, now).await?;
+        return Ok(if is_held { Held::Whole } else { Held::Nothing });
+    }
+    let told = kind.told();
+    let mut found = Vec::new();
+    for one in told {
+        if is_held(store, rulebook, one, now).await? {
+            found.push(one.clone());
+        }
+    }
+    Ok(match found.len() {
+        0 => Held::Nothing,
+        all if all == told.len() => Held::Whole,
+        _ => Held::Part(found),
+    })
+}
+
+/// Whether the run that found this is held: then nobody is told of it yet.
 pub(crate) async fn is_held(
     store: &Store,
     rulebook: &Rulebook,
-    told: &[CaseFinding],
+    told: &CaseFinding,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    for run in runs(store, told).await? {
-        if is_run_held(store, rulebook, &run, now).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The runs that found what is still to be told.
-async fn runs(store: &Store, told: &[CaseFinding]) -> Result<BTreeSet<Run>, StoreError> {
-    let mut runs = BTreeSet::new();
-    for told in told {
-        let Some(stored) = store.case(&told.case).await? else {
-            continue;
-        };
-        let finding = stored.case.finding(&told.finding);
-        // Of a campaign's findings people have looked at a preview before any is told.
-        let finding = finding.filter(|found| found.waits_to_be_told() && found.campaign.is_none());
-        let found = finding.and_then(|found| Some((rule(&found.rule)?, found.joined_at)));
-        runs.extend(found.map(|(rule, at)| Run::of_day(rule, local_date(at))));
-    }
-    Ok(runs)
+    let Some(stored) = store.case(&told.case).await? else {
+        return Ok(false);
+    };
+    let finding = stored.case.finding(&told.finding);
+    // Of a campaign's findings people have looked at a preview before any is told.
+    let finding = finding.filter(|found| found.waits_to_be_told() && found.campaign.is_none());
+    let Some((rule, at)) = finding.and_then(|found| Some((rule(&found.rule)?, found.joined_at)))
+    else {
+        return Ok(false);
+    };
+    is_run_held(store, rulebook, &Run::of_day(rule, local_date(at)), now).await
 }
 
 async fn is_run_held(

@@ -1,6 +1,7 @@
 //! A row's own writes: settled, tried again later, waiting for its arrival to be known.
 
-use icp_domain::notice::Counts;
+use icp_domain::ids::NoticeId;
+use icp_domain::notice::{CaseFinding, Counts, Notice, NoticeKind};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{Done, OutboxRow, Outcome, Posting, StoredOutbox, Taken};
 use icp_store::{Change, CommitError, Store, StoreError};
@@ -68,6 +69,39 @@ pub(super) async fn hold(
     };
     let mut change = Change::new();
     claimed.stored.put(&mut change, &waiting, inv.now)?;
+    commit_mine(store, &change).await
+}
+
+/// Takes what is held out of a notice into one of its own, which is put off; the rest stays due.
+pub(super) async fn hold_part(
+    store: &Store,
+    rulebook: &Rulebook,
+    claimed: &Claimed,
+    (notice, held): (&Notice, Vec<CaseFinding>),
+    inv: &Invocation,
+) -> Result<(), StoreError> {
+    let rest = notice.kind.told().iter();
+    let rest = rest.filter(|told| !held.contains(told)).cloned().collect();
+    let mut parts = vec![notice.id.as_str()];
+    parts.extend(held.iter().map(|told| told.finding.as_str()));
+    let id = NoticeId::derived("held-part", &parts);
+    let of = |id: &NoticeId, told| {
+        Posting::Notice(Notice {
+            id: id.clone(),
+            kind: NoticeKind::Audit { told },
+            ..notice.clone()
+        })
+    };
+    let mut change = Change::new();
+    let row = OutboxRow {
+        posting: of(&notice.id, rest),
+        ..claimed.stored.row.clone()
+    };
+    claimed.stored.put(&mut change, &row, inv.now)?;
+    let again = inv.now + rulebook.policy.brake.notice_held_again();
+    let posting = of(&id, held);
+    let send_after = may_be_sent(&posting, again, rulebook);
+    Store::post(&mut change, &id, posting, send_after, inv.now)?;
     commit_mine(store, &change).await
 }
 
@@ -144,8 +178,6 @@ struct AgainAndAgain;
 
 #[cfg(test)]
 mod tests {
-    use icp_domain::notice::{Notice, NoticeKind};
-
     use super::*;
 
     #[test]

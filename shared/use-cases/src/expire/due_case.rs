@@ -63,7 +63,7 @@ pub(super) async fn due_case(
                     case: id.clone(),
                     finding: finding.clone(),
                 };
-                if is_held(store, rulebook, &[told], inv.now).await? {
+                if is_held(store, rulebook, &told, inv.now).await? {
                     later.push(next_morning(inv.now, &rulebook.policy.cases));
                     continue;
                 }

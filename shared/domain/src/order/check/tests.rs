@@ -111,9 +111,9 @@ fn everything_is_said_at_once_whatever_does_not_parse() {
         },
         &expect![[r#"
             - /subject/postalAddress field-missing
-            - /subject/certificate/number credit-code-check-digit
             - /persons/0/identity resident-id-form
             - /services/0/domains/2 domain-name-one-label
+            - /subject/certificate/number credit-code-check-digit
             - /persons/0/identityUntil document-expired (2005-03-20)
             - /services/0/name site-name-too-short (2021-04-11)
             - /services/0/name site-name-latin (2021-04-11)
@@ -412,6 +412,8 @@ fn what_was_accepted_once_does_not_refuse_another_change() {
     old["services"][0]["domains"] = json!(["example.org", "example.com"]);
     old["services"][0]["homePage"] = json!("https://www.example.org/");
     old["subject"]["legalRepresentative"] = json!("李小红");
+    old["subject"]["certificate"]["number"] = json!("91440300708461136X");
+    old["persons"][0]["identity"] = json!("110105194912310021");
     let filing = standing(&old);
     let mut changed = old.clone();
     changed["persons"][0]["mobile"] = json!("13900000001");
@@ -460,9 +462,15 @@ fn what_was_accepted_once_does_not_refuse_another_change() {
         ["data-of-order"]
     );
     changed["services"][0]["name"] = json!("天猫");
+    changed["subject"]["certificate"]["number"] = json!("914403007084611360");
+    changed["persons"][0]["identity"] = json!("110105194912310022");
     assert_eq!(
         refused(OrderKind::Change, &changed),
-        ["site-name-too-short"]
+        [
+            "credit-code-check-digit",
+            "resident-id-check-digit",
+            "site-name-too-short"
+        ]
     );
 }
 
