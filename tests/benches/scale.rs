@@ -13,18 +13,15 @@
 
 #[path = "../it/base.rs"]
 mod base;
+mod support;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
-use futures::StreamExt;
 use icp_domain::import::Column;
-use icp_local::Call;
-use icp_local::stage::{Applicant, Ask, OURS, Stage};
-use icp_store::{Key, keys};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value as Json, json};
+use icp_local::stage::{Applicant, OURS, Stage};
+use jiff::SignedDuration;
+use serde_json::json;
+use support::{Copied, Cost, tick};
 
 /// Filings that are due.
 const DUE: u32 = 100;
@@ -87,7 +84,7 @@ async fn ticks(filings: u32) -> [Ticks; 2] {
     minute(&stage, SignedDuration::from_mins(1)).await;
     let month = SignedDuration::from_hours(31 * 24);
     let later = stage.now() + month + SignedDuration::from_hours(12);
-    Table::of(&stage).await.store(filings, later).await;
+    Copied::of(&stage).await.store(DUE..filings, later).await;
     let due = minute(&stage, month).await;
     // Until the cursors stand close to the clock.
     for _ in 0..3 {
@@ -109,130 +106,9 @@ async fn minute(stage: &Stage, by: SignedDuration) -> Ticks {
             .await
             .unwrap();
         let calls = journal.take();
-        let ours: Vec<&Call> = calls
-            .iter()
-            .filter(|call| call.caller == function)
-            .collect();
-        let read: f64 = ours
-            .iter()
-            .map(|call| call.read.table + call.read.indexes.values().sum::<f64>())
-            .sum();
-        let written: f64 = ours
-            .iter()
-            .map(|call| call.written.table + call.written.indexes.values().sum::<f64>())
-            .sum();
-        let of = |service: &str| ours.iter().filter(|call| call.service == service).count();
-        let cost = format!(
-            "{} calls to the table, {read} read units, {written} write units; {} sends",
-            of("dynamodb"),
-            of("sqs")
-        );
-        ticks.insert(function, cost);
+        let cost = Cost::of(&calls, function);
+        ticks.insert(function, cost.to_string());
     }
     stage.deployment.settle().await.unwrap();
     ticks
-}
-
-fn tick(function: &str) -> Json {
-    let fixtures = Stage::template().with_file_name("tests/fixtures/events");
-    let path = fixtures.join(format!("{function}.json"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// The table, and the rows of a filing that was brought.
-struct Table {
-    client: Client,
-    name: String,
-    rows: Vec<HashMap<String, AttributeValue>>,
-    subject: String,
-}
-
-/// Writes at the same time.
-const WRITES: usize = 8;
-
-impl Table {
-    async fn of(stage: &Stage) -> Self {
-        let client = Client::new(&stage.deployment.sdk_config("local"));
-        let environment = stage.deployment.environment("judge-evidence").unwrap();
-        let name = environment["ICP_TABLE"].clone();
-        let ask = Ask {
-            role: Some("filer"),
-            account: "base-1",
-            route: "GET /filings",
-            ..Ask::default()
-        };
-        let filings = stage.ask(ask).await.unwrap().body;
-        let subject = filings["items"][0]["id"].as_str().unwrap().to_owned();
-        let partition = format!("SUBJECT#{subject}");
-        let rows = client
-            .query()
-            .table_name(&name)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .send()
-            .await
-            .unwrap();
-        Self {
-            client,
-            name,
-            rows: rows.items().to_vec(),
-            subject,
-        }
-    }
-
-    /// Stores copies of the filing that are due later on, until there are so many.
-    async fn store(&self, filings: u32, later: Timestamp) {
-        let copies = (DUE..filings).flat_map(|n| self.rows.iter().map(move |row| (n, row)));
-        let requests: Vec<_> = copies.collect();
-        let writes = requests.chunks(25).map(|chunk| {
-            let puts = chunk.iter().map(|(n, row)| {
-                let put = PutRequest::builder().set_item(Some(self.copy((*n, later), row)));
-                WriteRequest::builder()
-                    .put_request(put.build().unwrap())
-                    .build()
-            });
-            self.client
-                .batch_write_item()
-                .request_items(&self.name, puts.collect())
-                .send()
-        });
-        let mut writes = futures::stream::iter(writes).buffer_unordered(WRITES);
-        while let Some(written) = writes.next().await {
-            assert_eq!(
-                written.unwrap().unprocessed_items().map(HashMap::len),
-                Some(0)
-            );
-        }
-    }
-
-    /// A row of another filing, with the same contents; where it wakes, it does then.
-    fn copy(
-        &self,
-        (n, later): (u32, Timestamp),
-        row: &HashMap<String, AttributeValue>,
-    ) -> HashMap<String, AttributeValue> {
-        let subject = format!("{n:032x}");
-        let mut copy = row.clone();
-        for value in copy.values_mut() {
-            if let AttributeValue::S(text) = value {
-                *text = text.replace(&self.subject, &subject);
-            }
-        }
-        let text = |name: &str| copy[name].as_s().unwrap().clone();
-        let key = Key {
-            pk: text("pk"),
-            sk: text("sk"),
-        };
-        if let Some(family) = row.get("wake_pk").map(|pk| pk.as_s().unwrap()) {
-            let family = family.split('#').next().unwrap().to_owned();
-            let at = later + SignedDuration::from_secs(i64::from(n % 7200));
-            let shard = keys::shard_of(&key.to_string(), keys::WAKE_SHARDS);
-            let wake = [
-                ("wake_pk", keys::wake_partition(&family, at, shard)),
-                ("wake_sk", keys::wake_sort(at, &key)),
-            ];
-            copy.extend(wake.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))));
-        }
-        copy
-    }
 }

@@ -1,6 +1,7 @@
 //! The real SDK clients without a socket: their connector calls the port.
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -20,7 +21,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use bytes::Bytes;
 
-use crate::port::Port;
+use crate::port::{Port, Services};
 use crate::template::REGION;
 
 /// A configuration whose clients call `port` as `caller`: a function's name, or `local`.
@@ -33,7 +34,7 @@ pub fn sdk_config(port: &Port, caller: &str) -> SdkConfig {
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         // The SDK's own attempts; it need not wait for a database in the same process to recover.
         .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
-        .http_client(SharedHttpClient::new(PortClient(Arc::new(port.clone()))))
+        .http_client(SharedHttpClient::new(PortClient(Arc::downgrade(&port.0))))
         .build()
 }
 
@@ -45,8 +46,15 @@ fn credentials(caller: &str) -> Credentials {
     Credentials::new(caller, SECRET, None, None, "icp-local")
 }
 
-#[derive(Debug, Clone)]
-struct PortClient(Arc<Port>);
+/// Functions in this process live as long as it does, and their clients with them: the deployment ends all the same.
+#[derive(Clone)]
+struct PortClient(Weak<Services>);
+
+impl fmt::Debug for PortClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PortClient")
+    }
+}
 
 impl HttpClient for PortClient {
     fn http_connector(
@@ -60,8 +68,9 @@ impl HttpClient for PortClient {
 
 impl HttpConnector for PortClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let port = Arc::clone(&self.0);
+        let port = self.0.upgrade().map(Port);
         HttpConnectorFuture::new(async move {
+            let port = port.ok_or_else(|| ConnectorError::user("the deployment is over".into()))?;
             let request = into_http(&request)?;
             from_http(&port.call(request).await)
         })

@@ -33,9 +33,9 @@ pub const LOCAL_CALLER: &str = "local";
 
 /// All emulated services. Clones are the same port.
 #[derive(Clone)]
-pub struct Port(Arc<Services>);
+pub struct Port(pub(crate) Arc<Services>);
 
-struct Services {
+pub(crate) struct Services {
     template: Arc<Template>,
     dynamo: Dynamo,
     sqs: Sqs,

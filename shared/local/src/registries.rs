@@ -18,6 +18,7 @@ use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::stage::SUBJECT_NAME;
@@ -61,24 +62,28 @@ pub struct Registries {
     pub https_port: u16,
     /// The root certificate (DER) under which the RDAP service is trusted.
     pub root: Vec<u8>,
+    /// They end with the last clone.
+    _serving: Arc<JoinSet<()>>,
 }
 
 impl Registries {
-    /// Starts both; they live as long as the runtime.
+    /// Starts both; they end with the last clone.
     pub async fn start() -> std::io::Result<Self> {
         let said = Said::default();
         let whois = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let https = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let (root, acceptor) = certified().map_err(std::io::Error::other)?;
-        let registries = Self {
-            said: Arc::clone(&said),
-            whois_port: whois.local_addr()?.port(),
-            https_port: https.local_addr()?.port(),
+        let mut serving = JoinSet::new();
+        let ports = (whois.local_addr()?.port(), https.local_addr()?.port());
+        serving.spawn(serve_whois(whois, Arc::clone(&said)));
+        serving.spawn(serve_rdap(https, acceptor, Arc::clone(&said)));
+        Ok(Self {
+            said,
+            whois_port: ports.0,
+            https_port: ports.1,
             root,
-        };
-        tokio::spawn(serve_whois(whois, Arc::clone(&said)));
-        tokio::spawn(serve_rdap(https, acceptor, said));
-        Ok(registries)
+            _serving: Arc::new(serving),
+        })
     }
 
     /// Sets what is said of a domain from now on.

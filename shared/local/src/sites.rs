@@ -20,6 +20,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::task::JoinSet;
 
 use crate::error::LocalError;
 use crate::registries::{RDAP_HOST, Registries, WHOIS_HOST};
@@ -53,10 +54,12 @@ pub struct Sites {
     pub http_port: u16,
     /// Who says whose the domains are.
     pub registries: Registries,
+    /// They end with the last clone.
+    _serving: Arc<JoinSet<()>>,
 }
 
 impl Sites {
-    /// Starts the authority, the web server and the registries; they live as long as the runtime.
+    /// Starts the authority, the web server and the registries; they end with the last clone.
     pub async fn start() -> Result<Self, LocalError> {
         let fault = |source| LocalError::Listen { port: 0, source };
         let origin = Name::from_ascii(ZONE).map_err(|error| fault(std::io::Error::other(error)))?;
@@ -76,13 +79,18 @@ impl Sites {
         });
         server.register_socket(udp);
         server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
-        tokio::spawn(async move { server.block_until_done().await });
+        let mut serving = JoinSet::new();
+        serving.spawn(async move {
+            if let Err(error) = server.block_until_done().await {
+                tracing::error!("names are no longer answered: {error}");
+            }
+        });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .await
             .map_err(fault)?;
         let http_port = listener.local_addr().map_err(fault)?.port();
         let pages: Arc<Mutex<BTreeMap<String, String>>> = Arc::default();
-        tokio::spawn(serve(listener, Arc::clone(&pages), latency.clone()));
+        serving.spawn(serve(listener, Arc::clone(&pages), latency.clone()));
         let sites = Self {
             zone,
             pages,
@@ -90,6 +98,7 @@ impl Sites {
             resolver,
             http_port,
             registries: Registries::start().await.map_err(fault)?,
+            _serving: Arc::new(serving),
         };
         for registry in [WHOIS_HOST, RDAP_HOST] {
             sites.point(registry, Ipv4Addr::LOCALHOST).await;

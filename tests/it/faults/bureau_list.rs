@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use icp_domain::import::Column;
 use icp_local::Place;
 use icp_local::stage::{Applicant, Stage};
 use jiff::{SignedDuration, Timestamp};
@@ -11,26 +12,25 @@ use tempfile::TempDir;
 
 use super::{blows, copied, side_by_side, strike};
 use crate::base::{bring, csv, download, progress_in, row, start_in, upload_to};
-use crate::world::up_to_the_bureau;
+use crate::world::{case_of, up_to_the_bureau};
 
 const LISTS: &str = "bureau-lists";
 
 /// Longer than a task stays hidden after its function died.
 const UNTIL_TRIED_AGAIN: SignedDuration = SignedDuration::from_mins(7);
 
-/// Two lists that were uploaded, and what they are about.
+/// Lists that were uploaded, one of each kind that something follows from.
 struct Ready {
     directory: TempDir,
     at: Timestamp,
-    results: String,
-    deregistered: String,
+    lists: [String; 4],
 }
 
 /// What has been come to, for comparison.
 #[derive(Debug, PartialEq)]
 struct End {
-    counts: [Json; 2],
-    replies: [String; 2],
+    counts: Vec<Json>,
+    replies: Vec<String>,
     /// States of the filings, and the steps of their histories.
     filings: Vec<Json>,
     told: Vec<String>,
@@ -50,7 +50,8 @@ async fn ready() -> Ready {
         let (order, _) = up_to_the_bureau(&stage, &Applicant::new(n, domain)).await;
         orders.push(order);
     }
-    bring(&stage, "csv", &csv(&[row(3, &[])]), json!({})).await;
+    let base: Vec<_> = (3..=5).map(|n| row(n, &[(Column::Access, "是")])).collect();
+    bring(&stage, "csv", &csv(&base), json!({})).await;
     let paper = |kind: &str| json!({ "paper": { "kind": kind, "documentNumber": "1号", "issuedOn": "2026-03-02" } });
     let results = format!(
         "订单号,网站备案号,审核结果,原因\r\n{},京ICP备2026000001号-1,通过,\r\n{},,驳回,材料不清晰\r\nnone,,通过,\r\n",
@@ -66,16 +67,33 @@ async fn ready() -> Ready {
     )
     .await;
     let gone = "备案号,单位名称\r\n京ICP备2026000003号-1,示例3有限公司\r\n";
-    let mut paper = paper("deregistered");
-    paper["paper"]["of"] = json!("sites");
-    let gone = upload_to(&stage, of, "csv", gone.as_bytes(), paper).await;
+    let mut of_sites = paper("deregistered");
+    of_sites["paper"]["of"] = json!("sites");
+    let gone = upload_to(&stage, of, "csv", gone.as_bytes(), of_sites).await;
+    let mut demanded = paper("to-rectify");
+    demanded["paper"]["replyBy"] = json!("2026-03-20");
+    let demanded = upload_to(
+        &stage,
+        of,
+        "csv",
+        "网站域名\r\nsite-4.cn\r\n".as_bytes(),
+        demanded,
+    )
+    .await;
+    let stopped = upload_to(
+        &stage,
+        of,
+        "csv",
+        "网站域名\r\nsite-5.cn\r\n".as_bytes(),
+        paper("stop-now"),
+    )
+    .await;
     let at = stage.now();
     drop(stage);
     Ready {
         directory,
         at,
-        results,
-        deregistered: gone,
+        lists: [results, gone, demanded, stopped],
     }
 }
 
@@ -88,11 +106,10 @@ async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64) {
     faults(&stage);
     let (mut counts, mut replies) = (Vec::new(), Vec::new());
     let mut calls = 0;
-    let lists = [&ready.results, &ready.deregistered];
-    for id in lists {
+    for id in &ready.lists {
         assert_eq!(start_in(&stage, (LISTS, "ben"), id).await.status, 202);
     }
-    for id in lists {
+    for id in &ready.lists {
         let mut seen = Json::Null;
         for _ in 0..8 {
             calls = calls.max(stage.deployment.faults().calls() - before);
@@ -110,8 +127,10 @@ async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64) {
         counts.push(seen["counts"].clone());
     }
     stage.deployment.faults().clear();
+    // What is to be stopped now is stopped by the next tick.
+    stage.deployment.advance(UNTIL_TRIED_AGAIN).await.unwrap();
     let mut filings = Vec::new();
-    for account in ["account-1", "account-2", "base-3"] {
+    for account in ["account-1", "account-2", "base-3", "base-4", "base-5"] {
         let listed = stage.filer(account, "GET /filings", None, None).await;
         let listed = listed.unwrap().body;
         for filing in listed["items"].as_array().unwrap() {
@@ -120,8 +139,14 @@ async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64) {
             let history = stage.staff("reviewer", &history, None, None).await.unwrap();
             assert_eq!(history.body["whole"], true);
             let steps = history.body["items"].as_array().unwrap().iter();
-            let steps: Vec<&str> = steps.map(|entry| entry["what"].as_str().unwrap()).collect();
+            let steps = steps.map(|entry| entry["what"].as_str().unwrap());
+            // When people are told is the sweeps' of later minutes.
+            let steps: Vec<&str> = steps.filter(|what| *what != "notice-delivered").collect();
             filings.push(json!([filing["state"]["state"], steps]));
+        }
+        if let Some(case) = case_of(&stage, account).await {
+            let finding = &case["findings"][0];
+            filings.push(json!([finding["rule"], finding["state"]["state"]]));
         }
     }
     stage.deployment.advance(UNTIL_TRIED_AGAIN).await.unwrap();
@@ -138,8 +163,8 @@ async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64) {
     told.sort();
     told.dedup();
     let end = End {
-        counts: counts.try_into().unwrap(),
-        replies: replies.try_into().unwrap(),
+        counts,
+        replies,
         filings,
         told,
     };
@@ -153,7 +178,11 @@ async fn whatever_call_of_a_list_fails_each_row_is_recorded_once_and_answered_al
     assert_eq!(end.counts[0]["recorded"], 2, "{end:#?}");
     assert_eq!(end.counts[0]["unmatched"], 1, "{end:#?}");
     assert_eq!(end.counts[1]["recorded"], 1, "{end:#?}");
-    assert_eq!(end.told.len(), 2, "granted and stopped: {end:#?}");
+    assert_eq!(end.counts[2]["casesOpened"], 1, "{end:#?}");
+    let of = |rule: &str, state: &str| json!([rule, state]);
+    assert!(end.filings.contains(&of("BUREAU-TO-RECTIFY", "open")));
+    assert!(end.filings.contains(&of("BUREAU-STOP-NOW", "stopped")));
+    assert_eq!(end.told.len(), 3, "granted and twice stopped: {end:#?}");
     let runs = blows(calls).map(async |(fault, nth)| {
         let run = taken_in(&ready, |stage| strike(stage, fault, nth));
         let (found, _) = run.await;

@@ -41,9 +41,14 @@ enum Part {
     LookedAtAgain,
     Stopped,
     Reinstated,
+    ObjectionUpheld,
+    Voided,
+    Reported,
+    Cancelled,
 }
 
-const PARTS: [Part; 10] = [
+/// Up to the stop.
+const PARTS: [Part; 9] = [
     Part::FirstBrokenLook,
     Part::Confirmed,
     Part::Told,
@@ -53,8 +58,18 @@ const PARTS: [Part; 10] = [
     Part::Released,
     Part::LookedAtAgain,
     Part::Stopped,
-    Part::Reinstated,
 ];
+
+/// What may come of a stop.
+const AFTER_STOP: [&[Part]; 4] = [
+    &[Part::Reinstated],
+    &[Part::ObjectionUpheld],
+    &[Part::Voided],
+    &[Part::Reported, Part::Cancelled],
+];
+
+/// What strikes the writes of what comes of a stop.
+const AFTER: [Blow; 3] = [Blow::Refused, Blow::ReplyLost, Blow::Overtaken];
 
 /// Times that a part is tried before its failure counts as one: a message that failed is hidden for
 /// six minutes, and a look that was lost is sent again after fifteen.
@@ -138,7 +153,16 @@ impl Way {
                 days.into_iter().find(open).unwrap()
             }
             Part::Stopped => now + SignedDuration::from_mins(10),
-            Part::Released | Part::Reinstated => now,
+            // Ten working days after the front ends did it are over.
+            Part::Reported => {
+                self.acknowledge(2).await;
+                next_at_two(now) + hours(24 * 20)
+            }
+            Part::Released
+            | Part::Reinstated
+            | Part::ObjectionUpheld
+            | Part::Voided
+            | Part::Cancelled => now,
         };
         self.stage.deployment.clock().set(begins);
     }
@@ -184,8 +208,88 @@ impl Way {
                 self.ask("reviewer", &route, None).await;
                 self.tick("deliver-notices").await;
             }
+            Part::ObjectionUpheld => {
+                let reason = json!({ "reason": "解析一直在贵司" });
+                self.act("filer", "objections", reason).await;
+                let upheld = json!({ "granted": true, "reason": "解析记录属实" });
+                self.act("reviewer", "objection-decisions", upheld).await;
+                self.sweeps().await;
+            }
+            Part::Voided => {
+                let terms = json!({ "rule": "ICP-402", "reason": "地址文件有误" });
+                self.ask("operator", "POST /operations/voids", Some(terms))
+                    .await;
+                self.sweeps().await;
+                self.confirm_void().await;
+                self.sweeps().await;
+            }
+            Part::Reported => self.sweeps().await,
+            Part::Cancelled => {
+                let answer = json!({ "answer": "cancelled", "reason": "见管局系统" });
+                self.act("reviewer", "report-answers", answer).await;
+                self.sweeps().await;
+            }
         }
         self.stage.deployment.settle().await.unwrap();
+    }
+
+    /// Minutes in which a walk over links or cases goes its way, and tells of it.
+    async fn sweeps(&self) {
+        for _ in 0..2 {
+            self.tick("expire-deadlines").await;
+            self.stage
+                .deployment
+                .clock()
+                .advance(SignedDuration::from_mins(1));
+        }
+        self.tick("deliver-notices").await;
+    }
+
+    /// An act on the newest case. What was done by a try before is refused now, and done all the same.
+    async fn act(&self, role: &str, step: &str, body: Json) {
+        let ordered = self.stage.deployment.faults().pause();
+        let case = case_of(&self.stage, &self.who.account).await.unwrap();
+        self.stage.deployment.faults().resume(ordered);
+        let id = case["id"].as_str().unwrap();
+        let (account, route) = if role == "filer" {
+            (
+                self.who.account.as_str(),
+                format!("POST /cases/{id}/{step}"),
+            )
+        } else {
+            ("staff", format!("POST /review/cases/{id}/{step}"))
+        };
+        let ask = Ask {
+            role: Some(role),
+            account,
+            route: &route,
+            key: Some(step),
+            version: case["version"].as_u64(),
+            body: Some(body),
+        };
+        self.stage.ask(ask).await.unwrap();
+    }
+
+    /// The second person confirms the void, once it is counted.
+    async fn confirm_void(&self) {
+        let ordered = self.stage.deployment.faults().pause();
+        let voids = "GET /operations/voids";
+        let voids = self.stage.staff("auditor", voids, None, None).await;
+        let void = voids.unwrap().body["items"][0].clone();
+        self.stage.deployment.faults().resume(ordered);
+        let Some(id) = void["id"].as_str() else {
+            return;
+        };
+        let route = format!("POST /operations/voids/{id}/confirmations");
+        let ask = Ask {
+            role: Some("operator"),
+            account: "second",
+            route: &route,
+            key: Some("confirm"),
+            version: void["version"].as_u64(),
+            body: None,
+        };
+        self.stage.ask(ask).await.unwrap();
     }
 
     /// One call of a function's minute schedule. That it failed is for the next one to mend.
@@ -267,9 +371,23 @@ impl Way {
             Part::Reinstated => {
                 self.was_published("AccessReinstated") && self.was_told("已恢复接入")
             }
+            Part::ObjectionUpheld => {
+                self.was_published("AccessReinstated") && self.was_told("异议成立")
+            }
+            Part::Voided => self.was_published("AccessReinstated") && self.was_told("更正"),
+            Part::Reported => self.finding().await["state"]["state"] == "reported",
+            Part::Cancelled => self.finding().await["state"]["why"] == "cancelled",
         };
         self.stage.deployment.faults().resume(ordered);
         there
+    }
+
+    /// Texts, each once, in no order: of two of one minute either may be held up by a fault.
+    fn told(&self) -> Vec<String> {
+        let sent = self.stage.deployment.sms().into_iter();
+        let mut told = once(sent.map(|sms| without_codes(&sms.text)));
+        told.sort();
+        told
     }
 
     fn was_told(&self, words: &str) -> bool {
@@ -351,13 +469,7 @@ impl Way {
             steps: steps
                 .map(|entry| entry["what"].as_str().unwrap().to_owned())
                 .collect(),
-            sms: once(
-                self.stage
-                    .deployment
-                    .sms()
-                    .into_iter()
-                    .map(|sms| without_codes(&sms.text)),
-            ),
+            sms: self.told(),
             access: once(
                 self.stage
                     .deployment
@@ -449,10 +561,7 @@ impl Blow {
     /// Whether the blow shows anything on this call. A reply that is lost of a read is a refused read,
     /// and who comes before a read came before it all.
     fn meets(self, call: &Call) -> bool {
-        let writes = !matches!(
-            call.operation.as_str(),
-            "GetItem" | "BatchGetItem" | "Query"
-        );
+        let writes = is_write(call);
         match self {
             Self::Refused => true,
             Self::ReplyLostOnce | Self::ReplyLost | Self::Contended | Self::Overtaken => writes,
@@ -482,6 +591,13 @@ impl Blow {
             Self::Overtaken => Fault::Overtaken(interloper(way)),
         }
     }
+}
+
+fn is_write(call: &Call) -> bool {
+    !matches!(
+        call.operation.as_str(),
+        "GetItem" | "BatchGetItem" | "Query"
+    )
 }
 
 /// Another writer of the same filing and case, who changes nothing but their versions.
@@ -542,38 +658,52 @@ async fn whatever_fails_on_the_way_of_a_case_it_comes_to_the_same() {
     });
     drop(begun);
     for part in PARTS {
-        let (calm, kept) = play(&snapshot, part, None).await;
-        let expected = calm.end().await;
-        let calls = calls_of(&snapshot, part).await;
-        assert!(3 < calls.len(), "{part:?} made {} calls", calls.len());
-        let mut runs = Vec::new();
-        for blow in Blow::ALL {
-            for (at, call) in calls.iter().enumerate() {
-                if blow.meets(call) {
-                    runs.push((blow, at as u64 + 1));
-                }
-            }
-        }
-        for together in runs.chunks(TOGETHER) {
-            let played = together.iter().map(|(blow, nth)| {
-                let (snapshot, blow, nth) = (Arc::clone(&snapshot), *blow, *nth);
-                tokio::spawn(async move {
-                    let (way, _directory) = play(&snapshot, part, Some((blow, nth))).await;
-                    way.end().await
-                })
-            });
-            let played = futures::future::join_all(played).await;
-            for ((blow, nth), end) in together.iter().zip(played) {
-                let end = end.unwrap_or_else(|died| panic!("{part:?}, {blow:?} on {nth}: {died}"));
-                assert_eq!(end, expected, "{part:?}: {blow:?} on call {nth}");
-            }
-        }
-        snapshot = Arc::new(Snapshot {
-            at: calm.stage.now(),
-            subject: calm.subject.clone(),
-            directory: copied(kept.path()),
-        });
+        snapshot = struck(snapshot, part).await;
     }
+    for parts in AFTER_STOP {
+        let mut snapshot = Arc::clone(&snapshot);
+        for part in parts {
+            snapshot = struck(snapshot, *part).await;
+        }
+    }
+}
+
+/// Plays a part with every blow on every call that it meets. Gives where the part ends.
+async fn struck(snapshot: Arc<Snapshot>, part: Part) -> Arc<Snapshot> {
+    let (calm, kept) = play(&snapshot, part, None).await;
+    let expected = calm.end().await;
+    let calls = calls_of(&snapshot, part).await;
+    assert!(3 < calls.len(), "{part:?} made {} calls", calls.len());
+    // What a sweep reads, and what the SDK tries again, is struck on the way to the stop.
+    let on_the_way = PARTS.contains(&part);
+    let is_struck = |blow: Blow, call: &Call| on_the_way || is_write(call) && AFTER.contains(&blow);
+    let mut runs = Vec::new();
+    for blow in Blow::ALL {
+        for (at, call) in calls.iter().enumerate() {
+            if blow.meets(call) && is_struck(blow, call) {
+                runs.push((blow, at as u64 + 1));
+            }
+        }
+    }
+    for together in runs.chunks(TOGETHER) {
+        let played = together.iter().map(|(blow, nth)| {
+            let (snapshot, blow, nth) = (Arc::clone(&snapshot), *blow, *nth);
+            tokio::spawn(async move {
+                let (way, _directory) = play(&snapshot, part, Some((blow, nth))).await;
+                way.end().await
+            })
+        });
+        let played = futures::future::join_all(played).await;
+        for ((blow, nth), end) in together.iter().zip(played) {
+            let end = end.unwrap_or_else(|died| panic!("{part:?}, {blow:?} on {nth}: {died}"));
+            assert_eq!(end, expected, "{part:?}: {blow:?} on call {nth}");
+        }
+    }
+    Arc::new(Snapshot {
+        at: calm.stage.now(),
+        subject: calm.subject.clone(),
+        directory: copied(kept.path()),
+    })
 }
 
 /// Runs at the same time.
@@ -587,7 +717,7 @@ async fn the_way_of_a_case_is_the_same_when_every_event_comes_twice() {
         if twice {
             way.stage.deployment.deliver_twice();
         }
-        for part in PARTS {
+        for part in PARTS.into_iter().chain([Part::Reinstated]) {
             way.set_out(part).await;
             way.come_to(part).await;
         }

@@ -12,6 +12,11 @@ use crate::world::{World, case_of, finding_state};
 /// Somebody else, whose name is looked for wherever it must not be.
 const STRANGER: &str = "李小红";
 
+/// Whose registrations are looked at within a day: when, hangs on the subject's id.
+fn early(domain: &str) -> Applicant {
+    Applicant::new(38, domain)
+}
+
 /// What people are asked to look at: the rules of each item.
 async fn asked(stage: &Stage) -> Vec<String> {
     let listed = stage.staff("reviewer", "GET /review/items", None, None);
@@ -29,14 +34,14 @@ async fn asked(stage: &Stage) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_that_lapsed_is_told_with_ninety_days_and_renewed_in_time() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.cn");
+    let who = early("one.cn");
     world.file(&who).await;
     let registries = world.stage.sites.registries.clone();
     registries.say(&who.domain, RegistrySays::NotRegistered);
     world.forget();
     let account = who.account.clone();
     world
-        .until("a case", 92, async |stage| {
+        .until("a case", 5, async |stage| {
             finding_state(stage, &account).await.is_some()
         })
         .await;
@@ -64,23 +69,23 @@ async fn a_registration_that_lapsed_is_told_with_ninety_days_and_renewed_in_time
     );
     world.hours(24).await;
     expect![[r#"
-        04-05 10:10  mail p1-account-1@one.cn 【示例云】备案核查通知（73823-71217） / Notice of an audit of your ICP filing
-        04-05 13:10  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年7月6日（周一）24:00前整改，逾期可能被停止接入。核查编号73823-71217，办法请登录 beian.example.cn 查询，电话010-00000000。
-        04-05 22:10  202 POST /cases/…/rechecks
-        04-06 10:10  mail p1-account-1@one.cn 【示例云】核查已办结（73823-71217） / A case is closed
-        04-06 13:10  sms +86138****0001 【示例云】核查编号73823-71217已办结。详情请登录 beian.example.cn 查询，电话010-00000000。
+        03-03 10:10  mail p1-account-38@one.cn 【示例云】备案核查通知（48927-12737） / Notice of an audit of your ICP filing
+        03-03 13:10  sms +86138****0038 【示例云】您的备案经核查有1项不合格，请于2026年6月1日（周一）24:00前整改，逾期可能被停止接入。核查编号48927-12737，办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-04 19:10  202 POST /cases/…/rechecks
+        03-04 19:10  mail p1-account-38@one.cn 【示例云】核查已办结（48927-12737） / A case is closed
+        03-05 10:10  sms +86138****0038 【示例云】核查编号48927-12737已办结。详情请登录 beian.example.cn 查询，电话010-00000000。
     "#]].assert_eq(&world.transcript());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lapse_that_nobody_mends_condemns_after_two_fresh_looks() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.com.cn");
+    let who = early("one.com.cn");
     world.file(&who).await;
     let registries = world.stage.sites.registries.clone();
     // First the registry says nothing: undecided is never a finding.
     registries.say(&who.domain, RegistrySays::AskedTooOften);
-    world.hours(24 * 92).await;
+    world.hours(24 * 10).await;
     assert!(world.case(&who.account).await.is_none());
     assert_eq!(
         asked(&world.stage).await,
@@ -102,12 +107,12 @@ async fn a_lapse_that_nobody_mends_condemns_after_two_fresh_looks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hidden_holder_decides_nothing_and_people_are_asked_in_the_end() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.cn");
+    let who = early("one.cn");
     world.file(&who).await;
     let registries = &world.stage.sites.registries;
     registries.say(&who.domain, RegistrySays::Hidden);
     world.forget();
-    world.hours(24 * 110).await;
+    world.hours(24 * 15).await;
     assert!(case_of(&world.stage, &who.account).await.is_none());
     assert_eq!(asked(&world.stage).await, ["ICP-508"]);
     assert_eq!(world.transcript(), "\n");
@@ -123,7 +128,7 @@ async fn asked_for_certificate(world: &mut World, who: &Applicant) -> String {
         let mut mails = stage.deployment.mails().into_iter();
         mails.any(|mail| mail.subject.contains("域名证书"))
     };
-    world.until("asked", 93, async |stage| told(stage)).await;
+    world.until("asked", 5, async |stage| told(stage)).await;
     world.hours(6).await;
     assert!(case_of(&world.stage, &who.account).await.is_none());
     assert_eq!(asked(&world.stage).await, [""; 0]);
@@ -133,7 +138,7 @@ async fn asked_for_certificate(world: &mut World, who: &Applicant) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_holder_is_a_finding_when_no_certificate_came_in_fifteen_days() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.com.cn");
+    let who = early("one.com.cn");
     asked_for_certificate(&mut world, &who).await;
     world.hours(24 * 14).await;
     assert!(case_of(&world.stage, &who.account).await.is_none());
@@ -143,17 +148,17 @@ async fn another_holder_is_a_finding_when_no_certificate_came_in_fifteen_days() 
     // The two looks that made us ask, and the one that found the answer missing.
     assert_eq!(case["evidence"].as_array().unwrap().len(), 3, "{case:#}");
     expect![[r#"
-        04-05 10:10  mail p1-account-1@one.com.cn 【示例云】请提交域名证书 / Please show the certificate of your domain
-        04-05 13:10  sms +86138****0001 【示例云】您备案的网站有域名登记在他人名下，请于2026年4月20日（周一）24:00前以变更备案提交域名证书，或将域名过户。办法请登录 beian.example.cn 查询，电话010-00000000。
-        04-22 10:10  mail p1-account-1@one.com.cn 【示例云】备案核查通知（29687-15222） / Notice of an audit of your ICP filing
-        04-22 13:10  sms +86138****0001 【示例云】您的备案经核查有1项不合格，请于2026年7月21日（周二）24:00前整改，逾期可能被停止接入。核查编号29687-15222，办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-03 10:10  mail p1-account-38@one.com.cn 【示例云】请提交域名证书 / Please show the certificate of your domain
+        03-03 13:10  sms +86138****0038 【示例云】您备案的网站有域名登记在他人名下，请于2026年3月18日（周三）24:00前以变更备案提交域名证书，或将域名过户。办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-20 10:10  mail p1-account-38@one.com.cn 【示例云】备案核查通知（13818-60736） / Notice of an audit of your ICP filing
+        03-20 13:10  sms +86138****0038 【示例云】您的备案经核查有1项不合格，请于2026年6月18日（周四）24:00前整改，逾期可能被停止接入。核查编号13818-60736，办法请登录 beian.example.cn 查询，电话010-00000000。
     "#]].assert_eq(&world.transcript());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_holder_is_forgotten_when_the_registry_names_the_subject_in_time() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.com.cn");
+    let who = early("one.com.cn");
     asked_for_certificate(&mut world, &who).await;
     // The principal may hold it too.
     let registries = world.stage.sites.registries.clone();
@@ -167,7 +172,7 @@ async fn another_holder_is_forgotten_when_the_registry_names_the_subject_in_time
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_was_brought_in_time_is_compared_by_people() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = Applicant::new(1, "one.com.cn");
+    let who = early("one.com.cn");
     let subject = asked_for_certificate(&mut world, &who).await;
     let certificate = json!({ "materials": [{ "id": "m8", "kind": "domain-certificate",
         "custody": { "custody": "paper", "shelfMark": "D-8" } },

@@ -63,8 +63,8 @@ pub enum TimeLeft {
 ///
 /// The period runs from the first delivered notice, `[notified_at, due)`, over whole calendar days,
 /// and ends at 24:00 Asia/Shanghai of a working day. Time under an appeal or under an order that
-/// answers the finding does not count: what was left runs on after it. Each interval only ever adds
-/// time, so a deadline never moves earlier.
+/// answers the finding does not count, if it began within the period: what was left runs on after it. Each interval only
+/// ever adds time, so a deadline never moves earlier.
 pub fn time_left(
     finding: &Finding,
     freezes: &[Freeze],
@@ -88,15 +88,37 @@ pub fn time_left(
     if frozen.iter().any(|interval| interval.lasts_at(now)) {
         return TimeLeft::Frozen;
     }
-    let days = finding.days();
-    let unfrozen = calendar.deadline(notified_at, i64::from(days));
-    let stood_still = overlap(&frozen, notified_at, now);
-    if stood_still.is_zero() {
-        return TimeLeft::Until(unfrozen);
+    let unfrozen = calendar.deadline(notified_at, i64::from(finding.days()));
+    TimeLeft::Until(moved(unfrozen, &frozen, notified_at, now, calendar))
+}
+
+/// A deadline moved by the stretches, sorted by their beginning, in which the period stood still. One that begins after
+/// the period's end holds what follows, and gives no time back.
+fn moved(
+    unfrozen: Timestamp,
+    frozen: &[Interval],
+    notified_at: Timestamp,
+    now: Timestamp,
+    calendar: &Calendar,
+) -> Timestamp {
+    let mut due_at = unfrozen;
+    let mut covered_to = notified_at;
+    let mut stood_still = SignedDuration::ZERO;
+    for interval in frozen {
+        if due_at <= interval.from {
+            break;
+        }
+        let begin = interval.from.max(covered_to);
+        let end = interval.until.unwrap_or(now).min(now);
+        if begin < end {
+            stood_still += end.duration_since(begin);
+            covered_to = end;
+            // The last instant of the period, moved, ends its own day; a day off moves on to a working day.
+            let last = unfrozen + stood_still - SignedDuration::from_nanos(1);
+            due_at = calendar.deadline(last, 0);
+        }
     }
-    // The last instant of the period, moved, ends its own day; a day off moves on to a working day.
-    let last = unfrozen + stood_still - SignedDuration::from_nanos(1);
-    TimeLeft::Until(calendar.deadline(last, 0))
+    due_at
 }
 
 /// The stretches in which orders held a finding still, in order, as far as the caps allow: the first
@@ -185,21 +207,6 @@ pub fn hold(
     }
 }
 
-/// Time within `[from, until)` that the intervals, sorted by their beginning, cover together.
-fn overlap(intervals: &[Interval], from: Timestamp, until: Timestamp) -> SignedDuration {
-    let mut covered_to = from;
-    let mut total = SignedDuration::ZERO;
-    for interval in intervals {
-        let begin = interval.from.max(covered_to);
-        let end = interval.until.unwrap_or(until).min(until);
-        if begin < end {
-            total += end.duration_since(begin);
-            covered_to = end;
-        }
-    }
-    total
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -276,6 +283,18 @@ mod tests {
         let over = review(Some("2026-03-07T02:00:00Z"));
         let left = left(&told(), &[over], "2026-03-12T00:00:00Z");
         assert_eq!(left, TimeLeft::Until(at("2026-03-12T16:00:00Z")));
+    }
+
+    #[test]
+    fn an_order_after_the_periods_end_holds_and_gives_no_time_back() {
+        let late = |until| freeze("o1", Phase::Review, "2026-03-10T16:00:00Z", until);
+        assert_eq!(
+            left(&told(), &[late(None)], "2026-03-12T00:00:00Z"),
+            TimeLeft::Frozen
+        );
+        let over = late(Some("2026-03-13T02:00:00Z"));
+        let left = left(&told(), &[over], "2026-03-14T00:00:00Z");
+        assert_eq!(left, TimeLeft::Until(at("2026-03-10T16:00:00Z")));
     }
 
     #[test]
@@ -465,7 +484,11 @@ mod tests {
                 }),
             }];
             let added = SignedDuration::from_hours(decided);
-            prop_assert!(until(&plain) + added <= until(&held), "what was left runs on whole");
+            if from < until(&plain) {
+                prop_assert!(until(&plain) + added <= until(&held), "what was left runs on whole");
+            } else {
+                prop_assert_eq!(until(&held), until(&plain));
+            }
         }
     }
 }
