@@ -22,4 +22,5 @@ mod reports;
 mod staff;
 mod stops;
 mod voids;
+mod ways_back;
 mod yearly_reviews;

@@ -292,9 +292,10 @@ impl Life {
                 && let Some(case) = self.case(at).await
                 && case["findings"][0]["state"]["state"] == "condemned"
                 && case["findings"][0]["state"]["release"].is_null()
+                // What a bureau wants stopped waits for nobody.
+                && let Some(looks) = case["findings"][0]["state"]["looks"].as_array()
             {
                 let finding = &case["findings"][0];
-                let looks = finding["state"]["looks"].as_array().unwrap();
                 let body = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
                     "look": looks.last().unwrap()["look"] }] });
                 let released = self

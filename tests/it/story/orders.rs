@@ -63,7 +63,7 @@ impl World {
     }
 
     /// An order from its draft to its approval.
-    async fn order(&mut self, kind: &str, subject: &str, draft: Json, approval: Json) {
+    pub(crate) async fn order(&mut self, kind: &str, subject: &str, draft: Json, approval: Json) {
         let order = self.begin(kind, subject, draft).await;
         let submission = format!("POST /orders/{order}/submission");
         let submitted = self.good(&submission, Some(1), None).await;
@@ -135,14 +135,14 @@ impl World {
             .await
     }
 
-    async fn filing(&mut self, subject: &str) -> Json {
+    pub(crate) async fn filing(&mut self, subject: &str) -> Json {
         self.good(&format!("GET /filings/{subject}"), None, None)
             .await
             .body
     }
 }
 
-fn links(filing: &Json) -> Vec<String> {
+pub(crate) fn links(filing: &Json) -> Vec<String> {
     let services = filing["services"].as_array().unwrap();
     let line = |service: &Json| {
         let state = service["link"]["state"].as_str().unwrap_or("none");
