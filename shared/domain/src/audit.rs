@@ -3,20 +3,20 @@
 //! **Invariant:** a broken look becomes a suspicion; only a second one, from another vantage and
 //! apart in time, is confirmed. An undecided look changes neither.
 
-mod next_look;
 mod outcomes;
 mod silence;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::command::hashed;
 use crate::finding::{BroughtBy, Object};
 use crate::ids::{CaseId, LookId, UnitId, VantageId};
+use crate::look::Failure;
 use crate::rulebook::Vantages;
 use crate::rulebook::policy::Audits;
-use crate::rules::{Outcome, Rule};
+use crate::rules::{Outcome, Rule, Undecided, rule};
 
-use self::next_look::{jitter, next_look};
 use self::outcomes::Sorted;
 pub(crate) use self::outcomes::confirm;
 pub use self::silence::{Heard, Silence};
@@ -70,9 +70,6 @@ pub struct AuditClock {
     pub open_case: Option<CaseId>,
     /// Whether people are asked to look, since machines stayed undecided.
     pub people_asked: bool,
-    /// What the filer is asked to show, before it is held against the filing.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub asked: Vec<Asked>,
     /// Confirmed faults of which nobody is told, since their rules' levels are below `notify`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<Observed>,
@@ -86,20 +83,6 @@ pub struct Observed {
     pub rule: String,
     /// What is at fault.
     pub object: Object,
-}
-
-/// A confirmed fault that the filer may show to be none.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Asked {
-    /// The rule's code.
-    pub rule: String,
-    /// What is at fault.
-    pub object: Object,
-    /// The looks that found it, the earlier first.
-    pub looks: Vec<LookId>,
-    /// Until when: a look from then on that still finds it makes it a finding.
-    pub until: Timestamp,
 }
 
 /// A broken look that waits to be confirmed.
@@ -199,19 +182,6 @@ pub struct Confirmed {
     pub looks: Vec<LookId>,
     /// What brought the fact: the rule's own source, or people where machines could not decide.
     pub brought_by: BroughtBy,
-    /// Whether the filer is asked first to show that it is none.
-    pub asking: Asking,
-}
-
-/// Whether the filer of a confirmed fault is asked first to show that it is none ([`Asked`]).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Asking {
-    /// Nothing could show it, or people saw it.
-    Nothing,
-    /// To be asked now.
-    Now,
-    /// Asked because of this look, and the time is over.
-    Over(LookId),
 }
 
 impl AuditClock {
@@ -228,7 +198,6 @@ impl AuditClock {
             silence: None,
             open_case: None,
             people_asked: false,
-            asked: Vec::new(),
             observed: Vec::new(),
         }
     }
@@ -239,7 +208,6 @@ impl AuditClock {
         let next_audit_at = self.next_audit_at.max(now);
         Self {
             suspicions: Vec::new(),
-            asked: Vec::new(),
             undecided: None,
             next_audit_at,
             regular_at: self.regular_at.max(next_audit_at),
@@ -257,7 +225,6 @@ impl AuditClock {
     ) -> Judgement {
         let Sorted {
             suspicions,
-            asked,
             confirmed,
             observed,
             undecided,
@@ -284,8 +251,9 @@ impl AuditClock {
             let soon = judged.begun_at + silence::apart(policy);
             retry = retry.map(|retry| retry.min(soon));
         }
-        let wanted = (&*suspicions, &*asked, retry);
-        let next_audit_at = next_look(unit, wanted, judged, regular_at, policy);
+        let next_audit_at = next_look(unit, &suspicions, retry, judged, regular_at, policy);
+        // Who said when to come again is not asked before.
+        let next_audit_at = next_audit_at.max(throttled_until(judged).unwrap_or(next_audit_at));
         let suspected = suspicions
             .iter()
             .any(|suspicion| suspicion.look == *judged.look);
@@ -305,7 +273,6 @@ impl AuditClock {
             regular_at,
             suspicions,
             undecided: run.filter(|_| !given_up),
-            asked,
             observed: self.still_observed(judged.outcomes),
             silence,
             ..self.clone()
@@ -318,18 +285,6 @@ impl AuditClock {
             undecided,
             people,
         }
-    }
-
-    /// Asks the filer to show until `until` that a confirmed fault is none; the look after that is the next, where none
-    /// comes before.
-    pub fn ask(&mut self, found: &Confirmed, until: Timestamp) {
-        self.asked.push(Asked {
-            rule: found.rule.code.to_owned(),
-            object: found.object.clone(),
-            looks: found.looks.clone(),
-            until,
-        });
-        self.next_audit_at = self.next_audit_at.min(until);
     }
 
     /// Vantages that a confirming look must not use.
@@ -354,13 +309,64 @@ impl AuditClock {
     }
 }
 
+/// When the last of those who may not be asked yet may be asked again.
+fn throttled_until(judged: &Judged<'_>) -> Option<Timestamp> {
+    let outcomes = judged.outcomes.iter();
+    let until = outcomes.filter_map(|(_, _, outcome)| {
+        if let Outcome::Undecided(Undecided::LookFailed(Failure::Throttled { until })) = outcome {
+            Some(*until)
+        } else {
+            None
+        }
+    });
+    until.max()
+}
+
+fn next_look(
+    unit: &UnitId,
+    suspicions: &[Suspicion],
+    retry: Option<Timestamp>,
+    judged: &Judged<'_>,
+    regular_at: Timestamp,
+    policy: &Audits,
+) -> Timestamp {
+    let apart = policy.confirmation_apart();
+    let confirmable = |suspicion: &&Suspicion| {
+        let rule = rule(&suspicion.rule);
+        rule.is_some_and(|rule| rule.can_confirm(&suspicion.vantage, judged.vantages))
+    };
+    let confirming = suspicions
+        .iter()
+        .filter(confirmable)
+        .map(|suspicion| suspicion.begun_at + apart + jitter(unit, policy.confirmation_jitter()))
+        .map(|at| at.max(judged.begun_at + RETRY_AT_ONCE))
+        .min();
+    // A doubt on top of a suspicion waits for the doubt's own back-off.
+    retry
+        .or(confirming)
+        .map_or(regular_at, |at| at.min(regular_at))
+}
+
+/// A suspicion from a vantage that must change is looked at again soon, but not at once.
+const RETRY_AT_ONCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// A fixed share of `span` for this unit: the same each time, even over many units.
+fn jitter(unit: &UnitId, span: SignedDuration) -> SignedDuration {
+    let hash = hashed("jitter", &[&unit.to_string()]);
+    let share = u64::from_str_radix(hash.get(..8).unwrap_or("0"), 16).unwrap_or_default();
+    let seconds = u64::try_from(span.as_secs()).unwrap_or_default();
+    SignedDuration::from_secs(
+        i64::try_from(share * seconds / (u64::from(u32::MAX) + 1)).unwrap_or_default(),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Text;
-    use crate::look::Failure;
+    use crate::finding::Object;
     use crate::rulebook::vantages::for_tests;
-    use crate::rules::{Undecided, rule};
+    use crate::rules::rule;
 
     const FIRST: &str = "2026-03-02T02:00:00Z";
 
@@ -444,50 +450,5 @@ mod tests {
             assert!(judged.undecided && judged.confirmed.is_empty());
             assert_eq!(judged.clock.next_audit_at.to_string(), expected, "{until}");
         }
-    }
-
-    #[test]
-    fn whoever_is_asked_first_has_until_then_and_another_outcome_ends_it() {
-        let asked = |clock: &AuditClock| clock.asked.len();
-        let unsuspected = after(
-            &clock(ClockName::Holder),
-            "ICP-508",
-            FIRST,
-            "north",
-            broken(),
-        );
-        let again = "2026-03-02T04:00:00Z";
-        let found = after(&unsuspected.clock, "ICP-508", again, "north", broken());
-        let confirmed = found.confirmed.first().unwrap();
-        assert_eq!(confirmed.asking, Asking::Now);
-        let until = "2026-03-19T16:00:00Z";
-        let mut clock = found.clock.clone();
-        clock.ask(confirmed, until.parse().unwrap());
-        assert_eq!(clock.next_audit_at.to_string(), until);
-        let look = |at: &str, outcome| after(&clock, "ICP-508", at, "north", outcome);
-        let early = look("2026-03-19T15:59:59Z", broken());
-        assert!(early.confirmed.is_empty());
-        assert_eq!(asked(&early.clock), 1);
-        let late = look(until, broken());
-        let finding = late.confirmed.first().unwrap();
-        assert_eq!(finding.looks.len(), 3);
-        assert_eq!(
-            finding.asking,
-            Asking::Over(LookId::derived("look", &[again]))
-        );
-        assert_eq!(asked(&late.clock), 0);
-        for (outcome, left) in [
-            (Outcome::Kept, 0),
-            (Outcome::ForPeople(Text::new("核对", "compare")), 1),
-            (Outcome::Undecided(Undecided::Hidden), 1),
-        ] {
-            let judged = look(until, outcome);
-            assert!(judged.confirmed.is_empty());
-            assert_eq!(asked(&judged.clock), left);
-        }
-        // What people saw is told at once.
-        let decided = Outcome::BrokenByPeople(Text::new("坏", "broken"));
-        let decided = after(&found.clock, "ICP-508", again, "north", decided);
-        assert_eq!(decided.confirmed.first().unwrap().asking, Asking::Nothing);
     }
 }

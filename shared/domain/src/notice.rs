@@ -1,7 +1,6 @@
 //! Notices (通知): what a person is told, and when it is no longer true.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Stage;
@@ -82,20 +81,6 @@ pub enum NoticeKind {
         answer_by: Timestamp,
         /// Whether it is asked once more.
         again: bool,
-    },
-    /// A registry names another holder of a domain: the domain certificate (域名证书) is asked for, before that is a
-    /// finding.
-    CertificateWanted {
-        /// The service.
-        service: ServiceId,
-        /// Its domains that are held by another.
-        domains: Vec<DomainName>,
-        /// The rule's code.
-        rule: String,
-        /// When its run found it.
-        found_on: Date,
-        /// Until when it is to be shown.
-        until: Timestamp,
     },
     /// Findings were confirmed: the notice that begins the period.
     Audit {
@@ -192,7 +177,6 @@ impl NoticeKind {
             Self::OrderReminder { .. } => "order-reminder",
             Self::YearlyReview { again: false, .. } => "yearly-review",
             Self::YearlyReview { again: true, .. } => "yearly-review-reminder",
-            Self::CertificateWanted { .. } => "certificate-wanted",
             Self::Audit { .. } => "audit-notice",
             Self::Reminder { .. } => "reminder",
             Self::PeriodExtended { .. } => "period-extended",
@@ -229,7 +213,6 @@ impl NoticeKind {
             | Self::OrderReturned { .. }
             | Self::OrderReminder { .. }
             | Self::YearlyReview { .. }
-            | Self::CertificateWanted { .. }
             | Self::Audit { .. }
             | Self::PeriodExtended { .. }
             | Self::AppealDecided { .. }

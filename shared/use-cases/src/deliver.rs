@@ -244,7 +244,7 @@ pub async fn work(
                 settle(store, &claimed.stored, Outcome::Stale, inv).await?;
                 return Ok(Work::Nothing);
             }
-            match held::held(store, rulebook, &notice.kind, inv.now).await? {
+            match held::held(store, rulebook, notice.kind.told(), inv.now).await? {
                 Held::Nothing => {}
                 Held::Whole => {
                     rows::hold(store, rulebook, claimed, inv).await?;

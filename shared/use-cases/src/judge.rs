@@ -15,7 +15,6 @@ use icp_store::records::{Doubt, KeptEvidence, ReviewItem, StoredFiling, Tally, c
 use icp_store::{Change, CommitError, Store, StoreError};
 
 mod again;
-mod ask_first;
 mod asked_for;
 mod campaign;
 mod confirmed;
@@ -43,8 +42,6 @@ pub enum Verdict {
     Confirmed(CaseId),
     /// Confirmed, and only counted, since no rule's level asks for a case.
     Observed,
-    /// Confirmed, and the filer is asked to show that it is none before anything is held against the filing.
-    AskedFirst,
     /// A look that a finding waited for was judged.
     Finding(CaseId, &'static str),
     /// A look of a check that somebody asked for was judged: nothing follows.

@@ -294,10 +294,11 @@ impl Life {
                 && case["findings"][0]["state"]["release"].is_null()
                 // What a bureau wants stopped waits for nobody.
                 && let Some(looks) = case["findings"][0]["state"]["looks"].as_array()
+                && let Some(look) = looks.last()
             {
                 let finding = &case["findings"][0];
                 let body = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
-                    "look": looks.last().unwrap()["look"] }] });
+                    "look": look["look"] }] });
                 let released = self
                     .ask(
                         "operator",

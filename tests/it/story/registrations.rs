@@ -118,67 +118,53 @@ async fn a_hidden_holder_decides_nothing_and_people_are_asked_in_the_end() {
     assert_eq!(world.transcript(), "\n");
 }
 
-/// A filing whose filer was asked for the domain certificate, since another holder was seen twice.
-async fn asked_for_certificate(world: &mut World, who: &Applicant) -> String {
-    let filed = world.file(who).await;
+#[tokio::test(flavor = "multi_thread")]
+async fn another_holder_is_a_finding_and_goes_when_the_registry_names_the_subject() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = early("one.com.cn");
+    world.file(&who).await;
     let registries = world.stage.sites.registries.clone();
     registries.say(&who.domain, RegistrySays::HeldBy(STRANGER.to_owned()));
     world.forget();
-    let told = |stage: &Stage| {
-        let mut mails = stage.deployment.mails().into_iter();
-        mails.any(|mail| mail.subject.contains("域名证书"))
-    };
-    world.until("asked", 5, async |stage| told(stage)).await;
-    world.hours(6).await;
-    assert!(case_of(&world.stage, &who.account).await.is_none());
+    let account = who.account.clone();
+    world
+        .until("a case", 5, async |stage| {
+            finding_state(stage, &account).await.is_some()
+        })
+        .await;
+    world.hours(48).await;
     assert_eq!(asked(&world.stage).await, [""; 0]);
-    filed.subject
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_holder_is_a_finding_when_no_certificate_came_in_fifteen_days() {
-    let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = early("one.com.cn");
-    asked_for_certificate(&mut world, &who).await;
-    world.hours(24 * 14).await;
-    assert!(case_of(&world.stage, &who.account).await.is_none());
-    world.hours(24 * 6).await;
     let case = world.case(&who.account).await.unwrap();
     assert_eq!(case["findings"][0]["rule"], "ICP-508", "{case:#}");
-    // The two looks that made us ask, and the one that found the answer missing.
-    assert_eq!(case["evidence"].as_array().unwrap().len(), 3, "{case:#}");
+    // The principal may hold it too.
+    registries.say(&who.domain, RegistrySays::HeldBy("王小明".to_owned()));
+    let recheck = format!("POST /cases/{}/rechecks", case["id"].as_str().unwrap());
+    let version = case["version"].as_u64();
+    world.filer(&who.account, &recheck, version, None).await;
+    assert_eq!(
+        finding_state(&world.stage, &who.account).await.as_deref(),
+        Some("closed")
+    );
     expect![[r#"
-        03-03 10:10  mail p1-account-38@one.com.cn 【示例云】请提交域名证书 / Please show the certificate of your domain
-        03-03 13:10  sms +86138****0038 【示例云】您备案的网站有域名登记在他人名下，请于2026年3月18日（周三）24:00前以变更备案提交域名证书，或将域名过户。办法请登录 beian.example.cn 查询，电话010-00000000。
-        03-20 10:10  mail p1-account-38@one.com.cn 【示例云】备案核查通知（13818-60736） / Notice of an audit of your ICP filing
-        03-20 13:10  sms +86138****0038 【示例云】您的备案经核查有1项不合格，请于2026年6月18日（周四）24:00前整改，逾期可能被停止接入。核查编号13818-60736，办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-03 10:10  mail p1-account-38@one.com.cn 【示例云】备案核查通知（48927-12737） / Notice of an audit of your ICP filing
+        03-03 13:10  sms +86138****0038 【示例云】您的备案经核查有1项不合格，请于2026年6月16日（周二）24:00前整改，逾期可能被停止接入。核查编号48927-12737，办法请登录 beian.example.cn 查询，电话010-00000000。
+        03-04 19:10  202 POST /cases/…/rechecks
+        03-04 19:10  mail p1-account-38@one.com.cn 【示例云】核查已办结（48927-12737） / A case is closed
     "#]].assert_eq(&world.transcript());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_holder_is_forgotten_when_the_registry_names_the_subject_in_time() {
+async fn a_domain_certificate_that_is_filed_is_compared_by_people() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = early("one.com.cn");
-    asked_for_certificate(&mut world, &who).await;
-    // The principal may hold it too.
+    let filed = world.file(&who).await;
     let registries = world.stage.sites.registries.clone();
-    registries.say(&who.domain, RegistrySays::HeldBy("王小明".to_owned()));
-    world.forget();
-    world.hours(24 * 30).await;
-    assert!(case_of(&world.stage, &who.account).await.is_none());
-    assert_eq!(world.transcript(), "\n");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_was_brought_in_time_is_compared_by_people() {
-    let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let who = early("one.com.cn");
-    let subject = asked_for_certificate(&mut world, &who).await;
+    registries.say(&who.domain, RegistrySays::HeldBy(STRANGER.to_owned()));
     let certificate = json!({ "materials": [{ "id": "m8", "kind": "domain-certificate",
         "custody": { "custody": "paper", "shelfMark": "D-8" } },
         { "id": "m9", "kind": "verification-form",
         "custody": { "custody": "paper", "shelfMark": "A-9" } }] });
-    let wish = json!({ "kind": "change", "subject": subject, "draft": certificate });
+    let wish = json!({ "kind": "change", "subject": filed.subject, "draft": certificate });
     world
         .stage
         .take_through(&who, wish, |route, answer| {
@@ -187,7 +173,7 @@ async fn a_certificate_that_was_brought_in_time_is_compared_by_people() {
         .await
         .unwrap();
     world
-        .until("an item", 20, async |stage| !asked(stage).await.is_empty())
+        .until("an item", 5, async |stage| !asked(stage).await.is_empty())
         .await;
     assert_eq!(asked(&world.stage).await, ["ICP-508"]);
     assert!(case_of(&world.stage, &who.account).await.is_none());

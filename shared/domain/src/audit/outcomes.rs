@@ -1,6 +1,6 @@
 //! What each outcome of a look comes to: a suspicion, something confirmed, something observed, or a doubt.
 
-use super::{Asked, Asking, AuditClock, Confirmed, Judged, Observed, Suspicion};
+use super::{AuditClock, Confirmed, Judged, Observed, Suspicion};
 use crate::finding::{BroughtBy, Object};
 use crate::ids::LookId;
 use crate::rulebook::Level;
@@ -11,7 +11,6 @@ use crate::rules::{Outcome, Rule};
 #[derive(Default)]
 pub(super) struct Sorted {
     pub(super) suspicions: Vec<Suspicion>,
-    pub(super) asked: Vec<Asked>,
     pub(super) confirmed: Vec<Confirmed>,
     pub(super) observed: Vec<Confirmed>,
     pub(super) undecided: bool,
@@ -34,45 +33,23 @@ impl AuditClock {
                 .find(|suspicion| suspicion.rule == rule.code && suspicion.object == *object)
                 // What nothing could confirm any more, since vantages changed, gives way to what is seen now.
                 .filter(|suspicion| rule.can_confirm(&suspicion.vantage, judged.vantages));
-            let asked = self
-                .asked
-                .iter()
-                .find(|asked| asked.rule == rule.code && asked.object == *object);
             let confirmed = |looks: Vec<LookId>, brought_by: BroughtBy| Confirmed {
                 rule,
                 object: object.clone(),
                 looks,
                 brought_by,
-                asking: match (rule.fix.asks_for(), asked.map(|asked| asked.looks.last())) {
-                    (Some(_), None | Some(None)) if brought_by == rule.brought_by => Asking::Now,
-                    (Some(_), Some(Some(look))) => Asking::Over(look.clone()),
-                    (Some(_) | None, _) => Asking::Nothing,
-                },
             };
             let alone = || vec![judged.look.clone()];
             match outcome {
                 Outcome::Kept | Outcome::NotApplicable(_) => {}
-                Outcome::ForPeople(_) => {
-                    sorted.for_people = true;
-                    sorted.asked.extend(asked.cloned());
-                }
+                Outcome::ForPeople(_) => sorted.for_people = true,
                 // What could not be seen neither clears nor confirms a suspicion.
                 Outcome::Undecided(why) => {
                     sorted.undecided = true;
                     sorted.for_people |= why.wants_people();
                     sorted.suspicions.extend(before.cloned());
-                    sorted.asked.extend(asked.cloned());
                 }
                 Outcome::Broken(_) | Outcome::BrokenByPeople(_) if in_case(rule, object) => {}
-                Outcome::Broken(_) if let Some(asked) = asked => {
-                    if judged.begun_at < asked.until {
-                        sorted.asked.push(asked.clone());
-                    } else {
-                        let mut looks = asked.looks.clone();
-                        looks.push(judged.look.clone());
-                        sorted.confirmed.push(confirmed(looks, rule.brought_by));
-                    }
-                }
                 // It was confirmed before: one look says that it is still so.
                 Outcome::Broken(_) | Outcome::BrokenByPeople(_) if self.observes(rule, object) => {
                     sorted.observed.push(confirmed(alone(), rule.brought_by));

@@ -10,7 +10,6 @@ use jiff::civil::Date;
 use super::parts::Parts;
 use super::{Draft, OrderKind, TypedDraft};
 use crate::filing::{Filing, Nature};
-use crate::identifiers::IdentifierFault;
 use crate::rulebook::calendar::local_date;
 use crate::rulebook::provinces::demands::Clause;
 use crate::rulebook::{Province, Rulebook, Source};
@@ -19,6 +18,7 @@ use crate::{Text, Violation};
 mod cited;
 mod limits;
 mod materials;
+mod numbers;
 mod persons;
 mod services;
 mod subject;
@@ -75,6 +75,7 @@ impl TypedDraft {
         desk.wish();
         // What an order does not file it is not judged by: an access filing changes no data, and an
         // end wants nothing to be as new filings must be.
+        desk.numbers_check();
         if desk.files_data() {
             desk.subject();
             desk.persons();
@@ -165,19 +166,6 @@ impl<'a> Desk<'a> {
             | OrderKind::DeregisterSite
             | OrderKind::DeregisterSubject
             | OrderKind::CancelAccess => false,
-        }
-    }
-
-    /// A number that was typed anew has a right check character; what is filed is the bureau's.
-    fn checks(&mut self, field: impl Into<String>, checked: Result<(), IdentifierFault>) {
-        if let Err(fault) = checked {
-            let demand = Demand {
-                rule: fault.code(),
-                text: fault.text(),
-                source: fault.basis(),
-                as_of: None,
-            };
-            self.refuse(field, demand);
         }
     }
 

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Text;
-use crate::filing::MaterialKind;
 
 /// What puts a fault right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,21 +29,6 @@ pub enum Fix {
 }
 
 impl Fix {
-    /// What shows that the fault is none, where the filer is asked for it before anything is held against the filing.
-    pub fn asks_for(self) -> Option<MaterialKind> {
-        match self {
-            Self::TransferDomain => Some(MaterialKind::DomainCertificate),
-            Self::ChangeFiling
-            | Self::VerifyNumber
-            | Self::PointNamesHere
-            | Self::MendPage
-            | Self::OpenSite
-            | Self::RenewDomain
-            | Self::RenewServer
-            | Self::Deregister => None,
-        }
-    }
-
     /// What the filer does.
     pub fn text(self) -> Text {
         match self {

@@ -3,9 +3,8 @@
 use super::domains::{of_domains, registration};
 use super::{Category, Fix, Judges, Need, NotApplicable, Outcome, Rule, SITES, Sight, Undecided};
 use crate::Text;
-use crate::filing::Natures;
+use crate::filing::{MaterialKind, Natures};
 use crate::finding::{BroughtBy, Object};
-use crate::look::Purpose;
 use crate::registration::Holder;
 use crate::rulebook::Level;
 
@@ -50,12 +49,10 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
     })
 }
 
-/// The filer is asked for the domain certificate first, and people compare one that is filed. A campaign and a check ask
-/// nobody, so that there it is for people too.
+/// A domain certificate that is filed may show that the names are one body's: people compare it.
 fn different(sight: &Sight<'_>, masked: &str) -> Outcome {
     let mut filed = sight.filing.materials.values();
-    let is_filed = filed.any(|material| Fix::TransferDomain.asks_for() == Some(material.kind));
-    if is_filed {
+    if filed.any(|material| material.kind == MaterialKind::DomainCertificate) {
         return Outcome::ForPeople(Text::new(
             format!("域名登记的持有者是另一名称（{masked}），请核对已提交的域名证书"),
             format!(
@@ -63,14 +60,10 @@ fn different(sight: &Sight<'_>, masked: &str) -> Outcome {
             ),
         ));
     }
-    let basis = Text::new(
+    Outcome::Broken(Text::new(
         format!("域名登记的持有者是另一名称（{masked}），备案中没有域名证书"),
         format!("the registry names another holder ({masked}), and no domain certificate is filed"),
-    );
-    match sight.evidence.look.purpose {
-        Purpose::Audit | Purpose::Recheck | Purpose::LastLook => Outcome::Broken(basis),
-        Purpose::Campaign | Purpose::SelfCheck | Purpose::PublicCheck => Outcome::ForPeople(basis),
-    }
+    ))
 }
 
 #[cfg(test)]
@@ -78,7 +71,6 @@ mod tests {
     use expect_test::expect;
 
     use crate::filing::MaterialKind;
-    use crate::look::Purpose;
     use crate::registration::Holder;
     use crate::rules::testing::{Scene, check};
 
@@ -122,15 +114,6 @@ mod tests {
                 "domain example.cn: broken: the registry names another holder (某**), and no domain certificate is filed"
             ],
         );
-        different.evidence.look.purpose = Purpose::Campaign;
-        check(
-            &super::RULE,
-            &different,
-            &expect![
-                "domain example.cn: for people: the registry names another holder (某**), and no domain certificate is filed"
-            ],
-        );
-        different.evidence.look.purpose = Purpose::Audit;
         let certificate = different.filing.materials.values_mut().next().unwrap();
         certificate.kind = MaterialKind::DomainCertificate;
         check(

@@ -2,7 +2,6 @@
 
 use icp_domain::Text;
 use icp_domain::finding::Stage;
-use icp_domain::identifiers::DomainName;
 use icp_domain::notice::NoticeKind;
 use icp_domain::rulebook::Provider;
 
@@ -26,10 +25,6 @@ pub(super) fn title(kind: &NoticeKind) -> Text {
         NoticeKind::YearlyReview { again: true, .. } => (
             "提醒：备案年度核对尚未确认",
             "Reminder: the yearly review of your ICP filing waits for your answer",
-        ),
-        NoticeKind::CertificateWanted { .. } => (
-            "请提交域名证书",
-            "Please show the certificate of your domain",
         ),
         NoticeKind::Audit { .. } => ("备案核查通知", "Notice of an audit of your ICP filing"),
         NoticeKind::Reminder { stage, .. } => match stage {
@@ -97,9 +92,6 @@ pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
             "Please sign in and say whether your filing is unchanged, changed, or no longer used. Nothing of your \
              service changes because of this question.",
         ),
-        NoticeKind::CertificateWanted { domains, .. } => {
-            return certificate_wanted(domains, provider);
-        }
         NoticeKind::Audit { .. } => (
             "您的备案经核查有不合格项，列于下方。整改期内，您的服务不受任何影响。",
             "An audit found faults in your ICP filing; they are listed below. Within the rectification period nothing \
@@ -153,26 +145,6 @@ pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
             "One of your filed services has access again.",
         ),
     };
-    from(provider, zh, en)
-}
-
-fn certificate_wanted(domains: &[DomainName], provider: &Provider) -> Text {
-    let domains: Vec<&str> = domains.iter().map(DomainName::as_str).collect();
-    let zh = format!(
-        "域名{}登记的持有者不是备案主体。如域名确为您所有，请以变更备案提交域名证书；否则请将域名过户给备案主体。\
-         逾期未提交的，将列为不合格项并另行通知。",
-        domains.join("、"),
-    );
-    let en = format!(
-        "the registry names somebody else as the holder of {}. If the domain is yours, bring its certificate by a \
-         change filing; otherwise have it transferred to the subject of the filing. If neither is done in time, it \
-         becomes a finding, of which you will be told.",
-        domains.join(", "),
-    );
-    from(provider, &zh, &en)
-}
-
-fn from(provider: &Provider, zh: &str, en: &str) -> Text {
     Text::new(
         format!("{}通知：{zh}", provider.name.zh),
         format!("{} writes to you: {en}", provider.name.en),
@@ -191,12 +163,6 @@ pub(super) fn until(kind: &NoticeKind, deadline: &Text) -> Text {
         return Text::new(
             format!("请于{}前确认。", deadline.zh),
             format!("Please answer before {}.", deadline.en),
-        );
-    }
-    if let NoticeKind::CertificateWanted { .. } = kind {
-        return Text::new(
-            format!("请于{}前提交。", deadline.zh),
-            format!("Please show it before {}.", deadline.en),
         );
     }
     Text::new(

@@ -41,13 +41,6 @@ pub(crate) fn every_kind() -> Vec<NoticeKind> {
         NoticeKind::OrderReminder { order: order() },
         review(false),
         review(true),
-        NoticeKind::CertificateWanted {
-            service: service(),
-            domains: vec![icp_domain::identifiers::DomainName::parse("example.cn").unwrap()],
-            rule: "ICP-508".to_owned(),
-            found_on: jiff::civil::date(2026, 2, 25),
-            until: at("2026-03-12T00:00:00+08:00"),
-        },
         NoticeKind::Audit {
             told: vec![CaseFinding {
                 case: case(),

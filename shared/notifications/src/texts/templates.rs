@@ -25,7 +25,6 @@ fn of_notice(kind: &NoticeKind, parameters: &Parameters) -> &'static Template {
         NoticeKind::OrderReminder { .. } => &ORDER_REMINDER,
         NoticeKind::YearlyReview { again: false, .. } => &YEARLY_REVIEW,
         NoticeKind::YearlyReview { again: true, .. } => &YEARLY_REVIEW_REMINDER,
-        NoticeKind::CertificateWanted { .. } => &CERTIFICATE_WANTED,
         NoticeKind::Audit { .. } if parameters.may_stop => &AUDIT_NOTICE,
         NoticeKind::Audit { .. } => &AUDIT_NOTICE_WITHOUT_STOP,
         NoticeKind::Reminder { stage, .. } => match stage {
@@ -48,7 +47,7 @@ fn of_notice(kind: &NoticeKind, parameters: &Parameters) -> &'static Template {
 }
 
 /// Every template that [`template`] knows.
-pub(super) fn every_template() -> [&'static Template; 26] {
+pub(super) fn every_template() -> [&'static Template; 25] {
     [
         &CODE,
         &PROOF_LAPSES,
@@ -57,7 +56,6 @@ pub(super) fn every_template() -> [&'static Template; 26] {
         &ORDER_REMINDER,
         &YEARLY_REVIEW,
         &YEARLY_REVIEW_REMINDER,
-        &CERTIFICATE_WANTED,
         &AUDIT_NOTICE,
         &AUDIT_NOTICE_WITHOUT_STOP,
         &REMINDER_HALF_TIME,
@@ -126,13 +124,6 @@ static YEARLY_REVIEW_REMINDER: Template = Template {
     id: "yearly-review-reminder",
     fields: &[Field::Deadline],
     text: "【{signature}】提醒：您的备案年度核对尚未确认，请于{deadline}前登录 {address} 办理，电话{telephone}。",
-};
-
-static CERTIFICATE_WANTED: Template = Template {
-    id: "certificate-wanted",
-    fields: &[Field::Deadline],
-    text: "【{signature}】您备案的网站有域名登记在他人名下，请于{deadline}前以变更备案提交域名证书，或将域名过户。\
-    办法请登录 {address} 查询，电话{telephone}。",
 };
 
 static AUDIT_NOTICE: Template = Template {

@@ -115,7 +115,6 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
         order-reminder 103 units, 2 SMS
         yearly-review 118 units, 2 SMS
         yearly-review-reminder 109 units, 2 SMS
-        certificate-wanted 132 units, 2 SMS
         audit-notice 142 units, 3 SMS
         reminder-half-time 135 units, 3 SMS
         reminder-three-days 138 units, 3 SMS
@@ -171,7 +170,6 @@ fn a_notice_that_lacks_a_parameter_says_which() {
         order-reminder lacks nothing
         yearly-review lacks deadline
         yearly-review-reminder lacks deadline
-        certificate-wanted lacks deadline
         audit-notice-without-stop lacks findings
         reminder-half-time lacks number
         reminder-three-days lacks number

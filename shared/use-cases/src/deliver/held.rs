@@ -1,7 +1,7 @@
 //! The notice brake at work: read before each first notice.
 
 use icp_domain::Rulebook;
-use icp_domain::notice::{CaseFinding, NoticeKind};
+use icp_domain::notice::CaseFinding;
 use icp_domain::notice_brake::{Counted, Run, holds};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::rule;
@@ -24,23 +24,9 @@ pub(super) enum Held {
 pub(super) async fn held(
     store: &Store,
     rulebook: &Rulebook,
-    kind: &NoticeKind,
+    told: &[CaseFinding],
     now: Timestamp,
 ) -> Result<Held, StoreError> {
-    if let NoticeKind::CertificateWanted {
-        rule: code,
-        found_on,
-        ..
-    } = kind
-    {
-        let Some(rule) = rule(code) else {
-            return Ok(Held::Nothing);
-        };
-        let run = Run::of_day(rule, *found_on);
-        let is_held = is_run_held(store, rulebook, &run, now).await?;
-        return Ok(if is_held { Held::Whole } else { Held::Nothing });
-    }
-    let told = kind.told();
     let mut found = Vec::new();
     for one in told {
         if is_held(store, rulebook, one, now).await? {

@@ -101,7 +101,6 @@ async fn about(
         | NoticeKind::CaseClosed { case } => of_case.push(case),
         NoticeKind::AccessStopped { service, .. }
         | NoticeKind::AccessReinstated { service, .. }
-        | NoticeKind::CertificateWanted { service, .. }
         | NoticeKind::Deregistered {
             service: Some(service),
         } => services.push(service.clone()),

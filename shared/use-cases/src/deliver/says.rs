@@ -53,7 +53,6 @@ pub(super) async fn parameters(
             add_case(store, rulebook, case, |_| true, &mut parameters, now).await?;
         }
         NoticeKind::ProofLapses { until, .. }
-        | NoticeKind::CertificateWanted { until, .. }
         | NoticeKind::YearlyReview {
             answer_by: until, ..
         } => parameters.due_at = Some(*until),

@@ -1,10 +1,9 @@
 //! Whether a notice is still true: asked before it is expanded, and before each message is sent.
 
 use icp_domain::Rulebook;
-use icp_domain::audit::ClockName;
 use icp_domain::filing::Link;
 use icp_domain::finding::{Finding, FindingState, TimeLeft, time_left};
-use icp_domain::ids::{CampaignId, CaseId, ServiceId, UnitId};
+use icp_domain::ids::{CampaignId, CaseId, ServiceId};
 use icp_domain::notice::{AccessChange, Notice, NoticeKind};
 use icp_domain::order::OrderState;
 use icp_store::records::StoredFiling;
@@ -54,9 +53,6 @@ pub(super) async fn still_true(
             answer_by,
             ..
         } => Ok(now < *answer_by && waits_for_answer(store, notice, campaign).await?),
-        NoticeKind::CertificateWanted { service, until, .. } => {
-            Ok(now < *until && waits_to_be_shown(store, notice, service, *until).await?)
-        }
         NoticeKind::Audit { told } => {
             for told in told {
                 let open = |found: &Finding| found.id == told.finding && !found.state.is_closed();
@@ -184,23 +180,6 @@ async fn link(
 ) -> Result<Option<Link>, StoreError> {
     let found = store.filing(&notice.subject).await?;
     Ok(found.and_then(|stored| stored.filing.links.get(service).cloned()))
-}
-
-/// Whether the filer of a service is still asked to show something until then.
-async fn waits_to_be_shown(
-    store: &Store,
-    notice: &Notice,
-    service: &ServiceId,
-    until: Timestamp,
-) -> Result<bool, StoreError> {
-    let unit = UnitId::of_service(notice.subject.clone(), service.clone());
-    let name = ClockName::Holder;
-    let found = store.service_unit(&notice.subject, service, name).await?;
-    let clock = found.as_ref().and_then(|found| found.clock_of(&unit, name));
-    Ok(clock.is_some_and(|stored| {
-        let mut asked = stored.clock.asked.iter();
-        asked.any(|asked| asked.until == until)
-    }))
 }
 
 /// Whether a yearly review still waits for the filing's answer.

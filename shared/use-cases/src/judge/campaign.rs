@@ -1,7 +1,7 @@
 //! Judges a look that a campaign made: the member's outcome, and after the campaign's release what of it is told.
 
 use icp_domain::Invocation;
-use icp_domain::audit::{Asking, Confirmed, Heard, Judged};
+use icp_domain::audit::{Confirmed, Heard, Judged};
 use icp_domain::campaign::{Campaign, Fault, Fresh, Member, MemberOutcome};
 use icp_domain::finding::Object;
 use icp_domain::rulebook::Level;
@@ -256,7 +256,6 @@ impl Judging<'_> {
                 object: fault.object.clone(),
                 looks,
                 brought_by: fault.brought_by,
-                asking: Asking::Nothing,
             },
             level,
             period_days: terms.period_days,

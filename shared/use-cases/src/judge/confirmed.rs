@@ -47,28 +47,18 @@ impl Judging<'_> {
         let found: Vec<(Confirmed, Level)> = new.into_iter().chain(known).collect();
         let mut clock = judgement.clock;
         self.observe(&mut change, &filing, &mut clock, &found, outcomes, now)?;
-        let (mut asked, mut told) = (Vec::new(), Vec::new());
-        for one in found.iter().filter(|(_, level)| Level::Notify <= *level) {
-            if self.is_asked_first(&one.0).await? {
-                asked.push(&one.0);
-            } else {
-                told.push(one);
-            }
-        }
-        self.ask_first(&mut change, &filing, &mut clock, &asked, now)?;
-        if judgement.suspected || !asked.is_empty() {
+        let told: Vec<&(Confirmed, Level)> = found
+            .iter()
+            .filter(|(_, level)| Level::Notify <= *level)
+            .collect();
+        if judgement.suspected {
             let until = now + self.rulebook.policy.audits.evidence_kept();
             filing.put_evidence(&mut change, &self.kept(outcomes), until)?;
         }
         if told.is_empty() {
             let named = (unit, self.evidence.look.clock);
             filing.put_clock_of(&mut change, named, &clock, true, now)?;
-            let verdict = if asked.is_empty() {
-                Verdict::Observed
-            } else {
-                Verdict::AskedFirst
-            };
-            return Ok((change, verdict));
+            return Ok((change, Verdict::Observed));
         }
         let told: Vec<ToTell> = told
             .into_iter()

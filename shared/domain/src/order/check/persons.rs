@@ -14,11 +14,6 @@ impl Desk<'_> {
             self.document(&field("identityUntil"), typed.identity_until);
             let parts = self.parts;
             if let Some(person) = parts.person(&typed.id) {
-                let filed = self.against.filing.persons.iter();
-                let mut same = filed.filter(|(id, _)| id.as_str() == typed.id);
-                if !same.any(|(_, filed)| filed.details.identity == person.identity) {
-                    self.checks(field("identity"), person.identity.checks());
-                }
                 self.age(&field("identity"), person);
                 self.residence(&field("identity"), person);
                 self.mobile(&field("mobile"), person);

@@ -18,7 +18,6 @@ const WHOLE_COUNTRY: &str = "10";
 impl Desk<'_> {
     pub(super) fn subject(&mut self) {
         self.province_is_known();
-        self.certificate_checks();
         self.certificate();
         self.addresses();
         self.representative();
@@ -36,15 +35,6 @@ impl Desk<'_> {
                     cited::REGIONS,
                 ),
             );
-        }
-    }
-
-    fn certificate_checks(&mut self) {
-        let filed = self.against.filing.subject.details.as_ref();
-        let filed = filed.map(|details| &details.certificate);
-        let typed = self.parts.certificate.as_ref();
-        if let Some(typed) = typed.filter(|typed| filed != Some(typed)) {
-            self.checks("/subject/certificate/number", typed.checks());
         }
     }
 

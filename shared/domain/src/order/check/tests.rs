@@ -475,6 +475,17 @@ fn what_was_accepted_once_does_not_refuse_another_change() {
 }
 
 #[test]
+fn the_numbers_of_what_is_filed_elsewhere_check_too() {
+    let mut elsewhere = draft();
+    elsewhere["subject"]["certificate"]["number"] = json!("91440300708461136X");
+    elsewhere["persons"][0]["identity"] = json!("110105194912310021");
+    let found = checked(OrderKind::AddAccess, false, &elsewhere).violations;
+    let mut rules = found.iter().map(|found| found.rule.as_str());
+    assert!(rules.clone().any(|rule| rule == "credit-code-check-digit"));
+    assert!(rules.any(|rule| rule == "resident-id-check-digit"));
+}
+
+#[test]
 fn an_individuals_document_is_brought_once_and_a_permit_is_local_enough() {
     check(
         |draft| {

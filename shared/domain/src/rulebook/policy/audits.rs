@@ -67,9 +67,6 @@ policy_group! {
     /// The same of one domain. Source: chosen here: above a source's, so that one stranger does not
     /// use a domain's up.
     PUBLIC_CHECKS_PER_DOMAIN_HOUR: u32 = 60 => public_checks_per_domain_hour: u32, 2..=10_000;
-    /// Days that a filer has to show the domain certificate where a registry names another holder, before that is
-    /// a finding. Source: behaviour, part 3.
-    CERTIFICATE_DAYS: u32 = 15 => certificate_days: u32, 1..=90;
     /// Days that evidence is kept. Source: behaviour, part 7.
     EVIDENCE_KEPT_DAYS: u32 = 180 => evidence_kept_days: u32, 30..=3650, as evidence_kept in days;
     /// Days that evidence behind a stop, an appeal or a bureau's case is kept. Source: behaviour,

@@ -3,7 +3,7 @@
 use super::{across, falls, policy_group};
 use crate::audit::ClockName;
 use crate::rulebook::fault::RulebookFault;
-use crate::rules::{Category, Rule};
+use crate::rules::{Category, Fix, Rule};
 
 policy_group! {
     /// Cases, notices, deadlines. Hours are those of Asia/Shanghai.
@@ -14,6 +14,9 @@ policy_group! {
     PERIOD_OTHER_DAYS: u32 = 15 => period_other_days: u32, 1..=365;
     /// Period of holder and registrar findings. Source: behaviour, part 4.
     PERIOD_HOLDER_DAYS: u32 = 90 => period_holder_days: u32, 1..=365;
+    /// Days more of that period where the domain certificate may show that the fault is none. Source: behaviour, part 3:
+    /// it is asked for, and a finding 15 days later.
+    PERIOD_CERTIFICATE_DAYS: u32 = 15 => period_certificate_days: u32, 0..=90;
     /// The hour at which first notices go out. Source: behaviour, part 4.
     FIRST_NOTICE_HOUR: u32 = 10 => first_notice_hour: u32, 0..=23;
     /// Hours between confirmation and the first notice, at least. Source: behaviour, part 4.
@@ -69,6 +72,9 @@ impl Cases {
     /// Length of the rectification period of a rule's findings, in calendar days.
     pub fn period_days(&self, rule: &Rule) -> u32 {
         match (rule.clock(), rule.category) {
+            (ClockName::Holder, _) if rule.fix == Fix::TransferDomain => {
+                self.period_holder_days + self.period_certificate_days
+            }
             (ClockName::Holder, _) => self.period_holder_days,
             (ClockName::Audit, Category::Access) => self.period_access_days,
             (
