@@ -62,7 +62,6 @@ pub(crate) async fn set(
     IfMatch(expected): IfMatch,
     Body(BrakeSetting { mode, unlatch }): Body<BrakeSetting>,
 ) -> Result<Answered, Problem> {
-    tracing::warn!(user = %staff.user, "the brake is set to {mode:?} by {}", staff.user);
     let command = SetBrake {
         expected,
         mode,
@@ -70,6 +69,8 @@ pub(crate) async fn set(
     };
     let repeat = keyed.rendered_by(shown);
     let answer = set_brake(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    let answer =
+        answer.inspect(|_| tracing::warn!("the brake is set to {mode:?} by {}", staff.user));
     answer
         .map(Answered)
         .map_err(|failure| Problem::of(failure, |never| match never {}))

@@ -350,7 +350,7 @@ pub(crate) async fn steer_campaign(
         preview,
     }): Body<CampaignStep>,
 ) -> Result<Answered, Problem> {
-    tracing::warn!(user = %staff.user, "campaign {campaign}: {step:?} by {}", staff.user);
+    let taken = format!("campaign {campaign}: {step:?} by {}", staff.user);
     let command = SteerCampaign {
         campaign,
         step: step.step(),
@@ -360,6 +360,7 @@ pub(crate) async fn steer_campaign(
     };
     let repeat = keyed.rendered_by(steered);
     let done = steer(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    let done = done.inspect(|_| tracing::warn!("{taken}"));
     done.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
             let zh = match refusal {

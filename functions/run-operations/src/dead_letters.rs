@@ -52,11 +52,11 @@ pub(crate) async fn redrive(
     if let Some(answer) = before(&app.store, &repeat).await.map_err(refused)? {
         return Ok(Answered(answer));
     }
-    tracing::warn!(user = %staff.user, "{most} dead letters of {queue} are redriven by {}", staff.user);
     let moved = letters
         .redrive(most)
         .await
         .map_err(|error| Problem::server(ProblemKind::TryAgain, error))?;
+    tracing::warn!(user = %staff.user, "{moved} dead letters of {queue} are redriven by {}", staff.user);
     let answer = remember(
         &app.store,
         app.rulebook,

@@ -116,7 +116,8 @@ pub(crate) async fn set(
     Body(new): Body<LevelSetting>,
 ) -> Result<Answered, Problem> {
     let (rule, scope, level) = (&new.rule, &new.scope, new.level);
-    tracing::warn!(user = %staff.user, "the level of {rule} for {scope} is set to {level:?} by {}", staff.user);
+    let user = &staff.user;
+    let done = format!("the level of {rule} for {scope} is set to {level:?} by {user}");
     let command = SetLevel {
         expected,
         rule: new.rule,
@@ -127,6 +128,7 @@ pub(crate) async fn set(
     };
     let repeat = keyed.rendered_by(shown);
     let answer = set_level(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    let answer = answer.inspect(|_| tracing::warn!("{done}"));
     answer.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
             let (kind, zh) = match &refusal {

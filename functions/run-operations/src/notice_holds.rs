@@ -88,7 +88,7 @@ pub(crate) async fn release(
     PathIds(run): PathIds<Run>,
     Body(NoticeRelease { reason: given }): Body<NoticeRelease>,
 ) -> Result<Answered, Problem> {
-    tracing::warn!(user = %staff.user, "the notices of run {run} are released by {}", staff.user);
+    let done = format!("the notices of run {run} are released by {}", staff.user);
     let command = ReleaseNotices {
         run,
         expected,
@@ -97,6 +97,7 @@ pub(crate) async fn release(
     };
     let repeat = keyed.rendered_by(shown);
     let answer = release_notices(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    let answer = answer.inspect(|_| tracing::warn!("{done}"));
     answer.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
             let detail = Text::new("该批通知已放行", refusal.to_string());

@@ -164,7 +164,7 @@ pub(crate) async fn confirm_void(
     keyed: Keyed,
     IfMatch(expected): IfMatch,
 ) -> Result<Answered, Problem> {
-    tracing::warn!(user = %staff.user, "void {void} is confirmed by {}", staff.user);
+    let confirmed = format!("void {void} is confirmed by {}", staff.user);
     let command = ConfirmVoid {
         void,
         by: staff.user,
@@ -172,6 +172,7 @@ pub(crate) async fn confirm_void(
     };
     let repeat = keyed.rendered_by(shown);
     let done = confirm(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    let done = done.inspect(|_| tracing::warn!("{confirmed}"));
     done.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
             let zh = match refusal {

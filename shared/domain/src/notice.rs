@@ -206,7 +206,11 @@ impl NoticeKind {
     /// Source: flows, notices 3.
     pub fn is_digested(&self) -> bool {
         match self {
-            Self::Code { .. } | Self::AccessStopped { .. } | Self::AccessReinstated { .. } => false,
+            // A correction that is one of "2 notices" looks like one demand more.
+            Self::Code { .. }
+            | Self::AccessStopped { .. }
+            | Self::AccessReinstated { .. }
+            | Self::Correction { .. } => false,
             Self::Reminder { stage, .. } => *stage != Stage::OneDay,
             Self::ProofLapses { .. }
             | Self::OrderApproved { .. }
@@ -217,7 +221,6 @@ impl NoticeKind {
             | Self::PeriodExtended { .. }
             | Self::AppealDecided { .. }
             | Self::ObjectionDecided { .. }
-            | Self::Correction { .. }
             | Self::Deregistered { .. }
             | Self::CaseClosed { .. } => true,
         }

@@ -113,3 +113,41 @@ async fn a_void_holds_what_is_condemned_from_its_confirmation_on() {
     let case = world.case(&who.account).await.unwrap();
     assert_eq!(case["findings"][0]["state"]["why"], "void");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_void_corrects_what_went_out_and_is_not_known_to_have_arrived() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    let mailed = |world: &World, words: &str| {
+        let mails = world.stage.deployment.mails();
+        mails.iter().any(|mail| mail.subject.contains(words))
+    };
+    for _ in 0..40 * 8 {
+        if mailed(&world, "备案核查通知") {
+            break;
+        }
+        world.hours(3).await;
+    }
+    let case = world.case(&who.account).await.unwrap();
+    assert!(case["findings"][0]["notifiedAt"].is_null(), "{case:#}");
+    // Before its text goes out, ten minutes later.
+    let terms = json!({ "rule": "ICP-402", "reason": "地址文件有误" });
+    let begun = operator(&world, "anna", "POST /operations/voids", None, Some(terms)).await;
+    let id = begun.body["id"].as_str().unwrap().to_owned();
+    let minute = jiff::SignedDuration::from_mins(1);
+    world.stage.pass(minute * 2, minute).await.unwrap();
+    let counted = read(&world, &id).await;
+    let confirm = format!("POST /operations/voids/{id}/confirmations");
+    let done = operator(&world, "bert", &confirm, counted.version, None).await;
+    assert_eq!(done.status, 202, "{done:#?}");
+    world.stage.pass(minute * 3, minute).await.unwrap();
+    assert!(mailed(&world, "更正"));
+    let texts = world.stage.deployment.sms();
+    assert!(
+        texts.iter().any(|sms| sms.text.contains("更正")),
+        "{texts:#?}"
+    );
+    assert!(!texts.iter().any(|sms| sms.text.contains("不合格")));
+}

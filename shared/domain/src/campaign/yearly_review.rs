@@ -61,8 +61,8 @@ impl YearlyAnswer {
             ),
             Self::NoLongerUsed => Text::new(
                 "请提交注销备案订单；注销前，您的服务不受影响。",
-                "Submit an order of the kind deregistration; until the bureau has answered it, nothing of your \
-                 service changes.",
+                "Submit an order of the kind deregister-site or deregister-subject; until the bureau has answered it, \
+                 nothing of your service changes.",
             ),
         }
     }

@@ -3,8 +3,8 @@
 use icp_domain::account::Role;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, Finding, FindingState, step};
-use icp_domain::ids::{UserId, VantageId, VoidId};
-use icp_domain::notice::{NoticeKind, link_name};
+use icp_domain::ids::{CaseId, UserId, VantageId, VoidId};
+use icp_domain::notice::{CaseFinding, NoticeKind, link_name};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::void::{Void, VoidCounts, VoidSample, VoidWalk};
 use icp_domain::{Invocation, Rulebook};
@@ -13,8 +13,9 @@ use icp_store::{Change, CommitError, Cursor, DeskList, Key, Store, StoreError};
 
 use super::under_way;
 use crate::By;
+use crate::deliver::is_held;
 use crate::judge::close;
-use crate::notices::{notice_id, post_notice};
+use crate::notices::{first_notice_at, notice_id, post_notice};
 use crate::preview_token::SAMPLES;
 
 /// The lists on which open cases stand, the one first that a stop comes from. A case that moves to another list while
@@ -218,6 +219,25 @@ impl Walking<'_> {
         Ok(covered.cloned().collect())
     }
 
+    /// Whether anybody may have heard of a finding: its period began, or its first notice went out and is not known to
+    /// have arrived. Of what a held run found nobody has.
+    async fn may_have_been_told(
+        &self,
+        case: &CaseId,
+        finding: &Finding,
+    ) -> Result<bool, StoreError> {
+        if finding.notified_at.is_some() {
+            return Ok(true);
+        }
+        let policy = &self.rulebook.policy.cases;
+        let told = CaseFinding {
+            case: case.clone(),
+            finding: finding.id.clone(),
+        };
+        Ok(first_notice_at(finding.joined_at, policy) <= self.inv.now
+            && !is_held(self.store, self.rulebook, &told, self.inv.now).await?)
+    }
+
     /// The case with the findings void, its people told; `None` where none of them can be.
     async fn voided(
         &self,
@@ -246,7 +266,7 @@ impl Walking<'_> {
                     count_again(&mut change, &filing);
                 }
                 voided += 1;
-                told |= finding.notified_at.is_some();
+                told |= self.may_have_been_told(&id, finding).await?;
                 *finding = after;
             }
         }
