@@ -362,10 +362,8 @@ impl Way {
             Part::Reinstated => {
                 self.was_published("AccessReinstated") && self.was_told("已恢复接入")
             }
-            Part::ObjectionUpheld => {
-                self.was_published("AccessReinstated") && self.was_told("异议成立")
-            }
-            Part::Voided => self.was_published("AccessReinstated") && self.was_told("更正"),
+            Part::ObjectionUpheld => self.was_told("已恢复接入") && self.was_told("异议成立"),
+            Part::Voided => self.was_told("已恢复接入") && self.was_told("更正"),
             Part::Reported => self.finding().await["state"]["state"] == "reported",
             Part::Cancelled => self.finding().await["state"]["why"] == "cancelled",
         };
