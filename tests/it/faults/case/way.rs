@@ -199,6 +199,9 @@ impl Way {
                 self.ask("reviewer", &route, None).await;
                 self.tick("deliver-notices").await;
             }
+            Part::ObjectionUpheld | Part::Voided if !self.was_published("AccessReinstated") => {
+                false
+            }
             Part::ObjectionUpheld => {
                 let reason = json!({ "reason": "解析一直在贵司" });
                 self.act("filer", "objections", reason).await;
@@ -361,6 +364,9 @@ impl Way {
             Part::Stopped => self.was_published("AccessStopped") && self.was_told("已被停止接入"),
             Part::Reinstated => {
                 self.was_published("AccessReinstated") && self.was_told("已恢复接入")
+            }
+            Part::ObjectionUpheld | Part::Voided if !self.was_published("AccessReinstated") => {
+                false
             }
             Part::ObjectionUpheld => self.was_told("已恢复接入") && self.was_told("异议成立"),
             Part::Voided => self.was_told("已恢复接入") && self.was_told("更正"),
