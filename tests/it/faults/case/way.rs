@@ -199,9 +199,6 @@ impl Way {
                 self.ask("reviewer", &route, None).await;
                 self.tick("deliver-notices").await;
             }
-            Part::ObjectionUpheld | Part::Voided if !self.was_published("AccessReinstated") => {
-                false
-            }
             Part::ObjectionUpheld => {
                 let reason = json!({ "reason": "解析一直在贵司" });
                 self.act("filer", "objections", reason).await;
