@@ -11,6 +11,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::logged::logged;
 
 /// The brake's setting, its latch, and how many links live and were stopped.
 #[utoipa::path(get, path = "/operations/brake", tag = "operations",
@@ -69,9 +70,8 @@ pub(crate) async fn set(
     };
     let repeat = keyed.rendered_by(shown);
     let answer = set_brake(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    let answer =
-        answer.inspect(|_| tracing::warn!("the brake is set to {mode:?} by {}", staff.user));
-    answer
+    let what = format!("the brake is set to {mode:?}");
+    logged(answer, &staff.user, &what)
         .map(Answered)
         .map_err(|failure| Problem::of(failure, |never| match never {}))
 }

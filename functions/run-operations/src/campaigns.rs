@@ -23,6 +23,7 @@ use serde_json::{Value as Json, json};
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::logged::logged;
 
 /// A campaign, and how far it has come.
 #[derive(Debug, Serialize, ToSchema)]
@@ -350,7 +351,7 @@ pub(crate) async fn steer_campaign(
         preview,
     }): Body<CampaignStep>,
 ) -> Result<Answered, Problem> {
-    let taken = format!("campaign {campaign}: {step:?} by {}", staff.user);
+    let (user, what) = (staff.user.clone(), format!("campaign {campaign}: {step:?}"));
     let command = SteerCampaign {
         campaign,
         step: step.step(),
@@ -360,8 +361,7 @@ pub(crate) async fn steer_campaign(
     };
     let repeat = keyed.rendered_by(steered);
     let done = steer(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    let done = done.inspect(|_| tracing::warn!("{taken}"));
-    done.map(Answered).map_err(|failure| {
+    logged(done, &user, &what).map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
             let zh = match refusal {
                 CampaignRefused::Cancelled => "该专项核查已取消",

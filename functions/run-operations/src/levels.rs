@@ -17,6 +17,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::logged::logged;
 
 /// The level of one rule.
 #[derive(Debug, Serialize, ToSchema)]
@@ -116,8 +117,8 @@ pub(crate) async fn set(
     Body(new): Body<LevelSetting>,
 ) -> Result<Answered, Problem> {
     let (rule, scope, level) = (&new.rule, &new.scope, new.level);
-    let user = &staff.user;
-    let done = format!("the level of {rule} for {scope} is set to {level:?} by {user}");
+    let what = format!("the level of {rule} for {scope} is set to {level:?}");
+    let user = staff.user.clone();
     let command = SetLevel {
         expected,
         rule: new.rule,
@@ -128,18 +129,19 @@ pub(crate) async fn set(
     };
     let repeat = keyed.rendered_by(shown);
     let answer = set_level(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    let answer = answer.inspect(|_| tracing::warn!("{done}"));
-    answer.map(Answered).map_err(|failure| {
-        Problem::of(failure, |refusal| {
-            let (kind, zh) = match &refusal {
-                SetLevelRefused::NoSuchRule(_) => (ProblemKind::MalformedRequest, "没有该规则"),
-                SetLevelRefused::NotPreviewed => {
-                    (ProblemKind::StepRefused, "提高级别须先查看24小时内的预览")
-                }
-            };
-            Problem::client(kind, Text::new(zh, refusal.to_string()))
+    logged(answer, &user, &what)
+        .map(Answered)
+        .map_err(|failure| {
+            Problem::of(failure, |refusal| {
+                let (kind, zh) = match &refusal {
+                    SetLevelRefused::NoSuchRule(_) => (ProblemKind::MalformedRequest, "没有该规则"),
+                    SetLevelRefused::NotPreviewed => {
+                        (ProblemKind::StepRefused, "提高级别须先查看24小时内的预览")
+                    }
+                };
+                Problem::client(kind, Text::new(zh, refusal.to_string()))
+            })
         })
-    })
 }
 
 fn shown((stored, version): &LevelsSet) -> Answer {

@@ -13,6 +13,7 @@ mod exports;
 mod histories;
 mod imports;
 mod levels;
+mod logged;
 mod notice_holds;
 mod observed;
 mod page;

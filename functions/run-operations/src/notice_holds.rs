@@ -17,6 +17,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::logged::logged;
 
 /// A held run.
 #[derive(Debug, Serialize, ToSchema)]
@@ -88,7 +89,10 @@ pub(crate) async fn release(
     PathIds(run): PathIds<Run>,
     Body(NoticeRelease { reason: given }): Body<NoticeRelease>,
 ) -> Result<Answered, Problem> {
-    let done = format!("the notices of run {run} are released by {}", staff.user);
+    let (user, what) = (
+        staff.user.clone(),
+        format!("the notices of run {run} are released"),
+    );
     let command = ReleaseNotices {
         run,
         expected,
@@ -97,13 +101,14 @@ pub(crate) async fn release(
     };
     let repeat = keyed.rendered_by(shown);
     let answer = release_notices(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    let answer = answer.inspect(|_| tracing::warn!("{done}"));
-    answer.map(Answered).map_err(|failure| {
-        Problem::of(failure, |refusal| {
-            let detail = Text::new("该批通知已放行", refusal.to_string());
-            Problem::client(ProblemKind::StepRefused, detail)
+    logged(answer, &user, &what)
+        .map(Answered)
+        .map_err(|failure| {
+            Problem::of(failure, |refusal| {
+                let detail = Text::new("该批通知已放行", refusal.to_string());
+                Problem::client(ProblemKind::StepRefused, detail)
+            })
         })
-    })
 }
 
 fn shown((hold, version): &HoldAfter) -> Answer {

@@ -16,6 +16,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::logged::logged;
 
 /// Findings that were wrong: which, and why.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -164,7 +165,7 @@ pub(crate) async fn confirm_void(
     keyed: Keyed,
     IfMatch(expected): IfMatch,
 ) -> Result<Answered, Problem> {
-    let confirmed = format!("void {void} is confirmed by {}", staff.user);
+    let (user, what) = (staff.user.clone(), format!("void {void} is confirmed"));
     let command = ConfirmVoid {
         void,
         by: staff.user,
@@ -172,8 +173,7 @@ pub(crate) async fn confirm_void(
     };
     let repeat = keyed.rendered_by(shown);
     let done = confirm(&app.store, app.rulebook, &mut inv, repeat, command).await;
-    let done = done.inspect(|_| tracing::warn!("{confirmed}"));
-    done.map(Answered).map_err(|failure| {
+    logged(done, &user, &what).map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal| {
             let zh = match refusal {
                 VoidRefused::Stage => "试算完成后方可确认，且只确认一次",

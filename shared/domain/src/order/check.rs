@@ -73,9 +73,9 @@ impl TypedDraft {
             warnings: Vec::new(),
         };
         desk.wish();
+        desk.numbers_check();
         // What an order does not file it is not judged by: an access filing changes no data, and an
         // end wants nothing to be as new filings must be.
-        desk.numbers_check();
         if desk.files_data() {
             desk.subject();
             desk.persons();
