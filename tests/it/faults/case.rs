@@ -1,6 +1,7 @@
 //! The way of a case from its first broken look to the stop, and what may come of that: each part is played again from
 //! where the part before it ended, with every fault on every call of it that can show it, and with every event twice.
 
+mod seen;
 mod way;
 
 use std::path::PathBuf;
