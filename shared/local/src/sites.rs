@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,6 +49,7 @@ pub struct Sites {
     zone: Arc<InMemoryZoneHandler>,
     pages: Arc<Mutex<BTreeMap<String, String>>>,
     latency: Latency,
+    out_of_order: Arc<AtomicBool>,
     /// Where names are asked for.
     pub resolver: SocketAddr,
     /// The port that stands for 80.
@@ -73,9 +75,12 @@ impl Sites {
         let (udp, tcp) = both_ports().await.map_err(fault)?;
         let resolver = udp.local_addr().map_err(fault)?;
         let latency = Latency::default();
+        let out_of_order = Arc::new(AtomicBool::new(false));
         let mut server = Server::new(Distant {
             catalog,
+            nothing: Catalog::new(),
             latency: latency.clone(),
+            out_of_order: Arc::clone(&out_of_order),
         });
         server.register_socket(udp);
         server.register_listener(tcp, TCP_IDLE, TCP_BUFFER);
@@ -95,6 +100,7 @@ impl Sites {
             zone,
             pages,
             latency,
+            out_of_order,
             resolver,
             http_port,
             registries: Registries::start().await.map_err(fault)?,
@@ -146,6 +152,11 @@ impl Sites {
         *locked(&self.latency.0) = latency;
     }
 
+    /// Lets the resolver refuse whatever it is asked, or answer again.
+    pub fn out_of_order(&self, is: bool) {
+        self.out_of_order.store(is, Ordering::Relaxed);
+    }
+
     /// Sets the page that a host answers with.
     pub fn show(&self, host: &str, page: &str) {
         locked(&self.pages).insert(host.to_owned(), page.to_owned());
@@ -165,10 +176,13 @@ impl Latency {
     }
 }
 
-/// An authority that is so far away.
+/// An authority that is so far away, and at times out of order.
 struct Distant {
     catalog: Catalog,
+    /// Refuses every name.
+    nothing: Catalog,
     latency: Latency,
+    out_of_order: Arc<AtomicBool>,
 }
 
 #[async_trait::async_trait]
@@ -179,7 +193,12 @@ impl RequestHandler for Distant {
         response: R,
     ) -> ResponseInfo {
         self.latency.wait().await;
-        self.catalog.handle_request::<R, T>(request, response).await
+        let catalog = if self.out_of_order.load(Ordering::Relaxed) {
+            &self.nothing
+        } else {
+            &self.catalog
+        };
+        catalog.handle_request::<R, T>(request, response).await
     }
 }
 
