@@ -19,12 +19,11 @@ struct OfFiling {
 }
 
 /// Tells the way back for a situation as described. Whatever is left out counts as unknown, and is
-/// asked; nothing is kept.
+/// asked. Anybody may ask: nothing is read and nothing is kept.
 #[utoipa::path(post, path = "/way-back", tag = "way back", request_body(content = Object, example = icp_http::example::situation),
     responses((status = 200), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_situation(
     State(app): State<&'static App>,
-    _filer: Filer,
     Body(situation): Body<Situation>,
 ) -> Result<Answered, Problem> {
     Ok(Answered::read(&advise(&situation, app.rulebook), None))

@@ -210,15 +210,7 @@ async fn in_a_while<T>(work: impl Future<Output = T> + Unpin) -> T {
 /// What the caller holds, read; each field that does not read is named.
 fn named(case: &str, mobile: &str, origin: String) -> Result<Named, Problem> {
     let mut broken = Vec::new();
-    let case = CaseNumber::parse(case).map_err(|fault| {
-        broken.push(Violation {
-            field: "/caseNumber".to_owned(),
-            rule: "case-number-malformed".to_owned(),
-            text: Text::new("核查编号为10位数字，请核对", fault.to_string()),
-            source: "behaviour: contact verification".to_owned(),
-            as_of: None,
-        });
-    });
+    let case = CaseNumber::parse(case).map_err(|fault| broken.push(fault.at("/caseNumber")));
     let mobile = Mobile::parse(mobile).map_err(|fault| {
         broken.push(Violation {
             field: "/mobile".to_owned(),

@@ -5,9 +5,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Rulebook;
 use crate::finding::{Due, Finding, FindingState, Freeze, next, next_morning};
 use crate::ids::{AccountId, CaseId, FindingId, UnitId};
+use crate::{Rulebook, Text, Violation};
 
 mod call_slot;
 mod calls;
@@ -202,6 +202,19 @@ pub struct CaseNumber(String);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("a case number is ten digits, the last of which checks the others")]
 pub struct NotACaseNumber;
+
+impl NotACaseNumber {
+    /// The same of a field.
+    pub fn at(&self, field: &str) -> Violation {
+        Violation {
+            field: field.to_owned(),
+            rule: "case-number-malformed".to_owned(),
+            text: Text::new("核查编号为10位数字，请核对", self.to_string()),
+            source: "behaviour: contact verification".to_owned(),
+            as_of: None,
+        }
+    }
+}
 
 impl CaseNumber {
     /// The number of the `attempt`-th try for a case: nine digits from the case's id.

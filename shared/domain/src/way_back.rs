@@ -7,6 +7,7 @@
 mod absent;
 mod advice;
 mod give_up;
+mod guard_questions;
 mod of_filing;
 mod plan;
 mod published;
@@ -16,7 +17,7 @@ mod site;
 mod situation;
 mod texts;
 
-pub use advice::{Act, Advice, Asked, Branch, Place, Question, Reason, Receiver, Step};
+pub use advice::{Act, Advice, Answer, Asked, Branch, Place, Question, Reason, Receiver, Step};
 pub use situation::{
     Check, Freshness, Guard, Guards, PendingOrder, Phone, Record, Situation, Wish,
 };

@@ -270,7 +270,16 @@ pub struct Question {
     /// Where to look and what to type there.
     pub what_to_type: Text,
     /// What each result looks like, and which answer it is.
-    pub answers: Vec<Text>,
+    pub answers: Vec<Answer>,
+}
+
+/// One answer to a question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What the result looks like.
+    pub text: Text,
+    /// What it gives the input; none where the filer names it.
+    pub value: Option<serde_json::Value>,
 }
 
 /// What a plan warns of.

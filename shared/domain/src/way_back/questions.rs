@@ -1,8 +1,10 @@
 //! The questions that stand before a step: where to look, what to type, what each result looks like.
 
-use super::advice::{Asked, Question};
+use serde_json::Value;
+
+use super::advice::{Answer, Asked, Question};
+use super::guard_questions::guard_words;
 use super::plan::Facts;
-use super::situation::Guard;
 use crate::Text;
 use crate::rulebook::AccessFirst;
 
@@ -30,10 +32,26 @@ pub(super) fn question(about: Asked, facts: &Facts<'_>) -> Question {
 }
 
 /// A statement in Chinese and in English.
-type Both = (&'static str, &'static str);
+pub(super) type Both = (&'static str, &'static str);
+
+/// What an answer gives the input that it is about.
+#[derive(Clone, Copy)]
+pub(super) enum Gives {
+    /// This word.
+    Is(&'static str),
+    /// An empty list.
+    Nothing,
+    /// What the filer names, or nothing: the words say which.
+    Named,
+}
+
+/// What a result looks like, and what it gives.
+pub(super) type Choice = (&'static str, &'static str, Gives);
+
+use Gives::{Is, Named, Nothing};
 
 /// The question, where to look and what to type, and what each result looks like.
-type Words = (Both, Both, &'static [Both]);
+pub(super) type Words = (Both, Both, &'static [Choice]);
 
 fn worded(about: Asked, (ask, what_to_type, answers): Words) -> Question {
     Question {
@@ -41,7 +59,18 @@ fn worded(about: Asked, (ask, what_to_type, answers): Words) -> Question {
         input: about.input().map(str::to_owned),
         ask: text(ask),
         what_to_type: text(what_to_type),
-        answers: answers.iter().map(|answer| text(*answer)).collect(),
+        answers: answers.iter().map(answer).collect(),
+    }
+}
+
+fn answer((zh, en, gives): &Choice) -> Answer {
+    Answer {
+        text: Text::new(*zh, *en),
+        value: match gives {
+            Is(word) => Some(Value::from(*word)),
+            Nothing => Some(Value::Array(Vec::new())),
+            Named => None,
+        },
     }
 }
 
@@ -63,86 +92,6 @@ fn conditions(facts: &Facts<'_>) -> Question {
     }
 }
 
-fn guard_words(guard: Guard) -> Words {
-    const HOLDS: &[Both] = &[
-        ("是 → pass", "It does → pass"),
-        ("否 → fail", "It does not → fail"),
-    ];
-    let (ask, what_to_type) = match guard {
-        Guard::Suffix => (
-            (
-                "域名后缀是否已获批准，并被该省接受？",
-                "Is the domain's suffix approved, and accepted in the province?",
-            ),
-            (
-                "在 https://domain.miit.gov.cn 查询该后缀。",
-                "Look the suffix up at https://domain.miit.gov.cn.",
-            ),
-        ),
-        Guard::Registrar => (
-            (
-                "域名注册商是否已获批准、域名是否在有效期内并完成实名？",
-                "Is the registrar approved, the domain valid, and its real name complete?",
-            ),
-            (
-                "在 https://domain.miit.gov.cn 查询注册商；在注册商处查看到期日和实名状态。",
-                "Look the registrar up at https://domain.miit.gov.cn; see the expiry and the real-name state at the registrar.",
-            ),
-        ),
-        Guard::Holder => (
-            (
-                "域名所有者是否就是备案主体（按该省规则）？",
-                "Is the domain's holder the subject, under the province's rule?",
-            ),
-            (
-                "在注册商处下载域名证书，核对所有者。",
-                "Take the domain certificate from the registrar and compare the holder.",
-            ),
-        ),
-        Guard::LossShown => (
-            (
-                "是否已列出该主体的其他网站和接入商，并告知将失去什么？",
-                "Are the subject's other services and providers listed, and the loss shown?",
-            ),
-            (
-                "在 https://beian.miit.gov.cn 用主体备案号查询，逐一记下网站及其接入商。",
-                "At https://beian.miit.gov.cn query the subject's number; note each service and its providers.",
-            ),
-        ),
-        Guard::Eligible => (
-            (
-                "证件是否有效、负责人是否符合年龄要求、个人能否在该省备案？",
-                "Is the certificate in force, the principal old enough, and may an individual file in the province?",
-            ),
-            (
-                "单位在 https://www.gsxt.gov.cn 查询登记状态；个人核对身份证和该省要求。",
-                "A unit looks up its state at https://www.gsxt.gov.cn; an individual compares the ID with the province's rules.",
-            ),
-        ),
-        Guard::Unblocked => (
-            (
-                "主体、域名是否不在黑名单中，且没有其他在途订单？",
-                "Are subject and domain off the blacklist, with no other order in flight?",
-            ),
-            (
-                "向接入商客服询问黑名单状态和在途订单。",
-                "Ask the provider's service about the blacklist and orders in flight.",
-            ),
-        ),
-        Guard::Confirmed => (
-            (
-                "备案主体是否已输入确认？",
-                "Has the filer confirmed by typing?",
-            ),
-            (
-                "请备案主体输入完整的备案号以确认注销。",
-                "Let the filer type the whole filing number to confirm.",
-            ),
-        ),
-    };
-    (ask, what_to_type, HOLDS)
-}
-
 const CONDITIONS: Words = (
     (
         "管局要求的条件是否全部满足？",
@@ -150,8 +99,8 @@ const CONDITIONS: Words = (
     ),
     ("逐条对照管局要求。", "Compare them one by one."),
     &[
-        ("全部满足 → yes", "All are → yes"),
-        ("有不满足的 → no", "Some are not → no"),
+        ("全部满足", "All are", Is("yes")),
+        ("有不满足的", "Some are not", Is("no")),
     ],
 );
 
@@ -162,18 +111,21 @@ const RECORD: Words = (
         "At https://beian.miit.gov.cn, ICP备案查询, type the filing number, then the domain, then the unit's present and former names; within two working days of the last event, query again after them.",
     ),
     &[
-        ("列出本网站 → site", "This service is listed → site"),
+        ("列出本网站", "This service is listed", Is("site")),
         (
-            "列出主体和其他网站，没有本网站 → subject-other",
-            "The subject and other services, without this one → subject-other",
+            "列出主体和其他网站，没有本网站",
+            "The subject and other services, without this one",
+            Is("subject-other"),
         ),
         (
-            "只列出主体，没有任何网站 → subject-only",
-            "The subject alone, without any service → subject-only",
+            "只列出主体，没有任何网站",
+            "The subject alone, without any service",
+            Is("subject-only"),
         ),
         (
-            "各种查法都没有结果 → none",
-            "Nothing, whichever way it is asked → none",
+            "各种查法都没有结果",
+            "Nothing, whichever way it is asked",
+            Is("none"),
         ),
     ],
 );
@@ -189,10 +141,11 @@ const FRESHNESS: Words = (
     ),
     &[
         (
-            "已满两个工作日，或没有变动 → fresh",
-            "They were, or nothing happened → fresh",
+            "已满两个工作日，或没有变动",
+            "They were, or nothing happened",
+            Is("fresh"),
         ),
-        ("未满 → stale", "They were not → stale"),
+        ("未满", "They were not", Is("stale")),
     ],
 );
 
@@ -206,17 +159,16 @@ const PENDING_ORDER: Words = (
         "Sign in at each provider that was used and look at the order's state; look for the bureau's SMS.",
     ),
     &[
+        ("没有处于审核中的订单", "No order under review", Is("none")),
         (
-            "没有处于审核中的订单 → none",
-            "No order under review → none",
+            "有订单在审核或待短信核验",
+            "An order under review or waiting for the SMS check",
+            Is("there"),
         ),
         (
-            "有订单在审核或待短信核验 → there",
-            "An order under review or waiting for the SMS check → there",
-        ),
-        (
-            "取消接入订单已提交管局 → at-bureau-cancel-access",
-            "A cancel-access order is with the bureau → at-bureau-cancel-access",
+            "取消接入订单已提交管局",
+            "A cancel-access order is with the bureau",
+            Is("at-bureau-cancel-access"),
         ),
     ],
 );
@@ -228,8 +180,8 @@ const WISH: Words = (
         "Nothing to look up: the filer decides.",
     ),
     &[
-        ("继续使用 → keep", "It goes on → keep"),
-        ("不再使用 → drop", "No longer used → drop"),
+        ("继续使用", "It goes on", Is("keep")),
+        ("不再使用", "No longer used", Is("drop")),
     ],
 );
 
@@ -243,8 +195,8 @@ const OWN_LINK: Words = (
         "Look at the service's access in this provider's console.",
     ),
     &[
-        ("接入正常 → yes", "Access is live → yes"),
-        ("接入已取消 → no", "Access was cancelled → no"),
+        ("接入正常", "Access is live", Is("yes")),
+        ("接入已取消", "Access was cancelled", Is("no")),
     ],
 );
 
@@ -259,12 +211,14 @@ const OTHER_PROVIDER: Words = (
     ),
     &[
         (
-            "其他控制台显示该网站已接入 → yes",
-            "Another console shows the service with access → yes",
+            "其他控制台显示该网站已接入",
+            "Another console shows the service with access",
+            Is("yes"),
         ),
         (
-            "查过所有曾用接入商，都没有 → no",
-            "None of all that were used does → no",
+            "查过所有曾用接入商，都没有",
+            "None of all that were used does",
+            Is("no"),
         ),
     ],
 );
@@ -279,11 +233,8 @@ const OTHER_SERVICES: Words = (
         "At https://beian.miit.gov.cn type the subject's number, without the dash and what follows.",
     ),
     &[
-        (
-            "列出其他网站或 App → yes",
-            "Other services are listed → yes",
-        ),
-        ("只有本网站 → no", "This one alone → no"),
+        ("列出其他网站或 App", "Other services are listed", Is("yes")),
+        ("只有本网站", "This one alone", Is("no")),
     ],
 );
 
@@ -297,8 +248,8 @@ const SUBJECT_HERE: Words = (
         "Look at the filings in this provider's console.",
     ),
     &[
-        ("有其他网站 → yes", "Another service is there → yes"),
-        ("没有 → no", "None → no"),
+        ("有其他网站", "Another service is there", Is("yes")),
+        ("没有", "None", Is("no")),
     ],
 );
 
@@ -325,18 +276,21 @@ const TRY_THE_PHONE: Both = (
     "Send it an SMS and let the principal answer; where it is off, ask the carrier whether it can be restored.",
 );
 
-const PHONE_ANSWERS: &[Both] = &[
+const PHONE_ANSWERS: &[Choice] = &[
     (
-        "收到并由本人回复 → works",
-        "It arrives and the person answers → works",
+        "收到并由本人回复",
+        "It arrives and the person answers",
+        Is("works"),
     ),
     (
-        "收不到，但运营商可以补办 → lost",
-        "It does not, and the carrier can restore it → lost",
+        "收不到，但运营商可以补办",
+        "It does not, and the carrier can restore it",
+        Is("lost"),
     ),
     (
-        "号码已被他人使用或无法恢复 → lost-for-good",
-        "Another has the number, or it cannot be restored → lost-for-good",
+        "号码已被他人使用或无法恢复",
+        "Another has the number, or it cannot be restored",
+        Is("lost-for-good"),
     ),
 ];
 
@@ -350,10 +304,11 @@ const DIFFERS: Words = (
         "Compare each filed item with the certificate in force, the addresses, the principals and the site.",
     ),
     &[
-        ("全部一致 → []", "All agree → []"),
+        ("全部一致", "All agree", Nothing),
         (
-            "有不一致 → 列出项目，如 [\"certificate-number\", \"postal-address\"]",
-            "Some differ → name them, such as [\"certificate-number\", \"postal-address\"]",
+            "有不一致：列出项目，如 [\"certificate-number\", \"postal-address\"]",
+            "Some differ: name them, such as [\"certificate-number\", \"postal-address\"]",
+            Named,
         ),
     ],
 );
@@ -367,7 +322,7 @@ const PROVINCE: Words = (
         "查看备案号的第一个字，如“粤ICP备…”为“粤”。",
         "Look at the number's first character: 粤 of 粤ICP备….",
     ),
-    &[("填写该字，如“粤”", "Give that character, such as 粤")],
+    &[("填写该字，如“粤”", "Give that character, such as 粤", Named)],
 );
 
 const DOMAIN_OF_ANOTHER: Words = (
@@ -380,10 +335,11 @@ const DOMAIN_OF_ANOTHER: Words = (
         "At https://beian.miit.gov.cn type the domain, without www.",
     ),
     &[
-        ("显示其他主体 → yes", "Another subject is shown → yes"),
+        ("显示其他主体", "Another subject is shown", Is("yes")),
         (
-            "显示本主体，或没有结果 → no",
-            "This subject, or nothing → no",
+            "显示本主体，或没有结果",
+            "This subject, or nothing",
+            Is("no"),
         ),
     ],
 );
@@ -396,12 +352,14 @@ const BUREAU_RULE: Words = (
     ),
     &[
         (
-            "允许 → 由工作人员按答复办理",
-            "It does → staff go on by its answer",
+            "允许：由工作人员按答复办理",
+            "It does: staff go on by its answer",
+            Named,
         ),
         (
-            "不允许 → 由工作人员按答复办理",
-            "It does not → staff go on by its answer",
+            "不允许：由工作人员按答复办理",
+            "It does not: staff go on by its answer",
+            Named,
         ),
     ],
 );

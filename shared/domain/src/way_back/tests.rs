@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use expect_test::expect;
+use serde_json::json;
 
 use super::plan::{Plan, Stance, is_lost};
 use super::*;
@@ -648,11 +649,12 @@ fn speaks(advice: &Advice) {
         .iter()
         .flat_map(|step| step.prepare.iter().chain([&step.text]));
     let questions = advice.questions.iter().flat_map(|question| {
-        question
-            .answers
-            .iter()
-            .chain([&question.ask, &question.what_to_type])
+        let answers = question.answers.iter().map(|answer| &answer.text);
+        answers.chain([&question.ask, &question.what_to_type])
     });
+    for question in &advice.questions {
+        gives_inputs(question);
+    }
     let reasons = advice.reasons.iter().map(|reason| &reason.text);
     for text in steps
         .chain(questions)
@@ -673,6 +675,23 @@ fn speaks(advice: &Advice) {
             .all(|reason| !reason.source.is_empty()),
         "{advice:?}"
     );
+}
+
+/// Whatever an answer gives is taken as the input that the question is about.
+fn gives_inputs(question: &Question) {
+    for value in question
+        .answers
+        .iter()
+        .filter_map(|answer| answer.value.clone())
+    {
+        let input = question.input.as_deref().unwrap();
+        let given = match input.split_once('.') {
+            Some((group, name)) => json!({ group: { name: value } }),
+            None => json!({ input: value }),
+        };
+        let situation: Situation = serde_json::from_value(given.clone()).unwrap();
+        assert_ne!(situation, Situation::default(), "{given} says nothing");
+    }
 }
 
 #[test]
