@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use icp_domain::Text;
+use icp_domain::case::CaseNumber;
 use icp_domain::filing::{Origin, Takes};
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
@@ -9,7 +10,7 @@ use icp_domain::personal::Personal;
 use icp_http::views::{FilingView, Viewer, filing_view};
 use icp_http::{
     Answered, Body, Keyed, Now, Origin as CalledFrom, Page, Paging, PathIds, Problem, ProblemBody,
-    Staff, page_body, reason,
+    ProblemKind, Staff, page_body, reason,
 };
 use icp_store::Answer;
 use icp_store::records::StoredFiling;
@@ -28,7 +29,8 @@ use crate::App;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "by": { "state": "filed" }, "province": "11", "label": "大客户", "limit": 20 }))]
 pub(crate) struct FilingSearch {
-    /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`, `name`, `mobile`.
+    /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`, `name`, `mobile`,
+    /// `caseNumber`.
     #[schema(value_type = Object)]
     by: SearchBy,
     /// Only filings of a province, by its code of two digits.
@@ -54,6 +56,7 @@ struct SearchBy {
     number: Option<String>,
     mobile: Option<String>,
     name: Option<Personal<String>>,
+    case_number: Option<String>,
 }
 
 impl SearchBy {
@@ -72,6 +75,14 @@ impl SearchBy {
             let mobile = Mobile::parse(&text);
             mobile.map(Sought::Mobile).map_err(unread)
         });
+        let case = self.case_number.map(|text| {
+            let case = CaseNumber::parse(&text);
+            case.map(Sought::Case).map_err(|fault| {
+                let detail = Text::new("请求体无法解析", "the body does not parse");
+                let violations = vec![fault.at("/by/caseNumber")];
+                Problem::client(ProblemKind::MalformedRequest, detail).violations(violations)
+            })
+        });
         let fields = [
             self.account.map(|account| Ok(Sought::Account(account))),
             self.state.map(|state| Ok(Sought::State(state))),
@@ -79,6 +90,7 @@ impl SearchBy {
             number,
             mobile,
             self.name.map(|name| Ok(Sought::Name(name))),
+            case,
         ];
         let mut said = fields.into_iter().flatten();
         match (said.next(), said.next()) {
@@ -91,6 +103,7 @@ impl SearchBy {
                     "/by/number",
                     "/by/mobile",
                     "/by/name",
+                    "/by/caseNumber",
                 ],
                 Text::new("须且只须填写其中一项", "exactly one of them is said"),
             )),

@@ -7,6 +7,7 @@ mod edit_order;
 mod list_filings;
 mod list_orders;
 mod read_filing;
+mod read_history;
 mod read_order;
 mod refusals;
 mod search_filings;
@@ -48,6 +49,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(list_filings::handle))
         .routes(routes!(search_filings::handle))
         .routes(routes!(read_filing::handle))
+        .routes(routes!(read_history::handle))
         .routes(routes!(yearly_review::list))
         .routes(routes!(yearly_review::answer))
         .routes(routes!(account_contact::read, account_contact::set))

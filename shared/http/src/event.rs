@@ -79,7 +79,14 @@ pub(crate) async fn answer(response: Response) -> ApiGatewayV2httpResponse {
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = parts.status.as_u16().into();
     answer.headers = parts.headers;
-    answer.body = Some(Body::Text(String::from_utf8_lossy(&bytes).into_owned()));
+    // What is no text, such as a compressed file, goes through the gateway in base64.
+    answer.body = Some(match String::from_utf8(bytes.into()) {
+        Ok(text) => Body::Text(text),
+        Err(no_text) => {
+            answer.is_base64_encoded = true;
+            Body::Binary(no_text.into_bytes())
+        }
+    });
     answer
 }
 

@@ -56,6 +56,7 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("GET /account-contact", Filers),
     ("POST /account-contact", Filers),
     ("GET /filings/{subject}", Filers),
+    ("GET /filings/{subject}/history", Filers),
     ("GET /filings/{subject}/yearly-reviews", Filers),
     (
         "POST /filings/{subject}/yearly-reviews/{campaign}/answers",
@@ -77,7 +78,7 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /contact-checks/codes", Anybody),
     ("POST /contact-checks/confirmations", Anybody),
     ("POST /contact-checks/answers", Anybody),
-    ("POST /way-back", Filers),
+    ("POST /way-back", Anybody),
     ("GET /filings/{subject}/services/{service}/way-back", Filers),
     ("POST /filings/{subject}/self-checks", Filers),
     ("GET /self-checks/{check}", Filers),

@@ -3,9 +3,10 @@
 //! **Invariant:** a filer finds what is the account's own, and learns of nothing else that it is
 //! there.
 
+use icp_domain::case::CaseNumber;
 use icp_domain::filing::Filing;
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
-use icp_domain::ids::{AccountId, SubjectId};
+use icp_domain::ids::{AccountId, CaseId, SubjectId};
 use icp_domain::personal::Personal;
 use icp_store::records::StoredFiling;
 use icp_store::{Cursor, DeskList, Failure, Key, OwnerList, Store, StoreError, keys};
@@ -30,6 +31,8 @@ pub enum Sought {
     Mobile(Mobile),
     /// Whose subject has a name, however it is written.
     Name(Personal<String>),
+    /// Of which a notice's case is.
+    Case(CaseNumber),
 }
 
 /// States by which filings are listed.
@@ -130,6 +133,15 @@ pub async fn search(
             (store.taken(&row).await?.takers().collect(), None)
         }
         Sought::Mobile(mobile) => (store.users_of(mobile).await?, None),
+        Sought::Case(number) => {
+            let case = store.case_of_number(number).await?;
+            let case = match case.and_then(|case| case.parse::<CaseId>().ok()) {
+                Some(case) => store.case(&case).await?,
+                None => None,
+            };
+            let subject = case.map(|stored| stored.case.unit.subject);
+            (subject.into_iter().collect(), None)
+        }
         Sought::Name(name) => (store.named(name.reveal(), limit).await?, None),
     };
     let found = filings(store, subjects).await?;

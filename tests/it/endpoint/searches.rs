@@ -49,6 +49,8 @@ async fn staff_find_filings_by_what_they_know_of_them() {
     let subject = populated(&api).await;
     for (by, accounts) in [
         (json!({ "account": "base-1" }), vec!["base-1"]),
+        // The number of a case that there is not; one that there is, the pages search for.
+        (json!({ "caseNumber": "34758-55925" }), vec![]),
         (
             json!({ "state": "filed" }),
             vec!["account-1", "base-1", "base-2"],
