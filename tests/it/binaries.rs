@@ -51,6 +51,7 @@ async fn every_binary_answers_its_fixture_event() {
         review-filing: 200, {"items":[],"next":null}
         run-operations: 200, brake manual, version 0
         schedule-audits: {"planned":0}
+        serve-pages: 200, settings that name the issuers: true
         submit-filing: 200, {"items":[],"next":null}
         verify-contact: 404, urn:icp-audit:problem:not-found
     "#]]
@@ -69,7 +70,9 @@ async fn every_binary_answers_its_fixture_event() {
         .filter(|call| call.outcome == "ok")
         .map(|call| call.caller)
         .collect();
-    for name in names.iter().filter(|name| *name != "rectify-filing") {
+    // The way back and the pages are asked of no other service.
+    let alone = ["rectify-filing", "serve-pages"];
+    for name in names.iter().filter(|name| !alone.contains(&name.as_str())) {
         assert!(
             callers.contains(name),
             "{name} never reached AWS under its own name"
@@ -122,7 +125,7 @@ async fn a_stream_record_that_does_not_read_raises_the_alarms_metric_and_fails_n
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_does_not_start_without_each_value_that_it_is_given() {
     let emulated = Emulated::start().await;
-    // What may be absent: claims have their usual names, the policy is the shipped one, the gateway's account is of
+    // What may be absent: claims have their usual names, the policy is the shipped one, pages stand where their layer is, the gateway's account is of
     // the sender that it is for, mails want a relay, and a price is capped by whoever wants it.
     let optional = [
         "ICP_ACCOUNT_CLAIM",
@@ -130,6 +133,7 @@ async fn a_function_does_not_start_without_each_value_that_it_is_given() {
         "ICP_CONFIG_DIR",
         "ICP_MAIL_FROM",
         "ICP_MAIL_RELAY",
+        "ICP_PAGES_DIR",
         "ICP_SMS_MAX_PRICE",
         "ICP_TENCENT_ENDPOINT",
         "ICP_TENCENT_REGION",
@@ -444,6 +448,10 @@ fn summary(answer: &Json) -> String {
             "{status}, way back with questions: {}",
             !questions.is_empty()
         );
+    }
+    if let Some(filers) = body.get("filers") {
+        let named = filers["issuer"].is_string() && body["staff"]["issuer"].is_string();
+        return format!("{status}, settings that name the issuers: {named}");
     }
     if let Some(mode) = body.get("mode").and_then(Json::as_str) {
         return format!("{status}, brake {mode}, version {}", body["version"]);

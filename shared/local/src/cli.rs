@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use clap::{Parser, Subcommand};
@@ -13,47 +12,38 @@ use serde_json::{Value as Json, json};
 use tokio::net::TcpStream;
 
 use crate::control::chain;
-use crate::deployment::{Deployment, Options, environment_of, local_parameters};
+use crate::deployment::{environment_of, local_environment, local_parameters};
 use crate::error::LocalError;
-use crate::files::Place;
-use crate::functions::{self, Looking};
-use crate::server::Listener;
+use crate::serve;
 use crate::template::{REGION, Template};
-
-/// How often a served deployment looks for what is due.
-const BEAT: Duration = Duration::from_millis(200);
-/// Role, account and person of the tokens that are printed at the start.
-const TOKENS: [(&str, &str, &str); 4] = [
-    ("filer", "acme", "filer-1"),
-    ("reviewer", "provider", "reviewer-1"),
-    ("operator", "provider", "operator-1"),
-    ("auditor", "provider", "auditor-1"),
-];
 
 /// The whole deployment on this machine.
 #[derive(Debug, Parser)]
 #[command(name = "cargo local", about, long_about = None)]
-struct Arguments {
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     /// Where the data is kept.
     #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/local"))]
-    dir: PathBuf,
+    pub(crate) dir: PathBuf,
     /// The template.
     #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml"))]
-    template: PathBuf,
+    pub(crate) template: PathBuf,
     /// The operator's policy files.
     #[arg(long, global = true, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config"))]
-    config: PathBuf,
+    pub(crate) config: PathBuf,
+    /// The pages, as `npm run build` makes them; without it they are built when they changed.
+    #[arg(long, global = true)]
+    pub(crate) pages: Option<PathBuf>,
     /// The port of the HTTP API.
     #[arg(long, global = true, default_value_t = 8780)]
-    port: u16,
+    pub(crate) port: u16,
     /// The port of the AWS protocols.
     #[arg(long, global = true, default_value_t = 8781)]
-    aws_port: u16,
+    pub(crate) aws_port: u16,
     /// The port of the mail relay.
     #[arg(long, global = true, default_value_t = 8782)]
-    mail_port: u16,
+    pub(crate) mail_port: u16,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,7 +51,11 @@ enum Command {
     /// Serve; the same as no command.
     Serve,
     /// Play a portfolio of filings through their lives, and check how each ended.
-    Demo,
+    Demo {
+        /// Serve what was played, with its pages, until Ctrl-C; its clock stands still until it is moved.
+        #[arg(long)]
+        serve: bool,
+    },
     /// Print the exports that a function's own binary needs.
     Env {
         /// As which function it calls; without one, as `local`, with all variables of all.
@@ -123,14 +117,8 @@ pub async fn run() -> u8 {
 async fn ran(arguments: &Arguments) -> Result<(), LocalError> {
     let port = arguments.aws_port;
     match &arguments.command {
-        Some(Command::Demo) => {
-            if crate::demo::play().await? {
-                Ok(())
-            } else {
-                Err(LocalError::Demo)
-            }
-        }
-        None | Some(Command::Serve) => serve(arguments).await,
+        Some(Command::Demo { serve }) => serve::demo(arguments, *serve).await,
+        None | Some(Command::Serve) => serve::serve(arguments).await,
         Some(Command::Env { function }) => {
             say(&exports(arguments, function.as_deref())?);
             Ok(())
@@ -178,90 +166,6 @@ async fn ran(arguments: &Arguments) -> Result<(), LocalError> {
     }
 }
 
-async fn serve(arguments: &Arguments) -> Result<(), LocalError> {
-    // Subscribing twice is no reason to stop.
-    let _ = tracing_subscriber::fmt().with_writer(io::stderr).try_init();
-    let api = Listener::bind(arguments.port, "--port").await?;
-    let aws = Listener::bind(arguments.aws_port, "--aws-port").await?;
-    let deployment = Deployment::start(&Options {
-        template: arguments.template.clone(),
-        place: Place::Directory(arguments.dir.clone()),
-        standing_at: None,
-        seed: None,
-        parameters: BTreeMap::new(),
-        environment: overrides(arguments),
-        base: format!("http://{}", aws.address()),
-        mail_port: arguments.mail_port,
-    })?;
-    let rulebook = functions::rulebook(&arguments.config)?;
-    functions::plug(&deployment, rulebook, Looking::AsDeployed)?;
-    say(&greeting(&deployment, &api, &aws)?);
-    let (stop, stopped) = tokio::sync::watch::channel(());
-    let waiting = |mut stopped: tokio::sync::watch::Receiver<()>| async move {
-        // An error means that the sender is gone: stop as well.
-        let _ = stopped.changed().await;
-    };
-    let services = [
-        (api, deployment.http_service()),
-        (aws, deployment.port_service()),
-    ];
-    let servers: Vec<_> = services
-        .into_iter()
-        .map(|(listener, service)| tokio::spawn(listener.serve(service, waiting(stopped.clone()))))
-        .collect();
-    let result = beat_until_told(&deployment).await;
-    // Nobody listens any more where this fails.
-    let _ = stop.send(());
-    futures::future::join_all(servers).await;
-    say("stopped; the data is kept");
-    result
-}
-
-async fn beat_until_told(deployment: &Deployment) -> Result<(), LocalError> {
-    let told = tokio::signal::ctrl_c();
-    tokio::pin!(told);
-    let mut beat = tokio::time::interval(BEAT);
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            biased;
-            _ = &mut told => return Ok(()),
-            _ = beat.tick() => {}
-        }
-        // Not within the selection: a delivery under way is finished before the end.
-        deployment.run_due().await?;
-        deployment.settle().await?;
-    }
-}
-
-fn greeting(deployment: &Deployment, api: &Listener, aws: &Listener) -> Result<String, LocalError> {
-    let address = format!("http://{}", api.address());
-    let mut text = format!(
-        "HTTP API       {address}\nAWS protocols  http://{}\nmail relay     {}\nclock          {}\n",
-        aws.address(),
-        deployment.relay_url(),
-        deployment.clock().now()
-    );
-    text.push_str("\nTokens, for 12 hours of that clock:\n");
-    for (role, account, sub) in TOKENS {
-        text.push_str(&format!(
-            "{role}={}\n",
-            deployment.token(role, account, sub)?
-        ));
-    }
-    text.push_str("\nTry:\n");
-    for (role, path) in [
-        ("filer", "/filings"),
-        ("reviewer", "/review/orders"),
-        ("operator", "/operations/brake"),
-    ] {
-        text.push_str(&format!(
-            "curl -i -H \"authorization: Bearer ${role}\" {address}{path}\n"
-        ));
-    }
-    Ok(text)
-}
-
 fn exports(arguments: &Arguments, function: Option<&str>) -> Result<String, LocalError> {
     let base = format!("http://127.0.0.1:{}", arguments.aws_port);
     let relay = crate::relay::relay_url(arguments.mail_port);
@@ -274,7 +178,8 @@ fn exports(arguments: &Arguments, function: Option<&str>) -> Result<String, Loca
         ("AWS_SECRET_ACCESS_KEY".to_owned(), "local".to_owned()),
         ("AWS_REGION".to_owned(), REGION.to_owned()),
     ]);
-    let over = overrides(arguments);
+    let pages = arguments.pages.clone().unwrap_or_else(built_pages);
+    let over = overrides(arguments, &pages);
     match function {
         None => {
             for function in template.functions.values() {
@@ -296,14 +201,22 @@ fn exports(arguments: &Arguments, function: Option<&str>) -> Result<String, Loca
 }
 
 /// The variables that mean something else on this machine.
-fn overrides(arguments: &Arguments) -> BTreeMap<String, String> {
+pub(crate) fn overrides(arguments: &Arguments, pages: &Path) -> BTreeMap<String, String> {
     // A folder that is not there is the functions' to tell of.
     let config = arguments
         .config
         .canonicalize()
         .unwrap_or_else(|_| arguments.config.clone());
     let config = config.to_string_lossy().into_owned();
-    BTreeMap::from([("ICP_CONFIG_DIR".to_owned(), config)])
+    let base = format!("http://127.0.0.1:{}", arguments.aws_port);
+    let mut over = local_environment(&base, pages);
+    over.insert("ICP_CONFIG_DIR".to_owned(), config);
+    over
+}
+
+/// Where `npm run build` leaves the pages of this checkout.
+pub(crate) fn built_pages() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pages/dist/pages")
 }
 
 /// Asks the deployment that is served on `port`.
@@ -346,7 +259,7 @@ async fn ask(port: u16, method: &str, path: &str, body: &Json) -> Result<Json, L
     }
 }
 
-fn say(text: &str) {
+pub(crate) fn say(text: &str) {
     // A closed pipe is the reader's wish.
     let _ = writeln!(io::stdout(), "{text}");
 }

@@ -36,6 +36,12 @@ struct Ask {
 /// Answers a request to `/_local/…`.
 pub(crate) async fn answer(deployment: &Deployment, request: &Request<Bytes>) -> Response<Bytes> {
     let path = request.uri().path().trim_start_matches("/_local/");
+    if let Some((authorizer, below)) = path
+        .strip_prefix("issuers/")
+        .and_then(|path| path.split_once('/'))
+    {
+        return deployment.issuers().answer(authorizer, below, request);
+    }
     match answered(deployment, request.method(), path, request.body()).await {
         Ok(Some(answer)) => json_answer("application/json", &answer),
         Ok(None) => own(StatusCode::NOT_FOUND, "Not Found"),
@@ -94,9 +100,6 @@ async fn answered(
         ("POST", ["tokens"]) => {
             let Ask { role, account, sub } = read(body)?;
             json!({ "token": deployment.issuers().token(&Grant { role, account, sub })? })
-        }
-        ("GET", ["issuers", authorizer, rest @ ..]) => {
-            return Ok(deployment.issuers().document(authorizer, &rest.join("/")));
         }
         _ => return Ok(None),
     }))

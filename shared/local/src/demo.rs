@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
+use crate::deployment::Options;
 use crate::error::LocalError;
 use crate::stage::{Ask, Stage};
 
@@ -21,18 +22,18 @@ use portfolio::{Member, portfolio};
 /// When the demo begins: a Monday morning in Shanghai.
 const BEGINS: &str = "2026-03-02T02:00:00Z";
 
-/// Days that are played: a first audit within 30, a period of 15, an extension of 10, and a week for
-/// release, stop and reinstatement.
-const DAYS: i64 = 66;
+/// Days that are played: a first audit within 30, and time for each of the portfolio to end as it does.
+const DAYS: i64 = 40;
 
 /// Hours that pass at a time.
 const STEP: SignedDuration = SignedDuration::from_hours(3);
 
-/// Plays the demo. The answer is whether everything went as it must.
-pub async fn play() -> Result<bool, LocalError> {
+/// Plays the demo. The answer is the stage as it then is, and whether everything went as it must.
+pub async fn play(options: impl FnOnce(Options) -> Options) -> Result<(Stage, bool), LocalError> {
     let now: Timestamp = BEGINS.parse().unwrap_or_default();
+    let options = options(Options::for_tests(Stage::template(), now));
     let mut demo = Demo {
-        stage: Stage::start(Stage::template(), now).await?,
+        stage: Stage::open(&options, now).await?,
         heard: 0,
         told: 0,
     };
@@ -58,7 +59,8 @@ pub async fn play() -> Result<bool, LocalError> {
         demo.release(&members).await?;
         demo.listen(&members).await?;
     }
-    demo.verdict(&members).await
+    let verdict = demo.verdict(&members).await?;
+    Ok((demo.stage, verdict))
 }
 
 struct Demo {

@@ -7,12 +7,12 @@ mod deliver;
 mod parameters;
 mod sent;
 
-pub(crate) use parameters::local_parameters;
+pub(crate) use parameters::{local_environment, local_parameters, pages_source};
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +21,7 @@ use aws_types::SdkConfig;
 use bytes::Bytes;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::{Request, Response, header};
+use http::{HeaderValue, Request, Response, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 use tokio::sync::Semaphore;
@@ -66,6 +66,16 @@ pub struct Options {
 }
 
 impl Options {
+    /// The same, served at `base`, with the pages that stand in a folder.
+    #[must_use]
+    pub fn served(self, base: String, pages: &Path) -> Self {
+        Self {
+            environment: local_environment(&base, pages),
+            base,
+            ..self
+        }
+    }
+
     /// In memory, with a standing clock and fixed keys: for tests.
     pub fn for_tests(template: impl Into<PathBuf>, now: Timestamp) -> Self {
         Self {
@@ -74,7 +84,7 @@ impl Options {
             standing_at: Some(now),
             seed: Some(1),
             parameters: BTreeMap::new(),
-            environment: BTreeMap::new(),
+            environment: local_environment("http://127.0.0.1:8781", &pages_source()),
             base: "http://127.0.0.1:8781".to_owned(),
             mail_port: 0,
         }
@@ -265,12 +275,18 @@ impl Deployment {
 
     /// Answers a request of the HTTP API.
     pub async fn request(&self, request: Request<Bytes>) -> Response<Bytes> {
-        match self.0.gateway.route(&request) {
+        let mut answer = match self.0.gateway.route(&request) {
             Routed::Answer(answer) => answer,
             Routed::Call { function, event } => {
                 gateway::answer(self.invoke(&function, event).await)
             }
+        };
+        // By the deployment's clock, since pages reckon by it how much time is left.
+        let now = self.0.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT");
+        if let Ok(now) = HeaderValue::try_from(now.to_string()) {
+            answer.headers_mut().insert(header::DATE, now);
         }
+        answer
     }
 
     /// The HTTP API as a service for a listener.

@@ -8,6 +8,11 @@ use crate::template::TemplateError;
 /// What went wrong, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalError {
+    /// The pages could not be built.
+    #[error(
+        "the pages could not be built; name a folder by --pages, such as pages/public, to do without: {0}"
+    )]
+    Pages(String),
     /// The template does not read.
     #[error("the template cannot be used")]
     Template(#[from] TemplateError),

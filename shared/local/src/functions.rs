@@ -44,6 +44,7 @@ pub fn plug(
     socket.plug("rectify-filing", rectify_filing::open)?;
     socket.plug("review-filing", review_filing::open)?;
     socket.plug("run-operations", run_operations::open)?;
+    socket.plug("serve-pages", serve_pages::open)?;
     socket.plug("schedule-audits", schedule_audits::open)?;
     socket.plug("export-filings", export_filings::open)?;
     socket.plug("import-filings", import_filings::open)?;

@@ -4,6 +4,8 @@
 //! and by the deployment's clock, as the gateway does it; the keys are kept with the data, so that
 //! tokens outlive a restart.
 
+mod sign_in;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -38,8 +40,9 @@ pub struct Grant {
 
 /// All local issuers.
 pub struct Issuers {
-    issuers: BTreeMap<String, Issuer>,
+    by_authorizer: BTreeMap<String, Issuer>,
     clock: LocalClock,
+    codes: sign_in::Codes,
 }
 
 struct Issuer {
@@ -81,7 +84,11 @@ impl Issuers {
         if let Some(path) = &path {
             files::write(path, &stored)?;
         }
-        Ok(Self { issuers, clock })
+        Ok(Self {
+            by_authorizer: issuers,
+            clock,
+            codes: sign_in::Codes::default(),
+        })
     }
 
     /// A token for the role, from the issuer that gives it.
@@ -121,7 +128,7 @@ impl Issuers {
 
     /// The claims of a token that the authorizer accepts.
     pub fn verified(&self, authorizer: &str, token: &str) -> Option<Map<String, Json>> {
-        let issuer = self.issuers.get(authorizer)?;
+        let issuer = self.by_authorizer.get(authorizer)?;
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[&issuer.authorizer.issuer]);
         validation.set_audience(&issuer.authorizer.audience);
@@ -144,16 +151,10 @@ impl Issuers {
 
     /// The document under an issuer's address, where there is one.
     pub(crate) fn document(&self, authorizer: &str, path: &str) -> Option<Json> {
-        let issuer = self.issuers.get(authorizer)?;
+        let issuer = self.by_authorizer.get(authorizer)?;
         let address = &issuer.authorizer.issuer;
         match path {
-            ".well-known/openid-configuration" => Some(json!({
-                "issuer": address,
-                "jwks_uri": format!("{address}/jwks.json"),
-                "response_types_supported": ["token"],
-                "subject_types_supported": ["public"],
-                "id_token_signing_alg_values_supported": ["ES256"],
-            })),
+            ".well-known/openid-configuration" => Some(sign_in::endpoints(address)),
             "jwks.json" => Some(json!({ "keys": [{
                 "kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256",
                 "kid": authorizer, "x": issuer.x, "y": issuer.y,
@@ -163,7 +164,7 @@ impl Issuers {
     }
 
     fn issuer(&self, authorizer: &str) -> Result<&Issuer, LocalError> {
-        self.issuers
+        self.by_authorizer
             .get(authorizer)
             .ok_or_else(|| LocalError::NoAuthorizer(authorizer.to_owned()))
     }

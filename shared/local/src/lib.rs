@@ -25,6 +25,7 @@ mod port;
 pub mod registries;
 mod relay;
 mod s3;
+mod serve;
 mod server;
 pub mod sites;
 mod sns;

@@ -87,7 +87,7 @@ impl Stage {
             place,
             ..Options::for_tests(template, now)
         };
-        Self::start_as(&options, now).await
+        Self::open(&options, now).await
     }
 
     /// A stage whose template has other values of its parameters.
@@ -100,10 +100,11 @@ impl Stage {
             parameters,
             ..Options::for_tests(template, now)
         };
-        Self::start_as(&options, now).await
+        Self::open(&options, now).await
     }
 
-    async fn start_as(options: &Options, now: Timestamp) -> Result<Self, LocalError> {
+    /// A stage that is started as the options say.
+    pub async fn open(options: &Options, now: Timestamp) -> Result<Self, LocalError> {
         let sites = Sites::start().await?;
         let rulebook = rulebook(&configuration(&sites, now))?;
         let deployment = Deployment::start(options)?;

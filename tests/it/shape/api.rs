@@ -55,7 +55,8 @@ fn the_template_routes_exactly_what_the_functions_serve_and_lets_in_whom_they_kn
     let mut routed = BTreeSet::new();
     for (function, described) in template().functions {
         for route in described.routes {
-            if route.path == "$default" {
+            // Pages are files, and no calls.
+            if route.path == "$default" || function == "serve-pages" {
                 continue;
             }
             let scheme = route.authorizer.unwrap_or_else(|| "nobody".to_owned());
@@ -68,6 +69,15 @@ fn the_template_routes_exactly_what_the_functions_serve_and_lets_in_whom_they_kn
     let differ: Vec<&String> = served.symmetric_difference(&routed).collect();
     assert!(differ.is_empty(), "on one side only: {differ:#?}");
     assert!(!served.is_empty());
+}
+
+#[test]
+fn the_template_routes_to_the_pages_what_they_serve() {
+    let serves = &template().functions["serve-pages"].routes;
+    let routed = serves
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.path));
+    assert_eq!(routed.collect::<Vec<_>>(), serve_pages::ROUTES);
 }
 
 #[test]
@@ -155,7 +165,7 @@ fn every_route_says_who_may_call_it_what_it_does_and_which_problems_it_has() {
         let staff = ["/review/", "/operations/", "/access-changes/", "/bounces"];
         let staff = staff.iter().any(|prefix| path.starts_with(prefix));
         let scheme = if staff { "staff" } else { "filers" };
-        let open = ["/contact-checks/", "/public-checks"];
+        let open = ["/contact-checks/", "/public-checks", "/way-back"];
         let expected = if open.iter().any(|prefix| path.starts_with(prefix)) {
             vec![]
         } else {

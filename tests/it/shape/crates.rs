@@ -26,6 +26,7 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
     ("rectify-filing", HTTP),
     ("review-filing", HTTP),
     ("run-operations", OPERATES),
+    ("serve-pages", PAGES),
     ("schedule-audits", STEPS),
     ("export-filings", FILES),
     ("import-filings", FILES),
@@ -42,6 +43,8 @@ const HTTP: &[&str] = &[
     "icp-use-cases",
     "icp-store",
 ];
+/// Static files: no table, no key, no bucket.
+const PAGES: &[&str] = &["icp-domain", "icp-runtime", "icp-http"];
 /// Shows notices as they will read, and writes reports as tables; it sends none.
 const OPERATES: &[&str] = &[
     "icp-domain",

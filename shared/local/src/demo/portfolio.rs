@@ -20,6 +20,8 @@ pub(super) enum Fate {
     MovedAndBack,
     /// Category 5: the page shows no number; it is mended when the filer is reminded.
     NumberMissing,
+    /// Category 5: the page shows no number, and is in its period when the demo ends.
+    NumberUnmended,
     /// Category 5: the page shows another's number; the filer extends, then mends it.
     NumberWrong,
     /// The resolver refuses: nothing is ever decided, and nothing is done.
@@ -59,6 +61,7 @@ pub(super) fn portfolio() -> Vec<Member> {
             | Fate::NamesGone
             | Fate::MovedAndBack
             | Fate::NumberMissing
+            | Fate::NumberUnmended
             | Fate::NumberWrong
             | Fate::Undecided
             | Fate::StoppedAndReinstated
@@ -114,7 +117,7 @@ pub(super) fn portfolio() -> Vec<Member> {
             "names-gone",
             "gone.cn",
             Fate::NamesGone,
-            "stopped, access stopped",
+            "reported, access reported",
         ),
         member(
             7,
@@ -152,6 +155,20 @@ pub(super) fn portfolio() -> Vec<Member> {
             "closed: reinstated, access live",
         ),
         member(
+            14,
+            "not-yet-mended",
+            "late14.cn",
+            Fate::NumberUnmended,
+            "open, access live",
+        ),
+        member(
+            15,
+            "not-yet-mended-too",
+            "late15.cn",
+            Fate::NumberUnmended,
+            "open, access live",
+        ),
+        member(
             12,
             "appealed",
             "appealed.cn",
@@ -176,7 +193,7 @@ impl Member {
             Fate::MovedAndBack | Fate::StoppedAndReinstated | Fate::Appealed => {
                 sites.point(&self.who.domain, ELSEWHERE).await;
             }
-            Fate::NumberMissing => {
+            Fate::NumberMissing | Fate::NumberUnmended => {
                 sites.show(&host, &self.who.page().replace(&self.who.number, "示例"));
             }
             Fate::NumberWrong => {
@@ -205,7 +222,7 @@ impl Member {
             Fate::MaterialExpires => "the certificate copy expires tomorrow",
             Fate::NamesGone => "its names will be gone",
             Fate::MovedAndBack => "it will move to another provider, and back",
-            Fate::NumberMissing => "its page will show no number",
+            Fate::NumberMissing | Fate::NumberUnmended => "its page will show no number",
             Fate::NumberWrong => "its page will show another's number",
             Fate::Undecided => "its resolver refuses to answer",
             Fate::StoppedAndReinstated => "it will move to another provider",

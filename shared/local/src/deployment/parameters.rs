@@ -1,6 +1,7 @@
 //! What a local deployment gives the template's parameters.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::issuer::Issuers;
 
@@ -28,4 +29,19 @@ pub(crate) fn local_parameters(
     ]);
     parameters.extend(given.clone());
     parameters
+}
+
+/// The variables that mean something else where all is on one machine reached at `base`: where files go, and where the
+/// pages are.
+pub(crate) fn local_environment(base: &str, pages: &Path) -> BTreeMap<String, String> {
+    let pages = pages.to_string_lossy().into_owned();
+    BTreeMap::from([
+        ("ICP_FILES_ORIGIN".to_owned(), base.to_owned()),
+        ("ICP_PAGES_DIR".to_owned(), pages),
+    ])
+}
+
+/// The page as it is written, which needs no build: whoever does not look at pages is served this.
+pub(crate) fn pages_source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pages/public")
 }
