@@ -1,0 +1,92 @@
+// Reading and doing, as components use them.
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { type Answered, problemOf } from "./client";
+import { keyOf, keyUsed } from "./kept";
+import type { Problem } from "./problem";
+import { useLanguage } from "../words/language";
+
+/** Something that is read: what it is, why it is not there, and whether it is being read. */
+export interface Read<T> {
+  value: T | null;
+  problem: Problem | null;
+  isReading: boolean;
+  again: () => Promise<void>;
+}
+
+/** Reads when `what` or the language changes, and again when asked. An answer that comes too late is dropped. */
+export function useRead<T>(what: string, ask: () => Promise<T>): Read<T> {
+  const language = useLanguage();
+  const latest = useRef(0);
+  const asking = useRef(ask);
+  asking.current = ask;
+  const [read, setRead] = useState<Omit<Read<T>, "again"> & { what: string }>({ what, value: null, problem: null, isReading: true });
+  const again = useCallback(async () => {
+    latest.current += 1;
+    const mine = latest.current;
+    setRead((before) => ({ what, value: before.what === what ? before.value : null, problem: null, isReading: true }));
+    try {
+      const value = await asking.current();
+      if (mine === latest.current) setRead({ what, value, problem: null, isReading: false });
+    } catch (thrown) {
+      const problem = problemOf(thrown);
+      if (mine === latest.current) setRead((before) => ({ what, value: before.value, problem, isReading: false }));
+    }
+  }, [what]);
+  useEffect(() => {
+    void again();
+    return () => void (latest.current += 1);
+  }, [what, language, again]);
+  const isOurs = read.what === what;
+  return { value: isOurs ? read.value : null, problem: isOurs ? read.problem : null, isReading: !isOurs || read.isReading, again };
+}
+
+/** A deed: under way or not, and what was wrong with it. */
+export interface Deed {
+  isBusy: boolean;
+  problem: Problem | null;
+  /** Does it once, however often it is asked for. Nothing comes back where it failed. */
+  run: <T>(body: unknown, call: (key: string) => Promise<Answered<T>>) => Promise<Answered<T> | null>;
+  clear: () => void;
+}
+
+/** The longest that systems take two clicks for one double click. */
+const DOUBLE_CLICK_MS = 500;
+
+export function useDeed(name: string): Deed {
+  const busy = useRef(false);
+  const [state, setState] = useState<{ isBusy: boolean; problem: Problem | null }>({ isBusy: false, problem: null });
+  const run = useCallback(async <T>(body: unknown, call: (key: string) => Promise<Answered<T>>) => {
+    if (busy.current) return null;
+    busy.current = true;
+    let isDone = false;
+    setState({ isBusy: true, problem: null });
+    try {
+      const done = await call(keyOf(name, body));
+      keyUsed(name);
+      setState({ isBusy: false, problem: null });
+      isDone = true;
+      return done;
+    } catch (thrown) {
+      const problem = problemOf(thrown);
+      if (!problem.isPassing) keyUsed(name);
+      setState({ isBusy: false, problem });
+      return null;
+    } finally {
+      // The second click of a double one comes after a quick answer, too.
+      setTimeout(() => (busy.current = false), isDone ? DOUBLE_CLICK_MS : 0);
+    }
+  }, [name]);
+  const clear = useCallback(() => setState({ isBusy: false, problem: null }), []);
+  return { ...state, run, clear };
+}
+
+/** Asks again and again until something is so, at most so often. */
+export function useWatch(isOver: boolean, again: () => Promise<void>, everyMs = 2000): void {
+  useEffect(() => {
+    if (isOver) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") void again();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [isOver, again, everyMs]);
+}

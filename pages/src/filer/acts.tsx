@@ -1,0 +1,196 @@
+// What a filer does about a case. Each act names the version that was seen and is done once.
+import { useLocation } from "preact-iso";
+import { answered, api, ifMatch } from "../api/client";
+import { useKept } from "../api/kept";
+import type { Finding, OrderHead } from "../api/shapes";
+import { useDeed } from "../api/use";
+import { Button, Choice, Folded, Form, Input, Note, Select, TextArea, Trouble } from "../parts/basics";
+import { t } from "../words/language";
+import { inShanghai, onTheWall } from "../words/time";
+import { now } from "../api/clock";
+import { type Advice, Steps } from "../open/way-back";
+import { useState } from "preact/hooks";
+import type { Opened } from "./case";
+
+type Acting = { opened: Opened; again: () => Promise<void> };
+
+function headers(key: string, version: number) {
+  return { "Idempotency-Key": key, "If-Match": ifMatch(version) };
+}
+
+export function Recheck({ opened, again }: Acting) {
+  const { of, version } = opened;
+  const deed = useDeed(`recheck ${of.id}`);
+  const isUnderWay = of.findings.some((finding) => finding.recheckUnderWay);
+  const ask = async () => {
+    const done = await deed.run(version, (key) => answered(api.POST("/cases/{case}/rechecks", { params: { path: { case: of.id }, header: headers(key, version) } })));
+    if (done) await again();
+  };
+  return (
+    <>
+      <p>{t("改好后点这里，系统会马上重新查看，通常几分钟内有结果。合格后本项即办结。", "Once it is put right, press here: it is looked at again at once, and closed when it is as it must be.")}</p>
+      <Trouble problem={deed.problem} side="filers" again={() => void again()} />
+      <Button isBusy={deed.isBusy} disabled={isUnderWay} onClick={() => void ask()}>{isUnderWay ? t("正在复查…", "Being looked at…") : t("申请复查", "Ask for a look")}</Button>
+    </>
+  );
+}
+
+export function Extend({ finding, opened, again }: Acting & { finding: Finding }) {
+  const { of, version } = opened;
+  const [typed, setTyped, forget] = useKept(`extend ${finding.id}`, { days: "15", reason: "" });
+  const deed = useDeed(`extend ${finding.id}`);
+  if (finding.extension || !finding.dueAt) return null;
+  const ask = async () => {
+    const body = { finding: finding.id, days: Number(typed.days), reason: typed.reason };
+    const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/extensions", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
+    if (done) {
+      forget();
+      await again();
+    }
+  };
+  return (
+    <Folded title={t("来不及改：延期（一次）", "More time: the one extension")} open={deed.problem !== null}>
+      <Form label={t("延期", "Extension")} onSubmit={() => void ask()}>
+        <Input label={t("延长几天（最多15天）", "Days, at most 15")} type="number" inputMode="numeric" min="1" max="15" value={typed.days}
+          violations={deed.problem?.of("/days")} onInput={(days) => setTyped({ ...typed, days })} />
+        <TextArea label={t("原因", "Why")} value={typed.reason} violations={deed.problem?.of("/reason")} onInput={(reason) => setTyped({ ...typed, reason })} />
+        <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/days", "/reason"]} />
+        <Button type="submit" isBusy={deed.isBusy}>{t("延期", "Extend")}</Button>
+      </Form>
+    </Folded>
+  );
+}
+
+export function Appeal({ finding, opened, again }: Acting & { finding: Finding }) {
+  const { of, version } = opened;
+  const [reason, setReason, forget] = useKept(`appeal ${finding.id}`, "");
+  const deed = useDeed(`appeal ${finding.id}`);
+  if (finding.appeals.some((appeal) => !appeal.decision)) return null;
+  const ask = async () => {
+    const body = { finding: finding.id, reason };
+    const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/appeals", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
+    if (done) {
+      forget();
+      await again();
+    }
+  };
+  return (
+    <Folded title={t("不认同：申诉", "It is not so: appeal")} open={deed.problem !== null}>
+      <Form label={t("申诉", "Appeal")} onSubmit={() => void ask()}>
+        <p>{t("工作人员在两个工作日内答复；其间整改期暂停，不会停止接入。", "Staff answer within two working days; the period stands still meanwhile.")}</p>
+        {finding.appeals.length > 0 && <Note kind="info">{t("第二次申诉需要新的材料：请先在变更订单中上传。", "A second appeal wants new material: upload it in a change order first.")}</Note>}
+        <TextArea label={t("为什么不认同", "Why it is not so")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
+        <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/reason"]} />
+        <Button type="submit" isBusy={deed.isBusy}>{t("提交申诉", "Appeal")}</Button>
+      </Form>
+    </Folded>
+  );
+}
+
+/** The objection to a stop. */
+export function ObjectToStop({ opened, again }: Acting) {
+  const { of, version } = opened;
+  const [reason, setReason, forget] = useKept(`objection ${of.id}`, "");
+  const deed = useDeed(`objection ${of.id}`);
+  const stopped = of.findings.find((finding) => finding.state.state === "stopped");
+  if (!stopped) return null;
+  const made = stopped.state.objection;
+  if (made) {
+    return <Note kind={made.decision ? (made.decision.granted ? "good" : "warning") : "info"}>{made.decision
+      ? `${made.decision.granted ? t("异议成立：", "Upheld: ") : t("异议不成立：", "Refused: ")}${made.decision.reason}`
+      : t("您的异议正在处理，两个工作日内答复；其间不会上报管局。", "Your objection is being decided within two working days; nothing is reported meanwhile.")}</Note>;
+  }
+  const ask = async () => {
+    const done = await deed.run(reason, (key) => answered(api.POST("/cases/{case}/objections", { params: { path: { case: of.id }, header: headers(key, version) }, body: { reason } })));
+    if (done) {
+      forget();
+      await again();
+    }
+  };
+  return (
+    <Folded title={t("停止接入是错的：提出异议（十个工作日内）", "The stop was wrong: object, within ten working days")} open={deed.problem !== null}>
+      <Form label={t("异议", "Objection")} onSubmit={() => void ask()}>
+        <TextArea label={t("为什么是错的", "Why it was wrong")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
+        <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/reason"]} />
+        <Button type="submit" isBusy={deed.isBusy}>{t("提出异议", "Object")}</Button>
+      </Form>
+    </Folded>
+  );
+}
+
+/** A slot in which staff call. */
+export function CallMe({ opened, again }: Acting) {
+  const { of, filing, version } = opened;
+  const [typed, setTyped, forget] = useKept(`call ${of.id}`, { person: filing.persons[0]?.id ?? "", from: `${onTheWall(new Date(now() + 24 * 3600_000).toISOString()).slice(0, 11)}10:00` });
+  const deed = useDeed(`call ${of.id}`);
+  const ask = async () => {
+    const body = { person: typed.person, from: inShanghai(typed.from) };
+    const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/call-slots", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
+    if (done) {
+      forget();
+      await again();
+    }
+  };
+  return (
+    <Folded title={t("收不到短信：请打电话给我", "No text arrives: call me")} open={deed.problem !== null}>
+      <Form label={t("约来电", "A call")} onSubmit={() => void ask()}>
+        <Select label={t("打给谁", "Whom")} value={typed.person} onInput={(person) => setTyped({ ...typed, person })}
+          options={filing.persons.map((person) => [person.id, `${person.name} ${person.mobile}`] as const)} />
+        <Input label={t("从何时起两小时内（北京时间，工作日白天）", "Within two hours from (Beijing time, office hours)")} type="datetime-local" value={typed.from}
+          violations={deed.problem?.of("/from")} onInput={(from) => setTyped({ ...typed, from })} />
+        <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/from"]} />
+        <Button type="submit" isBusy={deed.isBusy}>{t("约定", "Choose this time")}</Button>
+      </Form>
+    </Folded>
+  );
+}
+
+/** No longer used, or the subject dissolved: the order that ends it with the least loss, or what is to be found out first. */
+export function GiveUp({ opened }: { opened: Opened }) {
+  const { of, filing } = opened;
+  const { route } = useLocation();
+  const [says, setSays] = useKept(`give-up ${of.id}`, "");
+  const [service, setService] = useKept(`give-up-service ${of.id}`, of.service ?? filing.services[0]?.id ?? "");
+  const [answers, setAnswers] = useKept<Record<string, unknown>>(`give-up-answers ${of.id}`, {});
+  const [advice, setAdvice] = useState<Advice | null>(null);
+  const deed = useDeed(`give-up ${of.id}`);
+  const ask = async (given: Record<string, unknown> = answers) => {
+    const body = { says, answers: given, ...(!of.service && says === "no-longer-used" && { service }) };
+    const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/give-ups", { params: { path: { case: of.id }, header: { "Idempotency-Key": key } }, body })));
+    if (!done) return;
+    if (done.status === 201) route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
+    else setAdvice((done.body as unknown as { advice: Advice }).advice);
+  };
+  const question = advice?.questions.find((asked) => asked.input !== null);
+  return (
+    <Folded title={t("网站不再使用，或主体已注销", "No longer used, or the subject is dissolved")} open={says !== "" || deed.problem !== null}>
+      <Form label={t("不再使用", "No longer used")} onSubmit={() => void ask()}>
+        <Choice legend={t("是哪一种？", "Which is it?")} value={says} onInput={setSays} options={[
+          ["no-longer-used", t("网站不再使用", "The site is no longer used")],
+          ["subject-dissolved", t("主办单位已注销", "The subject is dissolved")],
+        ]} />
+        {!of.service && says === "no-longer-used" && (
+          <Select label={t("哪个网站", "Which site")} value={service} onInput={setService} options={filing.services.map((one) => [one.id, `${one.name} · ${one.domains.join(" ")}`] as const)} />
+        )}
+        <Trouble problem={deed.problem} side="filers" />
+        {!advice && <Button type="submit" isBusy={deed.isBusy} disabled={says === ""}>{t("查看损失最小的办法", "Show the way that loses least")}</Button>}
+      </Form>
+      {advice && question && (
+        <div class="asked">
+          <h3>{t(question.ask.zh, question.ask.en)}</h3>
+          <p>{t(question.whatToType.zh, question.whatToType.en)}</p>
+          {question.answers.filter((answer) => answer.value !== null).map((answer) => (
+            <Button key={answer.text.zh} kind="plain" isBusy={deed.isBusy} onClick={() => {
+              const input = question.input ?? "";
+              const [group = "", name] = input.split(".");
+              const next = name ? { ...answers, [group]: { ...(answers[group] as object | undefined), [name]: answer.value } } : { ...answers, [input]: answer.value };
+              setAnswers(next);
+              void ask(next);
+            }}>{t(answer.text.zh, answer.text.en)}</Button>
+          ))}
+        </div>
+      )}
+      {advice && !question && <Steps advice={advice} />}
+    </Folded>
+  );
+}

@@ -1,0 +1,123 @@
+// A case: what is wrong and how we know, until when, and everything its filer can do about it.
+import { answered, api } from "../api/client";
+import type { Case as CaseShape, Filing, Finding } from "../api/shapes";
+import { useRead, useWatch } from "../api/use";
+import { Only } from "../frame/frame";
+import { Facts, Note, Section, Shown, View, Button } from "../parts/basics";
+import { EvidenceOf } from "../parts/evidence";
+import { said, t } from "../words/language";
+import { findingSentence, isClosed } from "../words/standing";
+import { categoryWords, findingStateWords, whyWords } from "../words/terms";
+import { day, deadline, instant, left } from "../words/time";
+import { Appeal, CallMe, Extend, GiveUp, ObjectToStop, Recheck } from "./acts";
+import { StandingLine } from "./filings";
+import { Persons } from "./persons";
+
+export interface Opened {
+  of: CaseShape;
+  filing: Filing;
+  version: number;
+}
+
+export default function Case({ id = "" }: { id?: string }) {
+  return <Only side="filers" roles={["filer"]}><Loaded id={id} /></Only>;
+}
+
+function Loaded({ id }: { id: string }) {
+  const read = useRead(`case ${id}`, async (): Promise<Opened> => {
+    const found = await answered(api.GET("/cases/{case}", { params: { path: { case: id } } }));
+    const of = found.body as unknown as CaseShape;
+    const filing = await answered(api.GET("/filings/{subject}", { params: { path: { subject: of.subject } } }));
+    return { of, filing: filing.body as unknown as Filing, version: found.version };
+  });
+  const isWatched = read.value?.of.findings.some((finding) => finding.recheckUnderWay) ?? false;
+  useWatch(!isWatched, read.again, 3000);
+  return <Shown read={read} title={t("核查", "Case")} side="filers">{(opened) => <Whole opened={opened} again={read.again} />}</Shown>;
+}
+
+function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
+  const { of, filing } = opened;
+  const service = filing.services.find((one) => one.id === of.service) ?? null;
+  const open = of.findings.filter((finding) => !isClosed(finding));
+  const isStopped = open.some((finding) => ["stopped", "reported", "stopping"].includes(finding.state.state));
+  const wantsProof = open.some((finding) => finding.fix === "verify-number");
+  return (
+    <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>
+      <Facts facts={[
+        [t("备案主体", "Subject"), <a href={`/pages/filings/${filing.id}`}>{filing.subject?.name}</a>],
+        service ? [t("网站", "Site"), `${service.name} · ${service.domains.join(t("、", ", "))}`] : [t("涉及", "About"), t("主体本身", "the subject itself")],
+        [t("备案号", "Number"), service?.number ?? filing.state.number],
+        [t("发现时间", "Opened"), instant(of.openedAt)],
+        of.callSlot && [t("约定的来电时间", "You will be called"), `${instant(of.callSlot.from)}`],
+      ]} />
+      {!of.open && <Note kind="good">{t("本次核查已办结，您不需要再做什么。", "This case is closed; there is nothing more to do.")}</Note>}
+      {isStopped && <Stopped opened={opened} again={again} />}
+      {of.findings.map((finding) => <OneFinding key={finding.id} finding={finding} opened={opened} again={again} />)}
+      {of.open && !isStopped && (
+        <Section title={t("改好了，请再看一次", "It is put right: look again")}>
+          <Recheck opened={opened} again={again} />
+        </Section>
+      )}
+      {wantsProof && <Section title={t("核验负责人号码", "Prove the numbers")}><Persons holder="filings" id={filing.id} again={again} /></Section>}
+      {of.open && (
+        <Section title={t("其他办法", "What else you can do")}>
+          <CallMe opened={opened} again={again} />
+          <GiveUp opened={opened} />
+        </Section>
+      )}
+      <p class="unprinted"><Button kind="plain" onClick={() => {
+        for (const folded of document.querySelectorAll("details")) folded.open = true;
+        print();
+      }}>{t("打印或存为PDF（含证据）", "Print, or save as PDF, with the evidence")}</Button></p>
+    </View>
+  );
+}
+
+function Stopped({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
+  const { of, filing } = opened;
+  const services = filing.services.filter((service) => of.service ? service.id === of.service : service.link?.state === "stopped" || service.link?.state === "reported");
+  return (
+    <Section title={t("恢复接入", "The way back")}>
+      <ul>{services.map((service) => (
+        <li key={service.id}><a href={`/pages/filings/${filing.id}/way-back/${service.id}`}>{t(`查看恢复“${service.name}”的步骤`, `The steps for ${service.name}`)}</a></li>
+      ))}</ul>
+      <ObjectToStop opened={opened} again={again} />
+    </Section>
+  );
+}
+
+function OneFinding({ finding, opened, again }: { finding: Finding; opened: Opened; again: () => Promise<void> }) {
+  const service = opened.filing.services.find((one) => one.id === opened.of.service) ?? null;
+  return (
+    <Section title={said(finding.fault) || finding.rule}>
+      {isClosed(finding)
+        ? <Note kind="good">{whyWords(finding.state.why ?? "")} · {instant(finding.state.closedAt)}</Note>
+        : <StandingLine standing={findingSentence(finding)} />}
+      <Facts facts={[
+        [t("怎么改", "How to put it right"), isClosed(finding) ? "" : said(finding.toDo)],
+        [t("最晚", "By"), finding.dueAt && finding.state.state === "open" ? `${deadline(finding.dueAt)} · ${left(finding.dueAt)}` : ""],
+        [t("通知送达", "You were told"), instant(finding.notifiedAt)],
+        [t("现状", "State"), findingStateWords(finding.state.state)],
+        finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}${finding.demand.says ? ` · ${finding.demand.says}` : ""}`],
+        [t("依据", "Rule"), `${finding.rule}${finding.category ? ` · ${categoryWords(finding.category)}` : ""}`],
+        finding.extension && [t("已延期", "Extended"), t(`${finding.extension.days}天`, `${finding.extension.days} days`)],
+      ]} />
+      {finding.appeals.map((appeal) => (
+        <Note key={appeal.appealedAt} kind={appeal.decision ? (appeal.decision.granted ? "good" : "warning") : "info"}>
+          {t(`${instant(appeal.appealedAt)} 申诉：${appeal.reason}`, `Appeal of ${instant(appeal.appealedAt)}: ${appeal.reason}`)}
+          <p>{appeal.decision
+            ? `${appeal.decision.granted ? t("申诉成立：", "Granted: ") : t("申诉不成立：", "Refused: ")}${appeal.decision.reason}`
+            : t("正在处理，两个工作日内答复，其间整改期暂停。", "Being decided, within two working days; the period stands still.")}</p>
+        </Note>
+      ))}
+      <EvidenceOf finding={finding} evidence={opened.of.evidence} service={service} />
+      {finding.recheckUnderWay && <Note kind="info">{t("正在复查，结果会自动显示在这里。", "It is being looked at again; what is found appears here by itself.")}</Note>}
+      {!isClosed(finding) && finding.state.state === "open" && (
+        <div class="acts unprinted">
+          <Extend finding={finding} opened={opened} again={again} />
+          <Appeal finding={finding} opened={opened} again={again} />
+        </div>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,67 @@
+// What a deregistration takes away for good, seen and typed before it is sent.
+import { useState } from "preact/hooks";
+import { answered, api, ifMatch } from "../api/client";
+import { useKept } from "../api/kept";
+import type { Order } from "../api/shapes";
+import { useDeed, useRead } from "../api/use";
+import type { Advice } from "../open/way-back";
+import { Button, Form, Input, Note, Shown, Trouble } from "../parts/basics";
+import { said, t, type Text } from "../words/language";
+
+interface Weighed {
+  loses: string[];
+  advice: Advice[];
+  isTheWay: boolean;
+  withheld: Text | null;
+  number: string | null;
+  confirmation: string | null;
+}
+
+export function Consequences({ order, version, again }: { order: Order; version: () => number; again: () => Promise<void> }) {
+  const [answers, setAnswers, restart] = useKept<Record<string, unknown>>(`consequences ${order.id}`, {});
+  const [typed, setTyped] = useState("");
+  const deed = useDeed(`submit ${order.id}`);
+  const read = useRead(`consequences ${order.id} ${JSON.stringify(answers)}`, async () =>
+    (await answered(api.POST("/orders/{order}/consequences", { params: { path: { order: order.id } }, body: answers }))).body as unknown as Weighed);
+  const submit = async (confirmation: string) => {
+    const body = { confirmation, typed: typed.trim() };
+    const done = await deed.run([body, version()], (key) => answered(api.POST("/orders/{order}/submission",
+      { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version()) } }, body })));
+    if (done) {
+      restart();
+      await again();
+    }
+  };
+  return (
+    <Shown read={read} side="filers">{(weighed) => {
+      const question = weighed.advice.flatMap((advice) => advice.questions).find((asked) => asked.input !== null);
+      return (
+        <>
+          <Note kind="warning"><strong>{t("将永久失去：", "Lost for good: ")}{weighed.loses.join(t("、", ", "))}</strong></Note>
+          {weighed.advice.map((advice) => advice.summary && <p key={advice.summary.zh} class="summary">{said(advice.summary)}</p>)}
+          {weighed.withheld && <Note kind="bad">{said(weighed.withheld)}</Note>}
+          {question && (
+            <div class="asked">
+              <h3>{said(question.ask)}</h3>
+              <p>{said(question.whatToType)}</p>
+              {question.answers.filter((answer) => answer.value !== null).map((answer) => (
+                <Button key={answer.text.zh} kind="plain" onClick={() => {
+                  const [group = "", name] = (question.input ?? "").split(".");
+                  setAnswers((now) => name ? { ...now, [group]: { ...(now[group] as object | undefined), [name]: answer.value } } : { ...now, [group]: answer.value });
+                }}>{said(answer.text)}</Button>
+              ))}
+            </div>
+          )}
+          {Object.keys(answers).length > 0 && <p><Button kind="plain" onClick={restart}>{t("重新回答", "Answer anew")}</Button></p>}
+          {weighed.confirmation && weighed.number && (
+            <Form label={t("确认注销", "Confirm")} onSubmit={() => void submit(weighed.confirmation ?? "")}>
+              <Input label={t(`请输入将失去的备案号：${weighed.number}`, `Type the number that will be lost: ${weighed.number}`)} value={typed} onInput={setTyped} violations={deed.problem?.of("/typed")} />
+              <Trouble problem={deed.problem} side="filers" shown={["/typed"]} again={() => void again()} />
+              <Button type="submit" kind="danger" isBusy={deed.isBusy} disabled={typed.trim() !== weighed.number}>{t("注销，永久失去此备案号", "Deregister, and lose this number for good")}</Button>
+            </Form>
+          )}
+        </>
+      );
+    }}</Shown>
+  );
+}

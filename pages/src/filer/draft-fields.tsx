@@ -1,0 +1,155 @@
+// The fields of a draft, each with what is wrong with it beside it. In a change, what stays empty stays as it is filed.
+import type { Draft, DraftPerson, DraftService, Filing } from "../api/shapes";
+import type { Violation } from "../api/problem";
+import { Button, Check, Folded, Input, Select } from "../parts/basics";
+import { t } from "../words/language";
+import { certificateKinds, natures, provinces, serviceKinds } from "../words/terms";
+import type { Editing } from "./draft";
+import { newId } from "./order-kinds";
+
+interface Shown {
+  at: (field: string) => Violation[];
+  editing: Editing;
+  filing: Filing | null;
+}
+
+/** What is filed now, as the hint of a field that may stay empty. */
+function filed(isChange: boolean, value: string | null | undefined): string | undefined {
+  return isChange && value ? t(`现为：${value}；不填则不变`, `Filed: ${value}; leave empty to keep it`) : undefined;
+}
+
+function hinted(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
+export function SubjectFields({ at, editing, filing, isChange }: Shown & { isChange: boolean }) {
+  const { draft } = editing;
+  const { subject } = draft;
+  const set = (change: Partial<Draft["subject"]>) => editing.change((now) => ({ ...now, subject: { ...now.subject, ...change } }));
+  const was = filing?.subject;
+  const unchanged = isChange ? { empty: t("不变", "unchanged") } : { empty: t("请选择", "choose") };
+  const certificate = subject.certificate ?? { kind: "credit-code", number: "" };
+  const principals = personOptions(draft, filing);
+  return (
+    <>
+      <Select label={t("所在省份", "Province")} value={subject.province} violations={at("/subject/province")} onInput={(province) => set({ province })} options={provinces()} {...unchanged} />
+      <Select label={t("主办单位性质", "Nature")} value={subject.nature ?? ""} violations={at("/subject/nature")} onInput={(nature) => set({ nature: nature || null })} options={natures()} {...unchanged} />
+      <Input label={t("主办单位名称（个人填姓名）", "Name of the subject")} value={subject.name} violations={at("/subject/name")} {...hinted(filed(isChange, was?.name))} onInput={(name) => set({ name })} />
+      <Select label={t("证件类型", "Kind of certificate")} value={certificate.kind} onInput={(kind) => set({ certificate: { ...certificate, kind } })} options={certificateKinds()} />
+      <Input label={t("证件号码", "Number of the certificate")} value={certificate.number} violations={[...at("/subject/certificate"), ...at("/subject/certificate/number")]}
+        {...hinted(filed(isChange, was?.certificate.number))} onInput={(number) => set({ certificate: number === "" && isChange ? null : { ...certificate, number } })} />
+      <Input label={t("证件住所", "Address on the certificate")} value={subject.certificateAddress} violations={at("/subject/certificateAddress")} {...hinted(filed(isChange, was?.certificateAddress))} onInput={(certificateAddress) => set({ certificateAddress })} />
+      <Input label={t("通信地址", "Postal address")} value={subject.postalAddress} violations={at("/subject/postalAddress")} {...hinted(filed(isChange, was?.postalAddress))} onInput={(postalAddress) => set({ postalAddress })} />
+      <Input label={t("法定代表人（选填）", "Legal representative, if any")} value={subject.legalRepresentative} violations={at("/subject/legalRepresentative")} {...hinted(filed(isChange, was?.legalRepresentative))} onInput={(legalRepresentative) => set({ legalRepresentative })} />
+      {principals.length > 0 && (
+        <Select label={t("主体负责人", "Subject principal")} value={subject.principal} violations={at("/subject/principal")} onInput={(principal) => set({ principal })} options={principals} {...unchanged} />
+      )}
+    </>
+  );
+}
+
+/** The persons of a draft and of its filing, as the options of a principal. */
+function personOptions(draft: Draft, filing: Filing | null): [string, string][] {
+  const options = new Map<string, string>();
+  for (const person of filing?.persons ?? []) options.set(person.id, `${person.name} ${person.mobile}`);
+  for (const person of draft.persons) options.set(person.id, person.name || t("新人员", "new person"));
+  return [...options];
+}
+
+export function PersonFields({ at, editing, filing, isChange }: Shown & { isChange: boolean }) {
+  const { draft } = editing;
+  const set = (index: number, change: Partial<DraftPerson>) => editing.change((now) => ({
+    ...now, persons: now.persons.map((person, place) => place === index ? { ...person, ...change } : person),
+  }));
+  const add = (person: Partial<DraftPerson>) => editing.change((now) => ({
+    ...now,
+    persons: [...now.persons, { id: newId("p"), name: "", identityKind: "resident-id", identity: "", identityUntil: null, mobile: "", email: "", ...person }],
+  }));
+  const missing = isChange ? (filing?.persons ?? []).filter((person) => !draft.persons.some((one) => one.id === person.id)) : [];
+  return (
+    <>
+      {draft.persons.map((person, index) => {
+        const was = filing?.persons.find((one) => one.id === person.id);
+        const field = (name: string) => at(`/persons/${index}/${name}`);
+        const isFiled = isChange && was !== undefined;
+        return (
+          <fieldset key={person.id}>
+            <legend>{person.name || was?.name || t("新人员", "New person")}</legend>
+            <Input label={t("姓名", "Name")} value={person.name} violations={field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
+            <Select label={t("证件类型", "Kind of document")} value={person.identityKind} onInput={(identityKind) => set(index, { identityKind })}
+              options={certificateKinds().filter(([kind]) => !["credit-code", "registration-number", "organisation-code"].includes(kind))} />
+            <Input label={t("证件号码", "Number of the document")} value={person.identity} violations={field("identity")} onInput={(identity) => set(index, { identity })} />
+            <Input label={t("证件有效期至（长期的不填）", "Valid until; empty where it has no end")} type="date" value={person.identityUntil ?? ""} violations={field("identityUntil")} onInput={(until) => set(index, { identityUntil: until || null })} />
+            <Input label={t("手机号码", "Mobile number")} type="tel" autoComplete="off" value={person.mobile} violations={field("mobile")} {...hinted(filed(isFiled, was?.mobile))} onInput={(mobile) => set(index, { mobile })} />
+            <Input label={t("电子邮箱", "E-mail address")} type="email" autoComplete="off" value={person.email} violations={field("email")} onInput={(email) => set(index, { email })} />
+            {draft.persons.length > (isChange || filing ? 0 : 1) && (
+              <Button kind="plain" onClick={() => editing.change((now) => ({ ...now, persons: now.persons.filter((one) => one.id !== person.id) }))}>{t("移除此人", "Remove this person")}</Button>
+            )}
+          </fieldset>
+        );
+      })}
+      {missing.map((person) => (
+        <p key={person.id}><Button kind="plain" onClick={() => add({ id: person.id })}>{t(`修改${person.name}（${person.mobile}）`, `Change ${person.name} (${person.mobile})`)}</Button></p>
+      ))}
+      <p><Button kind="plain" onClick={() => add({})}>{t("添加人员", "Add a person")}</Button></p>
+    </>
+  );
+}
+
+export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: string }) {
+  const { draft } = editing;
+  const set = (index: number, change: Partial<DraftService>) => editing.change((now) => ({
+    ...now, services: now.services.map((service, place) => place === index ? { ...service, ...change } : service),
+  }));
+  const add = (service: Partial<DraftService>) => editing.change((now) => ({
+    ...now, services: [...now.services, { id: newId("s"), kind: "site", name: "", domains: [], homePage: null, principal: "", addresses: [], ...service }],
+  }));
+  const isChange = kind === "change";
+  const missing = isChange ? (filing?.services ?? []).filter((service) => !draft.services.some((one) => one.id === service.id)) : [];
+  return (
+    <>
+      {draft.services.map((service, index) => {
+        const was = filing?.services.find((one) => one.id === service.id);
+        const field = (name: string) => at(`/services/${index}/${name}`);
+        const domains = service.domains ?? [];
+        const isFiled = was !== undefined;
+        const fields = (
+          <>
+            {!isFiled && <Select label={t("类型", "Kind")} value={service.kind} onInput={(of) => set(index, { kind: of })} options={serviceKinds()} />}
+            <Input label={t("名称", "Name")} value={service.name ?? ""} violations={field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
+            <Input label={t("域名（多个用空格分开）", "Domains, parted by blanks")} value={domains.join(" ")} inputMode="url"
+              violations={[...field("domains"), ...domains.flatMap((_, place) => field(`domains/${place}`))]} {...hinted(filed(isFiled, was?.domains.join(" ")))}
+              onInput={(text) => set(index, { domains: text === "" ? [] : text.split(/[\s,，、]+/).slice(0, 40) })} />
+            <Input label={t("首页网址（选填）", "Home page, if any")} type="url" value={service.homePage ?? ""} violations={field("homePage")} {...hinted(filed(isFiled, was?.homePage))} onInput={(homePage) => set(index, { homePage: homePage || null })} />
+            <Select label={t("网站负责人", "Service principal")} value={service.principal ?? ""} violations={field("principal")} empty={isFiled ? t("不变", "unchanged") : t("请选择", "choose")}
+              onInput={(principal) => set(index, { principal })} options={personOptions(draft, filing)} />
+            <Input label={t("服务器IP地址（选填，多个用空格分开）", "Addresses of its servers, if known, parted by blanks")} value={(service.addresses ?? []).join(" ")} violations={[...field("addresses"), ...(service.addresses ?? []).flatMap((_, place) => field(`addresses/${place}`))]}
+              {...hinted(filed(isFiled, was?.addresses.join(" ")))} onInput={(text) => set(index, { addresses: text.split(/[\s,，、]+/).filter(isAddress) })} />
+          </>
+        );
+        return (
+          <fieldset key={service.id}>
+            <legend>{service.name || was?.name || t("新网站", "New site")}{was && ` · ${was.domains.join(" ")}`}</legend>
+            {field("id").map((violation) => <p key={violation.rule} class="wrong">{violation.text}</p>)}
+            {kind === "add-access" && isFiled ? <Folded title={t("同时修改信息", "Change its data too")}>{fields}</Folded> : fields}
+            {draft.services.length > 1 && (
+              <Button kind="plain" onClick={() => editing.change((now) => ({ ...now, services: now.services.filter((one) => one.id !== service.id) }))}>{t("移除", "Remove")}</Button>
+            )}
+          </fieldset>
+        );
+      })}
+      {missing.map((service) => (
+        <p key={service.id}><Button kind="plain" onClick={() => add({ id: service.id })}>{t(`修改“${service.name}”`, `Change ${service.name}`)}</Button></p>
+      ))}
+      {(kind === "add-site" || kind === "first-filing") && <p><Button kind="plain" onClick={() => add({ domains: [""] })}>{t("再添加一个网站", "Add another site")}</Button></p>}
+      {kind === "add-access" && (filing?.services ?? []).filter((service) => !draft.services.some((one) => one.id === service.id) && service.link?.state !== "live").map((service) => (
+        <Check key={service.id} label={t(`同时接入“${service.name}”`, `Access for ${service.name} too`)} checked={false} onInput={() => add({ id: service.id })} />
+      ))}
+    </>
+  );
+}
+
+/** Whether a text can be an address already: a half-typed one would be refused as no JSON of the API. */
+function isAddress(text: string): boolean {
+  return /^(\d{1,3}\.){3}\d{1,3}$/.test(text) || (text.includes(":") && /^[0-9a-f:.]+$/i.test(text));
+}

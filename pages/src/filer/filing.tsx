@@ -1,0 +1,162 @@
+// One filing: how each of its services stands, its persons, its materials, what happened to it, and a look by every rule.
+import { answered, api } from "../api/client";
+import { useKept } from "../api/kept";
+import type { Case, Filing as FilingShape } from "../api/shapes";
+import type { components } from "../api/schema";
+import { useDeed, useRead, useWatch } from "../api/use";
+import { Only } from "../frame/frame";
+import { Button, Choice, Facts, Folded, Form, Note, Section, Shown, Trouble, View } from "../parts/basics";
+import { History } from "../parts/history";
+import { SaidList } from "../parts/said";
+import { t } from "../words/language";
+import { serviceStanding } from "../words/standing";
+import { certificateWords, linkWords, materialWords, natureWords, provinceWords, subjectStateWords } from "../words/terms";
+import { day, deadline } from "../words/time";
+import { casesOfAccount } from "./cases-of";
+import { StandingLine } from "./filings";
+import { Persons } from "./persons";
+
+type Review = components["schemas"]["YearlyReviewView"];
+
+export default function Filing({ subject = "" }: { subject?: string }) {
+  return <Only side="filers" roles={["filer"]}><Loaded subject={subject} /></Only>;
+}
+
+function Loaded({ subject }: { subject: string }) {
+  const read = useRead(`filing ${subject}`, async () => {
+    const path = { params: { path: { subject } } };
+    const [filing, cases, reviews] = await Promise.all([
+      answered(api.GET("/filings/{subject}", path)), casesOfAccount(), answered(api.GET("/filings/{subject}/yearly-reviews", path)),
+    ]);
+    return { filing: filing.body as unknown as FilingShape, cases, reviews: reviews.body.items as Review[] };
+  });
+  return (
+    <Shown read={read} title={t("备案", "Filing")} side="filers">{({ filing, cases, reviews }) => (
+      <View title={filing.subject?.name ?? t("备案", "Filing")}>
+        <p class="quiet">{filing.state.number ?? ""} {subjectStateWords(filing.state.state)}</p>
+        {filing.orderInFlight && <Note kind="info">{t("有一个订单正在办理。", "An order is under way.")} <a href={`/pages/orders/${filing.orderInFlight}`}>{t("查看进度", "See how far it is")}</a></Note>}
+        {reviews.filter((review) => !review.answer).map((review) => <YearlyReview key={review.campaign} subject={filing.id} review={review} again={read.again} />)}
+        <Services filing={filing} cases={cases} />
+        <Section title={t("负责人号码核验", "Numbers of the principals")}><Persons holder="filings" id={filing.id} /></Section>
+        <SelfCheck filing={filing} />
+        <Details filing={filing} />
+        <Section title={t("办理记录", "What happened")}><FilerHistory subject={filing.id} /></Section>
+      </View>
+    )}</Shown>
+  );
+}
+
+function Services({ filing, cases }: { filing: FilingShape; cases: Case[] }) {
+  return (
+    <Section title={t("网站和App", "Sites and apps")}>
+      <ul class="cards">
+        {filing.services.map((service) => (
+          <li key={service.id}>
+            <h3>{service.name} · {service.domains.join(t("、", ", "))}</h3>
+            <StandingLine standing={serviceStanding(filing, service, cases)} />
+            <Facts facts={[
+              [t("备案号", "Number"), service.number],
+              [t("接入", "Access"), service.link ? linkWords(service.link.state) : t("无", "none")],
+              [t("首页", "Home page"), service.homePage],
+              [t("备案的服务器地址", "Addresses filed"), service.addresses.join(t("、", ", "))],
+            ]} />
+            {service.link?.state !== "live" && !service.deregisteredAt && <p><a href={`/pages/filings/${filing.id}/way-back/${service.id}`}>{t("恢复接入的步骤", "The way back")}</a></p>}
+            <Folded title={t("办理", "Orders")}>
+              <ul>
+                <li><a href={`/pages/orders?kind=change&subject=${filing.id}`}>{t("变更备案信息", "Change what is filed")}</a></li>
+                <li><a href={`/pages/orders?kind=cancel-access&subject=${filing.id}&service=${service.id}`}>{t("取消接入（备案号保留）", "Cancel access; the number stays")}</a></li>
+                <li><a href={`/pages/orders?kind=deregister-site&subject=${filing.id}&service=${service.id}`}>{t("注销网站（备案号失去）", "Deregister the site; the number is lost")}</a></li>
+              </ul>
+            </Folded>
+          </li>
+        ))}
+      </ul>
+      <p><a href={`/pages/orders?kind=add-site&subject=${filing.id}`}>{t("再加一个网站", "Add another site")}</a></p>
+    </Section>
+  );
+}
+
+function YearlyReview({ subject, review, again }: { subject: string; review: Review; again: () => Promise<void> }) {
+  const [answer, setAnswer] = useKept(`review ${review.campaign}`, "");
+  const deed = useDeed(`review ${subject} ${review.campaign}`);
+  const send = async () => {
+    const done = await deed.run(answer, (key) => answered(api.POST("/filings/{subject}/yearly-reviews/{campaign}/answers",
+      { params: { path: { subject, campaign: review.campaign }, header: { "Idempotency-Key": key } }, body: { answer } })));
+    if (done) await again();
+  };
+  return (
+    <Section title={review.name}>
+      <Note kind="warning">{t(`请在${deadline(review.answerBy)}前确认备案信息。`, `Confirm what is filed by ${deadline(review.answerBy)}.`)}</Note>
+      <Form label={review.name} onSubmit={() => void send()}>
+        <Choice legend={t("备案信息与实际", "What is filed")} value={answer} onInput={setAnswer} options={[
+          ["unchanged", t("一致，没有变化", "is as it is: nothing changed")],
+          ["changed", t("有变化（之后请提交变更订单）", "has changed (file a change afterwards)")],
+          ["no-longer-used", t("网站不再使用", "is of a site that is no longer used")],
+        ]} />
+        <Trouble problem={deed.problem} side="filers" />
+        <Button type="submit" isBusy={deed.isBusy} disabled={answer === ""}>{t("确认", "Confirm")}</Button>
+      </Form>
+    </Section>
+  );
+}
+
+/** Every rule's word on the filing now; nothing follows from it. */
+function SelfCheck({ filing }: { filing: FilingShape }) {
+  const [check, setCheck] = useKept(`self-check ${filing.id}`, "");
+  const deed = useDeed(`self-check ${filing.id}`);
+  const begin = async () => {
+    const done = await deed.run(Date.now(), (key) => answered(api.POST("/filings/{subject}/self-checks",
+      { params: { path: { subject: filing.id }, header: { "Idempotency-Key": key } }, body: {} as never })));
+    if (done) setCheck((done.body as unknown as { id: string }).id);
+  };
+  return (
+    <Section title={t("自查", "Look for yourself")}>
+      <p>{t("按全部规则看一遍。结果只给您看，不产生任何记录或处罚。", "Every rule's word on this filing, for you alone: nothing follows from it.")}</p>
+      <Trouble problem={deed.problem} side="filers" />
+      <Button kind="plain" isBusy={deed.isBusy} onClick={() => void begin()}>{t("开始自查", "Look now")}</Button>
+      {check && <Looked key={check} check={check} />}
+    </Section>
+  );
+}
+
+function Looked({ check }: { check: string }) {
+  const read = useRead(`self-check ${check}`, async () => (await answered(api.GET("/self-checks/{check}", { params: { path: { check } } }))).body);
+  useWatch(read.problem !== null || (read.value !== null && read.value.state !== "looking"), read.again);
+  return (
+    <Shown read={read} side="filers">{(looked) => (
+      <>
+        <Note kind={looked.counts.broken > 0 ? "warning" : "info"}>{looked.says}</Note>
+        {looked.looks.map((look) => (
+          <div key={(look.service ?? "") + look.clock}>
+            {look.says && <p>{look.says}</p>}
+            <SaidList said={look.rules} />
+          </div>
+        ))}
+      </>
+    )}</Shown>
+  );
+}
+
+function Details({ filing }: { filing: FilingShape }) {
+  const { subject } = filing;
+  if (!subject) return null;
+  return (
+    <Section title={t("备案信息", "What is filed")}>
+      <Facts facts={[
+        [t("主办单位", "Subject"), subject.name],
+        [t("性质", "Nature"), natureWords(subject.nature)],
+        [t("证件", "Certificate"), `${certificateWords(subject.certificate.kind)} ${subject.certificate.number}`],
+        [t("证件住所", "Address on the certificate"), subject.certificateAddress],
+        [t("通信地址", "Postal address"), subject.postalAddress],
+        [t("省份", "Province"), provinceWords(subject.province)],
+        [t("法定代表人", "Legal representative"), subject.legalRepresentative],
+        [t("材料", "Materials"), filing.materials.map((material) => `${materialWords(material.kind)}${material.validUntil ? `（${t("至", "until")} ${day(material.validUntil)}）` : ""}`).join(t("；", "; "))],
+      ]} />
+    </Section>
+  );
+}
+
+function FilerHistory({ subject }: { subject: string }) {
+  const read = useRead(`history ${subject}`, async () => (await answered(api.GET("/filings/{subject}/history", { params: { path: { subject } } }))).body.items);
+  return <Shown read={read} side="filers">{(items) => <History items={items} />}</Shown>;
+}

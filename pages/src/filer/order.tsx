@@ -1,0 +1,202 @@
+// One order: what it says, what is wrong with it beside each field, whose numbers are still to be proved, what became of
+// it at the bureau.
+import { answered, api, ifMatch } from "../api/client";
+import { useKept } from "../api/kept";
+import type { Filing, Order as OrderShape, OrderState } from "../api/shapes";
+import { useDeed, useRead } from "../api/use";
+import { Only } from "../frame/frame";
+import { Button, Facts, Folded, Note, Section, Shown, Trouble, View, Violations } from "../parts/basics";
+import { t } from "../words/language";
+import { orderKindWords, orderStateWords } from "../words/terms";
+import { instant } from "../words/time";
+import { type Editing, useDraft } from "./draft";
+import { PersonFields, ServiceFields, SubjectFields } from "./draft-fields";
+import { Consequences } from "./consequences";
+import { Materials } from "./materials";
+import { ORDER_KINDS } from "./order-kinds";
+import { Persons } from "./persons";
+
+export default function Order({ id = "" }: { id?: string }) {
+  return <Only side="filers" roles={["filer"]}><Loaded id={id} /></Only>;
+}
+
+interface Opened {
+  order: OrderShape;
+  filing: Filing | null;
+  version: number;
+}
+
+function Loaded({ id }: { id: string }) {
+  const read = useRead(`order ${id}`, async (): Promise<Opened> => {
+    const found = await answered(api.GET("/orders/{order}", { params: { path: { order: id } } }));
+    const order = found.body as unknown as OrderShape;
+    const filing = order.kind === "first-filing" ? null
+      : (await answered(api.GET("/filings/{subject}", { params: { path: { subject: order.subject } } }))).body as unknown as Filing;
+    return { order, filing, version: found.version };
+  });
+  return (
+    <Shown read={read} title={t("备案订单", "Order")} side="filers">{(opened) => {
+      const { order } = opened;
+      const isOpen = order.state.state === "draft" || order.state.state === "returned";
+      return (
+        <View title={orderKindWords(order.kind)}>
+          <Progress state={order.state} />
+          {isOpen ? <Edit key={order.id} opened={opened} again={read.again} /> : <Sent opened={opened} again={read.again} />}
+        </View>
+      );
+    }}</Shown>
+  );
+}
+
+const STEPS: OrderState["state"][] = ["draft", "provider-review", "queued", "bureau-sms", "bureau-review", "approved"];
+
+/** Where the order stands on its way, and what is to be done there. */
+function Progress({ state }: { state: OrderState }) {
+  const at = STEPS.indexOf(state.state === "returned" ? "draft" : state.state);
+  const hint: Partial<Record<OrderState["state"], string>> = {
+    "bureau-sms": t("请相关负责人在24小时内打开管局短信核验网址，输入验证码、手机号和证件号后六位。过期会被退回。", "The principals must do the bureau's SMS check within 24 hours, or the order comes back."),
+    "bureau-review": t("管局最长20个工作日内答复。", "The bureau answers within 20 working days."),
+    "provider-review": t("我们正在审核，结果会通知您。", "We are looking at it, and tell you."),
+    "dead": t("长时间没有动作，订单已失效。请重新下单。", "Nothing happened for long, so the order has lapsed. Begin another."),
+  };
+  return (
+    <>
+      {at >= 0 && (
+        <ol class="progress">{STEPS.map((step, index) => (
+          <li key={step} class={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>{orderStateWords(step)}</li>
+        ))}</ol>
+      )}
+      <Facts facts={[[t("现状", "State"), orderStateWords(state.state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)]]} />
+      {hint[state.state] && <Note kind={state.state === "bureau-sms" ? "warning" : "info"}>{hint[state.state]}</Note>}
+      {state.state === "returned" && (
+        <Note kind="bad">
+          <strong>{state.by === "provider" ? t("我们退回了订单：", "We returned the order:") : state.by === "bureau" ? t("管局退回了订单：", "The bureau returned the order:") : t("短信核验未完成，订单已退回。", "The bureau's SMS check was not done.")}</strong>
+          <ul>{(state.reasons ?? []).map((reason) => (
+            <li key={reason.field + reason.error}>{reason.error}{reason.suggestion && <p>{t("建议：", "Do this: ")}{reason.suggestion}</p>} <small>{reason.field}</small></li>
+          ))}</ul>
+        </Note>
+      )}
+    </>
+  );
+}
+
+function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
+  const { order, filing } = opened;
+  const editing = useDraft(order, opened.version);
+  const about = ORDER_KINDS[order.kind];
+  const parts = about?.parts ?? [];
+  const { violations, warnings } = editing.checked;
+  const at = (field: string) => violations.filter((violation) => violation.field === field);
+  const shown = { at, editing, filing };
+  return (
+    <>
+      <SavingLine editing={editing} />
+      {parts.includes("subject") && <Section title={t("主体信息", "Subject")}><SubjectFields {...shown} isChange={order.kind === "change"} /></Section>}
+      {parts.includes("persons") && <Section title={t("人员", "Persons")}><PersonFields {...shown} isChange={order.kind === "change"} /></Section>}
+      {parts.includes("services") && <Section title={t("网站和App", "Sites and apps")}><ServiceFields {...shown} kind={order.kind} /></Section>}
+      {parts.includes("materials") && (
+        <Section title={t("材料", "Materials")}>
+          <Materials order={order.id} version={editing.version} materials={editing.draft.materials} violations={at} save={editing.save} onTaken={editing.merged}
+            onRemove={(material) => editing.change((draft) => ({ ...draft, materials: draft.materials.filter((one) => one.id !== material) }))} />
+        </Section>
+      )}
+      {parts.includes("persons") && editing.saving === "saved" && (
+        <Section title={t("核验手机号", "Prove the numbers")}>
+          <p>{t("提交前，每位负责人的手机号都要用短信验证码核验。", "Before the order is sent, each principal proves their number by a code.")}</p>
+          <Persons key={order.draft.persons.length + editing.version()} holder="orders" id={order.id} />
+        </Section>
+      )}
+      {warnings.length > 0 && <Section title={t("请留意（不影响提交）", "Worth a look; nothing of it refuses the order")}><Violations violations={warnings} areNamed /></Section>}
+      <Section title={t("提交", "Send it")}>
+        {violations.length > 0 && (
+          <Folded title={t(`还有${violations.length}处需要修改`, `${violations.length} things are still to be mended`)} open>
+            <Violations violations={violations} areNamed />
+          </Folded>
+        )}
+        {about?.isFinal ? <Consequences order={order} version={editing.version} again={again} /> : <Submit order={order} editing={editing} again={again} />}
+        <Withdraw order={order} version={editing.version} again={again} />
+      </Section>
+    </>
+  );
+}
+
+function SavingLine({ editing }: { editing: Editing }) {
+  const { saving, problem } = editing;
+  if (saving === "conflict") {
+    return (
+      <Note kind="bad">
+        <strong>{t("另一个窗口也修改了这份草稿。", "Another window changed this draft too.")}</strong>
+        <p>{t("您在这里填写的内容都还在。请选择：", "What you typed here is all there. Choose:")}</p>
+        <Button onClick={() => void editing.keepMine()}>{t("保留这里填写的", "Keep what I typed here")}</Button>{" "}
+        <Button kind="plain" onClick={() => void editing.takeTheirs()}>{t("改用另一个窗口的", "Take the other window's")}</Button>
+      </Note>
+    );
+  }
+  const words = {
+    saved: t("已保存", "Saved"), typing: t("正在填写，稍后自动保存", "Typing; it is saved by itself"), saving: t("保存中…", "Saving…"),
+    failed: t("尚未保存：内容保留在此窗口", "Not saved yet; it is kept in this window"),
+  }[saving];
+  return (
+    <>
+      <p class="saving" role="status">{words}</p>
+      {saving === "failed" && <><Trouble problem={problem} side="filers" /><Button kind="plain" onClick={() => void editing.save()}>{t("再保存一次", "Save again")}</Button></>}
+    </>
+  );
+}
+
+function Submit({ order, editing, again }: { order: OrderShape; editing: Editing; again: () => Promise<void> }) {
+  const deed = useDeed(`submit ${order.id}`);
+  const submit = async () => {
+    await editing.save();
+    const version = editing.version();
+    const done = await deed.run(version, (key) => answered(api.POST("/orders/{order}/submission",
+      { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } } })));
+    if (done) await again();
+  };
+  return (
+    <>
+      <Trouble problem={deed.problem} side="filers" />
+      <Button isBusy={deed.isBusy} onClick={() => void submit()}>{t("提交审核", "Send for review")}</Button>
+    </>
+  );
+}
+
+function Withdraw({ order, version, again }: { order: OrderShape; version: () => number; again: () => Promise<void> }) {
+  const deed = useDeed(`withdraw ${order.id}`);
+  const [isSure, setIsSure] = useKept(`withdraw ${order.id}`, false);
+  const withdraw = async () => {
+    const done = await deed.run(version(), (key) => answered(api.POST("/orders/{order}/withdrawal",
+      { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version()) } } })));
+    if (done) await again();
+  };
+  return (
+    <>
+      <Trouble problem={deed.problem} side="filers" again={() => void again()} />
+      {isSure ? (
+        <p>{t("确定撤回？撤回后不能恢复，需要重新下单。", "Withdraw it? It does not come back; another order would have to be begun.")}{" "}
+          <Button kind="danger" isBusy={deed.isBusy} onClick={() => void withdraw()}>{t("确定撤回", "Withdraw it")}</Button>{" "}
+          <Button kind="plain" onClick={() => setIsSure(false)}>{t("不撤回", "Leave it")}</Button></p>
+      ) : <p><Button kind="plain" onClick={() => setIsSure(true)}>{t("撤回订单", "Withdraw the order")}</Button></p>}
+    </>
+  );
+}
+
+/** An order that was sent: nothing of it is edited any more. */
+function Sent({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
+  const { order } = opened;
+  const isUnderWay = ["provider-review", "queued", "bureau-sms"].includes(order.state.state);
+  const { draft } = order;
+  return (
+    <>
+      <Section title={t("提交的内容", "What was sent")}>
+        <Facts facts={[
+          [t("主体", "Subject"), draft.subject.name],
+          draft.services.length > 0 && [t("网站", "Sites"), draft.services.map((service) => [service.name, ...(service.domains ?? [])].filter(Boolean).join(" · ") || service.id).join(t("；", "; "))],
+          draft.persons.length > 0 && [t("人员", "Persons"), draft.persons.map((person) => person.name).join(t("、", ", "))],
+        ]} />
+      </Section>
+      {order.state.state === "approved" && <Note kind="good">{t("订单已通过。", "The order was approved.")} <a href={`/pages/filings/${order.subject}`}>{t("查看备案", "See the filing")}</a></Note>}
+      {isUnderWay && <Withdraw order={order} version={() => opened.version} again={again} />}
+    </>
+  );
+}

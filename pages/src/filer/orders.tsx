@@ -1,0 +1,84 @@
+// Orders, and beginning one. What each kind carries is in `order-kinds.ts`.
+import { useLocation } from "preact-iso";
+import { answered, api, whole } from "../api/client";
+import { useKept } from "../api/kept";
+import type { Filing, OrderHead } from "../api/shapes";
+import { useDeed, useRead } from "../api/use";
+import { Only } from "../frame/frame";
+import { Button, Choice, Form, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
+import { t } from "../words/language";
+import { orderKindWords, orderStateWords } from "../words/terms";
+import { instant } from "../words/time";
+import { ORDER_KINDS, startOf } from "./order-kinds";
+
+export default function Orders() {
+  return <Only side="filers" roles={["filer"]}><Listed /></Only>;
+}
+
+function Listed() {
+  const read = useRead("orders", async () => {
+    const orders = await whole(async (cursor) => {
+      const page = await answered(api.GET("/orders", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
+      return page as unknown as { body: { items: OrderHead[]; next?: string | null }; status: number; version: number };
+    });
+    const filings = await whole(async (cursor) => {
+      const page = await answered(api.GET("/filings", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
+      return page as unknown as { body: { items: Filing[]; next?: string | null }; status: number; version: number };
+    }, 2);
+    return { orders: orders.reverse(), filings: filings.filter((filing) => filing.state.state === "filed") };
+  });
+  return (
+    <View title={t("备案订单", "Orders")}>
+      <Shown read={read} side="filers">{({ orders, filings }) => (
+        <>
+          {orders.length === 0 && <Note kind="info">{t("还没有订单。", "There are no orders yet.")}</Note>}
+          <ul class="cards">
+            {orders.map((order) => (
+              <li key={order.id}>
+                <h2><a href={`/pages/orders/${order.id}`}>{orderKindWords(order.kind)}</a></h2>
+                <p><span class={`tag ${order.state.state === "returned" ? "broken" : "kept"}`}>{orderStateWords(order.state.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt)}</p>
+              </li>
+            ))}
+          </ul>
+          <Begin filings={filings} />
+        </>
+      )}</Shown>
+    </View>
+  );
+}
+
+function Begin({ filings }: { filings: Filing[] }) {
+  const { route, query } = useLocation();
+  const [kind, setKind] = useKept("begin-order", query.kind ?? "");
+  const [subject, setSubject] = useKept("begin-order-subject", query.subject ?? filings[0]?.id ?? "");
+  const [service, setService] = useKept("begin-order-service", query.service ?? "");
+  const deed = useDeed("begin-order");
+  const about = ORDER_KINDS[kind];
+  const filing = filings.find((one) => one.id === subject);
+  const begin = async () => {
+    const wanted = service || filing?.services[0]?.id || "";
+    const body = { kind, ...(about?.of !== "nothing" && filing && { subject: filing.id }), draft: startOf(kind, wanted) };
+    const done = await deed.run(body, (key) => answered(api.POST("/orders", { params: { header: { "Idempotency-Key": key } }, body: body as never })));
+    if (done) route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
+  };
+  const kinds = Object.entries(ORDER_KINDS).filter(([, one]) => one.of === "nothing" || filings.length > 0);
+  return (
+    <Section title={t("新增订单", "Begin an order")}>
+      <Form label={t("新增订单", "Begin an order")} onSubmit={() => void begin()}>
+        <Choice legend={t("要办理什么？", "What is it to do?")} value={kind} onInput={setKind}
+          options={kinds.map(([name, one]) => [name, `${orderKindWords(name)}：${one.about()}`] as const)} />
+        {about && about.of !== "nothing" && (
+          <Select label={t("哪个主体", "Of which subject")} value={subject} onInput={setSubject}
+            options={filings.map((one) => [one.id, `${one.subject?.name ?? ""} ${one.state.number ?? ""}`] as const)} />
+        )}
+        {about?.of === "service" && filing && (
+          <Select label={t("哪个网站", "Which site")} value={service || (filing.services[0]?.id ?? "")} onInput={setService}
+            options={filing.services.map((one) => [one.id, `${one.name} · ${one.domains.join(" ")}`] as const)} />
+        )}
+        {about?.isFinal && <Note kind="warning">{t("注销后备案号永久失去。若只是想停用本接入商的接入，请选“取消接入”。", "A deregistration takes the number away for good. To end access here alone, cancel access instead.")}</Note>}
+        <Trouble problem={deed.problem} side="filers" />
+        <Button type="submit" isBusy={deed.isBusy} disabled={!about}>{t("开始填写", "Begin")}</Button>
+      </Form>
+    </Section>
+  );
+}

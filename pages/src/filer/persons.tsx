@@ -1,0 +1,93 @@
+// The persons of a filing or an order, and the proof of each one's number by the code that is sent there.
+import { useState } from "preact/hooks";
+import { answered, api } from "../api/client";
+import type { Contact } from "../api/shapes";
+import { useDeed, useRead } from "../api/use";
+import { Button, Form, Input, Note, Shown, Trouble } from "../parts/basics";
+import { t } from "../words/language";
+import { day } from "../words/time";
+
+type Holder = "filings" | "orders";
+
+export function Persons({ holder, id, again }: { holder: Holder; id: string; again?: () => Promise<void> }) {
+  const read = useRead(`persons ${holder} ${id}`, async () => {
+    const found = holder === "filings"
+      ? await answered(api.GET("/filings/{subject}/persons", { params: { path: { subject: id } } }))
+      : await answered(api.GET("/orders/{order}/persons", { params: { path: { order: id } } }));
+    return found.body.items as unknown as Contact[];
+  });
+  const changed = async () => {
+    await read.again();
+    await again?.();
+  };
+  return (
+    <Shown read={read} side="filers">{(persons) => (
+      <>
+        {persons.length === 0 && <p>{t("还没有填写人员。", "No persons yet.")}</p>}
+        {persons.length > 0 && persons.filter((person) => person.principal).every((person) => person.state === "verified") && (
+          <Note kind="good">{t("所有负责人的号码都已核验。", "The numbers of all principals are proved.")}</Note>
+        )}
+        <ul class="cards">{persons.map((person) => <One key={person.id} holder={holder} id={id} person={person} again={changed} />)}</ul>
+      </>
+    )}</Shown>
+  );
+}
+
+function stateWords(person: Contact): string {
+  switch (person.state) {
+    case "verified": return t(`已核验，有效期至${day(person.proof?.until)}`, `proved until ${day(person.proof?.until)}`);
+    case "lapsing": return t(`即将到期：${day(person.proof?.until)}，请重新核验`, `lapses on ${day(person.proof?.until)}: prove it again`);
+    case "lapsed": return t("核验已过期，请重新核验", "the proof has lapsed: prove it again");
+    case "locked": return t("输入错误过多，已锁定，请联系客服", "locked after too many wrong codes: call us");
+    default: return t("未核验", "not proved");
+  }
+}
+
+function One({ holder, id, person, again }: { holder: Holder; id: string; person: Contact; again: () => Promise<void> }) {
+  const [code, setCode] = useState("");
+  const [isSent, setIsSent] = useState(person.code !== null && person.code !== undefined);
+  const sending = useDeed(`code ${holder} ${id} ${person.id}`);
+  const confirming = useDeed(`confirm ${holder} ${id} ${person.id}`);
+  const roles = [person.subjectPrincipal && t("主体负责人", "subject principal"), person.principalOf.length > 0 && t("网站负责人", "service principal")].filter(Boolean);
+  const send = async () => {
+    const done = await sending.run(Date.now(), (key) => answered(holder === "filings"
+      ? api.POST("/filings/{subject}/persons/{person}/codes", { params: { path: { subject: id, person: person.id }, header: { "Idempotency-Key": key } } })
+      : api.POST("/orders/{order}/persons/{person}/codes", { params: { path: { order: id, person: person.id }, header: { "Idempotency-Key": key } } })));
+    if (done) setIsSent(true);
+  };
+  const confirm = async () => {
+    const body = { code: code.trim() };
+    const done = await confirming.run(body, (key) => answered(holder === "filings"
+      ? api.POST("/filings/{subject}/persons/{person}/confirmations", { params: { path: { subject: id, person: person.id }, header: { "Idempotency-Key": key } }, body })
+      : api.POST("/orders/{order}/persons/{person}/confirmations", { params: { path: { order: id, person: person.id }, header: { "Idempotency-Key": key } }, body })));
+    if (done) {
+      setCode("");
+      setIsSent(false);
+      await again();
+    }
+  };
+  const named = t(`${person.name}（${person.mobile}）`, `${person.name} (${person.mobile})`);
+  return (
+    <li>
+      <p><strong>{named}</strong> {roles.join(t("、", ", "))}</p>
+      <p><span class={`tag ${person.state === "verified" ? "kept" : "broken"}`}>{stateWords(person)}</span></p>
+      {person.state !== "locked" && (
+        <>
+          <Trouble problem={sending.problem} side="filers" />
+          <Button kind={isSent || person.state === "verified" ? "plain" : "main"} isBusy={sending.isBusy} onClick={() => void send()}>
+            {isSent ? t("重新发送验证码", "Send another code") : t(`向${person.mobile}发送验证码`, `Send a code to ${person.mobile}`)}
+          </Button>
+        </>
+      )}
+      {isSent && (
+        <Form label={t(`核验${named}`, `Prove ${named}`)} onSubmit={() => void confirm()}>
+          <Input label={t("短信验证码", "Code from the text")} value={code} inputMode="numeric" autoComplete="one-time-code" maxLength={8}
+            hint={t("请向本人索取刚收到的验证码，10分钟内有效。", "Ask the person for the code that just arrived; it is good for 10 minutes.")}
+            violations={confirming.problem?.of("/code")} onInput={setCode} />
+          <Trouble problem={confirming.problem} side="filers" shown={["/code"]} />
+          <Button type="submit" isBusy={confirming.isBusy} disabled={code.trim() === ""}>{t("核验", "Prove")}</Button>
+        </Form>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,163 @@
+// A person named in a filing, without an account: is the message genuine, and the proof of the number. The number of
+// the case and the own mobile are what a notice gives; nothing is told before the code is right.
+import { useState } from "preact/hooks";
+import { answered, api } from "../api/client";
+import { useKept } from "../api/kept";
+import { useDeed, useRead } from "../api/use";
+import { Button, Choice, Facts, Form, Input, Note, Section, Trouble, View } from "../parts/basics";
+import { said, t, type Text } from "../words/language";
+import { messageWords } from "../words/terms";
+import { day, instant } from "../words/time";
+
+/** What the right code tells. */
+interface Told {
+  provider: Text;
+  domain: string | null;
+  roles: string[];
+  ticket: string;
+  until: string;
+  sent: { at: string; about: string; caseNumber: string | null }[];
+}
+
+type Held = { caseNumber: string; mobile: string };
+
+export default function ContactCheck() {
+  const [held, setHeld, forgetHeld] = useKept<Held>("contact-check", { caseNumber: caseInAddress(), mobile: "" });
+  const [isSent, setIsSent, forgetSent] = useKept("contact-check:sent", false);
+  const [told, setTold] = useState<Told | null>(null);
+  const restart = () => {
+    forgetHeld();
+    forgetSent();
+    setTold(null);
+  };
+  return (
+    <View title={t("核对通知与核验号码", "Is it genuine, and the proof of a number")}
+      lead={t("输入通知里的十位编号和收到通知的手机号。我们会向该号码发送验证码；验证通过后，告诉您是谁备案、您是什么角色、我们发过哪些通知。",
+        "Type the ten digits of the notice and the number that it came to. We send a code there; with it you see what the notice is about, in which role you are named, and what we sent.")}>
+      <Provider />
+      {!told && <Numbers held={held} setHeld={setHeld} isSent={isSent} onSent={() => setIsSent(true)} />}
+      {!told && isSent && <Code held={held} onTold={setTold} />}
+      {told && <Answer held={held} told={told} restart={restart} />}
+    </View>
+  );
+}
+
+/** A notice's link names the case: `?case=3475855925`. */
+function caseInAddress(): string {
+  return new URLSearchParams(location.search).get("case")?.replace(/\D/g, "") ?? "";
+}
+
+/** What every message of ours says, for comparing without any proof. */
+function Provider() {
+  const read = useRead("provider", async () => (await answered(api.GET("/contact-checks/provider"))).body);
+  if (!read.value) return null;
+  const { provider, signature, telephone, address } = read.value;
+  return (
+    <Note kind="info">
+      {t("真实的通知一定：", "A genuine message always: ")}
+      <ul>
+        <li>{t(`以“【${signature}】”开头，来自${said(provider as unknown as Text)}`, `begins with 【${signature}】 and comes from ${said(provider as unknown as Text)}`)}</li>
+        <li>{t(`只写这一个网址：${address}`, `gives this one address: ${address}`)}</li>
+        <li>{t("只写这一个电话：", "gives this one telephone number: ")}<a href={`tel:${telephone}`}>{telephone}</a></li>
+        <li>{t("不索要验证码、密码或付款", "asks for no code, no password and no money")}</li>
+      </ul>
+    </Note>
+  );
+}
+
+function Numbers({ held, setHeld, isSent, onSent }: { held: Held; setHeld: (held: Held) => void; isSent: boolean; onSent: () => void }) {
+  const deed = useDeed("contact-check-code");
+  const send = async () => {
+    const done = await deed.run(held, (key) => answered(api.POST("/contact-checks/codes",
+      { params: { header: { "Idempotency-Key": key } }, body: held })));
+    if (done) onSent();
+  };
+  return (
+    <Form label={t("发送验证码", "Send a code")} onSubmit={() => void send()}>
+      <Input label={t("通知里的编号（十位数字）", "Number of the notice, ten digits")} value={held.caseNumber} inputMode="numeric" maxLength={14}
+        violations={deed.problem?.of("/caseNumber")} onInput={(caseNumber) => setHeld({ ...held, caseNumber: caseNumber.replace(/\s/g, "") })} />
+      <Input label={t("收到通知的手机号", "The mobile number that it came to")} value={held.mobile} type="tel" autoComplete="tel"
+        violations={deed.problem?.of("/mobile")} onInput={(mobile) => setHeld({ ...held, mobile })} />
+      <Trouble problem={deed.problem} shown={["/caseNumber", "/mobile"]} />
+      <Button type="submit" isBusy={deed.isBusy} kind={isSent ? "plain" : "main"}>
+        {isSent ? t("重新发送验证码", "Send another code") : t("发送验证码", "Send the code")}
+      </Button>
+    </Form>
+  );
+}
+
+function Code({ held, onTold }: { held: Held; onTold: (told: Told) => void }) {
+  const [code, setCode] = useState("");
+  const deed = useDeed("contact-check-confirm");
+  const confirm = async () => {
+    const body = { ...held, code: code.trim() };
+    const done = await deed.run(body, (key) => answered(api.POST("/contact-checks/confirmations",
+      { params: { header: { "Idempotency-Key": key } }, body })));
+    if (done) onTold(done.body as unknown as Told);
+  };
+  return (
+    <Form label={t("输入验证码", "Type the code")} onSubmit={() => void confirm()}>
+      <Note kind="info">{t("若编号和手机号相符，验证码已发出，10分钟内有效。没有收到：请核对两个号码，一分钟后可重发。",
+        "If number and mobile belong together, a code is on its way; it is good for 10 minutes. Nothing came: compare both numbers; after a minute another may be sent.")}</Note>
+      <Input label={t("短信验证码", "Code from the text")} value={code} inputMode="numeric" autoComplete="one-time-code" maxLength={8}
+        violations={deed.problem?.of("/code")} onInput={setCode} />
+      <Trouble problem={deed.problem} shown={["/code"]} />
+      <Button type="submit" isBusy={deed.isBusy}>{t("核对", "Compare")}</Button>
+    </Form>
+  );
+}
+
+function Answer({ held, told, restart }: { held: Held; told: Told; restart: () => void }) {
+  const [answer, setAnswer] = useState("");
+  const [done, setDone] = useState<{ answer: string; verifiedUntil: string | null } | null>(null);
+  const deed = useDeed("contact-check-answer");
+  const say = async () => {
+    const body = { ...held, ticket: told.ticket, answer };
+    const recorded = await deed.run(body, (key) => answered(api.POST("/contact-checks/answers",
+      { params: { header: { "Idempotency-Key": key } }, body })));
+    if (recorded) setDone({ answer, verifiedUntil: (recorded.body as unknown as { verifiedUntil: string | null }).verifiedUntil });
+  };
+  if (done) return <Recorded done={done} restart={restart} />;
+  const roles = told.roles.map((role) => role === "subject-principal" ? t("主体负责人", "subject principal") : t("网站负责人", "service principal"));
+  return (
+    <>
+      <Note kind="good"><strong>{t("验证码正确：这是我们的通知。", "The code is right: the notice is ours.")}</strong></Note>
+      <Facts facts={[
+        [t("备案接入商", "Provider"), said(told.provider)],
+        [t("涉及的域名（部分隐藏）", "Domain, masked"), told.domain ?? t("主体本身", "the subject itself")],
+        [t("您的角色", "You are named as"), roles.join(t("、", ", ")) || t("没有角色", "nobody")],
+      ]} />
+      <Section title={t("近30天发往此号码的通知", "What we sent to this number in 30 days")}>
+        {told.sent.length === 0 ? <p>{t("没有。", "Nothing.")}</p> : (
+          <ul>{told.sent.map((sent) => <li key={sent.at + sent.about}>{instant(sent.at)} · {messageWords(sent.about)}{sent.caseNumber && ` · ${sent.caseNumber}`}</li>)}</ul>
+        )}
+        <p class="hint">{t("不在上面的，就不是我们发的。", "What is not among these did not come from us.")}</p>
+      </Section>
+      <Form label={t("您的回答", "Your answer")} onSubmit={() => void say()}>
+        <Choice legend={t("您是这项备案的负责人吗？", "Are you the person of this filing?")} value={answer} onInput={setAnswer} options={[
+          ["me", t("是，我就是负责人，号码是我的", "Yes: I am, and the number is mine")],
+          ["not-principal", t("不是，我不认识这项备案或已不再负责", "No: I do not know it, or it is mine no longer")],
+          ["stop", t("先不回答", "I do not answer now")],
+        ]} />
+        <Trouble problem={deed.problem} />
+        <Button type="submit" isBusy={deed.isBusy} disabled={answer === ""}>{t("提交回答", "Send the answer")}</Button>
+      </Form>
+    </>
+  );
+}
+
+function Recorded({ done, restart }: { done: { answer: string; verifiedUntil: string | null }; restart: () => void }) {
+  const words: Record<string, string> = {
+    me: t(`号码已核验${done.verifiedUntil ? `，有效期至${day(done.verifiedUntil)}` : ""}。您不需要再做什么。`,
+      `Your number is proved${done.verifiedUntil ? ` until ${day(done.verifiedUntil)}` : ""}. There is nothing more to do.`),
+    "not-principal": t("已记录：您不是这项备案的负责人。工作人员会联系备案主体更正，您不会因此承担责任。",
+      "Recorded: you are not the person of this filing. Staff turn to its subject; nothing of it is yours to answer for."),
+    stop: t("没有记录任何内容。", "Nothing was recorded."),
+  };
+  return (
+    <>
+      <Note kind="good">{words[done.answer]}</Note>
+      <Button kind="plain" onClick={restart}>{t("核对另一条通知", "Check another notice")}</Button>
+    </>
+  );
+}

@@ -1,0 +1,92 @@
+// A provider's base is brought: tried first, watched, its bad rows read beside their fields.
+import { useState } from "preact/hooks";
+import { answered, api, whole } from "../api/client";
+import type { FileLink } from "../api/shapes";
+import type { components } from "../api/schema";
+import { useDeed, useRead, useWatch } from "../api/use";
+import { Only } from "../frame/frame";
+import { Bring, Counts, Progress, type State } from "../parts/bring";
+import { Button, Facts, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
+import { useSession } from "../session/session";
+import { rowsOf } from "../parts/csv";
+import { t } from "../words/language";
+import { instant } from "../words/time";
+
+type Import = Omit<components["schemas"]["ImportView"], "progress" | "counts" | "badRows"> & { progress: State; counts: Record<string, number>; badRows: FileLink | null };
+
+export default function Imports() {
+  return <Only side="staff" roles={["operator", "auditor"]}><Listed /></Only>;
+}
+
+function Listed() {
+  const session = useSession("staff");
+  const read = useRead("imports", async () => (await whole(async (cursor) => {
+    const page = await answered(api.GET("/operations/imports", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
+    return page as unknown as { body: { items: Import[]; next?: string | null }; status: number; version: number };
+  })).reverse());
+  const isOver = (read.value ?? []).every((one) => !["converting", "running"].includes(one.progress.state));
+  useWatch(isOver, read.again);
+  return (
+    <View title={t("导入备案", "Imports")}>
+      {session?.role === "operator" && (
+        <Section title={t("导入一份底账", "Bring a base")}>
+          <Bring name="import" onBrought={read.again}
+            announce={(announcement, key) => answered(api.POST("/operations/imports", { params: { header: { "Idempotency-Key": key } }, body: announcement }))}
+            start={(id, key) => answered(api.POST("/operations/imports/{import}/start", { params: { path: { import: id }, header: { "Idempotency-Key": key } } }))} />
+        </Section>
+      )}
+      <Section title={t("导入记录", "Imports so far")}>
+        <Shown read={read} side="staff">{(imports) => (
+          <>
+            {imports.length === 0 && <p>{t("还没有。", "None yet.")}</p>}
+            <ul class="cards">{imports.map((one) => <One key={one.id} of={one} again={read.again} />)}</ul>
+          </>
+        )}</Shown>
+      </Section>
+    </View>
+  );
+}
+
+function One({ of, again }: { of: Import; again: () => Promise<void> }) {
+  const deed = useDeed(`start ${of.id}`);
+  const start = async () => {
+    const done = await deed.run(of.id, (key) => answered(api.POST("/operations/imports/{import}/start", { params: { path: { import: of.id }, header: { "Idempotency-Key": key } } })));
+    if (done) await again();
+  };
+  return (
+    <li>
+      <h3>{instant(of.announcedAt)} {of.dryRun && <span class="tag">{t("试运行", "trial")}</span>}</h3>
+      <Progress state={of.progress} partsDone={of.partsDone} rows={of.counts.rows ?? 0} />
+      <Counts counts={of.counts} />
+      <Facts facts={[[t("上传人", "By"), of.announcedBy], [t("忽略的列", "Columns left out"), of.ignoredColumns.join(t("、", ", "))]]} />
+      {of.progress.state === "announced" && <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void start()}>{t("开始", "Start it")}</Button></>}
+      {of.progress.state === "done" && (of.counts.bad ?? 0) > 0 && <BadRows id={of.id} />}
+    </li>
+  );
+}
+
+/** Rows that were not taken in, each with its field and why. */
+function BadRows({ id }: { id: string }) {
+  const [rows, setRows] = useState<{ heads: string[]; rows: string[][]; url: string } | null>(null);
+  const [hasFailed, setHasFailed] = useState(false);
+  const show = async () => {
+    setHasFailed(false);
+    try {
+      const link = ((await answered(api.GET("/operations/imports/{import}", { params: { path: { import: id } } }))).body as unknown as Import).badRows;
+      if (!link) return;
+      const text = await (await fetch(link.url)).text();
+      const [heads = [], ...rest] = rowsOf(text);
+      setRows({ heads, rows: rest, url: link.url });
+    } catch {
+      setHasFailed(true);
+    }
+  };
+  if (hasFailed) return <Note kind="bad">{t("没有读到，请再试一次。", "It was not read; try again.")}<Button kind="plain" onClick={() => void show()}>{t("再试一次", "Try again")}</Button></Note>;
+  if (!rows) return <Button kind="plain" onClick={() => void show()}>{t("查看有误的行", "See the bad rows")}</Button>;
+  return (
+    <>
+      <Table caption={t("有误的行", "Bad rows")} heads={rows.heads} rows={rows.rows.slice(0, 200)} />
+      <p>{rows.rows.length > 200 && t(`只显示前200行，共${rows.rows.length}行。`, `The first 200 of ${rows.rows.length}.`)} <a href={rows.url} download>{t("下载完整文件", "Download the whole")}</a></p>
+    </>
+  );
+}

@@ -1,0 +1,138 @@
+// What an operator sees first: the brake as one switch, what waits behind it, and what is held.
+import { answered, api, ifMatch } from "../api/client";
+import { useDeed, useRead } from "../api/use";
+import { useKept } from "../api/kept";
+import type { components } from "../api/schema";
+import { Only } from "../frame/frame";
+import { Button, Form, Note, Section, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { useSession } from "../session/session";
+import { t } from "../words/language";
+import { instant } from "../words/time";
+
+interface Brake {
+  mode: string;
+  latchedAt: string | null;
+  liveLinks: number;
+  stoppedInLastDay: number;
+}
+
+type Hold = components["schemas"]["NoticeHoldView"];
+
+export default function Overview() {
+  return <Only side="staff" roles={["operator", "auditor"]}><Whole /></Only>;
+}
+
+function Whole() {
+  return (
+    <View title={t("运营总览", "Operations")}>
+      <BrakeSwitch />
+      <Holds />
+    </View>
+  );
+}
+
+function brakeModes(): [string, string, string][] {
+  return [
+    ["manual", t("人工放行", "Released by hand"), t("停止接入须由运营人员逐项放行", "nothing is stopped unless an operator releases it")],
+    ["automatic", t("自动", "Automatic"), t("准确率达标的规则自动停止接入，超过上限即停", "rules that were right often enough stop by themselves, up to the caps")],
+    ["dry-run", t("演练", "Dry run"), t("照常判定，但不停止任何接入", "all is done but the stop")],
+    ["off", t("全部暂停", "All stops off"), t("除管局指令外，不停止任何接入", "nothing is stopped but by a bureau's order")],
+  ];
+}
+
+function BrakeSwitch() {
+  const session = useSession("staff");
+  const read = useRead("brake", async () => {
+    const found = await answered(api.GET("/operations/brake"));
+    return { brake: found.body as unknown as Brake, version: found.version };
+  });
+  const [wanted, setWanted] = useKept<string>("brake-wanted", "");
+  const deed = useDeed("brake");
+  const set = async (mode: string, unlatch: boolean, version: number) => {
+    const body = { mode, unlatch };
+    const done = await deed.run([body, version], (key) => answered(api.POST("/operations/brake", { params: { header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } }, body })));
+    if (done) {
+      setWanted("");
+      await read.again();
+    }
+  };
+  return (
+    <Section title={t("停止接入的刹车", "The brake")}>
+      <Shown read={read} side="staff">{({ brake, version }) => {
+        const now = brakeModes().find(([mode]) => mode === brake.mode);
+        const next = brakeModes().find(([mode]) => mode === wanted);
+        return (
+          <div class={brake.latchedAt ? "brake latched" : "brake"}>
+            <p><strong>{t("现在：", "Now: ")}{now?.[1]}</strong> {now?.[2]}</p>
+            <ul class="tiles">
+              <li><strong>{brake.liveLinks}</strong>{t("正常接入", "links live")}</li>
+              <li><strong>{brake.stoppedInLastDay}</strong>{t("近24小时停止", "stopped in 24 hours")}</li>
+            </ul>
+            {brake.latchedAt && (
+              <Note kind="bad">
+                {t(`已于${instant(brake.latchedAt)}因超过上限自动锁死，不再停止任何接入。`, `Latched at ${instant(brake.latchedAt)}: a cap was passed, and nothing is stopped.`)}
+                {session?.role === "operator" && <p><Button kind="danger" isBusy={deed.isBusy} onClick={() => void set(brake.mode, true, version)}>{t("确认无误，解除锁死", "It is right: take the latch off")}</Button></p>}
+              </Note>
+            )}
+            {session?.role === "operator" && (
+              <div class="switch" role="group" aria-label={t("刹车模式", "Mode of the brake")}>
+                {brakeModes().map(([mode, words]) => (
+                  <button key={mode} type="button" class="plain" aria-pressed={mode === brake.mode} onClick={() => setWanted(mode === brake.mode ? "" : mode)}>{words}</button>
+                ))}
+              </div>
+            )}
+            {next && next[0] !== brake.mode && (
+              <Note kind="warning">
+                <p><strong>{next[1]}</strong>：{next[2]}</p>
+                <Button isBusy={deed.isBusy} onClick={() => void set(next[0], false, version)}>{t(`改为“${next[1]}”`, `Set it to ${next[1]}`)}</Button>{" "}
+                <Button kind="plain" onClick={() => setWanted("")}>{t("不改", "Leave it")}</Button>
+              </Note>
+            )}
+            <Trouble problem={deed.problem} side="staff" again={() => void read.again()} />
+          </div>
+        );
+      }}</Shown>
+    </Section>
+  );
+}
+
+/** Runs whose first notices are held: too many faults at once may be our own. */
+function Holds() {
+  const session = useSession("staff");
+  const read = useRead("notice-holds", async () => (await answered(api.GET("/operations/notice-holds"))).body.items as Hold[]);
+  return (
+    <Section title={t("暂缓发出的通知", "Notices that are held")}>
+      <Shown read={read} side="staff">{(holds) => {
+        const held = holds.filter((hold) => !hold.released);
+        return held.length === 0 ? <p>{t("没有。", "None.")}</p> : (
+          <ul class="cards">{held.map((hold) => (
+            <li key={hold.run}>
+              <p><strong>{hold.run}</strong> · {t(`${hold.units}个中有${hold.broken}个不合格`, `${hold.broken} of ${hold.units} broken`)} · {instant(hold.heldAt)}</p>
+              {session?.role === "operator" && <Release hold={hold} again={read.again} />}
+            </li>
+          ))}</ul>
+        );
+      }}</Shown>
+    </Section>
+  );
+}
+
+function Release({ hold, again }: { hold: Hold; again: () => Promise<void> }) {
+  const [reason, setReason, forget] = useKept(`hold ${hold.run}`, "");
+  const deed = useDeed(`hold ${hold.run}`);
+  const release = async () => {
+    const done = await deed.run([reason, hold.version], (key) => answered(api.POST("/operations/notice-holds/{run}/releases",
+      { params: { path: { run: hold.run }, header: { "Idempotency-Key": key, "If-Match": ifMatch(hold.version) } }, body: { reason } })));
+    if (done) {
+      forget();
+      await again();
+    }
+  };
+  return (
+    <Form label={t("放行通知", "Let them go")} onSubmit={() => void release()}>
+      <TextArea label={t("为什么确认无误", "Why they are right")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
+      <Trouble problem={deed.problem} side="staff" again={() => void again()} shown={["/reason"]} />
+      <Button type="submit" isBusy={deed.isBusy}>{t("放行通知", "Let them go")}</Button>
+    </Form>
+  );
+}

@@ -1,0 +1,259 @@
+// The small parts that every view is made of.
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
+import type { Problem, Violation } from "../api/problem";
+import type { Read } from "../api/use";
+import { signIn } from "../session/session";
+import type { Side } from "../session/settings";
+import { fieldWords } from "../words/fields";
+import { day } from "../words/time";
+import { t } from "../words/language";
+
+/** A view: its heading, which also is the window's title and takes the focus when the view is entered. */
+export function View({ title, lead, children }: { title: string; lead?: ComponentChildren; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+  useEffect(() => heading.current?.focus(), []);
+  return (
+    <>
+      <h1 ref={heading} tabIndex={-1}>{title}</h1>
+      {lead && <p class="lead">{lead}</p>}
+      {children}
+    </>
+  );
+}
+
+/** A part of a view with a heading of its own. */
+export function Section({ title, children, id }: { title: string; children: ComponentChildren; id?: string }) {
+  return (
+    <section id={id}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+interface ButtonProps {
+  children: ComponentChildren;
+  onClick?: () => void;
+  isBusy?: boolean;
+  disabled?: boolean;
+  kind?: "main" | "plain" | "danger";
+  type?: "button" | "submit";
+}
+
+/** A button. While its deed is under way it says so, stays where it is and does nothing more. */
+export function Button({ children, onClick, isBusy = false, disabled = false, kind = "main", type = "button" }: ButtonProps) {
+  return (
+    <button type={type} class={kind} aria-disabled={isBusy || disabled} aria-busy={isBusy} disabled={disabled}
+      onClick={isBusy ? undefined : onClick}>
+      {children}{isBusy && <span class="busy">{t("处理中…", "working…")}</span>}
+    </button>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  hint?: ComponentChildren;
+  violations?: Violation[];
+  children: (attributes: { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean }) => JSX.Element;
+}
+
+/** A labelled input, with what it wants above it and what is wrong below. */
+export function Field({ label, hint, violations = [], children }: FieldProps) {
+  const id = useId();
+  const described = [hint && `${id}-hint`, violations.length > 0 && `${id}-wrong`].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {hint && <p class="hint" id={`${id}-hint`}>{hint}</p>}
+      {children({ id, ...(described && { "aria-describedby": described }), ...(violations.length > 0 && { "aria-invalid": true }) })}
+      {violations.length > 0 && <Violations id={`${id}-wrong`} violations={violations} />}
+    </div>
+  );
+}
+
+/** What is wrong, of one field or, named, of several. */
+export function Violations({ violations, id, areNamed = false }: { violations: Violation[]; id?: string; areNamed?: boolean }) {
+  return (
+    <ul class="violations" id={id}>
+      {violations.map((violation) => (
+        <li key={violation.rule + violation.field}>
+          {areNamed && fieldWords(violation.field) && <strong>{fieldWords(violation.field)}{t("：", ": ")}</strong>}{violation.text}
+          <small>{[violation.source, violation.asOf && day(violation.asOf)].filter(Boolean).join(" · ")}</small>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface InputProps {
+  label: string;
+  value: string;
+  onInput: (value: string) => void;
+  hint?: ComponentChildren;
+  violations?: Violation[] | undefined;
+  type?: "text" | "tel" | "email" | "date" | "datetime-local" | "number" | "search" | "url";
+  inputMode?: "numeric" | "tel" | "email" | "url" | "text";
+  autoComplete?: string;
+  required?: boolean;
+  maxLength?: number;
+  min?: string;
+  max?: string;
+}
+
+/** A field of one line. */
+export function Input({ label, hint, violations = [], onInput, ...input }: InputProps) {
+  return (
+    <Field label={label} hint={hint} violations={violations}>
+      {(attributes) => <input {...attributes} {...(input as { value: string })} onInput={(event) => onInput(event.currentTarget.value)} />}
+    </Field>
+  );
+}
+
+/** A field of several lines. */
+export function TextArea({ label, hint, violations = [], value, onInput, required = false }:
+  Pick<InputProps, "label" | "hint" | "violations" | "value" | "onInput" | "required">) {
+  return (
+    <Field label={label} hint={hint} violations={violations ?? []}>
+      {(attributes) => (
+        <textarea {...attributes} rows={3} value={value} required={required} onInput={(event) => onInput(event.currentTarget.value)} />
+      )}
+    </Field>
+  );
+}
+
+export type Options = readonly (readonly [value: string, label: string])[];
+
+/** A choice out of a list. */
+export function Select({ label, hint, violations = [], value, onInput, options, empty }:
+  Pick<InputProps, "label" | "hint" | "violations" | "value" | "onInput"> & { options: Options; empty?: string }) {
+  return (
+    <Field label={label} hint={hint} violations={violations ?? []}>
+      {(attributes) => (
+        <select {...attributes} value={value} onChange={(event) => onInput(event.currentTarget.value)}>
+          {empty !== undefined && <option value="">{empty}</option>}
+          {options.map(([option, words]) => <option key={option} value={option}>{words}</option>)}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+/** A choice of few, all of them seen at once. */
+export function Choice({ legend, value, onInput, options, hint }:
+  { legend: string; value: string; onInput: (value: string) => void; options: Options; hint?: ComponentChildren }) {
+  const name = useId();
+  return (
+    <fieldset>
+      <legend>{legend}</legend>
+      {hint && <p class="hint">{hint}</p>}
+      {options.map(([option, words]) => (
+        <label key={option} class="choice">
+          <input type="radio" name={name} value={option} checked={option === value} onChange={() => onInput(option)} />
+          <span>{words}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+export function Check({ label, checked, onInput }: { label: ComponentChildren; checked: boolean; onInput: (checked: boolean) => void }) {
+  return (
+    <label class="choice">
+      <input type="checkbox" checked={checked} onChange={(event) => onInput(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  );
+}
+
+/** What a reader is told: said aloud, and marked by more than its colour. */
+export function Note({ kind, children }: { kind: "good" | "info" | "warning" | "bad"; children: ComponentChildren }) {
+  const mark = { good: "✓", info: "i", warning: "!", bad: "✕" }[kind];
+  return (
+    <div class={`note ${kind}`} role={kind === "bad" ? "alert" : "status"}>
+      <span class="mark" aria-hidden="true">{mark}</span>
+      <div>{children}</div>
+    </div>
+  );
+}
+
+/** What went wrong, what stands in no field, and the way on. */
+export function Trouble({ problem, side, again, shown = [] }:
+  { problem: Problem | null; side?: Side; again?: () => void; shown?: readonly string[] }) {
+  if (!problem) return null;
+  const elsewhere = problem.violations.filter((violation) => !shown.includes(violation.field));
+  return (
+    <Note kind="bad">
+      <strong>{problem.message}</strong>
+      {problem.detail && <p>{problem.detail}</p>}
+      {problem.retryAfter !== null && <p>{t(`请在${problem.retryAfter}秒后再试。`, `Try again in ${problem.retryAfter} seconds.`)}</p>}
+      {problem.status === 412 && (
+        <p>{t("页面打开后，它被改动过（可能在另一个窗口中）。已为您保留填写的内容；请重新读取后再提交。",
+          "It was changed after this page was opened, perhaps in another window. What you typed is kept; read it again, then send.")}</p>
+      )}
+      {elsewhere.length > 0 && <Violations violations={elsewhere} areNamed />}
+      {problem.kind === "signed-out" && side && (
+        <Button onClick={() => void signIn(side)}>{t("重新登录", "Sign in again")}</Button>
+      )}
+      {again && problem.kind !== "signed-out" && <Button kind="plain" onClick={again}>{t("重新读取", "Read again")}</Button>}
+    </Note>
+  );
+}
+
+/** What is read, once it is there. What was read before stays while it is read again. A whole view has a title until then. */
+export function Shown<T>({ read, side, title, children }: { read: Read<T>; side?: Side; title?: string; children: (value: T) => ComponentChildren }) {
+  return (
+    <>
+      {title && read.value === null && <h1>{title}</h1>}
+      <Trouble problem={read.problem} {...(side && { side })} again={() => void read.again()} />
+      {read.value !== null ? children(read.value) : !read.problem && <p role="status">{t("读取中…", "Reading…")}</p>}
+    </>
+  );
+}
+
+/** Names and what they stand for. */
+export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren] | null | false | undefined)[] }) {
+  return (
+    <dl>
+      {facts.map((fact) => fact && fact[1] !== "" && fact[1] !== null && fact[1] !== undefined && (
+        <div key={fact[0]}><dt>{fact[0]}</dt><dd>{fact[1]}</dd></div>
+      ))}
+    </dl>
+  );
+}
+
+/** A form whose submission is ours. */
+export function Form({ onSubmit, children, label }: { onSubmit: () => void; children: ComponentChildren; label: string }) {
+  return (
+    <form aria-label={label} noValidate onSubmit={(event) => {
+      event.preventDefault();
+      onSubmit();
+    }}>{children}</form>
+  );
+}
+
+/** What is seldom wanted, folded. */
+export function Folded({ title, children, open = false }: { title: string; children: ComponentChildren; open?: boolean }) {
+  const folded = useRef<HTMLDetailsElement>(null);
+  // It is opened where that is called for, and closed by its reader alone.
+  useEffect(() => {
+    if (open && folded.current) folded.current.open = true;
+  }, [open]);
+  return <details ref={folded}><summary>{title}</summary>{children}</details>;
+}
+
+/** A table that scrolls within itself on a narrow screen. */
+export function Table({ caption, heads, rows }: { caption: string; heads: string[]; rows: ComponentChildren[][] }) {
+  return (
+    <div class="scrolled" tabIndex={0} role="region" aria-label={caption}>
+      <table>
+        <caption>{caption}</caption>
+        <thead><tr>{heads.map((head) => <th key={head} scope="col">{head}</th>)}</tr></thead>
+        <tbody>{rows.map((row, at) => <tr key={at}>{row.map((cell, column) => <td key={column}>{cell}</td>)}</tr>)}</tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+// Who is signed in, on which side. Tokens stay in the tab; the issuer's own session spares the next sign-in.
+import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
+import { useEffect, useState } from "preact/hooks";
+import { forgetAll } from "../api/kept";
+import { type Side, settings } from "./settings";
+
+export interface Session {
+  account: string;
+  role: string;
+  person: string;
+}
+
+const managers = new Map<Side, Promise<UserManager>>();
+const heard = new Set<() => void>();
+
+/** Paths that staff call; every other is a filer's or open. */
+const STAFF = /^\/(review|operations|access-changes|bounces)(\/|$)/;
+
+function manager(side: Side): Promise<UserManager> {
+  const made = managers.get(side) ?? settings().then((of) => new UserManager({
+    authority: of[side].issuer,
+    client_id: of[side].client,
+    scope: of[side].scope,
+    redirect_uri: `${location.origin}/pages/signed-in/${side}`,
+    post_logout_redirect_uri: `${location.origin}/`,
+    userStore: new WebStorageStateStore({ prefix: `icp-${side}:`, store: sessionStorage }),
+    automaticSilentRenew: false,
+  }));
+  managers.set(side, made);
+  made.catch(() => managers.delete(side));
+  return made;
+}
+
+/** The side that a path of the API belongs to. */
+function sideOf(path: string): Side {
+  return STAFF.test(path) ? "staff" : "filers";
+}
+
+/** The token for a path, if somebody is signed in on its side. */
+export async function tokenFor(path: string): Promise<string | null> {
+  if (path.startsWith("/contact-checks") || path.startsWith("/public-checks") || path === "/way-back") return null;
+  const user = await (await manager(sideOf(path))).getUser();
+  return user?.access_token ?? null;
+}
+
+/** Sends the reader to the issuer, and back to where they are now. */
+export async function signIn(side: Side, to = location.pathname + location.search): Promise<void> {
+  await (await manager(side)).signinRedirect({ state: { to } });
+}
+
+/** Takes the issuer's answer, and says where the reader was. */
+export async function signedIn(side: Side): Promise<string> {
+  const user = await (await manager(side)).signinRedirectCallback();
+  for (const hears of heard) hears();
+  return (user.state as { to?: string } | undefined)?.to ?? (side === "staff" ? "/pages/staff" : "/pages/filings");
+}
+
+/** Leaves nothing of the reader in this browser. */
+export async function signOut(side: Side): Promise<void> {
+  forgetAll();
+  const at = await manager(side);
+  try {
+    await at.signoutRedirect();
+  } catch {
+    // An issuer without an end of session: the tab forgets by itself.
+    await at.removeUser();
+    location.assign("/");
+  }
+}
+
+/** Who is signed in; nobody yet while that is found out. */
+export function useSession(side: Side): Session | null | undefined {
+  const [session, setSession] = useState<Session | null | undefined>(undefined);
+  useEffect(() => {
+    let isGone = false;
+    const hear = () => {
+      void Promise.all([manager(side).then((at) => at.getUser()), settings()])
+        .then(([user, of]) => {
+          if (!isGone) setSession(user && !user.expired ? sessionOf(user, of.accountClaim, of.roleClaim) : null);
+        })
+        .catch(() => {
+          if (!isGone) setSession(null);
+        });
+    };
+    heard.add(hear);
+    hear();
+    return () => {
+      isGone = true;
+      heard.delete(hear);
+    };
+  }, [side]);
+  return session;
+}
+
+function sessionOf(user: User, accountClaim: string, roleClaim: string): Session {
+  const claims = claimsOf(user.access_token);
+  const text = (name: string) => String(claims[name] ?? user.profile[name] ?? "");
+  return { account: text(accountClaim), role: text(roleClaim), person: user.profile.sub };
+}
+
+/** The claims in a token, unchecked: they choose what is shown, and the API checks them. */
+function claimsOf(token: string): Record<string, unknown> {
+  const body = token.split(".")[1] ?? "";
+  const text = atob(body.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  return JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+}

@@ -1,0 +1,258 @@
+// An order's review: what it says beside its materials and the register's answer; the decision; and what the bureau did.
+import { useState } from "preact/hooks";
+import { answered, api, ifMatch } from "../api/client";
+import { useKept } from "../api/kept";
+import type { Draft, FileLink, Order as OrderShape, ReturnReason, StaffFiling } from "../api/shapes";
+import { useDeed, useRead } from "../api/use";
+import { Only } from "../frame/frame";
+import { Button, Facts, Folded, Form, Input, Note, Section, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { useSession } from "../session/session";
+import { t } from "../words/language";
+import { certificateWords, materialWords, natureWords, orderKindWords, orderStateWords, provinceWords } from "../words/terms";
+import { day, instant } from "../words/time";
+import { Registry } from "./registry";
+import { Reveal } from "./reveal";
+
+interface Opened {
+  order: OrderShape;
+  filing: StaffFiling | null;
+  version: number;
+}
+
+export default function Order({ id = "" }: { id?: string }) {
+  return <Only side="staff" roles={["reviewer", "auditor"]}><Loaded id={id} /></Only>;
+}
+
+function Loaded({ id }: { id: string }) {
+  const read = useRead(`staff-order ${id}`, async (): Promise<Opened> => {
+    const found = await answered(api.GET("/review/orders/{order}", { params: { path: { order: id } } }));
+    const order = found.body as unknown as OrderShape;
+    const filing = await answered(api.GET("/review/filings/{subject}", { params: { path: { subject: order.subject } } }))
+      .then((answer) => answer.body as unknown as StaffFiling, () => null);
+    return { order, filing, version: found.version };
+  });
+  return <Shown read={read} title={t("订单", "Order")} side="staff">{(opened) => <Review opened={opened} again={read.again} />}</Shown>;
+}
+
+function Review({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
+  const { order, filing } = opened;
+  const session = useSession("staff");
+  const [whole, setWhole] = useState<Draft | null>(null);
+  const draft = whole ?? order.draft;
+  const isReviewer = session?.role === "reviewer";
+  return (
+    <View title={orderKindWords(order.kind)}>
+      <Facts facts={[
+        [t("现状", "State"), `${orderStateWords(order.state.state)} ${instant(order.state.since)}`],
+        filing && filing.state.number ? [t("备案", "Filing"), <a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name} {filing.state.number}</a>] : null,
+        [t("已核验号码的人员", "Numbers proved"), order.verified.map((id) => draft.persons.find((person) => person.id === id)?.name ?? id).join(t("、", ", "))],
+        order.proposed && [t("第一人的决定", "A first person decided"), `${order.proposed.decision} · ${instant(order.proposed.proposedAt)}`],
+        (order.conflicts?.length ?? 0) > 0 && [t("冲突", "Conflicts"), order.conflicts?.join(" ")],
+      ]} />
+      <div class="beside">
+        <div>
+          <DraftTable draft={draft} filing={filing} />
+          {isReviewer && <Reveal of="orders" id={order.id} onShown={setWhole} />}
+        </div>
+        <div>
+          <Section title={t("材料", "Materials")}>
+            {draft.materials.length === 0 && <p>{t("没有材料。", "None.")}</p>}
+            {draft.materials.map((material) => (
+              <div key={material.id}>
+                <h3>{materialWords(material.kind)}{material.validUntil && ` · ${t("至", "until")} ${day(material.validUntil)}`}</h3>
+                {material.custody.custody === "stored" ? (isReviewer && <SeeMaterial order={order.id} material={material.id} />) : <p>{t("纸质", "on paper")} {material.custody.shelfMark}</p>}
+              </div>
+            ))}
+          </Section>
+          {filing && <Registry subject={order.subject} certificate={draft.subject.certificate?.number ?? filing.subject?.certificate.number ?? ""} isReviewer={isReviewer} />}
+        </div>
+      </div>
+      {isReviewer && <Decide opened={opened} again={again} />}
+    </View>
+  );
+}
+
+function DraftTable({ draft, filing }: { draft: Draft; filing: StaffFiling | null }) {
+  const { subject } = draft;
+  const was = filing?.state.state === "filed" ? filing.subject : null;
+  const beside = (now: string, before: string | null | undefined) => before && now && before !== now ? <>{now} <del>{before}</del></> : now;
+  return (
+    <>
+      {(subject.name || subject.certificate || subject.postalAddress) && (
+        <Section title={t("主体", "Subject")}>
+          <Facts facts={[
+            [t("名称", "Name"), beside(subject.name, was?.name)],
+            [t("省份", "Province"), subject.province && provinceWords(subject.province)],
+            [t("性质", "Nature"), subject.nature && natureWords(subject.nature)],
+            subject.certificate && [t("证件", "Certificate"), beside(`${certificateWords(subject.certificate.kind)} ${subject.certificate.number}`, was && `${certificateWords(was.certificate.kind)} ${was.certificate.number}`)],
+            [t("证件住所", "Certificate address"), beside(subject.certificateAddress, was?.certificateAddress)],
+            [t("通信地址", "Postal address"), beside(subject.postalAddress, was?.postalAddress)],
+            [t("法定代表人", "Legal representative"), subject.legalRepresentative],
+            [t("主体负责人", "Principal"), draft.persons.find((person) => person.id === subject.principal)?.name ?? subject.principal],
+          ]} />
+        </Section>
+      )}
+      {draft.persons.map((person) => (
+        <Section key={person.id} title={`${t("人员", "Person")} ${person.name || person.id}`}>
+          <Facts facts={[
+            [t("证件", "Document"), `${certificateWords(person.identityKind)} ${person.identity}`],
+            [t("有效期至", "Valid until"), day(person.identityUntil)],
+            [t("手机", "Mobile"), person.mobile], [t("邮箱", "E-mail"), person.email],
+          ]} />
+        </Section>
+      ))}
+      {draft.services.map((service) => {
+        const before = filing?.services.find((one) => one.id === service.id);
+        return (
+          <Section key={service.id} title={`${t("网站", "Site")} ${service.name || before?.name || service.id}`}>
+            <Facts facts={[
+              [t("域名", "Domains"), beside((service.domains ?? []).join(" "), before?.domains.join(" ")) || before?.domains.join(" ")],
+              [t("首页", "Home page"), service.homePage], [t("地址", "Addresses"), (service.addresses ?? []).join(" ")],
+              [t("负责人", "Principal"), draft.persons.find((person) => person.id === service.principal)?.name ?? service.principal],
+              before?.number ? [t("备案号", "Number"), before.number] : null,
+            ]} />
+          </Section>
+        );
+      })}
+    </>
+  );
+}
+
+function SeeMaterial({ order, material }: { order: string; material: string }) {
+  const [url, setUrl] = useState("");
+  const deed = useDeed(`view ${order} ${material}`);
+  const show = async () => {
+    const done = await deed.run(Date.now(), (key) => answered(api.POST("/review/orders/{order}/materials/{material}/views",
+      { params: { path: { order, material }, header: { "Idempotency-Key": key } } })));
+    if (done) setUrl((done.body as unknown as FileLink).url);
+  };
+  if (url === "") return <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void show()}>{t("查看（会留下记录）", "See it; that is recorded")}</Button></>;
+  return url.includes(".pdf") ? <iframe class="material" src={url} title={t("材料", "the material")} /> : <img class="material" src={url} alt={t("材料", "the material")} />;
+}
+
+/** What comes next for an order, and nothing else. */
+function Decide({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
+  const { order, version } = opened;
+  switch (order.state.state) {
+    case "provider-review":
+      return <Section title={t("初审", "Decision")}><Pass order={order} version={version} again={again} /><Return order={order} version={version} again={again} route="decisions" /></Section>;
+    case "queued":
+      return <Section title={t("提交管局", "To the bureau")}><Result order={order} version={version} again={again} result="sent" words={t("已提交管局", "It was sent to the bureau")} /></Section>;
+    case "bureau-sms":
+      return (
+        <Section title={t("管局短信核验", "The bureau's SMS check")}>
+          <Result order={order} version={version} again={again} result="sms-done" words={t("已全部核验", "All answered")} />{" "}
+          <Result order={order} version={version} again={again} result="sms-not-done" words={t("未完成", "They did not")} />
+        </Section>
+      );
+    case "bureau-review":
+      return <Section title={t("管局结果", "The bureau's answer")}><Approve order={order} version={version} again={again} filing={opened.filing} /><Return order={order} version={version} again={again} route="bureau-results" /></Section>;
+    default:
+      return null;
+  }
+}
+
+interface Step {
+  order: OrderShape;
+  version: number;
+  again: () => Promise<void>;
+}
+
+function Pass({ order, version, again }: Step) {
+  const deed = useDeed(`pass ${order.id}`);
+  const [note, setNote] = useState("");
+  const pass = async () => {
+    const done = await deed.run(version, (key) => answered(api.POST("/review/orders/{order}/decisions",
+      { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } }, body: { decision: "pass" } })));
+    if (!done) return;
+    if (done.status === 202) setNote(t("已记录您的同意，须另一人再通过一次。", "Recorded: a second person has to pass it too."));
+    await again();
+  };
+  return (
+    <>
+      {note && <Note kind="info">{note}</Note>}
+      <Trouble problem={deed.problem} side="staff" again={() => void again()} />
+      <Button isBusy={deed.isBusy} onClick={() => void pass()}>{t("通过", "Pass it")}</Button>
+    </>
+  );
+}
+
+/** Sent back, by us or by the bureau: each reason with the field it is about. */
+function Return({ order, version, again, route }: Step & { route: "decisions" | "bureau-results" }) {
+  const [reasons, setReasons, forget] = useKept<ReturnReason[]>(`return ${route} ${order.id}`, [{ field: "", error: "", suggestion: "" }]);
+  const deed = useDeed(`return ${route} ${order.id}`);
+  const set = (at: number, change: Partial<ReturnReason>) => setReasons(reasons.map((reason, place) => place === at ? { ...reason, ...change } : reason));
+  const send = async () => {
+    const written = reasons.filter((reason) => reason.error.trim() !== "") as unknown as Record<string, unknown>[];
+    const path = { path: { order: order.id } };
+    const done = await deed.run([written, version], (key) => {
+      const header = { "Idempotency-Key": key, "If-Match": ifMatch(version) };
+      return route === "decisions"
+        ? answered(api.POST("/review/orders/{order}/decisions", { params: { ...path, header }, body: { decision: "return", reasons: written } }))
+        : answered(api.POST("/review/orders/{order}/bureau-results", { params: { ...path, header }, body: { result: "rejected", reasons: written } }));
+    });
+    if (done) {
+      forget();
+      await again();
+    }
+  };
+  const title = route === "decisions" ? t("退回修改", "Return it") : t("管局退回", "The bureau rejected it");
+  return (
+    <Folded title={title} open={deed.problem !== null}>
+      <Form label={title} onSubmit={() => void send()}>
+        {reasons.map((reason, at) => (
+          <fieldset key={at}>
+            <legend>{t(`原因${at + 1}`, `Reason ${at + 1}`)}</legend>
+            <Input label={t("哪一项（如：通信地址）", "Which field")} value={reason.field} onInput={(field) => set(at, { field })} />
+            <TextArea label={t("问题", "What is wrong")} value={reason.error} onInput={(error) => set(at, { error })} />
+            <TextArea label={t("怎么改", "What to do")} value={reason.suggestion} onInput={(suggestion) => set(at, { suggestion })} />
+          </fieldset>
+        ))}
+        <Button kind="plain" onClick={() => setReasons([...reasons, { field: "", error: "", suggestion: "" }])}>{t("再加一条", "Another")}</Button>
+        <Trouble problem={deed.problem} side="staff" again={() => void again()} />
+        <p><Button type="submit" kind="danger" isBusy={deed.isBusy}>{title}</Button></p>
+      </Form>
+    </Folded>
+  );
+}
+
+function Result({ order, version, again, result, words }: Step & { result: "sent" | "sms-done" | "sms-not-done"; words: string }) {
+  const deed = useDeed(`result ${result} ${order.id}`);
+  const record = async () => {
+    const done = await deed.run(version, (key) => answered(api.POST("/review/orders/{order}/bureau-results",
+      { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } }, body: { result } })));
+    if (done) await again();
+  };
+  return <><Trouble problem={deed.problem} side="staff" again={() => void again()} /><Button kind={result === "sms-not-done" ? "plain" : "main"} isBusy={deed.isBusy} onClick={() => void record()}>{words}</Button></>;
+}
+
+/** The numbers that the bureau gave: of the subject, and of each service that has none yet. */
+function Approve({ order, version, again, filing }: Step & { filing: StaffFiling | null }) {
+  const givesNumbers = order.kind === "first-filing" || order.kind === "add-site" || (order.kind === "add-access" && !filing?.state.number);
+  const services = givesNumbers ? order.draft.services : [];
+  const [numbers, setNumbers, forget] = useKept<Record<string, string>>(`approve ${order.id}`, {});
+  const deed = useDeed(`approve ${order.id}`);
+  const approve = async () => {
+    const approval = {
+      ...(numbers.subject && { number: numbers.subject }),
+      services: services.filter((service) => numbers[service.id]).map((service) => ({ service: service.id, number: numbers[service.id] })),
+    };
+    const done = await deed.run([approval, version], (key) => answered(api.POST("/review/orders/{order}/bureau-results",
+      { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } }, body: { result: "approved", approval } })));
+    if (!done) return;
+    forget();
+    await again();
+  };
+  return (
+    <Form label={t("管局通过", "Approved")} onSubmit={() => void approve()}>
+      {order.proposed && <Note kind="info">{t("第一人已录入，须由另一人录入相同的结果。", "A first person recorded it; another records the same.")}</Note>}
+      {order.kind === "first-filing" && <Input label={t("主体备案号", "Number of the subject")} value={numbers.subject ?? ""} onInput={(subject) => setNumbers({ ...numbers, subject })} />}
+      {services.map((service) => (
+        <Input key={service.id} label={t(`“${service.name}”的备案号`, `Number of ${service.name}`)} value={numbers[service.id] ?? (numbers.subject ? `${numbers.subject}-${services.indexOf(service) + 1}` : "")}
+          onInput={(number) => setNumbers({ ...numbers, [service.id]: number })} />
+      ))}
+      <Trouble problem={deed.problem} side="staff" again={() => void again()} />
+      <Button type="submit" isBusy={deed.isBusy}>{t("录入管局通过", "Record the approval")}</Button>
+    </Form>
+  );
+}

@@ -1,0 +1,73 @@
+// Finding a filing by whatever is at hand: what is typed says by itself what it is.
+import { answered, api } from "../api/client";
+import { useKept } from "../api/kept";
+import type { StaffFiling } from "../api/shapes";
+import { useRead } from "../api/use";
+import { Only } from "../frame/frame";
+import { Button, Form, Input, Note, Select, Shown, View } from "../parts/basics";
+import { t } from "../words/language";
+import { linkWords, subjectStateWords } from "../words/terms";
+
+type By = "number" | "domain" | "name" | "mobile" | "caseNumber" | "account";
+
+export default function Search() {
+  return <Only side="staff" roles={["reviewer", "auditor"]}><Found /></Only>;
+}
+
+/** What a text most likely is. */
+function guessed(text: string): By {
+  const plain = text.replace(/[\s-]/g, "");
+  if (/备/.test(text)) return "number";
+  if (/^(\+?86)?1\d{10}$/.test(plain)) return "mobile";
+  if (/^\d{10}$/.test(plain)) return "caseNumber";
+  if (/^[^\s\u4e00-\u9fff]+\.[^\s.]+$/.test(text) || /^https?:/.test(text)) return "domain";
+  return "name";
+}
+
+function byWords(): [By, string][] {
+  return [["number", t("备案号", "filing number")], ["domain", t("域名", "domain")], ["name", t("主办单位名称", "name")], ["mobile", t("手机号", "phone")],
+    ["caseNumber", t("核查编号", "case number")], ["account", t("账号", "account")]];
+}
+
+function Found() {
+  const [typed, setTyped] = useKept("staff-search", { text: "", by: "" as By | "" });
+  const [asked, setAsked] = useKept("staff-search:asked", { text: "", by: "name" as By });
+  const read = useRead(`staff-search ${JSON.stringify(asked)}`, async () => {
+    if (asked.text === "") return [];
+    const body = { by: { [asked.by]: asked.text } as Record<string, unknown>, limit: 50 };
+    const found = await answered(api.POST("/review/filing-searches", { body }));
+    return found.body.items as unknown as StaffFiling[];
+  });
+  const by = typed.by || guessed(typed.text);
+  const go = () => {
+    const text = by === "domain" ? typed.text.trim().replace(/^https?:\/\//, "").replace(/[/:].*$/, "") : typed.text.trim();
+    setAsked({ text, by });
+  };
+  return (
+    <View title={t("查找备案", "Search")}>
+      <Form label={t("查找", "Search")} onSubmit={go}>
+        <Input label={t("备案号、域名、名称、手机号、核查编号或账号", "Number, domain, name, phone, case number or account")} type="search" value={typed.text}
+          onInput={(text) => setTyped({ ...typed, text })} violations={read.problem?.violations} />
+        <div class="row">
+          <Select label={t("按", "By")} value={typed.by} empty={t(`自动（${byWords().find(([one]) => one === guessed(typed.text))?.[1]}）`, `by itself (${byWords().find(([one]) => one === guessed(typed.text))?.[1]})`)}
+            onInput={(next) => setTyped({ ...typed, by: next as By | "" })} options={byWords()} />
+          <Button type="submit">{t("查找", "Search")}</Button>
+        </div>
+      </Form>
+      {asked.text !== "" && (
+        <Shown read={read} side="staff">{(filings) => (
+          <>
+            {filings.length === 0 && <Note kind="info">{t("没有找到。", "Nothing fits.")}</Note>}
+            <ul class="cards">{filings.map((filing) => (
+              <li key={filing.id}>
+                <h2><a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name ?? filing.id}</a></h2>
+                <p class="quiet">{filing.state.number ?? subjectStateWords(filing.state.state)} · {t("账号", "account")} {filing.account}{filing.label && ` · ${filing.label}`}</p>
+                <ul>{filing.services.map((service) => <li key={service.id}>{service.domains.join(" ")} · {service.link ? linkWords(service.link.state) : t("无接入", "no access")}{[...new Set([service.openCase, service.link?.case])].map((of) => of && <span key={of}> · <a href={`/pages/staff/cases/${of}`}>{of === service.openCase ? t("进行中的核查", "open case") : t("停止接入的核查", "case of the stop")}</a></span>)}</li>)}{filing.openCase && <li><a href={`/pages/staff/cases/${filing.openCase}`}>{t("主体的核查", "case of the subject")}</a></li>}</ul>
+              </li>
+            ))}</ul>
+          </>
+        )}</Shown>
+      )}
+    </View>
+  );
+}

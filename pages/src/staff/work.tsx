@@ -1,0 +1,113 @@
+// The work that waits for staff, by kind, the oldest first; and who works on what.
+import { useLocation } from "preact-iso";
+import { useState } from "preact/hooks";
+import { answered, api } from "../api/client";
+import type { Case, OrderHead } from "../api/shapes";
+import type { components } from "../api/schema";
+import { useDeed, useRead } from "../api/use";
+import { Only } from "../frame/frame";
+import { Button, Note, Select, Shown, Trouble, View } from "../parts/basics";
+import { useSession } from "../session/session";
+import { t } from "../words/language";
+import { needWords, orderKindWords } from "../words/terms";
+import { instant } from "../words/time";
+import { Items } from "./items";
+
+type Waiting = Omit<components["schemas"]["WaitingView"], "claim"> & { claim: { by: string; until: string } | null };
+
+/** Kinds of the queue, and where a thing of each is worked on. */
+const KINDS: Record<string, { words: () => string; path: (id: string) => string }> = {
+  "order-review": { words: () => t("待初审的订单", "Orders to review"), path: (id) => `/pages/staff/orders/${id}` },
+  "order-bureau": { words: () => t("待提交或待管局答复", "Orders to send, or at the bureau"), path: (id) => `/pages/staff/orders/${id}` },
+  "order-conflict": { words: () => t("与其他备案冲突的订单", "Orders in conflict"), path: (id) => `/pages/staff/orders/${id}` },
+  "case-staff": { words: () => t("须人工处理的核查", "Cases for people"), path: (id) => `/pages/staff/cases/${id}` },
+  "review": { words: () => t("须人工判断的事项", "What machines cannot decide"), path: () => "" },
+  "filing-conflict": { words: () => t("数据冲突的备案", "Filings in conflict"), path: (id) => `/pages/staff/filings/${id}` },
+  "case-condemned": { words: () => t("待停止接入的核查", "Cases to be stopped"), path: (id) => `/pages/staff/cases/${id}` },
+  "case-open": { words: () => t("进行中的核查", "Open cases"), path: (id) => `/pages/staff/cases/${id}` },
+};
+
+export default function Work() {
+  return <Only side="staff" roles={["reviewer", "auditor"]}><Queue /></Only>;
+}
+
+function Queue() {
+  const { query, route } = useLocation();
+  const kind = query.kind && query.kind in KINDS ? query.kind : "order-review";
+  return (
+    <View title={t("工作台", "Work")}>
+      <Select label={t("队列", "Queue")} value={kind} onInput={(next) => route(`/pages/staff?kind=${next}`)}
+        options={Object.entries(KINDS).map(([name, one]) => [name, one.words()] as const)} />
+      {kind === "review" ? <Items /> : <Listed key={kind} kind={kind} />}
+    </View>
+  );
+}
+
+interface Page {
+  items: Waiting[];
+  next?: string | null;
+  about: Map<string, string>;
+}
+
+async function page(kind: string, cursor?: string): Promise<Page> {
+  const query = { limit: 50, ...(cursor && { cursor }) };
+  const found = (await answered(api.GET("/review/queue/{kind}", { params: { path: { kind }, query } }))).body as unknown as { items: Waiting[]; next?: string | null };
+  // What a thing is about, where one call tells it of all of them.
+  const about = new Map<string, string>();
+  if (kind === "order-review") {
+    const orders = (await answered(api.GET("/review/orders", { params: { query } }))).body.items as unknown as OrderHead[];
+    for (const order of orders) about.set(order.id, orderKindWords(order.kind) + (order.proposed ? t("（待第二人）", " (a second person)") : ""));
+  }
+  if (kind === "case-staff") {
+    const cases = (await answered(api.GET("/review/cases", { params: { query } }))).body.items as unknown as Case[];
+    for (const one of cases) about.set(one.id, `${one.number} · ${needWords(one.needsStaff?.kind ?? "")}`);
+  }
+  return { ...found, about };
+}
+
+function Listed({ kind }: { kind: string }) {
+  const [more, setMore] = useState<Page | null>(null);
+  const read = useRead(`queue ${kind}`, async () => {
+    setMore(null);
+    return page(kind);
+  });
+  return (
+    <Shown read={read} side="staff">{(first) => {
+      const items = [...first.items, ...(more?.items ?? [])];
+      const about = new Map([...first.about, ...(more?.about ?? [])]);
+      const next = more ? more.next : first.next;
+      return (
+        <>
+          {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
+          <ul class="cards">{items.map((item) => <One key={item.id} kind={kind} item={item} about={about.get(item.id)} again={read.again} />)}</ul>
+          {next && <Button kind="plain" onClick={() => void page(kind, next).then((found) => setMore({ ...found, items: [...(more?.items ?? []), ...found.items] }))}>{t("更多", "More")}</Button>}
+        </>
+      );
+    }}</Shown>
+  );
+}
+
+function One({ kind, item, about, again }: { kind: string; item: Waiting; about: string | undefined; again: () => Promise<void> }) {
+  const session = useSession("staff");
+  const claiming = useDeed(`claim ${kind} ${item.id}`);
+  const { claim } = item;
+  const isMine = claim !== null && claim.by === session?.person;
+  const act = async (step: "claims" | "releases") => {
+    const path = { params: { path: { kind, item: item.id }, header: { "Idempotency-Key": "" } } };
+    const done = await claiming.run([step, claim], (key) => {
+      path.params.header["Idempotency-Key"] = key;
+      return answered(step === "claims" ? api.POST("/review/queue/{kind}/{item}/claims", path) : api.POST("/review/queue/{kind}/{item}/releases", path));
+    });
+    if (done) await again();
+  };
+  return (
+    <li>
+      <h2><a href={KINDS[kind]?.path(item.id) ?? ""}>{about ?? item.id.slice(0, 8)}</a></h2>
+      <p class="quiet">{item.since && t(`等待自${instant(item.since)}`, `waits since ${instant(item.since)}`)}{claim && ` · ${isMine ? t("由您处理", "yours") : t(`由${claim.by}处理`, `${claim.by} works on it`)}`}</p>
+      <Trouble problem={claiming.problem} side="staff" />
+      {session?.role === "reviewer" && (isMine
+        ? <Button kind="plain" isBusy={claiming.isBusy} onClick={() => void act("releases")}>{t("放回", "Give it back")}</Button>
+        : <Button kind="plain" isBusy={claiming.isBusy} disabled={claim !== null} onClick={() => void act("claims")}>{t("认领", "Take it")}</Button>)}
+    </li>
+  );
+}

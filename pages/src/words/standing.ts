@@ -1,0 +1,76 @@
+// How a service or a filing stands, in one plain sentence: what its filer reads first.
+import type { Case, Filing, Finding, Service } from "../api/shapes";
+import { said, t } from "./language";
+import { deadline, left, day } from "./time";
+
+export interface Standing {
+  kind: "good" | "info" | "warning" | "bad";
+  sentence: string;
+  /** The case that it is about, if there is one. */
+  case?: string;
+}
+
+const ORDER = { bad: 0, warning: 1, info: 2, good: 3 };
+
+/** The gravest of several. */
+export function gravest(standings: Standing[]): Standing | undefined {
+  return [...standings].sort((one, other) => ORDER[one.kind] - ORDER[other.kind])[0];
+}
+
+/** Whether a finding is over. */
+export function isClosed(finding: Finding): boolean {
+  return finding.state.state === "closed";
+}
+
+/** What a finding means for its filer. */
+export function findingSentence(finding: Finding): Standing {
+  const todo = said(finding.toDo);
+  switch (finding.state.state) {
+    case "open":
+      if (finding.frozen) {
+        return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") };
+      }
+      if (!finding.dueAt) {
+        return { kind: "warning", sentence: t(`发现一项不合格，通知送达后开始计算整改期。现在就可以：${todo}。`, `Something is not as it must be; the period begins once you were told. You can already: ${todo}.`) };
+      }
+      return finding.level === "enforce"
+        ? { kind: "bad", sentence: t(`您必须在${deadline(finding.dueAt)}前${todo}（${left(finding.dueAt)}），否则网站会被停止接入。`,
+          `You must ${todo} by ${deadline(finding.dueAt)} (${left(finding.dueAt)}), or access is stopped.`) }
+        : { kind: "warning", sentence: t(`请在${deadline(finding.dueAt)}前${todo}（${left(finding.dueAt)}）。`, `Please ${todo} by ${deadline(finding.dueAt)} (${left(finding.dueAt)}).`) };
+    case "last-look":
+      return { kind: "bad", sentence: t(`整改期已到，正在最后复核。现在${todo}仍然来得及。`, `The period is over and a last look is being made. It is still in time to ${todo}.`) };
+    case "condemned":
+      return { kind: "bad", sentence: t(`复核仍不合格，等待停止接入。现在${todo}并申请复查，仍可避免。`, `Still not as it must be: access is about to be stopped. ${todo}, ask for a look, and it is not.`) };
+    case "stopping":
+    case "stopped":
+    case "reported":
+    case "moving":
+      return { kind: "bad", sentence: t("网站已被停止接入。备案号还在，请按步骤恢复接入，不要注销。", "Access was stopped. The filing number still stands: follow the way back, and deregister nothing.") };
+    case "closed":
+      return { kind: "good", sentence: t("这一项已办结。", "This is closed.") };
+  }
+}
+
+/** How a service stands. */
+export function serviceStanding(filing: Filing, service: Service, cases: Case[]): Standing {
+  const link = service.link?.state;
+  if (service.deregisteredAt) return { kind: "info", sentence: t(`已于${day(service.deregisteredAt)}注销。`, `Deregistered on ${day(service.deregisteredAt)}.`) };
+  const own = cases.filter((one) => one.open && one.subject === filing.id && (one.service ?? service.id) === service.id);
+  const worst = gravest(own.flatMap((one) => one.findings.filter((finding) => !isClosed(finding))
+    .map((finding) => ({ ...findingSentence(finding), case: one.id }))));
+  if (link === "cancelled") return { kind: "info", sentence: t("接入已取消，备案号仍在。需要恢复时请先看步骤。", "Access was cancelled; the number still stands. See the way back before you act.") };
+  if (worst) return worst;
+  if (link === "stopped" || link === "reported") {
+    const of = service.link?.case;
+    return { kind: "bad", sentence: t("网站已被停止接入，请按步骤恢复。", "Access is stopped: follow the way back."), ...(of && { case: of }) };
+  }
+  if (!link) return { kind: "info", sentence: t("还没有在本接入商接入。", "No access here yet.") };
+  const principals = filing.persons.filter((person) => person.principal);
+  if (principals.some((person) => !person.proof)) {
+    return { kind: "warning", sentence: t("备案正常，但有负责人的手机号还没有核验，请尽快核验。", "The filing stands, but a principal's number is not proved yet: prove it soon.") };
+  }
+  const until = principals.map((person) => person.proof?.until ?? "").sort()[0];
+  return { kind: "good", sentence: until
+    ? t(`备案正常，${day(until)}前无需办理任何事（到期前请重新核验负责人号码）。`, `Your filing is safe until ${day(until)}; before then prove the numbers of its principals again.`)
+    : t("备案正常，无需办理。", "Your filing is safe; there is nothing to do.") };
+}
