@@ -6,48 +6,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use icp_domain::import::Column;
-use icp_local::Listener;
-use icp_local::stage::OURS;
+use icp_local::stage::Stage;
 use serde_json::{Value as Json, json};
 
-use crate::base::{bring, csv, row};
 use crate::shape::root;
-use crate::world::World;
 
-/// Sites of a base in three provinces: the first have no address, the last two are ours.
-const SITES: u32 = 9;
-
-/// A base after forty days of audits and one campaign: the world and the campaign's id.
-async fn audited() -> (World, String) {
-    let mut world = World::at("2026-03-02T02:00:00Z").await;
-    let rows: Vec<_> = (1..=SITES)
-        .map(|n| row(n, &[(Column::Label, if n < 6 { "大客户" } else { "散户" })]))
-        .collect();
-    bring(&world.stage, "csv", &csv(&rows), json!({})).await;
-    for n in SITES - 1..=SITES {
-        for host in [format!("site-{n}.cn"), format!("www.site-{n}.cn")] {
-            world.stage.sites.point(&host, OURS).await;
-        }
-    }
-    let terms = json!({ "name": "2026年接入信息专项核查", "legalBases": ["33号令第十九条"],
-        "rules": { "ICP-401": { "level": "notify", "periodDays": 30 }, "ICP-501": { "level": "notify", "periodDays": 30 } },
-        "chosen": { "everybody": true }, "ratePerMinute": 600, "channels": ["sms"] });
-    let begun = world.staff("operator", "POST /operations/campaigns", None, Some(terms));
-    let begun = begun.await;
-    assert_eq!(begun.status, 201, "{begun:#?}");
-    world.hours(40 * 24).await;
-    (world, begun.body["id"].as_str().unwrap().to_owned())
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn reports_are_read_on_a_phone_and_a_desk_in_both_languages() {
-    let (world, campaign) = audited().await;
-    let listener = Listener::bind(0, "--port").await.unwrap();
-    let api = format!("http://{}", listener.address());
-    let service = world.stage.deployment.http_service();
-    let served = tokio::spawn(listener.serve(service, std::future::pending()));
-    let token = world.stage.deployment.token("auditor", "provider", "eve");
+/// Reports are read on a phone and a desk, in both languages: that of audits, and that of a campaign.
+pub(crate) async fn reports_read_well(stage: &Stage, api: &str, campaign: &str) {
+    let token = stage.deployment.token("auditor", "provider", "eve");
     let token = token.unwrap();
     for (name, path, headings, charts) in [
         (
@@ -64,7 +30,7 @@ async fn reports_are_read_on_a_phone_and_a_desk_in_both_languages() {
         ),
     ] {
         let told = json!({ "name": name, "address": format!("{api}{path}"), "token": token });
-        let seen = tokio::task::spawn_blocking(move || looked(told))
+        let seen = tokio::task::spawn_blocking(move || ran("look.mjs", told))
             .await
             .unwrap();
         for screen in ["phone", "desk"] {
@@ -83,7 +49,6 @@ async fn reports_are_read_on_a_phone_and_a_desk_in_both_languages() {
             }
         }
     }
-    served.abort();
 }
 
 /// What the page is like in one of its languages.
@@ -104,8 +69,8 @@ fn reads_well(seen: &Json, heading: &str, charts: usize, what: &str) {
     );
 }
 
-/// What the browser saw. Its pictures are in `target/browser`.
-fn looked(mut told: Json) -> Json {
+/// What a script saw in the browser, by what it is told. Its pictures are in `target/browser`.
+pub(crate) fn ran(script: &str, mut told: Json) -> Json {
     let folder = root().join("target/browser");
     std::fs::create_dir_all(&folder).unwrap();
     let [packages, chromium, node] = browser();
@@ -113,7 +78,7 @@ fn looked(mut told: Json) -> Json {
     told["chromium"] = json!(chromium);
     told["folder"] = json!(folder);
     let mut script = Command::new(node)
-        .arg(root().join("tests/it/browser/look.mjs"))
+        .arg(root().join("tests/it/browser").join(script))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -130,11 +95,17 @@ fn looked(mut told: Json) -> Json {
 
 /// The packages, the browser and what runs the script, installed at the first use.
 fn browser() -> [PathBuf; 3] {
-    let set_up = root().join(".ci/tools/set-up");
-    let found = Command::new(set_up).arg("browser").output().unwrap();
+    set_up("browser").try_into().unwrap()
+}
+
+/// What `.ci/tools/set-up` prints of a tool, once it is there.
+pub(crate) fn set_up(tool: &str) -> Vec<PathBuf> {
+    let found = Command::new(root().join(".ci/tools/set-up"))
+        .arg(tool)
+        .output()
+        .unwrap();
     let problem = String::from_utf8_lossy(&found.stderr);
     assert!(found.status.success(), "{problem}");
     let lines = String::from_utf8(found.stdout).unwrap();
-    let lines: Vec<PathBuf> = lines.lines().map(PathBuf::from).collect();
-    lines.try_into().unwrap()
+    lines.lines().map(PathBuf::from).collect()
 }

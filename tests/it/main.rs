@@ -13,6 +13,7 @@ mod concurrent;
 mod cost;
 mod endpoint;
 mod faults;
+mod pages;
 mod planted;
 mod random;
 mod shape;
