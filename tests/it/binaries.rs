@@ -134,6 +134,7 @@ async fn a_function_does_not_start_without_each_value_that_it_is_given() {
         "ICP_MAIL_FROM",
         "ICP_MAIL_RELAY",
         "ICP_PAGES_DIR",
+        "ICP_SIGN_IN_ORIGINS",
         "ICP_SMS_MAX_PRICE",
         "ICP_TENCENT_ENDPOINT",
         "ICP_TENCENT_REGION",

@@ -1,6 +1,6 @@
 //! Serves the pages that filers and staff use: the files of `pages/dist`, read once at the start.
 //!
-//! **Invariant:** a page loads nothing but what [`Settings`] names: this API, the bucket that files go to, and
+//! **Invariant:** a page loads nothing but what `Settings` names: this API, the bucket that files go to, and
 //! the two issuers. No page needs a token; what it shows it asks of the same API, with the reader's own.
 
 mod files;

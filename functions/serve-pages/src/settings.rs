@@ -22,6 +22,9 @@ pub(crate) struct Settings {
     /// Where files are uploaded to and read from.
     #[serde(skip)]
     files_origin: String,
+    /// Further origins that signing in reaches: endpoints of an issuer that are not at its own.
+    #[serde(skip)]
+    sign_in_origins: Vec<String>,
 }
 
 /// An issuer of tokens, and as what the pages are registered there.
@@ -71,6 +74,12 @@ impl Settings {
                 "ICP_FILES_ORIGIN",
                 "where the bucket answers, such as https://…",
             )?,
+            sign_in_origins: environment
+                .optional("ICP_SIGN_IN_ORIGINS")
+                .unwrap_or_default()
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect(),
         })
     }
 
@@ -82,11 +91,12 @@ impl Settings {
     }
 
     /// The Content-Security-Policy of the pages: scripts and styles of our own; calls to this API, the bucket and the
-    /// issuers; pictures that are read from a file before they are sent. `wasm-unsafe-eval` lets the decoder of HEIC
+    /// issuers; pictures and papers that were read from a file. `wasm-unsafe-eval` lets the decoder of HEIC
     /// photos run, and no other code that is made from text.
     pub(crate) fn policy(&self) -> String {
         let files = &self.files_origin;
         let mut reached = vec![files.clone()];
+        reached.extend(self.sign_in_origins.clone());
         reached.extend(
             [&self.filers, &self.staff]
                 .into_iter()
@@ -97,7 +107,7 @@ impl Settings {
         let reached = reached.join(" ");
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' {reached}; \
-             img-src 'self' blob: {files}; frame-src {files}; worker-src 'self' blob:; manifest-src 'self'; \
+             img-src 'self' blob:; frame-src blob:; worker-src 'self' blob:; manifest-src 'self'; \
              form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
         )
     }
@@ -126,12 +136,14 @@ mod tests {
             account_claim: "account".to_owned(),
             role_claim: "role".to_owned(),
             files_origin: "https://files.example.cn".to_owned(),
+            sign_in_origins: vec!["https://token.example.cn".to_owned()],
         };
         let policy = settings.policy();
         let connects = policy
             .split("; ")
             .find(|part| part.starts_with("connect-src"));
-        let reached = "connect-src 'self' https://files.example.cn https://sign-in.example.cn";
+        let reached = "connect-src 'self' https://files.example.cn https://sign-in.example.cn \
+                       https://token.example.cn";
         assert_eq!(connects, Some(reached));
         assert!(policy.starts_with("default-src 'none'; script-src 'self'"));
         assert!(!policy.contains("unsafe-inline"));

@@ -28,12 +28,10 @@ pub(crate) struct HappenedView {
     who: &'static str,
     /// The step's name, past tense, such as `order-submitted`.
     what: String,
-    /// What it was about, such as an order's or a case's id.
-    about: String,
 }
 
 impl HappenedView {
-    /// An entry without the names of staff and callers' addresses.
+    /// An entry without what is the staff's own: names, addresses, and what they wrote.
     fn of(entry: Entry) -> Self {
         Self {
             number: entry.number,
@@ -45,7 +43,6 @@ impl HappenedView {
                 Actor::Machine { .. } => "service",
             },
             what: entry.what,
-            about: entry.about,
         }
     }
 }

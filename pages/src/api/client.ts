@@ -13,9 +13,9 @@ async function send(request: Request): Promise<Response> {
   const headers = new Headers(request.headers);
   headers.set("accept-language", tag(language()));
   if (!headers.has("accept")) headers.set("accept", "application/json");
-  const token = await tokenFor(new URL(request.url).pathname);
-  if (token) headers.set("authorization", `Bearer ${token}`);
   try {
+    const token = await tokenFor(new URL(request.url).pathname);
+    if (token) headers.set("authorization", `Bearer ${token}`);
     const answer = await fetch(new Request(request, { headers, signal: AbortSignal.timeout(MOST_MS) }));
     hear(answer);
     return answer;

@@ -24,6 +24,7 @@ export interface FindingState {
   release?: { releasedAt: string; by?: string } | null;
   stoppedAt?: string;
   objection?: { objectedAt: string; reason: string; decision?: { granted: boolean; reason: string } | null } | null;
+  to?: { to: "given-back" | "reported" | "taken-back" | "cancelled" };
   closedAt?: string;
   why?: string;
 }
@@ -55,7 +56,6 @@ export interface PageFacts {
   numbers: { number: string; linksTo: string | null }[];
   linksToMiit: boolean;
   excerpt: string;
-  challenge?: boolean;
 }
 
 export interface Evidence {
@@ -121,7 +121,7 @@ export interface OrderState {
   state: "draft" | "provider-review" | "returned" | "queued" | "bureau-sms" | "bureau-review" | "approved" | "withdrawn" | "dead";
   since?: string;
   returnedAt?: string;
-  by?: "provider" | "bureau";
+  by?: "provider" | "bureau" | "sms-check" | "sms-check-presumed";
   reasons?: ReturnReason[];
   approvedAt?: string;
 }

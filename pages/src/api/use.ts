@@ -46,11 +46,7 @@ export interface Deed {
   problem: Problem | null;
   /** Does it once, however often it is asked for. Nothing comes back where it failed. */
   run: <T>(body: unknown, call: (key: string) => Promise<Answered<T>>) => Promise<Answered<T> | null>;
-  clear: () => void;
 }
-
-/** The longest that systems take two clicks for one double click. */
-const DOUBLE_CLICK_MS = 500;
 
 export function useDeed(name: string): Deed {
   const busy = useRef(false);
@@ -58,26 +54,22 @@ export function useDeed(name: string): Deed {
   const run = useCallback(async <T>(body: unknown, call: (key: string) => Promise<Answered<T>>) => {
     if (busy.current) return null;
     busy.current = true;
-    let isDone = false;
     setState({ isBusy: true, problem: null });
     try {
-      const done = await call(keyOf(name, body));
+      const answer = await call(keyOf(name, body));
       keyUsed(name);
       setState({ isBusy: false, problem: null });
-      isDone = true;
-      return done;
+      return answer;
     } catch (thrown) {
       const problem = problemOf(thrown);
       if (!problem.isPassing) keyUsed(name);
       setState({ isBusy: false, problem });
       return null;
     } finally {
-      // The second click of a double one comes after a quick answer, too.
-      setTimeout(() => (busy.current = false), isDone ? DOUBLE_CLICK_MS : 0);
+      busy.current = false;
     }
   }, [name]);
-  const clear = useCallback(() => setState({ isBusy: false, problem: null }), []);
-  return { ...state, run, clear };
+  return { ...state, run };
 }
 
 /** Asks again and again until something is so, at most so often. */

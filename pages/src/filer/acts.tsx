@@ -2,10 +2,11 @@
 import { useLocation } from "preact-iso";
 import { answered, api, ifMatch } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Finding, OrderHead } from "../api/shapes";
-import { useDeed } from "../api/use";
-import { Button, Choice, Folded, Form, Input, Note, Select, TextArea, Trouble } from "../parts/basics";
+import type { Finding, Order, OrderHead } from "../api/shapes";
+import { useDeed, useRead } from "../api/use";
+import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
+import { materialWords } from "../words/terms";
 import { inShanghai, onTheWall } from "../words/time";
 import { now } from "../api/clock";
 import { type Advice, Steps } from "../open/way-back";
@@ -13,6 +14,9 @@ import { useState } from "preact/hooks";
 import type { Opened } from "./case";
 
 type Acting = { opened: Opened; again: () => Promise<void> };
+
+/** Appeals against one finding. Source: behaviour, part 4. */
+const MOST_APPEALS = 2;
 
 function headers(key: string, version: number) {
   return { "Idempotency-Key": key, "If-Match": ifMatch(version) };
@@ -28,7 +32,7 @@ export function Recheck({ opened, again }: Acting) {
   };
   return (
     <>
-      <p>{t("改好后点这里，系统会马上重新查看，通常几分钟内有结果。合格后本项即办结。", "Once it is put right, press here: it is looked at again at once, and closed when it is as it must be.")}</p>
+      <p>{of.findings.some((finding) => finding.demand) ? t("改好后点这里，由工作人员按管局的要求查看。", "Once it is put right, press here: staff look at what the bureau demanded.") : t("改好后点这里，系统会马上重新查看，通常几分钟内有结果。合格后本项即办结。", "Once it is put right, press here: it is looked at again at once, and closed when it is as it must be.")}</p>
       <Trouble problem={deed.problem} side="filers" again={() => void again()} />
       <Button isBusy={deed.isBusy} disabled={isUnderWay} onClick={() => void ask()}>{isUnderWay ? t("正在复查…", "Being looked at…") : t("申请复查", "Ask for a look")}</Button>
     </>
@@ -39,7 +43,7 @@ export function Extend({ finding, opened, again }: Acting & { finding: Finding }
   const { of, version } = opened;
   const [typed, setTyped, forget] = useKept(`extend ${finding.id}`, { days: "15", reason: "" });
   const deed = useDeed(`extend ${finding.id}`);
-  if (finding.extension || !finding.dueAt) return null;
+  if (finding.extension || !finding.dueAt || finding.demand) return null;
   const ask = async () => {
     const body = { finding: finding.id, days: Number(typed.days), reason: typed.reason };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/extensions", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
@@ -64,10 +68,13 @@ export function Extend({ finding, opened, again }: Acting & { finding: Finding }
 export function Appeal({ finding, opened, again }: Acting & { finding: Finding }) {
   const { of, version } = opened;
   const [reason, setReason, forget] = useKept(`appeal ${finding.id}`, "");
+  const [brought, setBrought] = useKept(`appeal-material ${finding.id}`, "");
   const deed = useDeed(`appeal ${finding.id}`);
-  if (finding.appeals.some((appeal) => !appeal.decision)) return null;
+  const isSecond = finding.appeals.length > 0;
+  if (finding.appeals.some((appeal) => !appeal.decision) || MOST_APPEALS <= finding.appeals.length) return null;
   const ask = async () => {
-    const body = { finding: finding.id, reason };
+    const [order, material] = brought.split(" ");
+    const body = { finding: finding.id, reason, ...(isSecond && order && material && { material: { order, material } }) };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/appeals", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
     if (done) {
       forget();
@@ -77,8 +84,9 @@ export function Appeal({ finding, opened, again }: Acting & { finding: Finding }
   return (
     <Folded title={t("不认同：申诉", "It is not so: appeal")} open={deed.problem !== null}>
       <Form label={t("申诉", "Appeal")} onSubmit={() => void ask()}>
-        <p>{t("工作人员在两个工作日内答复；其间整改期暂停，不会停止接入。", "Staff answer within two working days; the period stands still meanwhile.")}</p>
-        {finding.appeals.length > 0 && <Note kind="info">{t("第二次申诉需要新的材料：请先在变更订单中上传。", "A second appeal wants new material: upload it in a change order first.")}</Note>}
+        <p>{finding.demand?.dueBy ? t("工作人员在两个工作日内答复。管局规定的期限不会因此暂停。", "Staff answer within two working days. The bureau's date does not wait for it.")
+          : t("工作人员在两个工作日内答复；其间整改期暂停，不会停止接入。", "Staff answer within two working days; the period stands still meanwhile.")}</p>
+        {isSecond && <NewMaterial subject={of.subject} brought={brought} setBrought={setBrought} />}
         <TextArea label={t("为什么不认同", "Why it is not so")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
         <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/reason"]} />
         <Button type="submit" isBusy={deed.isBusy}>{t("提交申诉", "Appeal")}</Button>
@@ -87,12 +95,31 @@ export function Appeal({ finding, opened, again }: Acting & { finding: Finding }
   );
 }
 
+/** A file that the filer uploaded to a change order: what a second appeal rests on. */
+function NewMaterial({ subject, brought, setBrought }: { subject: string; brought: string; setBrought: (brought: string) => void }) {
+  const read = useRead(`uploaded ${subject}`, async () => {
+    const orders = (await answered(api.GET("/orders", { params: { query: { limit: 50 } } }))).body.items as unknown as OrderHead[];
+    const changes = orders.filter((order) => order.subject === subject && order.kind === "change");
+    const whole = await Promise.all(changes.map(async (order) => (await answered(api.GET("/orders/{order}", { params: { path: { order: order.id } } }))).body as unknown as Order));
+    return whole.flatMap((order) => order.draft.materials.filter((material) => material.custody.custody === "stored")
+      .map((material): [string, string] => [`${order.id} ${material.id}`, materialWords(material.kind)]));
+  });
+  return (
+    <>
+      <Note kind="info">{t("第二次申诉需要新的材料：", "A second appeal wants new material: ")}<a href={`/pages/orders?kind=change&subject=${subject}`}>{t("先在变更订单中上传（不必提交）", "upload it to a change order first, which need not be sent")}</a></Note>
+      <Shown read={read} side="filers">{(materials) => (
+        <Select label={t("新的材料", "The new material")} value={brought} empty={t("请选择", "choose")} onInput={setBrought} options={materials} />
+      )}</Shown>
+    </>
+  );
+}
+
 /** The objection to a stop. */
 export function ObjectToStop({ opened, again }: Acting) {
   const { of, version } = opened;
   const [reason, setReason, forget] = useKept(`objection ${of.id}`, "");
   const deed = useDeed(`objection ${of.id}`);
-  const stopped = of.findings.find((finding) => finding.state.state === "stopped");
+  const stopped = of.findings.find((finding) => finding.state.state === "stopped" && !finding.demand);
   if (!stopped) return null;
   const made = stopped.state.objection;
   if (made) {
@@ -124,6 +151,7 @@ export function CallMe({ opened, again }: Acting) {
   const [typed, setTyped, forget] = useKept(`call ${of.id}`, { person: filing.persons[0]?.id ?? "", from: `${onTheWall(new Date(now() + 24 * 3600_000).toISOString()).slice(0, 11)}10:00` });
   const deed = useDeed(`call ${of.id}`);
   const ask = async () => {
+    if (Number.isNaN(Date.parse(typed.from))) return;
     const body = { person: typed.person, from: inShanghai(typed.from) };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/call-slots", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
     if (done) {
@@ -139,7 +167,7 @@ export function CallMe({ opened, again }: Acting) {
         <Input label={t("从何时起两小时内（北京时间，工作日白天）", "Within two hours from (Beijing time, office hours)")} type="datetime-local" value={typed.from}
           violations={deed.problem?.of("/from")} onInput={(from) => setTyped({ ...typed, from })} />
         <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/from"]} />
-        <Button type="submit" isBusy={deed.isBusy}>{t("约定", "Choose this time")}</Button>
+        <Button type="submit" isBusy={deed.isBusy} disabled={Number.isNaN(Date.parse(typed.from))}>{t("约定", "Choose this time")}</Button>
       </Form>
     </Folded>
   );
@@ -149,28 +177,41 @@ export function CallMe({ opened, again }: Acting) {
 export function GiveUp({ opened }: { opened: Opened }) {
   const { of, filing } = opened;
   const { route } = useLocation();
-  const [says, setSays] = useKept(`give-up ${of.id}`, "");
+  const [says, setSays, forgetSays] = useKept(`give-up ${of.id}`, "");
   const [service, setService] = useKept(`give-up-service ${of.id}`, of.service ?? filing.services[0]?.id ?? "");
-  const [answers, setAnswers] = useKept<Record<string, unknown>>(`give-up-answers ${of.id}`, {});
+  const [answers, setAnswers, forgetAnswers] = useKept<Record<string, unknown>>(`give-up-answers ${of.id}`, {});
   const [advice, setAdvice] = useState<Advice | null>(null);
   const deed = useDeed(`give-up ${of.id}`);
   const ask = async (given: Record<string, unknown> = answers) => {
     const body = { says, answers: given, ...(!of.service && says === "no-longer-used" && { service }) };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/give-ups", { params: { path: { case: of.id }, header: { "Idempotency-Key": key } }, body })));
     if (!done) return;
-    if (done.status === 201) route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
-    else setAdvice((done.body as unknown as { advice: Advice }).advice);
+    if (done.status === 201) {
+      forgetSays();
+      forgetAnswers();
+      route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
+    } else setAdvice((done.body as unknown as { advice: Advice }).advice);
+  };
+  const restart = () => {
+    forgetAnswers();
+    setAdvice(null);
   };
   const question = advice?.questions.find((asked) => asked.input !== null);
   return (
     <Folded title={t("网站不再使用，或主体已注销", "No longer used, or the subject is dissolved")} open={says !== "" || deed.problem !== null}>
       <Form label={t("不再使用", "No longer used")} onSubmit={() => void ask()}>
-        <Choice legend={t("是哪一种？", "Which is it?")} value={says} onInput={setSays} options={[
+        <Choice legend={t("是哪一种？", "Which is it?")} value={says} onInput={(next) => {
+          setSays(next);
+          restart();
+        }} options={[
           ["no-longer-used", t("网站不再使用", "The site is no longer used")],
           ["subject-dissolved", t("主办单位已注销", "The subject is dissolved")],
         ]} />
         {!of.service && says === "no-longer-used" && (
-          <Select label={t("哪个网站", "Which site")} value={service} onInput={setService} options={filing.services.map((one) => [one.id, `${one.name} · ${one.domains.join(" ")}`] as const)} />
+          <Select label={t("哪个网站", "Which site")} value={service} onInput={(next) => {
+            setService(next);
+            restart();
+          }} options={filing.services.map((one) => [one.id, `${one.name} · ${one.domains.join(" ")}`] as const)} />
         )}
         <Trouble problem={deed.problem} side="filers" />
         {!advice && <Button type="submit" isBusy={deed.isBusy} disabled={says === ""}>{t("查看损失最小的办法", "Show the way that loses least")}</Button>}
@@ -188,9 +229,13 @@ export function GiveUp({ opened }: { opened: Opened }) {
               void ask(next);
             }}>{t(answer.text.zh, answer.text.en)}</Button>
           ))}
+          {question.answers.some((answer) => answer.value === null) && (
+            <p class="hint">{t("其他情况：请先提交变更订单更正，或联系客服。", "Otherwise file a change first, or call us.")}</p>
+          )}
         </div>
       )}
       {advice && !question && <Steps advice={advice} />}
+      {advice && <p><Button kind="plain" onClick={restart}>{t("重新回答", "Answer anew")}</Button></p>}
     </Folded>
   );
 }

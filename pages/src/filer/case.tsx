@@ -39,7 +39,7 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
   const { of, filing } = opened;
   const service = filing.services.find((one) => one.id === of.service) ?? null;
   const open = of.findings.filter((finding) => !isClosed(finding));
-  const isStopped = open.some((finding) => ["stopped", "reported", "stopping"].includes(finding.state.state));
+  const isStopped = open.some((finding) => ["stopped", "reported", "stopping", "moving"].includes(finding.state.state));
   const wantsProof = open.some((finding) => finding.fix === "verify-number");
   return (
     <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>

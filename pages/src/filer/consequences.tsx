@@ -56,7 +56,7 @@ export function Consequences({ order, version, again }: { order: Order; version:
           {weighed.confirmation && weighed.number && (
             <Form label={t("确认注销", "Confirm")} onSubmit={() => void submit(weighed.confirmation ?? "")}>
               <Input label={t(`请输入将失去的备案号：${weighed.number}`, `Type the number that will be lost: ${weighed.number}`)} value={typed} onInput={setTyped} violations={deed.problem?.of("/typed")} />
-              <Trouble problem={deed.problem} side="filers" shown={["/typed"]} again={() => void again()} />
+              <Trouble problem={deed.problem} side="filers" shown={["/typed"]} again={() => void Promise.all([read.again(), again()])} />
               <Button type="submit" kind="danger" isBusy={deed.isBusy} disabled={typed.trim() !== weighed.number}>{t("注销，永久失去此备案号", "Deregister, and lose this number for good")}</Button>
             </Form>
           )}

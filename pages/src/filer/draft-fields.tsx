@@ -1,4 +1,5 @@
 // The fields of a draft, each with what is wrong with it beside it. In a change, what stays empty stays as it is filed.
+import { useState } from "preact/hooks";
 import type { Draft, DraftPerson, DraftService, Filing } from "../api/shapes";
 import type { Violation } from "../api/problem";
 import { Button, Check, Folded, Input, Select } from "../parts/basics";
@@ -123,8 +124,8 @@ export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: str
             <Input label={t("首页网址（选填）", "Home page, if any")} type="url" value={service.homePage ?? ""} violations={field("homePage")} {...hinted(filed(isFiled, was?.homePage))} onInput={(homePage) => set(index, { homePage: homePage || null })} />
             <Select label={t("网站负责人", "Service principal")} value={service.principal ?? ""} violations={field("principal")} empty={isFiled ? t("不变", "unchanged") : t("请选择", "choose")}
               onInput={(principal) => set(index, { principal })} options={personOptions(draft, filing)} />
-            <Input label={t("服务器IP地址（选填，多个用空格分开）", "Addresses of its servers, if known, parted by blanks")} value={(service.addresses ?? []).join(" ")} violations={[...field("addresses"), ...(service.addresses ?? []).flatMap((_, place) => field(`addresses/${place}`))]}
-              {...hinted(filed(isFiled, was?.addresses.join(" ")))} onInput={(text) => set(index, { addresses: text.split(/[\s,，、]+/).filter(isAddress) })} />
+            <Addresses key={service.id} addresses={service.addresses ?? []} violations={[...field("addresses"), ...(service.addresses ?? []).flatMap((_, place) => field(`addresses/${place}`))]}
+              {...hinted(filed(isFiled, was?.addresses.join(" ")))} onInput={(addresses) => set(index, { addresses })} />
           </>
         );
         return (
@@ -147,6 +148,16 @@ export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: str
       ))}
     </>
   );
+}
+
+/** Addresses as they are typed: what is no address yet is kept here, and not in the draft. */
+function Addresses({ addresses, onInput, ...shown }: { addresses: string[]; onInput: (addresses: string[]) => void; violations: Violation[]; hint?: string }) {
+  const [text, setText] = useState(addresses.join(" "));
+  const type = (typed: string) => {
+    setText(typed);
+    onInput(typed.split(/[\s,，、]+/).filter(isAddress));
+  };
+  return <Input label={t("服务器IP地址（选填，多个用空格分开）", "Addresses of its servers, if known, parted by blanks")} value={text} onInput={type} {...shown} />;
 }
 
 /** Whether a text can be an address already: a half-typed one would be refused as no JSON of the API. */

@@ -19,8 +19,8 @@ export interface Editing {
   problem: Problem | null;
   checked: { violations: Violation[]; warnings: Violation[] };
   version: () => number;
-  /** Saves what is not saved yet. */
-  save: () => Promise<void>;
+  /** Saves what is not saved yet. Whether all of it is. */
+  save: () => Promise<boolean>;
   /** Takes what the service has now, and drops what was typed here. */
   takeTheirs: () => Promise<void>;
   /** Lays what was typed here over what was saved elsewhere. */
@@ -41,7 +41,7 @@ async function readOrder(id: string): Promise<{ order: Order; version: number }>
   return { order: read.body as unknown as Order, version: read.version };
 }
 
-export function useDraft(order: Order, readVersion: number): Editing {
+export function useDraft(order: Order, readVersion: number, isFiledHere: boolean): Editing {
   const [kept, setKept, forget] = useKept<Kept>(`draft ${order.id}`, { draft: order.draft, over: readVersion, isSaved: true });
   // What was typed before a reload goes on; what was saved gives way to what the service has.
   const isStale = kept.isSaved && kept.over !== readVersion && kept.over < readVersion;
@@ -82,9 +82,11 @@ export function useDraft(order: Order, readVersion: number): Editing {
 
   const save = useCallback(async () => {
     await underWay.current;
-    if (state.current.isSaved) return;
-    underWay.current = saveOnce().finally(() => (underWay.current = null));
-    await underWay.current;
+    if (!state.current.isSaved) {
+      underWay.current = saveOnce().finally(() => (underWay.current = null));
+      await underWay.current;
+    }
+    return state.current.isSaved;
   }, [saveOnce]);
 
   const change = useCallback((change: (draft: Draft) => Draft) => {
@@ -94,11 +96,13 @@ export function useDraft(order: Order, readVersion: number): Editing {
 
   useEffect(() => {
     const timer = setTimeout(() => {
-      void check(order, state.current.draft).then((found) => found && setChecked(found));
+      const asked = state.current.draft;
+      // What was typed meanwhile is asked about by itself.
+      void check(order, asked, isFiledHere).then((found) => found && asked === state.current.draft && setChecked(found));
       if (!state.current.isSaved) void save();
     }, REST_MS);
     return () => clearTimeout(timer);
-  }, [current.draft, order, save]);
+  }, [current.draft, order, isFiledHere, save]);
 
   const takeTheirs = useCallback(async () => {
     const read = await readOrder(order.id);
@@ -109,7 +113,8 @@ export function useDraft(order: Order, readVersion: number): Editing {
 
   const keepMine = useCallback(async () => {
     const read = await readOrder(order.id);
-    put({ ...state.current, over: read.version, isSaved: false });
+    // A material is uploaded, not typed: what the other window sent stays.
+    put({ draft: { ...state.current.draft, materials: read.order.draft.materials }, over: read.version, isSaved: false });
     await save();
   }, [order.id, put, save]);
 
@@ -127,10 +132,9 @@ export function useDraft(order: Order, readVersion: number): Editing {
 }
 
 /** What is wrong with a draft as it is typed; nothing where that could not be asked. */
-async function check(order: Order, draft: Draft): Promise<{ violations: Violation[]; warnings: Violation[] } | null> {
+async function check(order: Order, draft: Draft, isFiledHere: boolean): Promise<{ violations: Violation[]; warnings: Violation[] } | null> {
   try {
-    const isOfFiling = order.kind !== "first-filing";
-    const body = { kind: order.kind, draft, ...(isOfFiling && order.subject && { subject: order.subject }) };
+    const body = { kind: order.kind, draft, ...(isFiledHere && { subject: order.subject }) };
     const found = (await answered(api.POST("/order-checks", { body: body as never }))).body as unknown as Checked;
     const inWords = (one: Checked["violations"][number]): Violation => ({ ...one, text: said(one.text), asOf: one.asOf ?? null });
     return { violations: found.violations.map(inWords), warnings: found.warnings.map(inWords) };

@@ -105,7 +105,7 @@ function SelfCheck({ filing }: { filing: FilingShape }) {
   const [check, setCheck] = useKept(`self-check ${filing.id}`, "");
   const deed = useDeed(`self-check ${filing.id}`);
   const begin = async () => {
-    const done = await deed.run(Date.now(), (key) => answered(api.POST("/filings/{subject}/self-checks",
+    const done = await deed.run(null, (key) => answered(api.POST("/filings/{subject}/self-checks",
       { params: { path: { subject: filing.id }, header: { "Idempotency-Key": key } }, body: {} as never })));
     if (done) setCheck((done.body as unknown as { id: string }).id);
   };

@@ -1,12 +1,13 @@
 // The materials of a draft: photos and files, each shown as it was sent.
 import { useState } from "preact/hooks";
-import { answered, api, ifMatch } from "../api/client";
+import { answered, api, ifMatch, problemOf } from "../api/client";
 import type { DraftMaterial, FileLink, OrderHead } from "../api/shapes";
 import { useDeed } from "../api/use";
 import { Button, Field, Input, Note, Select, Trouble } from "../parts/basics";
 import { ready, Unusable } from "../parts/photo";
 import { put } from "../parts/upload";
-import type { Violation } from "../api/problem";
+import { KeptFile } from "../parts/kept-file";
+import type { Problem, Violation } from "../api/problem";
 import { t } from "../words/language";
 import { materialKinds, materialWords } from "../words/terms";
 import { day } from "../words/time";
@@ -25,7 +26,7 @@ interface Props {
   onTaken: (version: number) => Promise<void>;
   onRemove: (material: string) => void;
   /** Sends what is typed first, so that nothing of it is lost to the new version. */
-  save: () => Promise<void>;
+  save: () => Promise<boolean>;
 }
 
 export function Materials({ order, version, materials, violations, onTaken, onRemove, save }: Props) {
@@ -40,14 +41,16 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
     setProblem("");
     setIsPreparing(true);
     try {
-      await save();
+      if (!(await save())) return;
       const { blob, mediaType, sha256 } = await ready(file);
       const body = { kind, mediaType, bytes: blob.size, sha256, ...(until && { validUntil: until }) };
-      const announced = await announcing.run([body, Date.now()], (key) => answered(api.POST("/orders/{order}/materials",
+      const announced = await announcing.run(body, (key) => answered(api.POST("/orders/{order}/materials",
         { params: { path: { order }, header: { "Idempotency-Key": key } }, body })));
       if (!announced) return;
       const { material, link } = announced.body as unknown as Announced;
       await put(link, blob);
+      // What was typed while it went up is saved first: the file is taken in at the version that stands.
+      if (!(await save())) return;
       const taken = await taking.run([material, version()], (key) => answered(api.POST("/orders/{order}/materials/{material}/confirmation",
         { params: { path: { order, material }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version()) } } })));
       if (taken) await onTaken((taken.body as unknown as OrderHead).version);
@@ -97,16 +100,23 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
 function See({ order, material }: { order: string; material: string }) {
   const [url, setUrl] = useState("");
   const [isOpen, setIsOpen] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const show = async () => {
     setIsOpen(!isOpen);
     if (isOpen) return;
-    const found = await answered(api.GET("/orders/{order}/materials/{material}", { params: { path: { order, material } } }));
-    setUrl((found.body as unknown as FileLink).url);
+    try {
+      const found = await answered(api.GET("/orders/{order}/materials/{material}", { params: { path: { order, material } } }));
+      setUrl((found.body as unknown as FileLink).url);
+      setProblem(null);
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+    }
   };
   return (
     <>
       <Button kind="plain" onClick={() => void show()}>{isOpen ? t("收起", "Fold") : t("查看", "See it")}</Button>
-      {isOpen && url && (url.includes(".pdf") ? <a href={url} target="_blank" rel="noreferrer">PDF</a> : <img class="material" src={url} alt={t("已上传的材料", "the material that was sent")} />)}
+      <Trouble problem={problem} side="filers" />
+      {isOpen && url && <KeptFile url={url} />}
     </>
   );
 }

@@ -1,11 +1,12 @@
 // One order: what it says, what is wrong with it beside each field, whose numbers are still to be proved, what became of
 // it at the bureau.
-import { answered, api, ifMatch } from "../api/client";
+import { answered, api, ifMatch, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Filing, Order as OrderShape, OrderState } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Note, Section, Shown, Trouble, View, Violations } from "../parts/basics";
+import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
 import { orderKindWords, orderStateWords } from "../words/terms";
 import { instant } from "../words/time";
@@ -13,7 +14,7 @@ import { type Editing, useDraft } from "./draft";
 import { PersonFields, ServiceFields, SubjectFields } from "./draft-fields";
 import { Consequences } from "./consequences";
 import { Materials } from "./materials";
-import { ORDER_KINDS } from "./order-kinds";
+import { ORDER_KINDS, type Part } from "./order-kinds";
 import { Persons } from "./persons";
 
 export default function Order({ id = "" }: { id?: string }) {
@@ -26,18 +27,24 @@ interface Opened {
   version: number;
 }
 
+/** A subject that is filed elsewhere has no filing here before its order is approved. */
+function noFilingYet(thrown: unknown): null {
+  if (problemOf(thrown).status === 404) return null;
+  throw thrown;
+}
+
 function Loaded({ id }: { id: string }) {
   const read = useRead(`order ${id}`, async (): Promise<Opened> => {
     const found = await answered(api.GET("/orders/{order}", { params: { path: { order: id } } }));
     const order = found.body as unknown as OrderShape;
     const filing = order.kind === "first-filing" ? null
-      : (await answered(api.GET("/filings/{subject}", { params: { path: { subject: order.subject } } }))).body as unknown as Filing;
+      : await answered(api.GET("/filings/{subject}", { params: { path: { subject: order.subject } } })).then((answer) => answer.body as unknown as Filing, noFilingYet);
     return { order, filing, version: found.version };
   });
   return (
     <Shown read={read} title={t("备案订单", "Order")} side="filers">{(opened) => {
       const { order } = opened;
-      const isOpen = order.state.state === "draft" || order.state.state === "returned";
+      const isOpen = order.state.state === "draft" || (order.state.state === "returned" && order.state.by !== "sms-check-presumed");
       return (
         <View title={orderKindWords(order.kind)}>
           <Progress state={order.state} />
@@ -70,9 +77,9 @@ function Progress({ state }: { state: OrderState }) {
       {hint[state.state] && <Note kind={state.state === "bureau-sms" ? "warning" : "info"}>{hint[state.state]}</Note>}
       {state.state === "returned" && (
         <Note kind="bad">
-          <strong>{state.by === "provider" ? t("我们退回了订单：", "We returned the order:") : state.by === "bureau" ? t("管局退回了订单：", "The bureau returned the order:") : t("短信核验未完成，订单已退回。", "The bureau's SMS check was not done.")}</strong>
+          <strong>{state.by === "sms-check-presumed" ? t("管局短信核验的24小时已过，正在等管局确认；若各负责人已完成核验，无需再做什么。", "The 24 hours of the bureau's SMS check are over; we wait for the bureau's word. If all principals did it, there is nothing to do.") : state.by === "provider" ? t("我们退回了订单：", "We returned the order:") : state.by === "bureau" ? t("管局退回了订单：", "The bureau returned the order:") : t("短信核验未完成，订单已退回。", "The bureau's SMS check was not done.")}</strong>
           <ul>{(state.reasons ?? []).map((reason) => (
-            <li key={reason.field + reason.error}>{reason.error}{reason.suggestion && <p>{t("建议：", "Do this: ")}{reason.suggestion}</p>} <small>{reason.field}</small></li>
+            <li key={reason.field + reason.error}>{reason.error}{reason.suggestion && <p>{t("建议：", "Do this: ")}{reason.suggestion}</p>} <small>{fieldWords(reason.field)}</small></li>
           ))}</ul>
         </Note>
       )}
@@ -82,11 +89,15 @@ function Progress({ state }: { state: OrderState }) {
 
 function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
   const { order, filing } = opened;
-  const editing = useDraft(order, opened.version);
+  const editing = useDraft(order, opened.version, filing?.state.state === "filed");
   const about = ORDER_KINDS[order.kind];
-  const parts = about?.parts ?? [];
+  // Of a subject that is filed elsewhere alone everything is said.
+  const isElsewhere = about?.isOfElsewhere === true && filing?.state.state !== "filed";
+  const parts: Part[] = isElsewhere ? ["subject", "persons", "services", "materials"] : (about?.parts ?? []);
   const { violations, warnings } = editing.checked;
-  const at = (field: string) => violations.filter((violation) => violation.field === field);
+  // What the order was returned for stands beside its field too.
+  const returned = (order.state.reasons ?? []).map((reason) => ({ field: reason.field, rule: "returned", text: `${reason.error} ${reason.suggestion}`.trim(), source: t("退回原因", "why it was returned"), asOf: null }));
+  const at = (field: string) => [...returned, ...violations].filter((violation) => violation.field === field);
   const shown = { at, editing, filing };
   return (
     <>
@@ -100,10 +111,10 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
             onRemove={(material) => editing.change((draft) => ({ ...draft, materials: draft.materials.filter((one) => one.id !== material) }))} />
         </Section>
       )}
-      {parts.includes("persons") && editing.saving === "saved" && (
+      {parts.includes("persons") && (
         <Section title={t("核验手机号", "Prove the numbers")}>
           <p>{t("提交前，每位负责人的手机号都要用短信验证码核验。", "Before the order is sent, each principal proves their number by a code.")}</p>
-          <Persons key={order.draft.persons.length + editing.version()} holder="orders" id={order.id} />
+          <Persons holder="orders" id={order.id} revision={editing.version()} />
         </Section>
       )}
       {warnings.length > 0 && <Section title={t("请留意（不影响提交）", "Worth a look; nothing of it refuses the order")}><Violations violations={warnings} areNamed /></Section>}
@@ -147,7 +158,7 @@ function SavingLine({ editing }: { editing: Editing }) {
 function Submit({ order, editing, again }: { order: OrderShape; editing: Editing; again: () => Promise<void> }) {
   const deed = useDeed(`submit ${order.id}`);
   const submit = async () => {
-    await editing.save();
+    if (!(await editing.save())) return;
     const version = editing.version();
     const done = await deed.run(version, (key) => answered(api.POST("/orders/{order}/submission",
       { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } } })));

@@ -47,29 +47,42 @@ function Listed() {
   );
 }
 
+/** Stands for a subject that has no filing here. */
+const ELSEWHERE = "elsewhere";
+
 function Begin({ filings }: { filings: Filing[] }) {
   const { route, query } = useLocation();
-  const [kind, setKind] = useKept("begin-order", query.kind ?? "");
-  const [subject, setSubject] = useKept("begin-order-subject", query.subject ?? filings[0]?.id ?? "");
-  const [service, setService] = useKept("begin-order-service", query.service ?? "");
+  // A link that was pressed says what is begun; what was chosen since then stands beside that link.
+  const asked = `begin-order ${query.kind ?? ""} ${query.subject ?? ""} ${query.service ?? ""}`;
+  const [kind, setKind, forgetKind] = useKept(asked, query.kind ?? "");
+  const [subject, setSubject, forgetSubject] = useKept(`${asked} subject`, query.subject ?? filings[0]?.id ?? "");
+  const [service, setService, forgetService] = useKept(`${asked} service`, query.service ?? "");
   const deed = useDeed("begin-order");
   const about = ORDER_KINDS[kind];
   const filing = filings.find((one) => one.id === subject);
   const begin = async () => {
-    const wanted = service || filing?.services[0]?.id || "";
-    const body = { kind, ...(about?.of !== "nothing" && filing && { subject: filing.id }), draft: startOf(kind, wanted) };
+    const wanted = (filing?.services.find((one) => one.id === service) ?? filing?.services[0])?.id ?? "";
+    const body = { kind, ...(about?.of !== "nothing" && filing && { subject: filing.id }), draft: startOf(kind, wanted, filing !== undefined) };
     const done = await deed.run(body, (key) => answered(api.POST("/orders", { params: { header: { "Idempotency-Key": key } }, body: body as never })));
-    if (done) route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
+    if (!done) return;
+    forgetKind();
+    forgetSubject();
+    forgetService();
+    route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
   };
-  const kinds = Object.entries(ORDER_KINDS).filter(([, one]) => one.of === "nothing" || filings.length > 0);
+  const kinds = Object.entries(ORDER_KINDS).filter(([, one]) => one.of === "nothing" || one.isOfElsewhere || filings.length > 0);
+  const ofElsewhere: [string, string][] = about?.isOfElsewhere ? [[ELSEWHERE, t("主体在其他接入商备案", "a subject that is filed elsewhere")]] : [];
   return (
     <Section title={t("新增订单", "Begin an order")}>
       <Form label={t("新增订单", "Begin an order")} onSubmit={() => void begin()}>
         <Choice legend={t("要办理什么？", "What is it to do?")} value={kind} onInput={setKind}
           options={kinds.map(([name, one]) => [name, `${orderKindWords(name)}：${one.about()}`] as const)} />
         {about && about.of !== "nothing" && (
-          <Select label={t("哪个主体", "Of which subject")} value={subject} onInput={setSubject}
-            options={filings.map((one) => [one.id, `${one.subject?.name ?? ""} ${one.state.number ?? ""}`] as const)} />
+          <Select label={t("哪个主体", "Of which subject")} value={subject} onInput={(next) => {
+            setSubject(next);
+            setService("");
+          }}
+            options={[...filings.map((one): [string, string] => [one.id, `${one.subject?.name ?? ""} ${one.state.number ?? ""}`]), ...ofElsewhere]} />
         )}
         {about?.of === "service" && filing && (
           <Select label={t("哪个网站", "Which site")} value={service || (filing.services[0]?.id ?? "")} onInput={setService}

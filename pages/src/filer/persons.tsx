@@ -1,5 +1,5 @@
 // The persons of a filing or an order, and the proof of each one's number by the code that is sent there.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { answered, api } from "../api/client";
 import type { Contact } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
@@ -9,13 +9,20 @@ import { day } from "../words/time";
 
 type Holder = "filings" | "orders";
 
-export function Persons({ holder, id, again }: { holder: Holder; id: string; again?: () => Promise<void> }) {
+/** `revision` grows when the persons themselves changed. */
+export function Persons({ holder, id, again, revision = 0 }: { holder: Holder; id: string; again?: () => Promise<void>; revision?: number }) {
   const read = useRead(`persons ${holder} ${id}`, async () => {
     const found = holder === "filings"
       ? await answered(api.GET("/filings/{subject}/persons", { params: { path: { subject: id } } }))
       : await answered(api.GET("/orders/{order}/persons", { params: { path: { order: id } } }));
     return found.body.items as unknown as Contact[];
   });
+  const seen = useRef(revision);
+  useEffect(() => {
+    if (seen.current === revision) return;
+    seen.current = revision;
+    void read.again();
+  }, [revision, read.again]);
   const changed = async () => {
     await read.again();
     await again?.();
@@ -50,7 +57,7 @@ function One({ holder, id, person, again }: { holder: Holder; id: string; person
   const confirming = useDeed(`confirm ${holder} ${id} ${person.id}`);
   const roles = [person.subjectPrincipal && t("主体负责人", "subject principal"), person.principalOf.length > 0 && t("网站负责人", "service principal")].filter(Boolean);
   const send = async () => {
-    const done = await sending.run(Date.now(), (key) => answered(holder === "filings"
+    const done = await sending.run(null, (key) => answered(holder === "filings"
       ? api.POST("/filings/{subject}/persons/{person}/codes", { params: { path: { subject: id, person: person.id }, header: { "Idempotency-Key": key } } })
       : api.POST("/orders/{order}/persons/{person}/codes", { params: { path: { order: id, person: person.id }, header: { "Idempotency-Key": key } } })));
     if (done) setIsSent(true);
@@ -66,12 +73,13 @@ function One({ holder, id, person, again }: { holder: Holder; id: string; person
       await again();
     }
   };
-  const named = t(`${person.name}（${person.mobile}）`, `${person.name} (${person.mobile})`);
+  const named = person.mobile ? t(`${person.name}（${person.mobile}）`, `${person.name} (${person.mobile})`) : person.name || t("新人员", "New person");
   return (
     <li>
       <p><strong>{named}</strong> {roles.join(t("、", ", "))}</p>
       <p><span class={`tag ${person.state === "verified" ? "kept" : "broken"}`}>{stateWords(person)}</span></p>
-      {person.state !== "locked" && (
+      {person.mobile === "" && <p>{t("填写手机号码后，可以发送验证码。", "Once the mobile number is filled in, a code can be sent.")}</p>}
+      {person.state !== "locked" && person.mobile !== "" && (
         <>
           <Trouble problem={sending.problem} side="filers" />
           <Button kind={isSent || person.state === "verified" ? "plain" : "main"} isBusy={sending.isBusy} onClick={() => void send()}>
@@ -82,7 +90,7 @@ function One({ holder, id, person, again }: { holder: Holder; id: string; person
       {isSent && (
         <Form label={t(`核验${named}`, `Prove ${named}`)} onSubmit={() => void confirm()}>
           <Input label={t("短信验证码", "Code from the text")} value={code} inputMode="numeric" autoComplete="one-time-code" maxLength={8}
-            hint={t("请向本人索取刚收到的验证码，10分钟内有效。", "Ask the person for the code that just arrived; it is good for 10 minutes.")}
+            hint={t("由负责人本人查看刚收到的验证码并在此输入，10分钟内有效。", "The person reads the code that just arrived, and types it here; it is good for 10 minutes.")}
             violations={confirming.problem?.of("/code")} onInput={setCode} />
           <Trouble problem={confirming.problem} side="filers" shown={["/code"]} />
           <Button type="submit" isBusy={confirming.isBusy} disabled={code.trim() === ""}>{t("核验", "Prove")}</Button>

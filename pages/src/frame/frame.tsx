@@ -101,7 +101,7 @@ function Foot() {
   return (
     <footer>
       <p>{said(name as unknown as Text)} · {t("客服电话", "Telephone")} <a href={`tel:${telephone}`}>{telephone}</a> · {address}</p>
-      <p>{t("我们不会索要短信验证码，也不会让您点击短信中的其他网址。", "We never ask for a code, and no message of ours leads to another address.")}</p>
+      <p>{t("我们的短信和电话不会索要验证码、密码或付款，也不会给出其他网址。", "No text and no call of ours asks for a code, a password or money, or gives another address.")}</p>
     </footer>
   );
 }

@@ -22,7 +22,7 @@ interface Told {
 type Held = { caseNumber: string; mobile: string };
 
 export default function ContactCheck() {
-  const [held, setHeld, forgetHeld] = useKept<Held>("contact-check", { caseNumber: caseInAddress(), mobile: "" });
+  const [held, setHeld, forgetHeld] = useKept<Held>(`contact-check ${caseInAddress()}`, { caseNumber: caseInAddress(), mobile: "" });
   const [isSent, setIsSent, forgetSent] = useKept("contact-check:sent", false);
   const [told, setTold] = useState<Told | null>(null);
   const restart = () => {
@@ -37,7 +37,10 @@ export default function ContactCheck() {
       <Provider />
       {!told && <Numbers held={held} setHeld={setHeld} isSent={isSent} onSent={() => setIsSent(true)} />}
       {!told && isSent && <Code held={held} onTold={setTold} />}
-      {told && <Answer held={held} told={told} restart={restart} />}
+      {told && <Answer held={held} told={told} restart={restart} onRecorded={() => {
+        forgetHeld();
+        forgetSent();
+      }} />}
     </View>
   );
 }
@@ -59,7 +62,7 @@ function Provider() {
         <li>{t(`以“【${signature}】”开头，来自${said(provider as unknown as Text)}`, `begins with 【${signature}】 and comes from ${said(provider as unknown as Text)}`)}</li>
         <li>{t(`只写这一个网址：${address}`, `gives this one address: ${address}`)}</li>
         <li>{t("只写这一个电话：", "gives this one telephone number: ")}<a href={`tel:${telephone}`}>{telephone}</a></li>
-        <li>{t("不索要验证码、密码或付款", "asks for no code, no password and no money")}</li>
+        <li>{t("不要求您把验证码告诉任何人，不要密码，不要付款", "does not ask you to tell a code to anybody, and wants no password and no money")}</li>
       </ul>
     </Note>
   );
@@ -97,8 +100,8 @@ function Code({ held, onTold }: { held: Held; onTold: (told: Told) => void }) {
   };
   return (
     <Form label={t("输入验证码", "Type the code")} onSubmit={() => void confirm()}>
-      <Note kind="info">{t("若编号和手机号相符，验证码已发出，10分钟内有效。没有收到：请核对两个号码，一分钟后可重发。",
-        "If number and mobile belong together, a code is on its way; it is good for 10 minutes. Nothing came: compare both numbers; after a minute another may be sent.")}</Note>
+      <Note kind="info">{t("若编号和手机号相符，验证码已发出，10分钟内有效。没有收到：请核对两个号码，一分钟后可重发；一直收不到，通知可能是伪造的，请拨打上面的电话。",
+        "If number and mobile belong together, a code is on its way; it is good for 10 minutes. Nothing came: compare both numbers; after a minute another may be sent. If nothing comes at all, the message may be forged: call us.")}</Note>
       <Input label={t("短信验证码", "Code from the text")} value={code} inputMode="numeric" autoComplete="one-time-code" maxLength={8}
         violations={deed.problem?.of("/code")} onInput={setCode} />
       <Trouble problem={deed.problem} shown={["/code"]} />
@@ -107,7 +110,7 @@ function Code({ held, onTold }: { held: Held; onTold: (told: Told) => void }) {
   );
 }
 
-function Answer({ held, told, restart }: { held: Held; told: Told; restart: () => void }) {
+function Answer({ held, told, onRecorded, restart }: { held: Held; told: Told; onRecorded: () => void; restart: () => void }) {
   const [answer, setAnswer] = useState("");
   const [done, setDone] = useState<{ answer: string; verifiedUntil: string | null } | null>(null);
   const deed = useDeed("contact-check-answer");
@@ -115,7 +118,9 @@ function Answer({ held, told, restart }: { held: Held; told: Told; restart: () =
     const body = { ...held, ticket: told.ticket, answer };
     const recorded = await deed.run(body, (key) => answered(api.POST("/contact-checks/answers",
       { params: { header: { "Idempotency-Key": key } }, body })));
-    if (recorded) setDone({ answer, verifiedUntil: (recorded.body as unknown as { verifiedUntil: string | null }).verifiedUntil });
+    if (!recorded) return;
+    setDone({ answer, verifiedUntil: (recorded.body as unknown as { verifiedUntil: string | null }).verifiedUntil });
+    onRecorded();
   };
   if (done) return <Recorded done={done} restart={restart} />;
   const roles = told.roles.map((role) => role === "subject-principal" ? t("主体负责人", "subject principal") : t("网站负责人", "service principal"));
@@ -148,15 +153,16 @@ function Answer({ held, told, restart }: { held: Held; told: Told; restart: () =
 
 function Recorded({ done, restart }: { done: { answer: string; verifiedUntil: string | null }; restart: () => void }) {
   const words: Record<string, string> = {
-    me: t(`号码已核验${done.verifiedUntil ? `，有效期至${day(done.verifiedUntil)}` : ""}。您不需要再做什么。`,
-      `Your number is proved${done.verifiedUntil ? ` until ${day(done.verifiedUntil)}` : ""}. There is nothing more to do.`),
+    me: t(`号码已核验${done.verifiedUntil ? `，有效期至${day(done.verifiedUntil)}` : ""}。这只证明了号码：通知中要求整改的事项仍须按期处理，请登录查看。`,
+      `Your number is proved${done.verifiedUntil ? ` until ${day(done.verifiedUntil)}` : ""}. That proves the number alone: what the notice wants put right still has its date. Sign in to see it.`),
     "not-principal": t("已记录：您不是这项备案的负责人。工作人员会联系备案主体更正，您不会因此承担责任。",
       "Recorded: you are not the person of this filing. Staff turn to its subject; nothing of it is yours to answer for."),
-    stop: t("没有记录任何内容。", "Nothing was recorded."),
+    stop: t("没有记录任何内容。通知中的期限仍然有效。", "Nothing was recorded. The notice's date still holds."),
   };
   return (
     <>
       <Note kind="good">{words[done.answer]}</Note>
+      {done.answer !== "not-principal" && <p><a href="/pages/cases">{t("登录查看要整改什么、最晚到哪天", "Sign in: what is to be put right, and until when")}</a></p>}
       <Button kind="plain" onClick={restart}>{t("核对另一条通知", "Check another notice")}</Button>
     </>
   );

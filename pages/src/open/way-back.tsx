@@ -75,9 +75,15 @@ function Questions({ kept, known }: { kept: string; known: Situation }) {
     (await answered(api.POST("/way-back", { body: situation }))).body as unknown as Advice);
   // The back button takes the last answer back, as a reader expects who sees one question a page.
   useEffect(() => {
-    const back = () => setGiven((now) => now.slice(0, Number((history.state as { answers?: number } | null)?.answers ?? 0)));
+    const here = location.pathname;
+    history.replaceState({ answers: given.length }, "", location.href);
+    const back = () => {
+      const { answers } = (history.state ?? {}) as { answers?: number };
+      if (location.pathname === here && answers !== undefined) setGiven((now) => now.slice(0, answers));
+    };
     addEventListener("popstate", back);
     return () => removeEventListener("popstate", back);
+    // The entry of history is this view's from its beginning; what is answered later has entries of its own.
   }, [setGiven]);
   const give = (answer: Given) => {
     setGiven((now) => [...now, answer]);
@@ -92,8 +98,14 @@ function Questions({ kept, known }: { kept: string; known: Situation }) {
         <Section title={t("您的回答", "Your answers")}>
           <ol class="given">{given.map((answer) => <li key={answer.input}>{said(answer.ask)} <strong>{said(answer.words)}</strong></li>)}</ol>
           <p class="unprinted">
-            <Button kind="plain" onClick={() => setGiven(given.slice(0, -1))}>{t("改上一个回答", "Take the last one back")}</Button>{" "}
-            <Button kind="plain" onClick={restart}>{t("从头开始", "Begin anew")}</Button>
+            <Button kind="plain" onClick={() => {
+              setGiven(given.slice(0, -1));
+              history.replaceState({ answers: given.length - 1 }, "", location.href);
+            }}>{t("改上一个回答", "Take the last one back")}</Button>{" "}
+            <Button kind="plain" onClick={() => {
+              restart();
+              history.replaceState({ answers: 0 }, "", location.href);
+            }}>{t("从头开始", "Begin anew")}</Button>
           </p>
         </Section>
       )}

@@ -57,7 +57,8 @@ function Listed() {
             await read.again();
           }}
             announce={(announcement, key) => answered(api.POST("/operations/bureau-lists", { params: { header: { "Idempotency-Key": key } }, body: { ...announcement, paper: head } }))}
-            start={takesTwo(paper.kind) ? null : (id, key) => answered(api.POST("/operations/bureau-lists/{list}/start", { params: { path: { list: id }, header: { "Idempotency-Key": key } } }))}>
+            takesTwo={takesTwo(paper.kind)}
+            start={(id, key) => answered(api.POST("/operations/bureau-lists/{list}/start", { params: { path: { list: id }, header: { "Idempotency-Key": key } } }))}>
             <Select label={t("名单类型", "What it is")} value={paper.kind} onInput={(kind) => setPaper({ ...paper, kind })} options={kinds()} />
             {paper.kind === "deregistered" && <Select label={t("注销的是", "Deregistered are")} value={paper.of ?? "sites"} onInput={(of) => setPaper({ ...paper, of })} options={[["sites", t("网站", "sites")], ["subjects", t("主体", "subjects")]]} />}
             <Input label={t("文号", "Document number")} value={paper.documentNumber} onInput={(documentNumber) => setPaper({ ...paper, documentNumber })} />
@@ -85,7 +86,7 @@ function One({ of, again, person }: { of: List; again: () => Promise<void>; pers
     const done = await deed.run(of.id, (key) => answered(api.POST("/operations/bureau-lists/{list}/start", { params: { path: { list: of.id }, header: { "Idempotency-Key": key } } })));
     if (done) await again();
   };
-  const mayStart = person !== "" && (!takesTwo(of.paper.kind) || person !== of.announcedBy);
+  const mayStart = person !== "" && (of.dryRun || !takesTwo(of.paper.kind) || person !== of.announcedBy);
   return (
     <li>
       <h3>{of.paper.documentNumber} · {kinds().find(([kind]) => kind === of.paper.kind)?.[1]} {of.dryRun && <span class="tag">{t("试运行", "trial")}</span>}</h3>

@@ -122,7 +122,8 @@ function Begin() {
         <Check label={t("短信通知", "By SMS")} checked={typed.sms} onInput={(sms) => set({ sms })} />
         <Check label={t("邮件通知", "By mail")} checked={typed.mail} onInput={(mail) => set({ mail })} />
         <Trouble problem={deed.problem} side="staff" shown={["/name", "/legalBases", "/publicPage", "/ratePerMinute", "/yearlyReview/answerDays"]} />
-        <Button type="submit" isBusy={deed.isBusy}>{t("开始", "Begin")}</Button>
+        {!typed.sms && !typed.mail && <p class="wrong">{t("至少选择一种通知方式。", "Choose at least one way of telling.")}</p>}
+        <Button type="submit" isBusy={deed.isBusy} disabled={!typed.sms && !typed.mail}>{t("开始", "Begin")}</Button>
       </Form>
     </Section>
   );

@@ -1,5 +1,5 @@
 // What is to be stopped: looked at one by one, chosen, and let go. Each is released as it was shown, or not at all.
-import { answered, api, whole } from "../api/client";
+import { type Answered, answered, api, whole } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Case, Finding } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
@@ -36,35 +36,40 @@ function Listed() {
   const [done, setDone] = useKept<Released | null>("condemned-done", null);
   const deed = useDeed("release");
   const release = async (all: ToStop[]) => {
-    const wanted = all.filter(({ finding }) => chosen.includes(finding.id));
+    const wanted = all.filter(({ finding }) => chosen.includes(finding.id))
+      .map(({ of, finding }) => ({ case: of.id, finding: finding.id, look: finding.state.looks?.at(-1)?.look ?? "" }));
     const sum: Released = { released: [], refused: [] };
-    for (let from = 0; from < wanted.length; from += AT_ONCE) {
-      const findings = wanted.slice(from, from + AT_ONCE).map(({ of, finding }) => ({ case: of.id, finding: finding.id, look: finding.state.looks?.at(-1)?.look ?? "" }));
-      const answer = await deed.run(findings, (key) => answered(api.POST("/operations/releases", { params: { header: { "Idempotency-Key": key } }, body: { findings } })));
-      if (!answer) break;
-      const body = answer.body as unknown as Released;
-      sum.released.push(...body.released);
-      sum.refused.push(...body.refused);
-    }
-    setDone(sum);
-    setChosen([]);
-    await read.again();
+    const isWhole = await deed.run(wanted, async (key) => {
+      let answer: Answered<unknown> = { body: null, status: 200, version: 0 };
+      for (let from = 0; from < wanted.length; from += AT_ONCE) {
+        const body = { findings: wanted.slice(from, from + AT_ONCE) };
+        answer = await answered(api.POST("/operations/releases", { params: { header: { "Idempotency-Key": `${key}-${from}` } }, body }));
+        const { released, refused } = answer.body as unknown as Released;
+        sum.released.push(...released);
+        sum.refused.push(...refused);
+      }
+      return answer;
+    });
+    const answeredFor = new Set([...sum.released, ...sum.refused].map(({ finding }) => finding));
+    if (answeredFor.size > 0) setDone(sum);
+    setChosen((now) => now.filter((finding) => !answeredFor.has(finding)));
+    if (isWhole) await read.again();
   };
   return (
-    <View title={t("待停止接入", "To be stopped")} lead={t("整改期已过、复核仍不合格。放行后，在工作日10:00至16:00停止接入；停止前若有新的订单、申诉或已整改，则不会停止。",
+    <View title={t("待停止接入", "To be stopped")} lead={t("整改期已过、复核仍不合格。同意后，在工作日10:00至16:00停止接入；停止前若有新的订单、申诉或已整改，则不会停止。",
       "Past their period, and broken at fresh last looks. Once released, they are stopped on working days between 10:00 and 16:00, unless an order, an appeal or a mended site comes first.")}>
       <Shown read={read} side="staff">{(cases) => {
         const all = cases.flatMap((of) => of.findings.filter((finding) => finding.state.state === "condemned").map((finding) => ({ of, finding })));
         const open = all.filter(({ finding }) => !finding.state.release);
         return (
           <>
-            {done && <Note kind={done.refused.length > 0 ? "warning" : "good"}>{t(`已放行${done.released.length}项${done.refused.length > 0 ? `；${done.refused.length}项已有变化，未放行，请重新查看` : ""}。`,
+            {done && <Note kind={done.refused.length > 0 ? "warning" : "good"}>{t(`已同意停止${done.released.length}项${done.refused.length > 0 ? `；${done.refused.length}项已有变化，未同意，请重新查看` : ""}。`,
               `${done.released.length} released${done.refused.length > 0 ? `; ${done.refused.length} changed meanwhile and were not: look at them again` : ""}.`)}</Note>}
             {all.length === 0 && <Note kind="good">{t("没有待停止的事项。", "Nothing is to be stopped.")}</Note>}
             {session?.role === "operator" && open.length > 0 && (
               <p>
                 <Button kind="plain" onClick={() => setChosen(chosen.length === open.length ? [] : open.map(({ finding }) => finding.id))}>{chosen.length === open.length ? t("全不选", "Choose none") : t(`全选（${open.length}）`, `Choose all ${open.length}`)}</Button>{" "}
-                <Button kind="danger" isBusy={deed.isBusy} disabled={chosen.length === 0} onClick={() => void release(open)}>{t(`放行停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)}</Button>
+                <Button kind="danger" isBusy={deed.isBusy} disabled={chosen.length === 0} onClick={() => void release(open)}>{t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)}</Button>
               </p>
             )}
             <Trouble problem={deed.problem} side="staff" again={() => void read.again()} />
@@ -75,10 +80,10 @@ function Listed() {
                   [t("规则", "Rule"), finding.rule],
                   [t("通知送达", "Told"), instant(finding.notifiedAt)],
                   [t("最后复核", "Last looks"), (finding.state.looks ?? []).map((look) => `${instant(look.begunAt)}（${look.vantage}）`).join(t("；", "; "))],
-                  finding.state.release ? [t("已放行", "Released"), instant(finding.state.release.releasedAt)] : null,
+                  finding.state.release ? [t("已同意停止", "Released"), instant(finding.state.release.releasedAt)] : null,
                 ]} />
                 {session?.role === "operator" && !finding.state.release && (
-                  <Check label={t("放行停止这一项", "Let this be stopped")} checked={chosen.includes(finding.id)}
+                  <Check label={t("同意停止这一项", "Let this be stopped")} checked={chosen.includes(finding.id)}
                     onInput={(isIn) => setChosen(isIn ? [...chosen, finding.id] : chosen.filter((one) => one !== finding.id))} />
                 )}
               </li>

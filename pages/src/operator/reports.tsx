@@ -35,7 +35,8 @@ function OfPeriod() {
   const [asked, setAsked] = useKept("report-asked", period);
   const read = useRead(`report ${JSON.stringify(asked)}`, async () => (await answered(api.GET("/operations/reports", { params: { query: asked } }))).body as unknown as Report);
   const download = async () => {
-    const { data } = await api.GET("/operations/reports", { params: { query: asked }, headers: { accept: "text/csv" }, parseAs: "blob" });
+    const { data, response } = await api.GET("/operations/reports", { params: { query: asked }, headers: { accept: "text/csv" }, parseAs: "blob" });
+    if (!response.ok) return read.again();
     const link = document.createElement("a");
     link.href = URL.createObjectURL(data as unknown as Blob);
     link.download = `audits-${asked.from}-${asked.until}.csv`;
@@ -48,7 +49,7 @@ function OfPeriod() {
         <Input label={t("从", "From")} type="date" value={period.from} onInput={(from) => setPeriod({ ...period, from })} violations={read.problem?.of("/from")} />
         <Input label={t("到", "Until")} type="date" value={period.until} onInput={(until) => setPeriod({ ...period, until })} violations={read.problem?.of("/until")} />
         <Button type="submit">{t("查看", "Show")}</Button>{" "}
-        <Button kind="plain" onClick={() => void download()}>{t("下载CSV", "Download as CSV")}</Button>
+        <Button kind="plain" onClick={() => void download().catch(() => read.again())}>{t("下载CSV", "Download as CSV")}</Button>
       </Form>
       <Shown read={read} side="staff">{(report) => (
         <>

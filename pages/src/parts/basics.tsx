@@ -44,11 +44,15 @@ interface ButtonProps {
   type?: "button" | "submit";
 }
 
-/** A button. While its deed is under way it says so, stays where it is and does nothing more. */
+/** A button. While its deed is under way it says so, stays where it is and does nothing more; the second click of a double
+ * one does nothing either, also where the first was answered meanwhile and the view is another. */
 export function Button({ children, onClick, isBusy = false, disabled = false, kind = "main", type = "button" }: ButtonProps) {
   return (
     <button type={type} class={kind} aria-disabled={isBusy || disabled} aria-busy={isBusy} disabled={disabled}
-      onClick={isBusy ? undefined : onClick}>
+      onClick={(event) => {
+        if (isBusy || 1 < event.detail) event.preventDefault();
+        else onClick?.();
+      }}>
       {children}{isBusy && <span class="busy">{t("处理中…", "working…")}</span>}
     </button>
   );

@@ -7,7 +7,7 @@ import type { FileLink } from "../api/shapes";
 import { useDeed } from "../api/use";
 import { Button, Check, Field, Form, Note, Trouble } from "./basics";
 import { put } from "./upload";
-import { t } from "../words/language";
+import { said, t, type Text } from "../words/language";
 
 export interface Announcement {
   format: "csv" | "xlsx" | "json-lines";
@@ -17,10 +17,10 @@ export interface Announcement {
 }
 
 export interface State {
-  state: "announced" | "converting" | "running" | "done" | "failed";
+  state: "announced" | "converting" | "running" | "done" | "refused";
   rows?: number;
   parts?: number;
-  why?: unknown;
+  why?: Text;
 }
 
 function formatOf(file: File): Announcement["format"] {
@@ -38,12 +38,14 @@ interface Props {
   children?: ComponentChildren;
   /** Announces the file. */
   announce: (announcement: Announcement, key: string) => Promise<Answered<unknown>>;
-  /** Starts it where one person may. */
-  start: ((id: string, key: string) => Promise<Answered<unknown>>) | null;
+  /** Starts it. */
+  start: (id: string, key: string) => Promise<Answered<unknown>>;
+  /** Whether a second person starts it, unless it is a trial. */
+  takesTwo?: boolean;
   onBrought: (id: string) => Promise<void>;
 }
 
-export function Bring({ name, children, announce, start, onBrought }: Props) {
+export function Bring({ name, children, announce, start, takesTwo = false, onBrought }: Props) {
   const [file, setFile] = useState<File | null>(null);
   const [isTrial, setIsTrial] = useState(true);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -56,11 +58,11 @@ export function Bring({ name, children, announce, start, onBrought }: Props) {
     setIsSending(true);
     try {
       const announcement = { format: formatOf(file), bytes: file.size, sha256: await sum(file), dryRun: isTrial };
-      const announced = await announcing.run([announcement, file.name, file.lastModified, Date.now()], (key) => announce(announcement, key));
+      const announced = await announcing.run([announcement, file.name], (key) => announce(announcement, key));
       if (!announced) return;
       const { id, link } = announced.body as { id: string; link: FileLink };
       await put(link, file);
-      if (start) await starting.run(id, (key) => start(id, key));
+      if (isTrial || !takesTwo) await starting.run(id, (key) => start(id, key));
       await onBrought(id);
     } catch (thrown) {
       setProblem(problemOf(thrown));
@@ -83,7 +85,7 @@ export function Bring({ name, children, announce, start, onBrought }: Props) {
 
 export function stateWords(state: State): string {
   const words: Record<State["state"], string> = {
-    announced: t("已上传，尚未开始", "uploaded, not started"), converting: t("正在拆分", "being divided"), running: t("正在处理", "under way"), done: t("已完成", "done"), failed: t("失败", "failed"),
+    announced: t("待上传或待开始", "to be uploaded, or started"), converting: t("正在拆分", "being divided"), running: t("正在处理", "under way"), done: t("已完成", "done"), refused: t("文件无法读取", "the file cannot be read"),
   };
   return words[state.state] ?? state.state;
 }
@@ -91,12 +93,12 @@ export function stateWords(state: State): string {
 /** How far a file has come. */
 export function Progress({ state, partsDone, rows }: { state: State; partsDone: number; rows: number }) {
   const parts = state.parts ?? 0;
-  const isOver = state.state === "done" || state.state === "failed";
+  const isOver = state.state === "done" || state.state === "refused";
   return (
     <>
       <p>{stateWords(state)} · {t(`${rows}行已处理`, `${rows} rows`)}{state.rows !== undefined && ` / ${state.rows}`}</p>
       {!isOver && state.state !== "announced" && <progress max={Math.max(1, parts)} value={partsDone} aria-label={t("进度", "Progress")} />}
-      {state.state === "failed" && <Note kind="bad">{JSON.stringify(state)}</Note>}
+      {state.state === "refused" && <Note kind="bad">{said(state.why)}</Note>}
     </>
   );
 }

@@ -10,6 +10,9 @@ export interface Session {
   person: string;
 }
 
+/** Whose what is kept in this window is. */
+const WHO = "icp-who";
+
 const managers = new Map<Side, Promise<UserManager>>();
 const heard = new Set<() => void>();
 
@@ -45,12 +48,22 @@ export async function tokenFor(path: string): Promise<string | null> {
 
 /** Sends the reader to the issuer, and back to where they are now. */
 export async function signIn(side: Side, to = location.pathname + location.search): Promise<void> {
-  await (await manager(side)).signinRedirect({ state: { to } });
+  try {
+    await (await manager(side)).signinRedirect({ state: { to } });
+  } catch (error) {
+    console.error(error);
+    // The view there says so, and tries again.
+    location.assign(`/pages/signed-in/${side}`);
+  }
 }
 
 /** Takes the issuer's answer, and says where the reader was. */
 export async function signedIn(side: Side): Promise<string> {
   const user = await (await manager(side)).signinRedirectCallback();
+  // What another person typed in this window is not this one's.
+  const who = `${user.profile.iss} ${user.profile.sub}`;
+  if (sessionStorage.getItem(WHO) !== null && sessionStorage.getItem(WHO) !== who) forgetAll();
+  sessionStorage.setItem(WHO, who);
   for (const hears of heard) hears();
   return (user.state as { to?: string } | undefined)?.to ?? (side === "staff" ? "/pages/staff" : "/pages/filings");
 }
@@ -58,6 +71,7 @@ export async function signedIn(side: Side): Promise<string> {
 /** Leaves nothing of the reader in this browser. */
 export async function signOut(side: Side): Promise<void> {
   forgetAll();
+  sessionStorage.removeItem(WHO);
   const at = await manager(side);
   try {
     await at.signoutRedirect();

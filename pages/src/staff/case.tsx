@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { answered, api, ifMatch, type Answered } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Case as CaseShape, Finding, StaffFiling } from "../api/shapes";
+import type { Case as CaseShape, Finding, Service, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
@@ -157,17 +157,17 @@ function OfFinding({ finding, opened, again }: Acting & { finding: Finding }) {
         <Decision {...acting} name={`appeal ${finding.id}`} title={t("决定申诉", "Decide the appeal")} yes={t("申诉成立", "Grant it")} no={t("申诉不成立", "Refuse it")}
           send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/appeal-decisions", { params: { path, header }, body: { finding: finding.id, granted: isYes, reason } }))} />
       )}
-      {finding.demand && (
+      {(finding.demand || finding.state.state === "last-look") && (
         <Decision {...acting} name={`reading ${finding.id}`} title={t("记录人工查看的结果", "What people saw")} yes={t("已整改", "As it must be")} no={t("仍不合格", "Not as it must be")}
           send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/readings", { params: { path, header }, body: { finding: finding.id, says: isYes ? "kept" : "broken", reason } }))} />
       )}
-      {finding.state.state === "open" && (
-        <>
+      {!finding.demand && finding.state.state === "open" && (
           <Decision {...acting} name={`extend ${finding.id}`} title={t("延长整改期", "More days")} yes={t("延长", "Give them")} days
             send={({ reason, days }, header) => answered(api.POST("/review/cases/{case}/extensions", { params: { path, header }, body: { finding: finding.id, days, reason } }))} />
+      )}
+      {!finding.demand && ["open", "last-look", "condemned"].includes(finding.state.state) && (
           <Decision {...acting} name={`exempt ${finding.id}`} title={t("豁免一段时间", "Exempt it for a time")} yes={t("豁免", "Exempt it")} until
             send={({ reason, until }, header) => answered(api.POST("/review/cases/{case}/exemptions", { params: { path, header }, body: { finding: finding.id, until, reason } }))} />
-        </>
       )}
     </>
   );
@@ -192,7 +192,7 @@ function OfCase({ opened, again }: Acting) {
       {reported && (
         <Section title={t("管局对取消接入的答复", "The bureau's answer to the report")}>
           <Decision {...acting} name="report-answer" title={t("录入答复", "Record the answer")} yes={t("管局已登记取消接入", "It recorded the cancellation")} no={t("管局拒绝", "It refused")}
-            send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/report-answers", { params: { path, header }, body: { answer: isYes ? "recorded" : "refused", reason } }))} />
+            send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/report-answers", { params: { path, header }, body: { answer: isYes ? "cancelled" : "refused", reason } }))} />
         </Section>
       )}
       {refused && (
@@ -203,13 +203,25 @@ function OfCase({ opened, again }: Acting) {
       )}
       {stopped.length > 0 && (
         <Section title={t("恢复接入", "Give access back")}>
-          {stopped.map((service) => (
-            <Decision key={service.id} {...acting} name={`reinstate ${service.id}`} title={t(`恢复“${service.name}”的接入`, `Access for ${service.name}`)} yes={t("恢复接入", "Give it back")}
-              send={({ reason }, header) => answered(api.POST("/review/filings/{subject}/services/{service}/reinstatements",
-                { params: { path: { subject: filing.id, service: service.id }, header: { "Idempotency-Key": header["Idempotency-Key"] } as never }, body: { reason } as never }))} />
-          ))}
+          {stopped.map((service) => <Reinstate key={service.id} subject={filing.id} service={service} again={again} />)}
         </Section>
       )}
+    </>
+  );
+}
+
+/** Access is given back by staff. */
+function Reinstate({ subject, service, again }: { subject: string; service: Service; again: () => Promise<void> }) {
+  const deed = useDeed(`reinstate ${subject} ${service.id}`);
+  const give = async () => {
+    const done = await deed.run(null, (key) => answered(api.POST("/review/filings/{subject}/services/{service}/reinstatements",
+      { params: { path: { subject, service: service.id }, header: { "Idempotency-Key": key } } })));
+    if (done) await again();
+  };
+  return (
+    <>
+      <Trouble problem={deed.problem} side="staff" again={() => void again()} />
+      <Button kind="plain" isBusy={deed.isBusy} onClick={() => void give()}>{t(`恢复“${service.name}”的接入`, `Give ${service.name} its access back`)}</Button>
     </>
   );
 }

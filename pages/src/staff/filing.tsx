@@ -5,6 +5,7 @@ import type { Contact, FileLink, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Form, Note, Section, Shown, Table, TextArea, Trouble, View } from "../parts/basics";
+import { KeptFile } from "../parts/kept-file";
 import { useSession } from "../session/session";
 import { happenedWords } from "../words/happened";
 import { t } from "../words/language";
@@ -14,13 +15,15 @@ import { Registry } from "./registry";
 import { Reveal } from "./reveal";
 
 export default function Filing({ subject = "" }: { subject?: string }) {
-  return <Only side="staff" roles={["reviewer", "auditor"]}><Loaded subject={subject} /></Only>;
+  return <Only side="staff" roles={["reviewer", "auditor", "operator"]}><Loaded subject={subject} /></Only>;
 }
 
 function Loaded({ subject }: { subject: string }) {
   const session = useSession("staff");
   const read = useRead(`staff-filing ${subject}`, async () => (await answered(api.GET("/review/filings/{subject}", { params: { path: { subject } } }))).body as unknown as StaffFiling);
   const isReviewer = session?.role === "reviewer";
+  // Persons, the register and history are the reviewers' and auditors'.
+  const isReviewing = session?.role !== "operator";
   return (
     <Shown read={read} title={t("备案", "Filing")} side="staff">{(filing) => (
       <View title={filing.subject?.name ?? t("备案", "Filing")}>
@@ -53,14 +56,14 @@ function Loaded({ subject }: { subject: string }) {
             </Section>
           </div>
           <div>
-            <Persons subject={filing.id} isReviewer={isReviewer} />
+            {isReviewing && <Persons subject={filing.id} isReviewer={isReviewer} />}
             <Section title={t("材料", "Materials")}>
               <ul>{filing.materials.map((material) => <li key={material.id}>{materialWords(material.kind)}{material.validUntil && ` · ${t("至", "until")} ${day(material.validUntil)}`} · {material.custody === "stored" ? isReviewer && <SeeMaterial subject={filing.id} material={material.id} /> : material.custody === "paper" ? t("纸质", "on paper") : t("未知", "unknown")}</li>)}</ul>
             </Section>
-            <Registry subject={filing.id} certificate={filing.subject?.certificate.number ?? ""} isReviewer={isReviewer} />
+            {isReviewing && <Registry subject={filing.id} certificate={filing.subject?.certificate.number ?? ""} isReviewer={isReviewer} />}
           </div>
         </div>
-        <HistoryOf subject={filing.id} />
+        {isReviewing && <HistoryOf subject={filing.id} />}
       </View>
     )}</Shown>
   );
@@ -102,10 +105,10 @@ function SeeMaterial({ subject, material }: { subject: string; material: string 
   const [url, setUrl] = useState("");
   const deed = useDeed(`view ${subject} ${material}`);
   const show = async () => {
-    const done = await deed.run(Date.now(), (key) => answered(api.POST("/review/filings/{subject}/materials/{material}/views", { params: { path: { subject, material }, header: { "Idempotency-Key": key } } })));
+    const done = await deed.run(null, (key) => answered(api.POST("/review/filings/{subject}/materials/{material}/views", { params: { path: { subject, material }, header: { "Idempotency-Key": key } } })));
     if (done) setUrl((done.body as unknown as FileLink).url);
   };
-  if (url) return url.includes(".pdf") ? <a href={url} target="_blank" rel="noreferrer">PDF</a> : <img class="material" src={url} alt={t("材料", "the material")} />;
+  if (url) return <KeptFile url={url} />;
   return <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void show()}>{t("查看（会留下记录）", "See it; that is recorded")}</Button></>;
 }
 

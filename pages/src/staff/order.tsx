@@ -5,8 +5,10 @@ import { useKept } from "../api/kept";
 import type { Draft, FileLink, Order as OrderShape, ReturnReason, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Facts, Folded, Form, Input, Note, Section, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { Button, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { KeptFile } from "../parts/kept-file";
 import { useSession } from "../session/session";
+import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
 import { certificateWords, materialWords, natureWords, orderKindWords, orderStateWords, provinceWords } from "../words/terms";
 import { day, instant } from "../words/time";
@@ -122,18 +124,20 @@ function SeeMaterial({ order, material }: { order: string; material: string }) {
   const [url, setUrl] = useState("");
   const deed = useDeed(`view ${order} ${material}`);
   const show = async () => {
-    const done = await deed.run(Date.now(), (key) => answered(api.POST("/review/orders/{order}/materials/{material}/views",
+    const done = await deed.run(null, (key) => answered(api.POST("/review/orders/{order}/materials/{material}/views",
       { params: { path: { order, material }, header: { "Idempotency-Key": key } } })));
     if (done) setUrl((done.body as unknown as FileLink).url);
   };
   if (url === "") return <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void show()}>{t("查看（会留下记录）", "See it; that is recorded")}</Button></>;
-  return url.includes(".pdf") ? <iframe class="material" src={url} title={t("材料", "the material")} /> : <img class="material" src={url} alt={t("材料", "the material")} />;
+  return <KeptFile url={url} />;
 }
 
 /** What comes next for an order, and nothing else. */
 function Decide({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
   const { order, version } = opened;
-  switch (order.state.state) {
+  // Our clock counted the bureau's 24 hours; until it answers, its answer is still to be recorded.
+  const state = order.state.by === "sms-check-presumed" ? "bureau-sms" : order.state.state;
+  switch (state) {
     case "provider-review":
       return <Section title={t("初审", "Decision")}><Pass order={order} version={version} again={again} /><Return order={order} version={version} again={again} route="decisions" /></Section>;
     case "queued":
@@ -143,6 +147,7 @@ function Decide({ opened, again }: { opened: Opened; again: () => Promise<void> 
         <Section title={t("管局短信核验", "The bureau's SMS check")}>
           <Result order={order} version={version} again={again} result="sms-done" words={t("已全部核验", "All answered")} />{" "}
           <Result order={order} version={version} again={again} result="sms-not-done" words={t("未完成", "They did not")} />
+          {order.state.by === "sms-check-presumed" && <Approve order={order} version={version} again={again} filing={opened.filing} />}
         </Section>
       );
     case "bureau-review":
@@ -203,7 +208,7 @@ function Return({ order, version, again, route }: Step & { route: "decisions" | 
         {reasons.map((reason, at) => (
           <fieldset key={at}>
             <legend>{t(`原因${at + 1}`, `Reason ${at + 1}`)}</legend>
-            <Input label={t("哪一项（如：通信地址）", "Which field")} value={reason.field} onInput={(field) => set(at, { field })} />
+            <Select label={t("哪一项", "Which field")} value={reason.field} empty={t("整个订单", "the order as a whole")} onInput={(field) => set(at, { field })} options={pointersOf(order.draft)} />
             <TextArea label={t("问题", "What is wrong")} value={reason.error} onInput={(error) => set(at, { error })} />
             <TextArea label={t("怎么改", "What to do")} value={reason.suggestion} onInput={(suggestion) => set(at, { suggestion })} />
           </fieldset>
@@ -216,6 +221,15 @@ function Return({ order, version, again, route }: Step & { route: "decisions" | 
   );
 }
 
+/** The fields of a draft, by their pointers. */
+function pointersOf(draft: Draft): [string, string][] {
+  const subject = ["province", "nature", "name", "certificate", "certificateAddress", "postalAddress", "legalRepresentative", "principal"].map((field) => `/subject/${field}`);
+  const persons = draft.persons.flatMap((_, at) => ["name", "identity", "identityUntil", "mobile", "email"].map((field) => `/persons/${at}/${field}`));
+  const services = draft.services.flatMap((_, at) => ["name", "domains", "homePage", "principal", "addresses"].map((field) => `/services/${at}/${field}`));
+  const materials = draft.materials.map((_, at) => `/materials/${at}`);
+  return [...subject, ...persons, ...services, ...materials].map((pointer) => [pointer, fieldWords(pointer)]);
+}
+
 function Result({ order, version, again, result, words }: Step & { result: "sent" | "sms-done" | "sms-not-done"; words: string }) {
   const deed = useDeed(`result ${result} ${order.id}`);
   const record = async () => {
@@ -226,16 +240,22 @@ function Result({ order, version, again, result, words }: Step & { result: "sent
   return <><Trouble problem={deed.problem} side="staff" again={() => void again()} /><Button kind={result === "sms-not-done" ? "plain" : "main"} isBusy={deed.isBusy} onClick={() => void record()}>{words}</Button></>;
 }
 
-/** The numbers that the bureau gave: of the subject, and of each service that has none yet. */
+/** The numbers that the bureau gave: of the subject, and of each service, where they are new. */
 function Approve({ order, version, again, filing }: Step & { filing: StaffFiling | null }) {
-  const givesNumbers = order.kind === "first-filing" || order.kind === "add-site" || (order.kind === "add-access" && !filing?.state.number);
-  const services = givesNumbers ? order.draft.services : [];
-  const [numbers, setNumbers, forget] = useKept<Record<string, string>>(`approve ${order.id}`, {});
+  const isNumbered = filing?.state.state === "filed";
+  const gives = ["first-filing", "add-site", "add-access", "change"].includes(order.kind);
+  const wantsSubject = gives && (!isNumbered || order.kind === "change");
+  const numberOf = (service: string) => filing?.services.find((one) => one.id === service)?.number ?? null;
+  const services = gives ? order.draft.services.filter((service) => numberOf(service.id) === null || order.kind === "change") : [];
+  const [typed, setTyped, forget] = useKept<Record<string, string>>(`approve ${order.id}`, {});
   const deed = useDeed(`approve ${order.id}`);
+  const isOptional = order.kind === "change";
+  // What stands in a field is what is sent.
+  const ofService = (service: string, at: number) => typed[service] ?? (order.kind === "first-filing" && typed.subject ? `${typed.subject}-${at + 1}` : "");
   const approve = async () => {
     const approval = {
-      ...(numbers.subject && { number: numbers.subject }),
-      services: services.filter((service) => numbers[service.id]).map((service) => ({ service: service.id, number: numbers[service.id] })),
+      ...(typed.subject && { number: typed.subject }),
+      services: services.map((service, at) => ({ service: service.id, number: ofService(service.id, at) })).filter(({ number }) => number !== ""),
     };
     const done = await deed.run([approval, version], (key) => answered(api.POST("/review/orders/{order}/bureau-results",
       { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } }, body: { result: "approved", approval } })));
@@ -246,10 +266,11 @@ function Approve({ order, version, again, filing }: Step & { filing: StaffFiling
   return (
     <Form label={t("管局通过", "Approved")} onSubmit={() => void approve()}>
       {order.proposed && <Note kind="info">{t("第一人已录入，须由另一人录入相同的结果。", "A first person recorded it; another records the same.")}</Note>}
-      {order.kind === "first-filing" && <Input label={t("主体备案号", "Number of the subject")} value={numbers.subject ?? ""} onInput={(subject) => setNumbers({ ...numbers, subject })} />}
-      {services.map((service) => (
-        <Input key={service.id} label={t(`“${service.name}”的备案号`, `Number of ${service.name}`)} value={numbers[service.id] ?? (numbers.subject ? `${numbers.subject}-${services.indexOf(service) + 1}` : "")}
-          onInput={(number) => setNumbers({ ...numbers, [service.id]: number })} />
+      {isOptional && <p class="hint">{t("备案号没有变化的不填。", "Leave empty what keeps its number.")}</p>}
+      {wantsSubject && <Input label={t("主体备案号", "Number of the subject")} value={typed.subject ?? ""} onInput={(subject) => setTyped({ ...typed, subject })} />}
+      {services.map((service, at) => (
+        <Input key={service.id} label={t(`“${service.name || (filing?.services.find((one) => one.id === service.id)?.name ?? service.id)}”的备案号`, `Number of ${service.name || service.id}`)}
+          value={ofService(service.id, at)} onInput={(number) => setTyped({ ...typed, [service.id]: number })} />
       ))}
       <Trouble problem={deed.problem} side="staff" again={() => void again()} />
       <Button type="submit" isBusy={deed.isBusy}>{t("录入管局通过", "Record the approval")}</Button>

@@ -20,7 +20,7 @@ export function Reveal({ of, id, onShown }: { of: "filings" | "orders"; id: stri
   const [shown, setShown] = useState<Disclosed | null>(null);
   const deed = useDeed(`reveal ${of} ${id}`);
   const ask = async () => {
-    const done = await deed.run([reason, Date.now()], (key) => {
+    const done = await deed.run(reason, (key) => {
       const header = { "Idempotency-Key": key };
       const body = { reason };
       return answered(of === "filings"

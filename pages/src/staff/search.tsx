@@ -1,6 +1,6 @@
 // Finding a filing by whatever is at hand: what is typed says by itself what it is.
+import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
-import { useKept } from "../api/kept";
 import type { StaffFiling } from "../api/shapes";
 import { useRead } from "../api/use";
 import { Only } from "../frame/frame";
@@ -29,9 +29,12 @@ function byWords(): [By, string][] {
     ["caseNumber", t("核查编号", "case number")], ["account", t("账号", "account")]];
 }
 
+/** What was looked for last, while the page stands: names and numbers of people are kept nowhere else. */
+let last: { text: string; by: By | "" } = { text: "", by: "" };
+
 function Found() {
-  const [typed, setTyped] = useKept("staff-search", { text: "", by: "" as By | "" });
-  const [asked, setAsked] = useKept("staff-search:asked", { text: "", by: "name" as By });
+  const [typed, setTyped] = useState<{ text: string; by: By | "" }>(() => last);
+  const [asked, setAsked] = useState<{ text: string; by: By }>(() => ({ text: last.text, by: last.by || guessed(last.text) }));
   const read = useRead(`staff-search ${JSON.stringify(asked)}`, async () => {
     if (asked.text === "") return [];
     const body = { by: { [asked.by]: asked.text } as Record<string, unknown>, limit: 50 };
@@ -41,7 +44,8 @@ function Found() {
   const by = typed.by || guessed(typed.text);
   const go = () => {
     const text = by === "domain" ? typed.text.trim().replace(/^https?:\/\//, "").replace(/[/:].*$/, "") : typed.text.trim();
-    setAsked({ text, by });
+    last = { text, by };
+    setAsked(last as { text: string; by: By });
   };
   return (
     <View title={t("查找备案", "Search")}>

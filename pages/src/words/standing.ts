@@ -27,28 +27,50 @@ export function findingSentence(finding: Finding): Standing {
   const todo = said(finding.toDo);
   switch (finding.state.state) {
     case "open":
-      if (finding.frozen) {
-        return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") };
-      }
-      if (!finding.dueAt) {
-        return { kind: "warning", sentence: t(`发现一项不合格，通知送达后开始计算整改期。现在就可以：${todo}。`, `Something is not as it must be; the period begins once you were told. You can already: ${todo}.`) };
-      }
-      return finding.level === "enforce"
-        ? { kind: "bad", sentence: t(`您必须在${deadline(finding.dueAt)}前${todo}（${left(finding.dueAt)}），否则网站会被停止接入。`,
-          `You must ${todo} by ${deadline(finding.dueAt)} (${left(finding.dueAt)}), or access is stopped.`) }
-        : { kind: "warning", sentence: t(`请在${deadline(finding.dueAt)}前${todo}（${left(finding.dueAt)}）。`, `Please ${todo} by ${deadline(finding.dueAt)} (${left(finding.dueAt)}).`) };
+      return finding.demand ? demanded(finding, todo) : inItsPeriod(finding, todo);
     case "last-look":
-      return { kind: "bad", sentence: t(`整改期已到，正在最后复核。现在${todo}仍然来得及。`, `The period is over and a last look is being made. It is still in time to ${todo}.`) };
+      return { kind: "bad", sentence: t(`整改期已到，正在最后复核。现在整改仍然来得及：${todo}。`, `The period is over and a last look is being made. It is still in time: ${todo}.`) };
     case "condemned":
-      return { kind: "bad", sentence: t(`复核仍不合格，等待停止接入。现在${todo}并申请复查，仍可避免。`, `Still not as it must be: access is about to be stopped. ${todo}, ask for a look, and it is not.`) };
+      return finding.demand
+        ? { kind: "bad", sentence: t(`管局的期限已到，将按其要求停止接入。请尽快整改并联系我们：${todo}。`, `The bureau's date is over, and access will be stopped as it demands. Put it right and call us: ${todo}.`) }
+        : { kind: "bad", sentence: t(`复核仍不合格，等待停止接入。现在整改并申请复查，仍可避免：${todo}。`, `Still not as it must be: access is about to be stopped. Put it right and ask for a look, and it is not: ${todo}.`) };
+    case "moving":
+      return finding.state.to?.to === "given-back"
+        ? { kind: "info", sentence: t("接入正在恢复，通常几分钟内完成。", "Access is being given back, within minutes as a rule.") }
+        : stopped();
     case "stopping":
     case "stopped":
     case "reported":
-    case "moving":
-      return { kind: "bad", sentence: t("网站已被停止接入。备案号还在，请按步骤恢复接入，不要注销。", "Access was stopped. The filing number still stands: follow the way back, and deregister nothing.") };
+      return stopped();
     case "closed":
       return { kind: "good", sentence: t("这一项已办结。", "This is closed.") };
   }
+}
+
+function stopped(): Standing {
+  return { kind: "bad", sentence: t("网站已被停止接入。备案号还在，请按步骤恢复接入，不要注销。", "Access was stopped. The filing number still stands: follow the way back, and deregister nothing.") };
+}
+
+/** Of what a bureau demands: its date runs whatever is told, asked or appealed. */
+function demanded(finding: Finding, todo: string): Standing {
+  const by = finding.demand?.dueBy ?? finding.dueAt;
+  const number = finding.demand?.documentNumber ?? "";
+  return by
+    ? { kind: "bad", sentence: t(`管局（${number}）要求在${deadline(by)}前整改（${left(by)}）：${todo}。逾期将停止接入。`, `The bureau (${number}) demands by ${deadline(by)} (${left(by)}): ${todo}. Otherwise access is stopped.`) }
+    : { kind: "bad", sentence: t(`管局（${number}）要求整改：${todo}。`, `The bureau (${number}) demands: ${todo}.`) };
+}
+
+function inItsPeriod(finding: Finding, todo: string): Standing {
+  if (finding.frozen) {
+    return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") };
+  }
+  if (!finding.dueAt) {
+    return { kind: "warning", sentence: t(`发现一项不合格，通知送达后开始计算整改期。现在就可以整改：${todo}。`, `Something is not as it must be; the period begins once you were told. You can put it right already: ${todo}.`) };
+  }
+  return finding.level === "enforce"
+    ? { kind: "bad", sentence: t(`您必须在${deadline(finding.dueAt)}前整改（${left(finding.dueAt)}），否则网站会被停止接入：${todo}。`,
+      `You must put this right by ${deadline(finding.dueAt)} (${left(finding.dueAt)}), or access is stopped: ${todo}.`) }
+    : { kind: "warning", sentence: t(`请在${deadline(finding.dueAt)}前整改（${left(finding.dueAt)}）：${todo}。`, `Please put this right by ${deadline(finding.dueAt)} (${left(finding.dueAt)}): ${todo}.`) };
 }
 
 /** How a service stands. */

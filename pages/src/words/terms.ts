@@ -251,6 +251,7 @@ export const messageWords = of({
   "objection-upheld": ["异议结果", "decision of an objection"],
   "objection-refused": ["异议结果", "decision of an objection"],
   "deregistered": ["注销通知", "notice of a deregistration"],
+  "reminder": ["整改提醒", "reminder"],
   "digest": ["通知汇总", "several notices at once"],
   "digest-without-deadline": ["通知汇总", "several notices at once"],
 });

@@ -10,7 +10,7 @@ export function instant(at: string | null | undefined): string {
   if (!at) return "";
   const format = new Intl.DateTimeFormat(tag(language()), {
     timeZone: ZONE, year: "numeric", month: "long", day: "numeric", weekday: "long",
-    hour: "2-digit", minute: "2-digit", hour12: false,
+    hour: "2-digit", minute: "2-digit", hourCycle: "h23",
   });
   return format.format(new Date(at));
 }

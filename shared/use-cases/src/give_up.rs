@@ -119,6 +119,12 @@ fn asked(own: Situation, said: &Situation, what: GivenUp) -> Situation {
         } else {
             said.subject_phone
         },
+        own_link_stands: known(own.own_link_stands, said.own_link_stands),
+        subject_here: known(own.subject_here, said.subject_here),
+        // Our rows do not know in what they differ from what is true.
+        differs: said.differs.clone(),
+        conditions_met: said.conditions_met,
+        province: own.province.or(said.province),
         domain_of_another: said.domain_of_another,
         guards: said.guards,
         ..own

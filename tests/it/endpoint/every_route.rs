@@ -70,6 +70,7 @@ impl Route {
     fn role(&self) -> &'static str {
         match self.callers() {
             Callers::Filers | Callers::Anybody => "filer",
+            Callers::Staff => Role::Reviewer.name(),
             Callers::Readers(role) | Callers::Only(role) => role.name(),
         }
     }

@@ -28,9 +28,9 @@ export const tasks = {
     }
     await person.page.locator("ul.cards > li").first().waitFor();
     await person.looksWell("condemned");
-    await person.page.getByLabel("放行停止这一项").first().check();
-    await person.button("放行停止所选1项").dblclick();
-    await person.sees("已放行1项");
+    await person.page.getByLabel("同意停止这一项").first().check();
+    await person.button("同意停止所选1项").dblclick();
+    await person.sees("已同意停止1项");
     await person.passes(72);
     await person.goto("/pages/operations");
     await person.sees("现在：人工放行");

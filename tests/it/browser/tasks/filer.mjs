@@ -33,7 +33,7 @@ export const tasks = {
   "a case shows what was seen, so that it is believed": async (person, house) => {
     await person.goto("/pages/filings");
     await person.signIn(OPEN[person.screen]);
-    await person.sees(/您必须在2026年4月\d+日星期. 24:00（北京时间）前修改网站首页/);
+    await person.sees(/您必须在2026年4月\d+日星期. 24:00（北京时间）前整改/);
     await person.looksWell("filings");
     await person.page.getByRole("link", { name: "查看原因和办法" }).first().click();
     await person.heading("网站首页未标明备案号").waitFor();
@@ -44,7 +44,7 @@ export const tasks = {
     const pdf = await person.page.pdf({ path: `${house.told.folder}/case-${person.screen}.pdf`, format: "A4" });
     assert(20_000 < pdf.length, "the printed case has its evidence");
     await person.button("English").click();
-    await person.sees("You must mend the home page");
+    await person.sees("You must put this right by");
     await person.sees(/Wednesday|Monday|Tuesday|Thursday|Friday/);
     await person.looksWell("case-english");
   },
@@ -147,12 +147,18 @@ export const tasks = {
     await person.button("查看损失最小的办法").click();
     await person.page.locator(".asked").waitFor();
     await person.looksWell("give-up");
-    for (const words of ["列出本网站", "已满两个工作日", "没有处于审核中的订单", "查过所有曾用接入商，都没有", "只有本网站", "显示本主体，或没有结果"]) {
-      await person.page.waitForFunction(() => document.querySelector(".asked") || document.querySelector("h1")?.innerText !== undefined);
-      const answer = person.page.getByRole("button", { name: words });
-      await answer.click({ timeout: 3000 }).catch(() => {});
+    const answers = ["列出本网站", "已满两个工作日", "没有处于审核中的订单", "查过所有曾用接入商，都没有", "只有本网站", "显示本主体，或没有结果", "接入正常", "全部一致", "收到并由本人回复", "是", "没有", "全部满足"];
+    for (let asked = 0; asked < 10; asked += 1) {
+      await person.page.waitForFunction(() => location.pathname.startsWith("/pages/orders/") || document.querySelector(".asked button:not([aria-busy=true]), ol.steps"));
+      if (!await person.page.locator(".asked").count()) break;
+      const question = await person.page.locator(".asked h3").innerText();
+      const offered = await person.page.locator(".asked button").allInnerTexts();
+      const wanted = offered.find((text) => answers.some((words) => text.includes(words)));
+      assert(wanted, `${question}: ${offered}`);
+      await person.page.locator(".asked").getByRole("button", { name: wanted }).click();
+      await person.page.waitForFunction((was) => document.querySelector(".asked h3")?.innerText !== was, question);
     }
-    await person.page.waitForFunction(() => location.pathname.startsWith("/pages/orders/") || document.querySelector(".steps, .asked"));
+    await person.page.waitForFunction(() => location.pathname.startsWith("/pages/orders/") || document.querySelector("ol.steps"));
     await person.looksWell("give-up-answered");
   },
 

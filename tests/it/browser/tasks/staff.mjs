@@ -87,6 +87,21 @@ export const tasks = {
     await person.sees("→ 不成立：截图中没有备案号");
   },
 
+  "the bureau's answer to a report is recorded": {
+    screens: ["desk"],
+    run: async (person) => {
+      await person.goto("/pages/staff/search");
+      await person.signIn("审核员 · Reviewer");
+      await find(person, "gone.cn");
+      await person.page.locator("main").getByRole("link", { name: /核查$/ }).first().click();
+      await person.field("理由（备案人会看到）").fill("管局系统中已取消接入");
+      await person.button("管局已登记取消接入").dblclick();
+      await person.page.getByRole("heading", { name: "管局对取消接入的答复" }).waitFor({ state: "detached" });
+      await person.passes(1);
+      await person.sees("接入已取消");
+    },
+  },
+
   "an objection is upheld, and access is given back": async (person) => {
     await person.goto("/pages/staff?kind=case-staff");
     await person.signIn("审核员 · Reviewer");
