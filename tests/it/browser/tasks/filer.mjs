@@ -148,7 +148,7 @@ export const tasks = {
     await person.page.locator(".asked").waitFor();
     await person.looksWell("give-up");
     const answers = ["列出本网站", "已满两个工作日", "没有处于审核中的订单", "查过所有曾用接入商，都没有", "只有本网站", "显示本主体，或没有结果", "接入正常", "全部一致", "收到并由本人回复", "是", "没有", "全部满足"];
-    for (let asked = 0; asked < 10; asked += 1) {
+    for (let asked = 0; asked < 20; asked += 1) {
       await person.page.waitForFunction(() => location.pathname.startsWith("/pages/orders/") || document.querySelector(".asked button:not([aria-busy=true]), ol.steps"));
       if (!await person.page.locator(".asked").count()) break;
       const question = await person.page.locator(".asked h3").innerText();
