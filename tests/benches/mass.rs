@@ -20,6 +20,7 @@ use std::time::Instant;
 use icp_domain::import::Column;
 use icp_domain::rules::RULES;
 use icp_local::stage::{Answer, Ask, ELSEWHERE, Stage};
+use icp_use_cases::release::MOST_RELEASED;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
@@ -28,9 +29,6 @@ const RULE: &str = "ICP-402";
 
 /// Hours that pass at a time.
 const STEP: SignedDuration = SignedDuration::from_hours(3);
-
-/// Findings in one release. Source: `POST /operations/releases`.
-const RELEASED_AT_ONCE: usize = 20;
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -219,7 +217,7 @@ impl Life {
             let look = &looks.last().unwrap()["look"];
             shown.push(json!({ "case": case["id"], "finding": finding["id"], "look": look }));
         }
-        for findings in shown.chunks(RELEASED_AT_ONCE) {
+        for findings in shown.chunks(MOST_RELEASED) {
             let body = json!({ "findings": findings });
             self.operator("anna", "POST /operations/releases", None, Some(body))
                 .await;

@@ -12,6 +12,7 @@ mod metrics;
 mod references;
 mod resources;
 mod template;
+mod words;
 
 use std::path::{Path, PathBuf};
 

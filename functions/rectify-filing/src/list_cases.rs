@@ -30,8 +30,7 @@ pub(crate) async fn handle(
     for stored in &listed.items {
         let subject = &stored.case.unit.subject;
         let filing = app.store.filing(subject).await.map_err(Problem::fault)?;
-        let frozen = filing.map(|filing| filing.freezes).unwrap_or_default();
-        let view = case_view(stored, Vec::new(), &frozen, inv.now, app.rulebook);
+        let view = case_view(stored, Vec::new(), filing.as_ref(), inv.now, app.rulebook);
         items.push(case_for_filer(&view));
     }
     Ok(Answered::read(

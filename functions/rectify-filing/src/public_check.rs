@@ -14,8 +14,8 @@ use icp_http::{
 use icp_store::Answer;
 use icp_store::records::PublicCheck;
 use icp_use_cases::public_check::{
-    AskPublicCheck, PublicCheckRefused, Shown, ask_public_check, is_over, prove_public_check,
-    read_public_check,
+    AskPublicCheck, Challenge, PublicCheckRefused, Shown, ask_public_check, is_over,
+    prove_public_check, read_public_check,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,8 @@ pub(crate) struct PublicCheckView {
     state: &'static str,
     /// What to do, or what it came to, in one sentence.
     says: String,
-    /// The text record to set.
+    /// The text record to set: its whole `name`, its `host` as DNS consoles want it (the name without the registered
+    /// domain, 主机记录), its `value`.
     #[schema(value_type = Object)]
     txt: serde_json::Value,
     /// How many rules say what.
@@ -176,7 +177,7 @@ fn view(app: &App, shown: &Shown, language: Language, now: Timestamp) -> PublicC
         until: check.asked_at + policy.check_kept(),
         state,
         says: says.in_language(language).to_owned(),
-        txt: json!({ "name": shown.challenge.name, "value": shown.challenge.value }),
+        txt: text_record(&check.domain, &shown.challenge),
         counts: looked.then_some(counts),
         rules: if looked {
             in_words(&said, language)
@@ -186,11 +187,17 @@ fn view(app: &App, shown: &Shown, language: Language, now: Timestamp) -> PublicC
     }
 }
 
+fn text_record(domain: &DomainName, challenge: &Challenge) -> serde_json::Value {
+    let zone = format!(".{}", domain.registrable());
+    let host = challenge.name.strip_suffix(&zone);
+    json!({ "name": challenge.name, "host": host.unwrap_or(&challenge.name), "value": challenge.value })
+}
+
 fn asked(shown: &Shown) -> Answer {
     let Shown {
         check, challenge, ..
     } = shown;
-    let txt = json!({ "name": challenge.name, "value": challenge.value });
+    let txt = text_record(&check.domain, challenge);
     Answer {
         status: 202,
         location: Some(format!("/public-checks/{}", check.id)),

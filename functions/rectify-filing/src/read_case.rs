@@ -24,8 +24,7 @@ pub(crate) async fn handle(
         found.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let subject = &stored.case.unit.subject;
     let filing = app.store.filing(subject).await.map_err(Problem::fault)?;
-    let frozen = filing.map(|filing| filing.freezes).unwrap_or_default();
     let version = stored.version();
-    let view = case_view(&stored, evidence, &frozen, inv.now, app.rulebook);
+    let view = case_view(&stored, evidence, filing.as_ref(), inv.now, app.rulebook);
     Ok(Answered::read(&case_for_filer(&view), Some(version)))
 }

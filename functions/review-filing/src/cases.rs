@@ -25,7 +25,9 @@ pub(crate) async fn list(
     let items: Vec<CaseView> = listed
         .items
         .iter()
-        .map(|(stored, freezes)| case_view(stored, Vec::new(), freezes, inv.now, app.rulebook))
+        .map(|(stored, filing)| {
+            case_view(stored, Vec::new(), filing.as_ref(), inv.now, app.rulebook)
+        })
         .collect();
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),
@@ -48,8 +50,7 @@ pub(crate) async fn read(
         found.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let subject = &stored.case.unit.subject;
     let filing = app.store.filing(subject).await.map_err(Problem::fault)?;
-    let frozen = filing.map(|filing| filing.freezes).unwrap_or_default();
     let version = stored.version();
-    let view = case_view(&stored, evidence, &frozen, inv.now, app.rulebook);
+    let view = case_view(&stored, evidence, filing.as_ref(), inv.now, app.rulebook);
     Ok(Answered::read(&view, Some(version)))
 }

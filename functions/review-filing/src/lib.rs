@@ -16,6 +16,7 @@ mod record_call;
 mod reinstate_access;
 mod reports;
 mod show_material;
+mod waiting;
 
 use icp_domain::Rulebook;
 use icp_http::{HttpFunction, open_files, open_store};

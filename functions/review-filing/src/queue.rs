@@ -10,13 +10,12 @@ use icp_http::{
 };
 use icp_store::records::ItemClaim;
 use icp_store::{Answer, DeskList, Key, keys};
-use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, Waiting, claim, queue};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, claim, queue};
+use serde::Deserialize;
 use serde_json::json;
-use utoipa::ToSchema;
 
 use crate::App;
+use crate::waiting::{self, WaitingView};
 
 /// Kinds of what waits, as the path names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -76,7 +75,7 @@ impl QueueKind {
 }
 
 /// What ends the name of a unit that looks at registrations cannot decide about.
-const HOLDER: &str = "~holder";
+pub(crate) const HOLDER: &str = "~holder";
 
 /// A unit as queues name it: the subject, or the subject and its service after a `~`.
 pub(crate) fn unit(text: &str) -> Option<UnitId> {
@@ -86,35 +85,6 @@ pub(crate) fn unit(text: &str) -> Option<UnitId> {
             subject.parse().ok()?,
             service.parse().ok()?,
         )),
-    }
-}
-
-/// One thing that waits.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct WaitingView {
-    /// What to read it by: an order, a case, a filing, or a unit as `subject~service`, with `~holder`
-    /// where it is looks at registrations that cannot decide.
-    id: String,
-    /// Since when.
-    #[schema(value_type = Option<String>)]
-    since: Option<Timestamp>,
-    /// Who works on it.
-    #[schema(value_type = Option<Object>)]
-    claim: Option<ItemClaim>,
-}
-
-impl WaitingView {
-    fn of(waiting: Waiting) -> Self {
-        let (_, id) = waiting.row.pk.split_once('#').unwrap_or_default();
-        let of_holder = waiting.row.sk == "HOLDER";
-        let mut id = id.replace('/', "~");
-        id.push_str(if of_holder { HOLDER } else { "" });
-        Self {
-            id,
-            since: waiting.since,
-            claim: waiting.claim,
-        }
     }
 }
 
@@ -132,7 +102,8 @@ pub(crate) async fn list(
     let cursor = paging.cursor.as_ref();
     let listed = queue(&app.store, kind.list(), cursor, paging.limit, inv.now).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
-    let items: Vec<WaitingView> = listed.items.into_iter().map(WaitingView::of).collect();
+    let shown = waiting::shown(&app.store, kind, listed.items).await;
+    let items = shown.map_err(Problem::fault)?;
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),
         None,

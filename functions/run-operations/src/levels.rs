@@ -3,7 +3,7 @@
 use axum::extract::State;
 use icp_domain::ids::UserId;
 use icp_domain::rulebook::{Level, Scope};
-use icp_domain::rules::{RULES, rule};
+use icp_domain::rules::{RULES, Rule, rule};
 use icp_domain::{Rulebook, Text};
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Page, Problem, ProblemBody, ProblemKind, Staff, page_body,
@@ -25,6 +25,9 @@ use crate::logged::logged;
 struct RuleLevel {
     /// The rule's code.
     rule: &'static str,
+    /// What it finds, in both languages.
+    #[schema(value_type = Object)]
+    name: Text,
     /// How far its findings may go.
     #[schema(value_type = String)]
     level: Level,
@@ -58,11 +61,12 @@ pub(crate) async fn read(
 }
 
 fn levels(levels: &Levels, rulebook: &Rulebook) -> Vec<RuleLevel> {
-    let view = |rule: &'static str, scope: Scope| {
-        let setting = levels.setting(rule, &scope);
+    let view = |rule: &'static Rule, scope: Scope| {
+        let setting = levels.setting(rule.code, &scope);
         RuleLevel {
-            rule,
-            level: levels.of_scope(rule, &scope, rulebook),
+            rule: rule.code,
+            name: (rule.fault)(),
+            level: levels.of_scope(rule.code, &scope, rulebook),
             set_by: setting.map(|setting| setting.set_by.clone()),
             set_at: setting.map(|setting| setting.set_at),
             previewed: setting.and_then(|setting| setting.previewed),
@@ -71,11 +75,11 @@ fn levels(levels: &Levels, rulebook: &Rulebook) -> Vec<RuleLevel> {
     };
     let mut shown: Vec<RuleLevel> = RULES
         .iter()
-        .map(|rule| view(rule.code, Scope::Everybody))
+        .map(|rule| view(rule, Scope::Everybody))
         .collect();
     let nearer = levels.nearer().filter_map(|(scope, code, _)| {
         let rule = rule(code)?;
-        Some(view(rule.code, scope.clone()))
+        Some(view(rule, scope.clone()))
     });
     shown.extend(nearer);
     shown

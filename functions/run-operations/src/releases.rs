@@ -10,7 +10,9 @@ use icp_http::{
     page_body,
 };
 use icp_store::{Answer, DeskList};
-use icp_use_cases::release::{Release, ReleaseOne, ReleaseRefused, Released, release};
+use icp_use_cases::release::{
+    MOST_RELEASED, Release, ReleaseOne, ReleaseRefused, Released, release,
+};
 use icp_use_cases::{By, read};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -34,7 +36,9 @@ pub(crate) async fn list_condemned(
     let items: Vec<CaseView> = listed
         .items
         .iter()
-        .map(|(stored, freezes)| case_view(stored, Vec::new(), freezes, inv.now, app.rulebook))
+        .map(|(stored, filing)| {
+            case_view(stored, Vec::new(), filing.as_ref(), inv.now, app.rulebook)
+        })
         .collect();
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),
@@ -92,7 +96,10 @@ pub(crate) async fn release_findings(
     let answer = release(&app.store, app.rulebook, &mut inv, repeat, command).await;
     answer.map(Answered).map_err(|failure| {
         Problem::of(failure, |refusal @ ReleaseRefused::Number| {
-            let detail = Text::new("一次可放行1至20项", refusal.to_string());
+            let detail = Text::new(
+                format!("一次可放行1至{MOST_RELEASED}项"),
+                refusal.to_string(),
+            );
             Problem::client(ProblemKind::MalformedRequest, detail)
         })
     })

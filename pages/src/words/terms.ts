@@ -55,6 +55,16 @@ export const provinceWords = of(PROVINCES);
 /** The codes as strings of digits would be sorted as numbers; they are in that order already. */
 export const provinces = options(PROVINCES);
 
+/** What a filing number of each province begins with (省级简称). */
+const PREFIXES: Record<string, string> = {
+  "11": "京", "12": "津", "13": "冀", "14": "晋", "15": "蒙", "21": "辽", "22": "吉", "23": "黑", "31": "沪", "32": "苏", "33": "浙",
+  "34": "皖", "35": "闽", "36": "赣", "37": "鲁", "41": "豫", "42": "鄂", "43": "湘", "44": "粤", "45": "桂", "46": "琼", "50": "渝",
+  "51": "蜀", "52": "黔", "53": "滇", "54": "藏", "61": "陕", "62": "陇", "63": "青", "64": "宁", "65": "新",
+};
+export function provincePrefixes(): [string, string][] {
+  return Object.entries(PREFIXES).map(([code, prefix]) => [prefix, `${prefix}（${provinceWords(code)}）`]);
+}
+
 const NATURES: Words = {
   "defence": ["军队", "army or defence body"],
   "government": ["政府机关", "government"],
@@ -208,6 +218,12 @@ export const callOutcomes = options({
   "no-such-number": ["空号", "no such number"],
 });
 
+/** What a first person decided of what takes two. */
+export const decisionWords = of({
+  "pass": ["初审通过", "passed the review"],
+  "approve": ["录入管局通过", "recorded the bureau's approval"],
+});
+
 export const levelWords = of({
   "off": ["关闭", "off"],
   "observe": ["只观察", "observe"],
@@ -220,11 +236,17 @@ export const needWords = of({
   "undecided": ["复核未能判定：请人工查看", "last looks undecided: look for yourself"],
   "appeal": ["有申诉待决定", "an appeal waits"],
   "objection": ["有异议待决定", "an objection waits"],
-  "report": ["取消接入待上报管局", "report the cancellation to the bureau"],
+  "report": ["向管局上报取消接入，并录入管局的答复", "report the cancellation to the bureau, and record its answer"],
   "report-refused": ["管局拒绝了上报", "the bureau refused the report"],
   "reading": ["管局要求待查看", "a bureau's demand is to be looked at"],
   "call-wanted": ["备案人约了来电", "the filer wants to be called"],
 });
+
+/** What a case is about, by the names that people know. */
+export function aboutWords({ about }: { about: { number?: string | null; name?: string | null; domains: string[] } }): string {
+  const site = [about.name, about.domains.join(t("、", ", "))].filter(Boolean).join(" · ");
+  return [site || t("主体本身", "the subject itself"), about.number].filter(Boolean).join(" · ");
+}
 
 /** Messages, by their text's name. */
 export const messageWords = of({

@@ -51,6 +51,13 @@ export function inShanghai(local: string): string {
   return new Date(`${local}:00+08:00`).toISOString().replace(".000Z", "Z");
 }
 
+/** Ten o'clock of the next day from Monday to Friday, for inputs: what holidays move is told by the service. */
+export function nextOfficeMorning(): string {
+  let days = 1;
+  while ([0, 6].includes(new Date(`${today(days)}T00:00:00Z`).getUTCDay())) days += 1;
+  return `${today(days)}T10:00`;
+}
+
 /** The other way round, for inputs. */
 export function onTheWall(at: string): string {
   return new Date(Date.parse(at) + 8 * 60 * 60 * 1000).toISOString().slice(0, 16);

@@ -68,6 +68,9 @@ pub struct Finding {
     pub appeals: Vec<Appeal>,
     /// A recheck (复核) that was asked for and has no answer yet.
     pub recheck: Option<Asked>,
+    /// What the last recheck came to that did not end the finding; nothing while another is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rechecked: Option<Rechecked>,
     /// The last reminder sent, with the deadline it named.
     pub reminded: Option<Reminded>,
     /// How many looks were asked for it, so that each has its own id.
@@ -104,6 +107,16 @@ pub enum BroughtBy {
     Rows,
     /// Files and forms of other sources, with an age of their own: one reading suffices.
     Files,
+}
+
+/// A recheck that ended without the finding's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rechecked {
+    /// When it was answered.
+    pub at: Timestamp,
+    /// Whether it found the fault again; otherwise it could not be seen.
+    pub is_broken: bool,
 }
 
 /// A look that was asked for, and when it is to be sent (again).

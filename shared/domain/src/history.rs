@@ -7,6 +7,10 @@ use sha2::{Digest, Sha256};
 use crate::account::Actor;
 use crate::command::CommandId;
 
+mod happened;
+
+pub use happened::Happened;
+
 /// Where a history stands: the number and hash of its last entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryHead {
@@ -45,8 +49,8 @@ pub struct Deed {
     pub actor: Actor,
     /// From where.
     pub origin: String,
-    /// The step's name, past tense.
-    pub what: &'static str,
+    /// What it did.
+    pub what: Happened,
     /// What it was about.
     pub about: String,
     /// The step's command id.
@@ -61,7 +65,7 @@ impl HistoryHead {
             at,
             actor: deed.actor,
             origin: deed.origin,
-            what: deed.what.to_owned(),
+            what: deed.what.name().to_owned(),
             about: deed.about,
             command: deed.command,
             hash: String::new(),
@@ -144,23 +148,27 @@ mod tests {
 
     fn chain() -> (Vec<Entry>, HistoryHead) {
         let mut head = HistoryHead::default();
-        let entries = ["order-drafted", "order-submitted", "order-passed"]
-            .into_iter()
-            .map(|what| {
-                let deed = Deed {
-                    actor: Actor::Machine {
-                        function: "test".into(),
-                    },
-                    origin: "test".into(),
-                    what,
-                    about: "o1".into(),
-                    command: CommandId::of_cause("row", what, "x"),
-                };
-                let (entry, next) = head.append(deed, "2026-03-02T02:00:00Z".parse().unwrap());
-                head = next;
-                entry
-            })
-            .collect();
+        let entries = [
+            Happened::OrderDrafted,
+            Happened::OrderSubmitted,
+            Happened::OrderPassed,
+        ]
+        .into_iter()
+        .map(|what| {
+            let deed = Deed {
+                actor: Actor::Machine {
+                    function: "test".into(),
+                },
+                origin: "test".into(),
+                what,
+                about: "o1".into(),
+                command: CommandId::of_cause("row", what.name(), "x"),
+            };
+            let (entry, next) = head.append(deed, "2026-03-02T02:00:00Z".parse().unwrap());
+            head = next;
+            entry
+        })
+        .collect();
         (entries, head)
     }
 

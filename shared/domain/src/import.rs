@@ -232,17 +232,7 @@ impl Typed {
                 ),
             ));
         }
-        let mut addresses = Vec::new();
-        for text in listed(cell(Column::Addresses)) {
-            match text.parse() {
-                Ok(address) => addresses.push(address),
-                Err(_) => bad.push(bad_cell(
-                    Column::Addresses,
-                    "address-malformed",
-                    Text::new("须为IP地址", "each is an IP address"),
-                )),
-            }
-        }
+        let addresses = listed(cell(Column::Addresses));
         Self {
             subject: TypedSubject {
                 province: String::new(),
@@ -262,7 +252,7 @@ impl Typed {
                 domains: domains(cell(Column::Domains)),
                 home_page: Some(cell(Column::HomePage).to_owned()).filter(|page| !page.is_empty()),
                 principal,
-                addresses,
+                addresses: addresses.map(str::to_owned).collect(),
             },
         }
     }

@@ -92,18 +92,18 @@ fn escaped(key: &str) -> String {
 /// What does not parse, without the value: it may be personal.
 fn malformed(field: &str, error: &serde_json::Error) -> Problem {
     let place = format!("line {} column {}", error.line(), error.column());
-    let what = match error.classify() {
-        serde_json::error::Category::Data => without_value(&error.to_string()),
+    let text = match error.classify() {
+        serde_json::error::Category::Data => in_words(without_value(&error.to_string())),
         serde_json::error::Category::Syntax | serde_json::error::Category::Eof => {
-            format!("not JSON at {place}")
+            unparsed(format!("not JSON at {place}"))
         }
-        serde_json::error::Category::Io => "the body could not be read".to_owned(),
+        serde_json::error::Category::Io => unparsed("the body could not be read".to_owned()),
     };
     let detail = Text::new("请求体无法解析", "the body does not parse");
     let violation = Violation {
         field: field.to_owned(),
         rule: "does-not-parse".to_owned(),
-        text: Text::new(format!("无法解析：{what}"), what),
+        text,
         source: "RFC 8259".to_owned(),
         as_of: None,
     };
@@ -130,9 +130,36 @@ fn without_value(message: &str) -> String {
     }
 }
 
+/// What serde expected, as whoever fills in a form reads it; its own words of what no form asks for.
+fn in_words(what: String) -> Text {
+    let expected = what.strip_prefix("expected ");
+    match expected {
+        Some("u8" | "u16" | "u32" | "u64" | "usize") => Text::new(
+            "须为不小于0的整数，且不能过大",
+            "it must be a whole number, not negative and not too large",
+        ),
+        Some("i8" | "i16" | "i32" | "i64") => Text::new("须为整数", "it must be a whole number"),
+        Some("a string") => Text::new("须为文本", "it must be a text"),
+        Some("a boolean") => Text::new("须为是或否", "it must be true or false"),
+        Some(_) | None => unparsed(what),
+    }
+}
+
+fn unparsed(what: String) -> Text {
+    Text::new(format!("无法解析：{what}"), what)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_expected_is_said_in_words_where_forms_ask_for_it() {
+        let zh = |what: &str| in_words(what.to_owned()).zh;
+        assert_eq!(zh("expected u32"), "须为不小于0的整数，且不能过大");
+        assert_eq!(zh("expected a string"), "须为文本");
+        assert_eq!(zh("missing field `b`"), "无法解析：missing field `b`");
+    }
 
     #[test]
     fn a_message_says_what_was_expected_and_not_what_was_typed() {

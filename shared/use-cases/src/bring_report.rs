@@ -1,6 +1,7 @@
 //! Staff bring what a register, a carrier or their own eyes say of a filing.
 
 use icp_domain::filing::Custody;
+use icp_domain::history::Happened;
 use icp_domain::ids::{MaterialId, PersonId, SubjectId, UnitId, UserId};
 use icp_domain::reports::{
     Bringer, MaterialReport, MaterialSays, PaperSeen, ReadBy, RegistryReport, TelephoneSays,
@@ -138,7 +139,7 @@ impl Bringing<'_> {
         filing: &mut StoredFiling,
         report: &Report,
         inv: &mut Invocation,
-    ) -> Result<&'static str, Failure<BringRefused>> {
+    ) -> Result<Happened, Failure<BringRefused>> {
         match report {
             Report::Registry(answer) => {
                 match put_answer(self.store, change, filing, (answer, self.bringer), inv).await? {
@@ -148,7 +149,7 @@ impl Bringing<'_> {
                         return Err(Failure::Refused(BringRefused::OtherNumber));
                     }
                 }
-                Ok("registry-answer-brought")
+                Ok(Happened::RegistryAnswerBrought)
             }
             Report::Material {
                 material,
@@ -158,9 +159,9 @@ impl Bringing<'_> {
                 self.put_material(change, filing, material, (*says, paper.as_ref()), inv)
                     .await?;
                 Ok(if says.is_some() {
-                    "material-read"
+                    Happened::MaterialRead
                 } else {
-                    "material-seen-on-paper"
+                    Happened::MaterialSeenOnPaper
                 })
             }
             Report::Phone { person, says } => {
@@ -175,7 +176,7 @@ impl Bringing<'_> {
                 filing
                     .put_telephone(self.store, change, person, &heard, inv)
                     .await?;
-                Ok("phone-identity-brought")
+                Ok(Happened::PhoneIdentityBrought)
             }
         }
     }

@@ -3,6 +3,7 @@
 use icp_domain::account::{Actor, Role};
 use icp_domain::command::CommandId;
 use icp_domain::history::Deed;
+use icp_domain::history::Happened;
 use icp_domain::ids::{AccountId, PersonId, UserId};
 
 /// The caller of a step.
@@ -69,7 +70,7 @@ impl By {
     }
 
     /// The history entry of a step.
-    pub(crate) fn deed(&self, what: &'static str, about: &str, command: &CommandId) -> Deed {
+    pub(crate) fn deed(&self, what: Happened, about: &str, command: &CommandId) -> Deed {
         Deed {
             actor: self.actor.clone(),
             origin: self.origin.clone(),

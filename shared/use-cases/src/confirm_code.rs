@@ -2,6 +2,7 @@
 
 use icp_domain::code::{Challenge, NotAccepted};
 use icp_domain::filing::Proof;
+use icp_domain::history::Happened;
 use icp_domain::ids::{PersonId, SubjectId};
 use icp_domain::rulebook::calendar::{local_date, start_of};
 use icp_domain::{Invocation, Rulebook};
@@ -131,9 +132,11 @@ impl Proven {
             let mut filing = asked.filing(store).await?.ok_or(Failure::NotFound)?;
             let mut change = Change::new();
             asked.put(&mut change, proof, inv.now)?;
-            let deed = command
-                .by
-                .deed("number-verified", command.person.as_str(), &repeat.command);
+            let deed = command.by.deed(
+                Happened::NumberVerified,
+                command.person.as_str(),
+                &repeat.command,
+            );
             filing.record(&mut change, deed, inv.now)?;
             self.consume(&mut change, &subject, rulebook)?;
             let kept = rulebook.policy.repeats.answer_hours;

@@ -8,6 +8,7 @@ use icp_domain::case::CaseNumber;
 use icp_domain::code::{Challenge, NotAccepted};
 use icp_domain::contact::{ContactAnswer, Roles};
 use icp_domain::filing::Proof;
+use icp_domain::history::Happened;
 use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{AccountId, PersonId};
 use icp_domain::reports::TelephoneSays;
@@ -240,8 +241,8 @@ pub async fn answer(
                 }
             }
             let what = match says {
-                None => "number-verified",
-                Some(_) => "number-disowned",
+                None => Happened::NumberVerified,
+                Some(_) => Happened::NumberDisowned,
             };
             let named: Vec<&str> = persons.iter().map(PersonId::as_str).collect();
             let deed = by.deed(what, &named.join(" "), &repeat.command);

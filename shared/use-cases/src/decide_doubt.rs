@@ -1,6 +1,7 @@
 //! Staff decide what machines could not: their evidence, with author and reason, stands for the machine's.
 
 use icp_domain::finding::Object;
+use icp_domain::history::Happened;
 use icp_domain::ids::{UnitId, UserId};
 use icp_domain::reports::{Bringer, DecisionSays, SPEAKS_FOR_DAYS, StaffDecision};
 use icp_domain::rules::rule;
@@ -97,8 +98,8 @@ pub async fn decide_doubt(
             put_decision(store, &mut change, &filing, &command, inv).await?;
             put_rest(&mut change, &filing, item, inv.now)?;
             let what = match command.says {
-                DecisionSays::Kept => "decided-kept",
-                DecisionSays::Broken => "decided-broken",
+                DecisionSays::Kept => Happened::DecidedKept,
+                DecisionSays::Broken => Happened::DecidedBroken,
             };
             let about = format!("{unit} {}: {}", command.rule, command.reason);
             let deed = command.by.deed(what, &about, &repeat.command);

@@ -1,6 +1,7 @@
 //! Shows personal data to one of the staff, for a reason that is recorded.
 
 use icp_domain::filing::{PersonDetails, SubjectDetails};
+use icp_domain::history::Happened;
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::order::TypedDraft;
 use icp_domain::reports::RegistryReport;
@@ -79,7 +80,7 @@ pub async fn disclose(
             };
             let mut change = Change::new();
             let about = format!("{what}{reason}");
-            let deed = by.deed("personal-data-viewed", &about, &repeat.command);
+            let deed = by.deed(Happened::PersonalDataViewed, &about, &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             Ok::<_, Failure<ReadRefused>>(Decided { change, done })
         }

@@ -1,6 +1,7 @@
 //! Begins an order and edits its draft.
 
 use icp_domain::filing::{Custody, StoredObject};
+use icp_domain::history::Happened;
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
 use icp_domain::order::{Order, OrderKind, OrderState, TypedDraft};
 use icp_domain::{Invocation, Rulebook, Violation};
@@ -118,7 +119,9 @@ pub async fn draft(
                 .await?;
             stored.put_head(&mut change, stored.order.wakes_at(rulebook), inv.now)?;
             let about = stored.order.id.as_str();
-            let deed = command.by.deed("order-drafted", about, &repeat.command);
+            let deed = command
+                .by
+                .deed(Happened::OrderDrafted, about, &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             stored.draft = command.draft.clone();
             Ok::<_, Failure<DraftRefused>>(Decided {
@@ -173,7 +176,9 @@ pub async fn edit(
                 .await?;
             stored.put_head(&mut change, stored.order.wakes_at(rulebook), inv.now)?;
             let about = stored.order.id.as_str();
-            let deed = command.by.deed("order-edited", about, &repeat.command);
+            let deed = command
+                .by
+                .deed(Happened::OrderEdited, about, &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             stored.draft = command.draft.clone();
             Ok::<_, Failure<DraftRefused>>(Decided {

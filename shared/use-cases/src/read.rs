@@ -1,6 +1,5 @@
 //! Reads for people: what is theirs, and what staff work on.
 
-use icp_domain::finding::Freeze;
 use icp_domain::ids::{AccountId, CaseId, OrderId, SubjectId};
 use icp_domain::order::Order;
 use icp_store::records::{KeptEvidence, ReviewItem, StoredCase, StoredFiling, StoredOrder};
@@ -142,18 +141,18 @@ pub async fn review_items(
     })
 }
 
-/// A page of a staff list of cases, each with the stretches in which orders held it still.
+/// A page of a staff list of cases, each with its filing.
 pub async fn cases_on_desk(
     store: &Store,
     list: DeskList,
     cursor: Option<&Cursor>,
     limit: usize,
-) -> Result<Listed<(StoredCase, Vec<Freeze>)>, Failure<ReadRefused>> {
+) -> Result<Listed<(StoredCase, Option<StoredFiling>)>, Failure<ReadRefused>> {
     let page = store.on_desk(list, cursor, limit).await?;
     let mut items = Vec::new();
     for stored in store.cases(&page.keys).await? {
-        let freezes = store.freezes(&stored.case.unit.subject).await?;
-        items.push((stored, freezes));
+        let filing = store.filing(&stored.case.unit.subject).await?;
+        items.push((stored, filing));
     }
     Ok(Listed {
         items,

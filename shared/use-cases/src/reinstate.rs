@@ -4,6 +4,7 @@ use icp_domain::audit::ClockName;
 use icp_domain::command::CommandId;
 use icp_domain::filing::{Link, LinkState};
 use icp_domain::finding::{Event, Finding, FindingState, step};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, ServiceId, SubjectId, UnitId};
 use icp_domain::notice::{AccessChangeKind, NoticeKind, link_name};
 use icp_domain::rulebook::calendar::local_date;
@@ -102,7 +103,7 @@ pub async fn reinstate(
             let about = link_name(&command.subject, &command.service);
             let deed = command
                 .by
-                .deed("access-reinstated", &about, &repeat.command);
+                .deed(Happened::AccessReinstated, &about, &repeat.command);
             filing.record(&mut change, deed, now)?;
             Ok::<_, Failure<ReinstateRefused>>(Decided { change, done: live })
         }

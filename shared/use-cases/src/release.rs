@@ -1,6 +1,7 @@
 //! Releases condemned findings to be stopped: a named set, each on condition of the look shown.
 
 use icp_domain::finding::{Event, step};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId, LookId, UserId};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::{Answer, Change, Failure, Repeat, Store};
@@ -118,7 +119,7 @@ pub async fn release(
                 let mut filing = store.filing(subject).await?.ok_or(Failure::NotFound)?;
                 let deed = |case: &CaseId| {
                     let by = &command.by;
-                    by.deed("findings-released", case.as_str(), &repeat.command)
+                    by.deed(Happened::FindingsReleased, case.as_str(), &repeat.command)
                 };
                 for (_, case) in others {
                     filing.note(&mut change, deed(case), inv.now)?;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, TryStreamExt};
 use icp_domain::command::CommandId;
+use icp_domain::history::Happened;
 use icp_domain::import::BadCell;
 use icp_domain::report_file::{ReportColumn, ReportKind, ReportRow, read};
 use icp_domain::reports::Bringer;
@@ -244,7 +245,7 @@ impl Taking<'_> {
         &self,
         change: &mut Change,
         filing: &mut StoredFiling,
-        (what, row): (&'static str, u64),
+        (what, row): (Happened, u64),
     ) -> Result<(), StoreError> {
         let command = CommandId::of_cause(self.import.id.as_str(), "row", &row.to_string());
         let about = format!("{} row {row}", self.import.id);

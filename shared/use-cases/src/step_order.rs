@@ -3,6 +3,7 @@
 use icp_domain::account::Actor;
 use icp_domain::command::CommandId;
 use icp_domain::filing::Takes;
+use icp_domain::history::Happened;
 use icp_domain::ids::{OrderId, UserId};
 use icp_domain::notice::NoticeKind;
 use icp_domain::order::{
@@ -244,8 +245,8 @@ impl Taking<'_> {
                 .map_err(|until| Failure::Refused(StepOrderRefused::Claimed(until)))?;
             if let Some(proposed) = proposed(&stored, &event, user, now)? {
                 let what = match proposed.decision {
-                    Decision::Pass => "order-pass-proposed",
-                    Decision::Approve => "order-approval-proposed",
+                    Decision::Pass => Happened::OrderPassProposed,
+                    Decision::Approve => Happened::OrderApprovalProposed,
                 };
                 stored.order.proposed = Some(proposed);
                 stored.put_head(&mut change, stored.order.wakes_at(self.rulebook), now)?;
@@ -355,16 +356,16 @@ fn told(state: &OrderState, order: OrderId) -> Option<NoticeKind> {
 }
 
 /// The step's name in history, by the state that it led to.
-fn happened(state: &OrderState) -> &'static str {
+fn happened(state: &OrderState) -> Happened {
     match state {
-        OrderState::Draft => "order-back-to-draft",
-        OrderState::ProviderReview { .. } => "order-submitted",
-        OrderState::Returned { .. } => "order-returned",
-        OrderState::Queued { .. } => "order-passed",
-        OrderState::BureauSms { .. } => "order-sent-to-bureau",
-        OrderState::BureauReview { .. } => "order-sms-done",
-        OrderState::Approved { .. } => "order-approved",
-        OrderState::Withdrawn { .. } => "order-withdrawn",
-        OrderState::Dead { .. } => "order-died",
+        OrderState::Draft => Happened::OrderBackToDraft,
+        OrderState::ProviderReview { .. } => Happened::OrderSubmitted,
+        OrderState::Returned { .. } => Happened::OrderReturned,
+        OrderState::Queued { .. } => Happened::OrderPassed,
+        OrderState::BureauSms { .. } => Happened::OrderSentToBureau,
+        OrderState::BureauReview { .. } => Happened::OrderSmsDone,
+        OrderState::Approved { .. } => Happened::OrderApproved,
+        OrderState::Withdrawn { .. } => Happened::OrderWithdrawn,
+        OrderState::Dead { .. } => Happened::OrderDied,
     }
 }

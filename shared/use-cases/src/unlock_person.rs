@@ -2,6 +2,7 @@
 //! the number.
 
 use icp_domain::code::{Challenge, Sends};
+use icp_domain::history::Happened;
 use icp_domain::ids::PersonId;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::Holder;
@@ -60,7 +61,9 @@ pub async fn unlock_person(
                 ring.put(&mut change, hash, &Sends::default(), inv.now)?;
             }
             let about = format!("{}: {}", command.person, command.reason);
-            let deed = command.by.deed("person-unlocked", &about, &repeat.command);
+            let deed = command
+                .by
+                .deed(Happened::PersonUnlocked, &about, &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             Ok::<_, Failure<UnlockRefused>>(Decided { change, done: () })
         }

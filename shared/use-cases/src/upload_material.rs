@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use icp_domain::filing::{Custody, Material, MaterialKind, MediaType, StoredObject};
+use icp_domain::history::Happened;
 use icp_domain::ids::{MaterialId, OrderId, SubjectId};
 use icp_domain::order::{MOST_MATERIALS, TypedDraft, TypedMaterial};
 use icp_domain::{Invocation, Rulebook, Text, Violation};
@@ -210,7 +211,7 @@ pub async fn take(
             let about = format!("{}/{id}", stored.order.id);
             let deed = command
                 .by
-                .deed("material-uploaded", &about, &repeat.command);
+                .deed(Happened::MaterialUploaded, &about, &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             Ok::<_, Failure<UploadRefused>>(Decided {
                 change,
@@ -254,7 +255,9 @@ pub async fn show(
                 MaterialOf::Filing(_) => show.material.to_string(),
             };
             let mut change = Change::new();
-            let deed = show.by.deed("material-viewed", &about, &repeat.command);
+            let deed = show
+                .by
+                .deed(Happened::MaterialViewed, &about, &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             Ok::<_, Failure<ReadRefused>>(Decided { change, done: link })
         }

@@ -1,6 +1,7 @@
 //! Answers what a yearly review (年审) asked of a filing.
 
 use icp_domain::campaign::{Answered, Member, Question, YearlyAnswer};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CampaignId, SubjectId, UnitId};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{CampaignTally, CountedMember, count_member};
@@ -82,7 +83,7 @@ pub async fn answer_review(
             let about = format!("{id} {}", outcome.name());
             let deed = command
                 .by
-                .deed("yearly-review-answered", &about, &repeat.command);
+                .deed(Happened::YearlyReviewAnswered, &about, &repeat.command);
             filing.record(&mut change, deed, inv.now)?;
             Ok(Decided {
                 change,

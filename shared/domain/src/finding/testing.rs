@@ -20,6 +20,7 @@ pub(crate) fn finding() -> Finding {
         staff_extensions: Vec::new(),
         appeals: Vec::new(),
         recheck: None,
+        rechecked: None,
         reminded: None,
         looks_asked: 0,
         state: FindingState::Open,

@@ -172,6 +172,7 @@ impl Column {
             "/persons/1/email" => Self::ServicePrincipalEmail,
             "/services/0/name" => Self::ServiceName,
             _ if pointer.starts_with("/services/0/domains") => Self::Domains,
+            _ if pointer.starts_with("/services/0/addresses") => Self::Addresses,
             _ => return None,
         })
     }

@@ -37,13 +37,13 @@ impl Consequences {
         let is_open = |advice: &Advice| !advice.questions.is_empty();
         Some(if self.advice.iter().any(is_open) {
             Text::new(
-                "请先回答advice中的未决问题，并连同此前的回答一并提交",
-                "answer the open questions of the advice first, and say again what you said before",
+                "请先回答下面的问题，再决定是否注销",
+                "answer the open questions first; each call says again what was answered before",
             )
         } else {
             Text::new(
-                "有损失更小的办法：请按advice中的步骤办理",
-                "there is a gentler way: take the steps of the advice instead",
+                "有损失更小的办法：请改按下面的步骤办理",
+                "there is a gentler way: take its steps instead",
             )
         })
     }

@@ -4,7 +4,6 @@
 //! names every bad field at once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -108,8 +107,8 @@ pub struct TypedService {
     pub home_page: Option<String>,
     /// Id of the principal among the draft's persons.
     pub principal: String,
-    /// Addresses at the provider.
-    pub addresses: Vec<IpAddr>,
+    /// Addresses at the provider, as typed.
+    pub addresses: Vec<String>,
 }
 
 /// A material as typed.
@@ -275,6 +274,11 @@ impl TypedDraft {
                     DomainName::parse(domain),
                 ));
             }
+            let mut addresses = Vec::new();
+            for (index, typed) in service.addresses.iter().enumerate() {
+                let field = format!("/services/{at}/addresses/{index}");
+                addresses.extend(faults.address(field, typed));
+            }
             if let (Some(id), Some(principal)) = (id, principal) {
                 parsed.insert(
                     id,
@@ -285,7 +289,7 @@ impl TypedDraft {
                         // An empty one takes a filed one away.
                         home_page: service.home_page.clone().filter(|page| !page.is_empty()),
                         principal,
-                        addresses: service.addresses.clone(),
+                        addresses,
                     },
                 );
             }

@@ -1,6 +1,7 @@
 //! What is wrong with a draft, field by field.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::identifiers::IdentifierFault;
 use crate::personal::Personal;
@@ -63,6 +64,21 @@ impl Faults {
                 Text::new(
                     "编号须为1至64位字母、数字、-、_或.",
                     "an id is 1 to 64 of a-z, A-Z, 0-9, '-', '_' and '.'",
+                ),
+            );
+        }
+        parsed
+    }
+
+    pub(super) fn address(&mut self, field: String, typed: &str) -> Option<IpAddr> {
+        let parsed = typed.trim().parse().ok();
+        if parsed.is_none() {
+            self.add(
+                field,
+                "address-malformed",
+                Text::new(
+                    "IP地址须为IPv4或IPv6，如203.0.113.7",
+                    "an address is IPv4 or IPv6, such as 203.0.113.7",
                 ),
             );
         }

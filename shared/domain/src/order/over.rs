@@ -101,7 +101,7 @@ impl TypedService {
         }
         or(&mut self.principal, filed.principal.as_str());
         if self.addresses.is_empty() {
-            self.addresses.clone_from(&filed.addresses);
+            self.addresses = filed.addresses.iter().map(ToString::to_string).collect();
         }
     }
 }

@@ -145,7 +145,11 @@ const FRESHNESS: Words = (
             "They were, or nothing happened",
             Is("fresh"),
         ),
-        ("未满", "They were not", Is("stale")),
+        (
+            "未满：请等满两个工作日再查一次",
+            "They were not: wait until they are, and query again",
+            Is("stale"),
+        ),
     ],
 );
 
@@ -305,11 +309,7 @@ const DIFFERS: Words = (
     ),
     &[
         ("全部一致", "All agree", Nothing),
-        (
-            "有不一致：列出项目，如 [\"certificate-number\", \"postal-address\"]",
-            "Some differ: name them, such as [\"certificate-number\", \"postal-address\"]",
-            Named,
-        ),
+        ("有不一致：逐项指明", "Some differ: name each", Named),
     ],
 );
 

@@ -2,14 +2,17 @@
 
 use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, StaffNeed};
+use icp_domain::filing::Filing;
 use icp_domain::finding::{
-    Appeal, Demand, Extension, Finding, FindingState, Freeze, Object, StaffExtension, TimeLeft,
-    time_left,
+    Appeal, Demand, Extension, Finding, FindingState, Freeze, Object, Rechecked, StaffExtension,
+    TimeLeft, time_left,
 };
+use icp_domain::identifiers::{DomainName, IcpNumber};
+use icp_domain::ids::UnitId;
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
 use icp_store::Answer;
-use icp_store::records::{KeptEvidence, StoredCase};
+use icp_store::records::{KeptEvidence, StoredCase, StoredFiling};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -27,6 +30,8 @@ pub struct CaseView {
     pub subject: String,
     /// The service, or none for the subject itself.
     pub service: Option<String>,
+    /// The same as people know it.
+    pub about: AboutView,
     /// When it was opened.
     #[schema(value_type = String)]
     pub opened_at: Timestamp,
@@ -48,6 +53,20 @@ pub struct CaseView {
     pub call_slot: Option<CallSlot>,
     /// Its version, for `If-Match`.
     pub version: u64,
+}
+
+/// What a case is about, as people know it.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AboutView {
+    /// Filing number of the service, or of the subject where the case is the subject's own.
+    #[schema(value_type = Option<String>)]
+    pub number: Option<IcpNumber>,
+    /// 网站名称; none of a subject.
+    pub name: Option<String>,
+    /// The service's domains; none of a subject.
+    #[schema(value_type = Vec<String>)]
+    pub domains: Vec<DomainName>,
 }
 
 /// A finding.
@@ -98,25 +117,33 @@ pub struct FindingView {
     pub appeals: Vec<Appeal>,
     /// Whether a recheck is under way.
     pub recheck_under_way: bool,
+    /// What the last recheck came to that did not end it.
+    #[schema(value_type = Option<Object>)]
+    pub rechecked: Option<Rechecked>,
     /// Where its life stands.
     #[schema(value_type = Object)]
     pub state: FindingState,
 }
 
-/// The view of a case at `now`, given the orders that froze it.
+/// The view of a case at `now`, with what its filing says of it and the orders that froze it.
 pub fn case_view(
     stored: &StoredCase,
     evidence: Vec<KeptEvidence>,
-    freezes: &[Freeze],
+    filing: Option<&StoredFiling>,
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> CaseView {
     let case = &stored.case;
+    let freezes = filing.map(|stored| stored.freezes.as_slice());
+    let freezes = freezes.unwrap_or_default();
     CaseView {
         id: case.id.to_string(),
         number: case.number.to_string(),
         subject: case.unit.subject.to_string(),
         service: case.unit.service.as_ref().map(ToString::to_string),
+        about: filing.map_or_else(AboutView::default, |stored| {
+            AboutView::of(&case.unit, &stored.filing)
+        }),
         opened_at: case.opened_at,
         open: case.is_open(),
         findings: case
@@ -129,6 +156,24 @@ pub fn case_view(
         calls: case.calls.clone(),
         call_slot: case.call_slot.clone(),
         version: stored.version(),
+    }
+}
+
+impl AboutView {
+    /// What a unit is known by in its filing.
+    pub fn of(unit: &UnitId, filing: &Filing) -> Self {
+        let Some(service) = &unit.service else {
+            return Self {
+                number: filing.number().cloned(),
+                ..Self::default()
+            };
+        };
+        let service = filing.services.get(service);
+        service.map_or_else(Self::default, |service| Self {
+            number: service.number.clone(),
+            name: Some(service.details.name.clone()),
+            domains: service.details.domains.clone(),
+        })
     }
 }
 
@@ -166,6 +211,7 @@ fn finding_view(
         staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),
         recheck_under_way: finding.recheck.is_some(),
+        rechecked: finding.rechecked,
         state: finding.state.clone(),
     }
 }

@@ -1,5 +1,6 @@
 //! What is said of an act: to the people of the filing, to the history, and on whose claim it rests.
 
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, UserId};
 use icp_domain::notice::NoticeKind;
 use icp_store::records::StoredCase;
@@ -93,29 +94,29 @@ pub(super) fn about(act: &Act, case: &CaseId) -> String {
 }
 
 /// The act's name in history.
-pub(super) fn happened(act: &Act) -> &'static str {
+pub(super) fn happened(act: &Act) -> Happened {
     match act {
-        Act::Recheck => "recheck-asked",
-        Act::Extend { .. } => "period-extended",
-        Act::ExtendByStaff { .. } => "period-extended-by-staff",
-        Act::Exempt { .. } => "unit-exempted",
-        Act::ReportAgain { .. } => "report-made-again",
+        Act::Recheck => Happened::RecheckAsked,
+        Act::Extend { .. } => Happened::PeriodExtended,
+        Act::ExtendByStaff { .. } => Happened::PeriodExtendedByStaff,
+        Act::Exempt { .. } => Happened::UnitExempted,
+        Act::ReportAgain { .. } => Happened::ReportMadeAgain,
         Act::RecordReportAnswer {
             cancelled: true, ..
-        } => "bureau-cancelled-access",
+        } => Happened::BureauCancelledAccess,
         Act::RecordReportAnswer {
             cancelled: false, ..
-        } => "bureau-refused-report",
-        Act::Read { broken: true, .. } => "looked-at-broken",
-        Act::Read { broken: false, .. } => "looked-at-kept",
-        Act::Object { .. } => "stop-objected-to",
-        Act::DecideObjection { granted: true, .. } => "objection-upheld",
-        Act::DecideObjection { granted: false, .. } => "objection-refused",
-        Act::Appeal { .. } => "finding-appealed",
-        Act::ChooseCallSlot { .. } => "call-slot-chosen",
-        Act::DecideAppeal { granted: true, .. } => "appeal-granted",
-        Act::DecideAppeal { granted: false, .. } => "appeal-refused",
-        Act::RecordCall { outcome, .. } if outcome.is_told() => "called-and-told",
-        Act::RecordCall { .. } => "called-in-vain",
+        } => Happened::BureauRefusedReport,
+        Act::Read { broken: true, .. } => Happened::LookedAtBroken,
+        Act::Read { broken: false, .. } => Happened::LookedAtKept,
+        Act::Object { .. } => Happened::StopObjectedTo,
+        Act::DecideObjection { granted: true, .. } => Happened::ObjectionUpheld,
+        Act::DecideObjection { granted: false, .. } => Happened::ObjectionRefused,
+        Act::Appeal { .. } => Happened::FindingAppealed,
+        Act::ChooseCallSlot { .. } => Happened::CallSlotChosen,
+        Act::DecideAppeal { granted: true, .. } => Happened::AppealGranted,
+        Act::DecideAppeal { granted: false, .. } => Happened::AppealRefused,
+        Act::RecordCall { outcome, .. } if outcome.is_told() => Happened::CalledAndTold,
+        Act::RecordCall { .. } => Happened::CalledInVain,
     }
 }

@@ -6,6 +6,7 @@ use icp_domain::Invocation;
 use icp_domain::bureau_list::{About, ListRow, Outcome};
 use icp_domain::filing::{Filing, LinkState};
 use icp_domain::finding::{BroughtBy, Condemned, Demand, Finding, FindingState, Object, Wants};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId, UnitId};
 use icp_domain::notice::{CaseFinding, NoticeKind};
 use icp_domain::rulebook::Level;
@@ -165,6 +166,7 @@ impl Recording<'_> {
             staff_extensions: Vec::new(),
             appeals: Vec::new(),
             recheck: None,
+            rechecked: None,
             reminded: None,
             looks_asked: 0,
             state,
@@ -198,9 +200,9 @@ fn held_by(filing: &Filing, unit: &UnitId) -> Option<CaseId> {
 }
 
 /// What history calls it.
-fn happened(wants: Wants) -> &'static str {
+fn happened(wants: Wants) -> Happened {
     match wants {
-        Wants::Rectified => "bureau-demands",
-        Wants::StoppedNow => "bureau-orders-stop",
+        Wants::Rectified => Happened::BureauDemands,
+        Wants::StoppedNow => Happened::BureauOrdersStop,
     }
 }

@@ -4,6 +4,7 @@ use icp_domain::account::Role;
 use icp_domain::bureau_list::{About, BureauResult, Doubt, ListHead, ListRow, Outcome, given};
 use icp_domain::command::CommandId;
 use icp_domain::filing::{Filing, LinkState, Origin, SubjectState};
+use icp_domain::history::Happened;
 use icp_domain::ids::{OrderId, UserId};
 use icp_domain::notice::NoticeKind;
 use icp_domain::order::ReturnReason;
@@ -240,7 +241,7 @@ impl<'a> Recording<'a> {
             let command = self.command(row);
             let deed = self
                 .by(user)
-                .deed("deregistration-recorded", &about, &command);
+                .deed(Happened::DeregistrationRecorded, &about, &command);
             stored.record(&mut change, deed, inv.now)?;
         }
         Ok(change)

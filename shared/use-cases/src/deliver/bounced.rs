@@ -1,6 +1,7 @@
 //! What follows when a message reached nobody.
 
 use icp_domain::command::CommandId;
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, PersonId};
 use icp_domain::notice::{Addressee, Unreached, WhyUnreached};
 use icp_domain::reports::TelephoneSays;
@@ -71,16 +72,16 @@ pub(crate) async fn put_unreached(
         Some(of_number) => person_of(store, &filing, message, of_number).await?,
         None => None,
     };
-    let mut happened = returned.map(|case| ("notice-returned", case.to_string()));
+    let mut happened = returned.map(|case| (Happened::NoticeReturned, case.to_string()));
     match (said_of, of_number) {
         (Some(person), Some(true)) => {
             let says = TelephoneSays::NoSuchNumber;
             report_telephone(store, change, &filing, person, says, inv).await?;
-            happened = happened.or(Some(("number-not-in-service", person.to_string())));
+            happened = happened.or(Some((Happened::NumberNotInService, person.to_string())));
         }
         (Some(person), Some(false)) => {
             filing.put_mail(store, change, person, false, inv).await?;
-            happened = happened.or(Some(("mail-refused", person.to_string())));
+            happened = happened.or(Some((Happened::MailRefused, person.to_string())));
         }
         (None, _) | (_, None) => {}
     }

@@ -3,6 +3,7 @@
 use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, Finding, step};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, PersonId};
 use icp_domain::notice::{Addressee, CaseFinding, Channel};
 use icp_domain::{Invocation, Rulebook};
@@ -106,7 +107,7 @@ async fn put_told(
     let (mut happened, is_last) = notice_cases(store, rulebook, inv, change, &filing, told).await?;
     if let Some(person) = mended(store, &filing, (stored, message)).await? {
         filing.put_mail(store, change, person, true, inv).await?;
-        happened = happened.or(Some(("mail-taken-again", person.to_string())));
+        happened = happened.or(Some((Happened::MailTakenAgain, person.to_string())));
     }
     if let Some((what, of)) = happened {
         let command = CommandId::of_cause(message.id.as_str(), "noticed", message.channel.name());
@@ -154,7 +155,7 @@ async fn notice_cases(
     change: &mut Change,
     filing: &StoredFiling,
     told: &[CaseFinding],
-) -> Result<(Option<(&'static str, String)>, bool), Trouble> {
+) -> Result<(Option<(Happened, String)>, bool), Trouble> {
     let (mut noticed, mut together) = (None, 0);
     let mut cases: Vec<&CaseId> = told.iter().map(|told| &told.case).collect();
     cases.sort();
@@ -191,4 +192,4 @@ async fn notice_cases(
 }
 
 /// The deed of a delivered notice, in history.
-const TOLD: &str = "notice-delivered";
+const TOLD: Happened = Happened::NoticeDelivered;

@@ -5,6 +5,7 @@ use icp_domain::command::CommandId;
 use icp_domain::finding::{
     Due, Event, Finding, FindingState, Reminded, StepRefused, next, next_morning, step,
 };
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::{CaseFinding, NoticeKind};
@@ -158,7 +159,7 @@ async fn overtake(
     stored.put(&mut change, wakes_at, inv.now)?;
     let case = stored.case.id.as_str();
     let command = CommandId::of_due(case, "overtaken", inv.now);
-    let deed = By::machine(FUNCTION).deed("case-overtaken", case, &command);
+    let deed = By::machine(FUNCTION).deed(Happened::CaseOvertaken, case, &command);
     filing.record(&mut change, deed, inv.now)?;
     commit_or_look_again(store, &change).await
 }
@@ -209,11 +210,13 @@ impl DueStep<'_> {
             }
             Due::NobodyReached => {
                 self.stored.case.needs_staff = Some(StaffNeed::NobodyReached(inv.now));
-                self.commit("nobody-reached", &command, Change::new(), Vec::new(), inv)
+                let what = Happened::NobodyReached;
+                self.commit(what, &command, Change::new(), Vec::new(), inv)
             }
             Due::StaffRead => {
                 self.stored.case.needs_staff = Some(StaffNeed::Reading(inv.now));
-                self.commit("staff-to-look", &command, Change::new(), Vec::new(), inv)
+                let what = Happened::StaffToLook;
+                self.commit(what, &command, Change::new(), Vec::new(), inv)
             }
             Due::Remind(reminded) => {
                 let mut change = Change::new();
@@ -233,13 +236,13 @@ impl DueStep<'_> {
                     policy,
                 )?;
                 self.remind_all(reminded, inv);
-                self.commit("filer-reminded", &command, change, Vec::new(), inv)
+                self.commit(Happened::FilerReminded, &command, change, Vec::new(), inv)
             }
             Due::LastLook => {
                 self.apply(&[Event::PeriodOver], inv)?;
                 let looks = self.look();
                 self.apply(&[Event::LookSent], inv)?;
-                self.commit("period-over", &command, Change::new(), looks, inv)
+                self.commit(Happened::PeriodOver, &command, Change::new(), looks, inv)
             }
             Due::SendLook => {
                 let looks = self.look();
@@ -251,7 +254,7 @@ impl DueStep<'_> {
                 self.apply(&[Event::LookAnew], inv)?;
                 let looks = self.look();
                 self.apply(&[Event::LookSent], inv)?;
-                self.commit("last-looks-anew", &command, Change::new(), looks, inv)
+                self.commit(Happened::LastLooksAnew, &command, Change::new(), looks, inv)
             }
             Due::SendRecheck => {
                 let finding = self.stored.case.finding(&self.finding);
@@ -365,7 +368,7 @@ impl DueStep<'_> {
 
     fn commit(
         mut self,
-        what: &'static str,
+        what: Happened,
         command: &CommandId,
         mut change: Change,
         looks: Vec<Look>,

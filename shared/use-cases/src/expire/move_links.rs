@@ -6,6 +6,7 @@ use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
 use icp_domain::filing::Link;
 use icp_domain::finding::{Event, FindingState, MoveTo, step};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId, ServiceId, UnitId};
 use icp_domain::notice::link_name;
 use icp_domain::{Invocation, Rulebook};
@@ -58,11 +59,15 @@ pub(super) async fn move_next(
         close(&mut change, &filing, &stored.case, now)?;
         put(&mut change, rulebook, &stored, &filing, now)?;
         let command = CommandId::of_due(id.as_str(), "moved", now);
-        let deed = By::machine(FUNCTION).deed("case-settled", id.as_str(), &command);
+        let deed = By::machine(FUNCTION).deed(Happened::CaseSettled, id.as_str(), &command);
         filing.record(&mut change, deed, now)?;
         return Ok(change);
     };
-    let command = CommandId::of_due(id.as_str(), &format!("{} {service}", happened(to)), now);
+    let command = CommandId::of_due(
+        id.as_str(),
+        &format!("{} {service}", happened(to).name()),
+        now,
+    );
     match to {
         MoveTo::GivenBack { .. } => {
             let giving = Giving {
@@ -172,12 +177,12 @@ fn needs_staff(
     }
 }
 
-fn happened(to: MoveTo) -> &'static str {
+fn happened(to: MoveTo) -> Happened {
     match to {
-        MoveTo::GivenBack { .. } => "access-reinstated",
-        MoveTo::Reported { .. } => "cancellation-reported",
-        MoveTo::TakenBack { .. } => "report-refused",
-        MoveTo::Cancelled => "access-cancelled",
+        MoveTo::GivenBack { .. } => Happened::AccessReinstated,
+        MoveTo::Reported { .. } => Happened::CancellationReported,
+        MoveTo::TakenBack { .. } => Happened::ReportRefused,
+        MoveTo::Cancelled => Happened::AccessCancelled,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, TryStreamExt};
 use icp_domain::command::CommandId;
+use icp_domain::history::Happened;
 use icp_domain::ids::SubjectId;
 use icp_domain::import::{BadCell, Column, Columns, ImportedRow, RowOutcome, read};
 use icp_domain::{Invocation, Rulebook};
@@ -142,7 +143,7 @@ impl Taking<'_> {
             let command = CommandId::of_cause(self.import.id.as_str(), "row", &number.to_string());
             let by = By::machine("import-filings");
             let about = format!("{} row {number}", self.import.id);
-            let deed = by.deed("filing-imported", &about, &command);
+            let deed = by.deed(Happened::FilingImported, &about, &command);
             stored.record(&mut change, deed, self.now)?;
             match self.store.commit(&change).await {
                 Ok(()) => return Ok((outcome, conflicted)),

@@ -3,6 +3,7 @@
 use icp_domain::Invocation;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{BrokenLook, Event, Finding, LookOutcome, step};
+use icp_domain::history::Happened;
 use icp_domain::notice::NoticeKind;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rules::{NotApplicable, Outcome};
@@ -84,8 +85,8 @@ impl Judging<'_> {
         let wake = stored.case.wakes_at(&filing.freezes, now, self.rulebook);
         stored.put(&mut change, wake, now)?;
         let what = match after {
-            "closed" => Some("finding-put-right"),
-            "condemned" if finding.state.name() != after => Some("finding-condemned"),
+            "closed" => Some(Happened::FindingPutRight),
+            "condemned" if finding.state.name() != after => Some(Happened::FindingCondemned),
             _ => None,
         };
         match what {

@@ -4,6 +4,7 @@ use icp_domain::Invocation;
 use icp_domain::audit::{AuditClock, ClockName, Confirmed};
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Finding, FindingState, Freeze, Interval};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CampaignId, CaseId, FindingId, NoticeId};
 use icp_domain::notice::{CaseFinding, Channel, Notice, NoticeKind};
 use icp_domain::order::OrderKind;
@@ -80,7 +81,11 @@ impl Judging<'_> {
         stored.put(change, wake, now)?;
         self.post_first_notice(change, &filing, joined, telling.only, inv)
             .await?;
-        let what = if joins { "case-joined" } else { "case-opened" };
+        let what = if joins {
+            Happened::CaseJoined
+        } else {
+            Happened::CaseOpened
+        };
         let deed = By::machine(FUNCTION).deed(what, stored.case.id.as_str(), &command);
         filing.record(change, deed, now)?;
         Ok(stored.case.id)
@@ -138,6 +143,7 @@ impl Judging<'_> {
             staff_extensions: Vec::new(),
             appeals: Vec::new(),
             recheck: None,
+            rechecked: None,
             reminded: None,
             looks_asked: 0,
             state: FindingState::Open,

@@ -4,6 +4,7 @@ use icp_domain::Invocation;
 use icp_domain::audit::AuditClock;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, Finding, step};
+use icp_domain::history::Happened;
 use icp_domain::rules::Outcome;
 use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Change, StoreError};
@@ -59,7 +60,7 @@ impl Judging<'_> {
         stored.put(change, wakes_at, inv.now)?;
         let (case, look) = (stored.case.id.as_str(), self.evidence.look.id.as_str());
         let command = CommandId::of_cause(case, "seen-kept", look);
-        let deed = By::machine(FUNCTION).deed("put-right-untold", case, &command);
+        let deed = By::machine(FUNCTION).deed(Happened::PutRightUntold, case, &command);
         filing.record(change, deed, inv.now)
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use icp_domain::filing::{Filing, Person, PersonDetails, Proof};
+use icp_domain::history::Happened;
 use icp_domain::identifiers::{IcpNumber, Mobile};
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::order::TypedPerson;
@@ -119,7 +120,7 @@ pub async fn copy(
                     done.items
                         .extend(of_draft(store, filing, order, mobile).await?);
                 }
-                let deed = by.deed("personal-data-copied", reason, &repeat.command);
+                let deed = by.deed(Happened::PersonalDataCopied, reason, &repeat.command);
                 stored.record(&mut change, deed, inv.now)?;
             }
             done.next = rest.next().and(last);

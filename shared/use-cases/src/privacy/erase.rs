@@ -1,6 +1,7 @@
 //! The end of a person's data.
 
 use icp_domain::filing::{Filing, SubjectState};
+use icp_domain::history::Happened;
 use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{AccountId, OrderId, PersonId, SubjectId, UnitId};
 use icp_domain::order::{DraftLeft, OrderEvent, OrderState, TypedCertificate, TypedPerson};
@@ -138,7 +139,7 @@ pub async fn erase(
                 Whom::Person(person) => format!("{person}: {reason}"),
                 Whom::Mobile(_) => reason.to_owned(),
             };
-            let deed = by.deed("person-erased", &about, &repeat.command);
+            let deed = by.deed(Happened::PersonErased, &about, &repeat.command);
             stored.record(&mut change, deed, inv.now)?;
             let done = Erased {
                 complete_at: (0 < persons.len() + drafts || holder).then(|| inv.now + RECOVERY),

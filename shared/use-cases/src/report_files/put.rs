@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use icp_domain::filing::{Custody, Material, MaterialKind};
+use icp_domain::history::Happened;
 use icp_domain::identifiers::DomainName;
 use icp_domain::ids::{MaterialId, UnitId};
 use icp_domain::report_file::{ReportRow, ServiceNamed};
@@ -24,7 +25,7 @@ pub(super) struct Put {
     /// Row by row.
     pub(super) became: Vec<(u64, Became)>,
     /// The deed's name in history, where there is something to record.
-    pub(super) what: Option<&'static str>,
+    pub(super) what: Option<Happened>,
 }
 
 /// Writes what rows of one filing say; all are of one kind.
@@ -49,15 +50,15 @@ pub(super) async fn put_rows(
     let (became, what) = match first {
         ReportRow::RegistryAnswer { .. } => (
             putting.answers(change, rows, inv).await?,
-            Some("registry-answer-brought"),
+            Some(Happened::RegistryAnswerBrought),
         ),
         ReportRow::PhoneIdentity { .. } => (
             putting.phones(change, rows, inv).await?,
-            Some("phone-identity-brought"),
+            Some(Happened::PhoneIdentityBrought),
         ),
         ReportRow::Custody { .. } => (
             putting.papers(change, rows, inv).await?,
-            Some("material-seen-on-paper"),
+            Some(Happened::MaterialSeenOnPaper),
         ),
         ReportRow::Hosting { .. } | ReportRow::FrontEndHost { .. } => {
             (putting.hosting(change, rows, inv).await?, None)

@@ -5,6 +5,7 @@
 //! again, and goes on.
 
 use icp_domain::Invocation;
+use icp_domain::history::Happened;
 use icp_domain::ids::OrderId;
 use icp_domain::order::OrderKind;
 use icp_store::{Change, CommitError, Failure};
@@ -40,7 +41,7 @@ impl Taking<'_> {
         stored.check_head(&mut change);
         let deed = self
             .by
-            .deed("sites-deregistered", order.as_str(), self.command);
+            .deed(Happened::SitesDeregistered, order.as_str(), self.command);
         filing.record(&mut change, deed, inv.now)?;
         match self.store.commit(&change).await {
             // Whoever wrote first may have done the same: what is left is decided anew.

@@ -3,6 +3,7 @@
 use icp_domain::account::Role;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, Finding, FindingState, step};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, UserId, VantageId, VoidId};
 use icp_domain::notice::{CaseFinding, NoticeKind, link_name};
 use icp_domain::rulebook::calendar::local_date;
@@ -297,7 +298,11 @@ impl Walking<'_> {
         stored.put(&mut change, wakes_at, now)?;
         let by = By::staff(user.clone(), Role::Operator, void.to_owned());
         let about = format!("{id}: {}", self.stored.void.terms.reason);
-        filing.record(&mut change, by.deed("findings-void", &about, &command), now)?;
+        filing.record(
+            &mut change,
+            by.deed(Happened::FindingsVoid, &about, &command),
+            now,
+        )?;
         Ok(Some(change))
     }
 }

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use super::{LookOutcome, StepRefused, closed, open_to_the_filer};
 use crate::audit::UndecidedRun;
-use crate::finding::{Asked, BrokenLook, BroughtBy, Condemned, Finding, FindingState, Why};
+use crate::finding::{
+    Asked, BrokenLook, BroughtBy, Condemned, Finding, FindingState, Rechecked, Why,
+};
 use crate::ids::{LookId, VantageId};
 use crate::rulebook::policy::Cases;
 use crate::rulebook::{Rulebook, Vantages};
@@ -128,6 +130,10 @@ pub(super) fn looked(
         {
             Ok(Finding {
                 recheck: None,
+                rechecked: Some(Rechecked {
+                    at: now,
+                    is_broken: outcome == LookOutcome::Broken,
+                }),
                 ..finding
             })
         }

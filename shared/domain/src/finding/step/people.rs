@@ -192,6 +192,7 @@ pub(super) fn ask_recheck(
     Ok(Finding {
         looks_asked: finding.looks_asked + 1,
         recheck: Some(asked),
+        rechecked: None,
         ..finding
     })
 }

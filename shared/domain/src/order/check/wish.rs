@@ -1,7 +1,7 @@
 //! Whether an order is about what its kind is about, and says no more than its kind may.
 
-use super::{Desk, cited, demand};
-use crate::filing::{Link, SubjectState};
+use super::{Demand, Desk, cited, demand};
+use crate::filing::{Link, LinkState, SubjectState};
 use crate::ids::ServiceId;
 use crate::order::{MOST_SERVICES, OrderKind};
 
@@ -9,6 +9,9 @@ impl Desk<'_> {
     pub(super) fn wish(&mut self) {
         self.kind_of_order();
         self.services_of_order();
+        if self.against.kind == OrderKind::Change {
+            self.something_changes();
+        }
         if !self.files_data() {
             self.data_stays();
         }
@@ -75,15 +78,8 @@ impl Desk<'_> {
             }
         }
         for at in strays {
-            self.refuse(
-                format!("/services/{at}/id"),
-                demand(
-                    "service-of-order",
-                    "该服务不适用此类订单：新增网站只列新服务，接入备案只列未接入的服务，变更、注销、取消接入只列已备案的服务",
-                    "this service is not one for such an order: an added site lists new ones, an access filing those without access here, a change or an end those that are filed",
-                    cited::TYPES,
-                ),
-            );
+            let demand = self.service_of_order(listed.get(at).and_then(|(_, id)| id.as_ref()));
+            self.refuse(format!("/services/{at}/id"), demand);
         }
         let count = listed.len();
         let on_record = self.against.filing.on_record().count();
@@ -105,6 +101,58 @@ impl Desk<'_> {
                     format!(
                         "a first filing, added site or access filing lists a service at least; a deregistration of a site or cancellation of access lists one; a deregistration of the subject lists none and ends {MOST_SERVICES} at most: deregister sites first where there are more"
                     ),
+                    cited::TYPES,
+                ),
+            );
+        }
+    }
+
+    /// Why a service is none for the order.
+    fn service_of_order(&self, id: Option<&ServiceId>) -> Demand<'static> {
+        let link = id.and_then(|id| self.against.filing.links.get(id));
+        let (zh, en) = match (self.against.kind, link.map(|link| &link.state)) {
+            (OrderKind::AddAccess, Some(LinkState::Live { .. })) => (
+                "该网站在本接入商的接入正常，不需要接入备案",
+                "this service has its access here: it needs no access filing",
+            ),
+            (
+                OrderKind::AddAccess,
+                Some(LinkState::Stopped { .. } | LinkState::Reported { .. }),
+            ) => (
+                "该网站的接入已停止，但管局还没有登记取消接入，此时不能提交接入备案：请先看“恢复接入的步骤”，整改后申请复查或提出异议",
+                "access was stopped, but the bureau has not recorded its cancellation, and takes no access filing before: see the way back, put it right and ask for a recheck, or object",
+            ),
+            (_, _) => (
+                "该服务不适用此类订单：新增网站只列新服务，接入备案只列未接入的服务，变更、注销、取消接入只列已备案的服务",
+                "this service is not one for such an order: an added site lists new ones, an access filing those without access here, a change or an end those that are filed",
+            ),
+        };
+        demand("service-of-order", zh, en, cited::TYPES)
+    }
+
+    /// A change changes something, or brings a material: it holds the periods of open findings still while it is under
+    /// way, and one that says nothing would hold them for nothing.
+    fn something_changes(&mut self) {
+        if !self.violations.is_empty() || !self.typed.materials.is_empty() {
+            return;
+        }
+        let filing = self.against.filing;
+        let same_subject = self.parts.subject == filing.subject.details;
+        let same_persons = self.parts.persons.iter().all(|(id, details)| {
+            let filed = filing.persons.get(id);
+            filed.is_some_and(|filed| filed.details == *details)
+        });
+        let same_services = self.parts.services.iter().all(|(id, details)| {
+            let filed = filing.services.get(id);
+            filed.is_some_and(|filed| filed.details == *details)
+        });
+        if same_subject && same_persons && same_services {
+            self.refuse(
+                String::new(),
+                demand(
+                    "nothing-changes",
+                    "订单没有变更任何信息，也没有新的材料：请填写要变更的项目",
+                    "the order changes nothing and brings no material: say what changes",
                     cited::TYPES,
                 ),
             );

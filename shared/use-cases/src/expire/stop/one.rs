@@ -3,6 +3,7 @@
 use icp_domain::audit::ClockName;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, FindingState, step};
+use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, ServiceId, UnitId};
 use icp_domain::notice::{AccessChangeKind, NoticeKind, link_name};
 use icp_domain::{Invocation, Rulebook};
@@ -77,7 +78,7 @@ impl Stopping<'_> {
             // Another cause ended the link.
             (_, _, []) => {
                 let event = if begun { Event::Stop } else { Event::Overtake };
-                self.finish(&mut change, &mut loaded, &event, "stop-overtaken")?;
+                self.finish(&mut change, &mut loaded, &event, Happened::StopOvertaken)?;
                 Ok((change, 0, true))
             }
             (true, _, [service, ..]) => {
@@ -90,7 +91,8 @@ impl Stopping<'_> {
                 .await?;
                 self.under_brake(&mut change, &loaded);
                 self.link(&mut change, &mut loaded, service).await?;
-                self.finish(&mut change, &mut loaded, &Event::Stop, "access-stopped")?;
+                let what = Happened::AccessStopped;
+                self.finish(&mut change, &mut loaded, &Event::Stop, what)?;
                 Ok((change, 1, true))
             }
             // A subject's case: one commit decides and counts all its links, the walk then stops them.
@@ -103,20 +105,21 @@ impl Stopping<'_> {
                     &mut change,
                     &mut loaded,
                     &Event::BeginStopping,
-                    "stopping-begun",
+                    Happened::StoppingBegun,
                 )?;
                 Ok((change, 0, false))
             }
             (false, true, [service]) => {
                 self.link(&mut change, &mut loaded, service).await?;
-                self.finish(&mut change, &mut loaded, &Event::Stop, "access-stopped")?;
+                let what = Happened::AccessStopped;
+                self.finish(&mut change, &mut loaded, &Event::Stop, what)?;
                 Ok((change, 1, true))
             }
             (false, true, [service, ..]) => {
                 self.link(&mut change, &mut loaded, service).await?;
                 let case = loaded.stored.case.id.to_string();
                 let command = self.command(&loaded, service.as_str());
-                let deed = By::machine(FUNCTION).deed("access-stopped", &case, &command);
+                let deed = By::machine(FUNCTION).deed(Happened::AccessStopped, &case, &command);
                 loaded.filing.record(&mut change, deed, self.now)?;
                 Ok((change, 1, false))
             }
@@ -232,7 +235,7 @@ impl Stopping<'_> {
         change: &mut Change,
         loaded: &mut Loaded,
         event: &Event,
-        what: &'static str,
+        what: Happened,
     ) -> Result<(), Trouble> {
         let stops = *event == Event::Stop;
         let id = loaded.finding.id.clone();
@@ -265,7 +268,7 @@ impl Stopping<'_> {
         let (freezes, case) = (&loaded.filing.freezes, &loaded.stored.case);
         let wakes_at = case.wakes_at(freezes, self.now, self.rulebook);
         loaded.stored.put(change, wakes_at, self.now)?;
-        let command = self.command(loaded, what);
+        let command = self.command(loaded, what.name());
         let deed = By::machine(FUNCTION).deed(what, loaded.stored.case.id.as_str(), &command);
         loaded.filing.record(change, deed, self.now)?;
         Ok(())
