@@ -138,12 +138,11 @@ async fn tell(stage: &Stage, told: &mut Json) {
     told["notice"] = json!({ "caseNumber": number, "mobile": who.mobile });
     told["sought"] = json!({ "number": format!("{}-1", who.number), "domain": who.domain, "mobile": who.mobile,
         "caseNumber": number });
-    told["checked"] = json!({ "domain": "identity.cn" });
     told["heic"] = json!(root().join("tests/fixtures/photos/licence.heic"));
     told["list"] = json!(STANDARD.encode(LIST));
-    for (screen, n, domain) in [
-        ("phone", 1, "healthy.cn"),
-        ("desk", 2, "healthy-too.com.cn"),
+    for (screen, n, domain, checked) in [
+        ("phone", 1, "healthy.cn", "identity.cn"),
+        ("desk", 2, "healthy-too.com.cn", "shared.cn"),
     ] {
         let healthy = Applicant::new(n, domain);
         let page = healthy.page();
@@ -152,6 +151,7 @@ async fn tell(stage: &Stage, told: &mut Json) {
         let new = Applicant::new(20 + n, &format!("new-{screen}.cn"));
         told["drafts"][screen] = json!({ "name": format!("示例{n}号公司"), "creditCode": new.credit_code,
             "mobile": new.mobile, "domain": new.domain, "number": new.number });
+        told["checked"][screen] = json!({ "domain": checked });
         stage.sites.point(&new.domain, OURS).await;
         stage
             .sites

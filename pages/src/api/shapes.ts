@@ -35,7 +35,7 @@ export interface Appeal {
   decision: { granted: boolean; reason: string; decidedAt: string } | null;
 }
 
-export type Finding = Omit<Schemas["FindingView"], "state" | "object" | "fault" | "toDo" | "demand" | "appeals" | "extension" | "staffExtensions"> & {
+export type Finding = Omit<Schemas["FindingView"], "state" | "object" | "fault" | "toDo" | "demand" | "appeals" | "extension" | "staffExtensions" | "rechecked"> & {
   state: FindingState;
   object: About;
   fault: Text | null;
@@ -44,6 +44,7 @@ export type Finding = Omit<Schemas["FindingView"], "state" | "object" | "fault" 
   appeals: Appeal[];
   extension: { days: number; takenAt: string } | null;
   staffExtensions: { days: number }[];
+  rechecked: { at: string; isBroken: boolean } | null;
 };
 
 /** An answer of the world, or why there was none. */

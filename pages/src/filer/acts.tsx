@@ -7,9 +7,8 @@ import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
 import { materialWords } from "../words/terms";
-import { inShanghai, onTheWall } from "../words/time";
-import { now } from "../api/clock";
-import { type Advice, Steps } from "../open/way-back";
+import { inShanghai, instant, nextOfficeMorning } from "../words/time";
+import { type Advice, Asked, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { useState } from "preact/hooks";
 import type { Opened } from "./case";
 
@@ -26,6 +25,7 @@ export function Recheck({ opened, again }: Acting) {
   const { of, version } = opened;
   const deed = useDeed(`recheck ${of.id}`);
   const isUnderWay = of.findings.some((finding) => finding.recheckUnderWay);
+  const isForPeople = of.needsStaff?.kind === "reading";
   const ask = async () => {
     const done = await deed.run(version, (key) => answered(api.POST("/cases/{case}/rechecks", { params: { path: { case: of.id }, header: headers(key, version) } })));
     if (done) await again();
@@ -34,6 +34,7 @@ export function Recheck({ opened, again }: Acting) {
     <>
       <p>{of.findings.some((finding) => finding.demand) ? t("改好后点这里，由工作人员按管局的要求查看。", "Once it is put right, press here: staff look at what the bureau demanded.") : t("改好后点这里，系统会马上重新查看，通常几分钟内有结果。合格后本项即办结。", "Once it is put right, press here: it is looked at again at once, and closed when it is as it must be.")}</p>
       <Trouble problem={deed.problem} side="filers" again={() => void again()} />
+      {isForPeople && <Note kind="info">{t(`已于${instant(of.needsStaff?.since)}通知工作人员查看，结果会通知您。`, `Staff were asked on ${instant(of.needsStaff?.since)} to look at it, and tell you.`)}</Note>}
       <Button isBusy={deed.isBusy} disabled={isUnderWay} onClick={() => void ask()}>{isUnderWay ? t("正在复查…", "Being looked at…") : t("申请复查", "Ask for a look")}</Button>
     </>
   );
@@ -148,7 +149,7 @@ export function ObjectToStop({ opened, again }: Acting) {
 /** A slot in which staff call. */
 export function CallMe({ opened, again }: Acting) {
   const { of, filing, version } = opened;
-  const [typed, setTyped, forget] = useKept(`call ${of.id}`, { person: filing.persons[0]?.id ?? "", from: `${onTheWall(new Date(now() + 24 * 3600_000).toISOString()).slice(0, 11)}10:00` });
+  const [typed, setTyped, forget] = useKept(`call ${of.id}`, { person: filing.persons[0]?.id ?? "", from: nextOfficeMorning() });
   const deed = useDeed(`call ${of.id}`);
   const ask = async () => {
     if (Number.isNaN(Date.parse(typed.from))) return;
@@ -179,10 +180,10 @@ export function GiveUp({ opened }: { opened: Opened }) {
   const { route } = useLocation();
   const [says, setSays, forgetSays] = useKept(`give-up ${of.id}`, "");
   const [service, setService] = useKept(`give-up-service ${of.id}`, of.service ?? filing.services[0]?.id ?? "");
-  const [answers, setAnswers, forgetAnswers] = useKept<Record<string, unknown>>(`give-up-answers ${of.id}`, {});
+  const [answers, setAnswers, forgetAnswers] = useKept<Situation>(`give-up-answers ${of.id}`, {});
   const [advice, setAdvice] = useState<Advice | null>(null);
   const deed = useDeed(`give-up ${of.id}`);
-  const ask = async (given: Record<string, unknown> = answers) => {
+  const ask = async (given: Situation = answers) => {
     const body = { says, answers: given, ...(!of.service && says === "no-longer-used" && { service }) };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/give-ups", { params: { path: { case: of.id }, header: { "Idempotency-Key": key } }, body })));
     if (!done) return;
@@ -196,7 +197,7 @@ export function GiveUp({ opened }: { opened: Opened }) {
     forgetAnswers();
     setAdvice(null);
   };
-  const question = advice?.questions.find((asked) => asked.input !== null);
+  const question = advice && openQuestion(advice);
   return (
     <Folded title={t("网站不再使用，或主体已注销", "No longer used, or the subject is dissolved")} open={says !== "" || deed.problem !== null}>
       <Form label={t("不再使用", "No longer used")} onSubmit={() => void ask()}>
@@ -217,22 +218,11 @@ export function GiveUp({ opened }: { opened: Opened }) {
         {!advice && <Button type="submit" isBusy={deed.isBusy} disabled={says === ""}>{t("查看损失最小的办法", "Show the way that loses least")}</Button>}
       </Form>
       {advice && question && (
-        <div class="asked">
-          <h3>{t(question.ask.zh, question.ask.en)}</h3>
-          <p>{t(question.whatToType.zh, question.whatToType.en)}</p>
-          {question.answers.filter((answer) => answer.value !== null).map((answer) => (
-            <Button key={answer.text.zh} kind="plain" isBusy={deed.isBusy} onClick={() => {
-              const input = question.input ?? "";
-              const [group = "", name] = input.split(".");
-              const next = name ? { ...answers, [group]: { ...(answers[group] as object | undefined), [name]: answer.value } } : { ...answers, [input]: answer.value };
-              setAnswers(next);
-              void ask(next);
-            }}>{t(answer.text.zh, answer.text.en)}</Button>
-          ))}
-          {question.answers.some((answer) => answer.value === null) && (
-            <p class="hint">{t("其他情况：请先提交变更订单更正，或联系客服。", "Otherwise file a change first, or call us.")}</p>
-          )}
-        </div>
+        <Asked key={question.input} kept={`give-up ${of.id}`} question={question} isBusy={deed.isBusy} give={(given) => {
+          const next = withAnswer(answers, given);
+          setAnswers(next);
+          void ask(next);
+        }} />
       )}
       {advice && !question && <Steps advice={advice} />}
       {advice && <p><Button kind="plain" onClick={restart}>{t("重新回答", "Answer anew")}</Button></p>}

@@ -111,6 +111,11 @@ function OneFinding({ finding, opened, again }: { finding: Finding; opened: Open
         </Note>
       ))}
       <EvidenceOf finding={finding} evidence={opened.of.evidence} service={service} />
+      {finding.rechecked && !isClosed(finding) && (
+        <Note kind="warning">{finding.rechecked.isBroken
+          ? t(`${instant(finding.rechecked.at)}复查：仍不合格。请看上面的证据，改好后可以再申请复查。`, `Looked at again on ${instant(finding.rechecked.at)}: it still is not as it must be. See the evidence above; once it is put right, ask again.`)
+          : t(`${instant(finding.rechecked.at)}复查：没有看清（例如网站打不开）。不算合格也不算不合格，请稍后再申请。`, `Looked at again on ${instant(finding.rechecked.at)}: it could not be seen, so it counts neither way. Ask again in a while.`)}</Note>
+      )}
       {finding.recheckUnderWay && <Note kind="info">{t("正在复查，结果会自动显示在这里。", "It is being looked at again; what is found appears here by itself.")}</Note>}
       {!isClosed(finding) && finding.state.state === "open" && (
         <div class="acts unprinted">

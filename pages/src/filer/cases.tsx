@@ -5,7 +5,7 @@ import { Only } from "../frame/frame";
 import { Folded, Note, Shown, View } from "../parts/basics";
 import { said, t } from "../words/language";
 import { findingSentence, gravest, isClosed } from "../words/standing";
-import { whyWords } from "../words/terms";
+import { aboutWords, whyWords } from "../words/terms";
 import { instant } from "../words/time";
 import { casesOfAccount } from "./cases-of";
 import { StandingLine } from "./filings";
@@ -48,6 +48,7 @@ function CaseCard({ of }: { of: Case }) {
   return (
     <li>
       <h2><a href={`/pages/cases/${of.id}`}>{t("核查编号", "Case")} {of.number}</a></h2>
+      <p><strong>{aboutWords(of)}</strong></p>
       <p class="quiet">{instant(of.openedAt)}</p>
       <ul>{(of.open ? open : of.findings).map((finding) => <li key={finding.id}>{faultOf(finding)}</li>)}</ul>
       {worst && <StandingLine standing={worst} />}

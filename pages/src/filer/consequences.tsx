@@ -1,10 +1,10 @@
-// What a deregistration takes away for good, seen and typed before it is sent.
+// What a deregistration takes away for good, seen and typed before it is sent; and the gentler way, where there is one.
 import { useState } from "preact/hooks";
 import { answered, api, ifMatch } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Order } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
-import type { Advice } from "../open/way-back";
+import { type Advice, Asked, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { Button, Form, Input, Note, Shown, Trouble } from "../parts/basics";
 import { said, t, type Text } from "../words/language";
 
@@ -18,7 +18,7 @@ interface Weighed {
 }
 
 export function Consequences({ order, version, again }: { order: Order; version: () => number; again: () => Promise<void> }) {
-  const [answers, setAnswers, restart] = useKept<Record<string, unknown>>(`consequences ${order.id}`, {});
+  const [answers, setAnswers, restart] = useKept<Situation>(`consequences ${order.id}`, {});
   const [typed, setTyped] = useState("");
   const deed = useDeed(`submit ${order.id}`);
   const read = useRead(`consequences ${order.id} ${JSON.stringify(answers)}`, async () =>
@@ -34,24 +34,15 @@ export function Consequences({ order, version, again }: { order: Order; version:
   };
   return (
     <Shown read={read} side="filers">{(weighed) => {
-      const question = weighed.advice.flatMap((advice) => advice.questions).find((asked) => asked.input !== null);
+      const question = weighed.advice.map(openQuestion).find((open) => open !== undefined);
+      // Whatever has a gentler way is told that way's steps.
+      const gentler = weighed.isTheWay || question ? [] : weighed.advice;
       return (
         <>
           <Note kind="warning"><strong>{t("将永久失去：", "Lost for good: ")}{weighed.loses.join(t("、", ", "))}</strong></Note>
-          {weighed.advice.map((advice) => advice.summary && <p key={advice.summary.zh} class="summary">{said(advice.summary)}</p>)}
           {weighed.withheld && <Note kind="bad">{said(weighed.withheld)}</Note>}
-          {question && (
-            <div class="asked">
-              <h3>{said(question.ask)}</h3>
-              <p>{said(question.whatToType)}</p>
-              {question.answers.filter((answer) => answer.value !== null).map((answer) => (
-                <Button key={answer.text.zh} kind="plain" onClick={() => {
-                  const [group = "", name] = (question.input ?? "").split(".");
-                  setAnswers((now) => name ? { ...now, [group]: { ...(now[group] as object | undefined), [name]: answer.value } } : { ...now, [group]: answer.value });
-                }}>{said(answer.text)}</Button>
-              ))}
-            </div>
-          )}
+          {question && <Asked key={question.input} kept={`consequences ${order.id}`} question={question} give={(given) => setAnswers((now) => withAnswer(now, given))} />}
+          {gentler.map((advice) => <Steps key={advice.summary.zh} advice={advice} />)}
           {Object.keys(answers).length > 0 && <p><Button kind="plain" onClick={restart}>{t("重新回答", "Answer anew")}</Button></p>}
           {weighed.confirmation && weighed.number && (
             <Form label={t("确认注销", "Confirm")} onSubmit={() => void submit(weighed.confirmation ?? "")}>

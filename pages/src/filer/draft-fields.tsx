@@ -1,5 +1,4 @@
 // The fields of a draft, each with what is wrong with it beside it. In a change, what stays empty stays as it is filed.
-import { useState } from "preact/hooks";
 import type { Draft, DraftPerson, DraftService, Filing } from "../api/shapes";
 import type { Violation } from "../api/problem";
 import { Button, Check, Folded, Input, Select } from "../parts/basics";
@@ -14,9 +13,17 @@ interface Shown {
   filing: Filing | null;
 }
 
+/** Most domains of a draft. Source: the API. */
+const MOST_PARTED = 40;
+
 /** What is filed now, as the hint of a field that may stay empty. */
 function filed(isChange: boolean, value: string | null | undefined): string | undefined {
   return isChange && value ? t(`现为：${value}；不填则不变`, `Filed: ${value}; leave empty to keep it`) : undefined;
+}
+
+/** What is parted by blanks or commas; the last is empty while the next is to be typed. */
+function parted(text: string): string[] {
+  return text === "" ? [] : text.split(/[\s,，、]+/).slice(0, MOST_PARTED);
 }
 
 function hinted(hint: string | undefined): { hint?: string } {
@@ -112,7 +119,7 @@ export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: str
       {draft.services.map((service, index) => {
         const was = filing?.services.find((one) => one.id === service.id);
         const field = (name: string) => at(`/services/${index}/${name}`);
-        const domains = service.domains ?? [];
+        const [domains, addresses] = [service.domains ?? [], service.addresses ?? []];
         const isFiled = was !== undefined;
         const fields = (
           <>
@@ -120,12 +127,13 @@ export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: str
             <Input label={t("名称", "Name")} value={service.name ?? ""} violations={field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
             <Input label={t("域名（多个用空格分开）", "Domains, parted by blanks")} value={domains.join(" ")} inputMode="url"
               violations={[...field("domains"), ...domains.flatMap((_, place) => field(`domains/${place}`))]} {...hinted(filed(isFiled, was?.domains.join(" ")))}
-              onInput={(text) => set(index, { domains: text === "" ? [] : text.split(/[\s,，、]+/).slice(0, 40) })} />
+              onInput={(text) => set(index, { domains: parted(text) })} />
             <Input label={t("首页网址（选填）", "Home page, if any")} type="url" value={service.homePage ?? ""} violations={field("homePage")} {...hinted(filed(isFiled, was?.homePage))} onInput={(homePage) => set(index, { homePage: homePage || null })} />
             <Select label={t("网站负责人", "Service principal")} value={service.principal ?? ""} violations={field("principal")} empty={isFiled ? t("不变", "unchanged") : t("请选择", "choose")}
               onInput={(principal) => set(index, { principal })} options={personOptions(draft, filing)} />
-            <Addresses key={service.id} addresses={service.addresses ?? []} violations={[...field("addresses"), ...(service.addresses ?? []).flatMap((_, place) => field(`addresses/${place}`))]}
-              {...hinted(filed(isFiled, was?.addresses.join(" ")))} onInput={(addresses) => set(index, { addresses })} />
+            <Input label={t("服务器IP地址（选填，多个用空格分开）", "Addresses of its servers, if known, parted by blanks")} value={addresses.join(" ")}
+              violations={[...field("addresses"), ...addresses.flatMap((_, place) => field(`addresses/${place}`))]} {...hinted(filed(isFiled, was?.addresses.join(" ")))}
+              onInput={(text) => set(index, { addresses: parted(text) })} />
           </>
         );
         return (
@@ -148,19 +156,4 @@ export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: str
       ))}
     </>
   );
-}
-
-/** Addresses as they are typed: what is no address yet is kept here, and not in the draft. */
-function Addresses({ addresses, onInput, ...shown }: { addresses: string[]; onInput: (addresses: string[]) => void; violations: Violation[]; hint?: string }) {
-  const [text, setText] = useState(addresses.join(" "));
-  const type = (typed: string) => {
-    setText(typed);
-    onInput(typed.split(/[\s,，、]+/).filter(isAddress));
-  };
-  return <Input label={t("服务器IP地址（选填，多个用空格分开）", "Addresses of its servers, if known, parted by blanks")} value={text} onInput={type} {...shown} />;
-}
-
-/** Whether a text can be an address already: a half-typed one would be refused as no JSON of the API. */
-function isAddress(text: string): boolean {
-  return /^(\d{1,3}\.){3}\d{1,3}$/.test(text) || (text.includes(":") && /^[0-9a-f:.]+$/i.test(text));
 }

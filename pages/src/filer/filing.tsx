@@ -1,7 +1,7 @@
 // One filing: how each of its services stands, its persons, its materials, what happened to it, and a look by every rule.
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Case, Filing as FilingShape } from "../api/shapes";
+import type { Case, Filing as FilingShape, Service } from "../api/shapes";
 import type { components } from "../api/schema";
 import { useDeed, useRead, useWatch } from "../api/use";
 import { Only } from "../frame/frame";
@@ -61,19 +61,42 @@ function Services({ filing, cases }: { filing: FilingShape; cases: Case[] }) {
               [t("备案的服务器地址", "Addresses filed"), service.addresses.join(t("、", ", "))],
             ]} />
             {service.link?.state !== "live" && !service.deregisteredAt && <p><a href={`/pages/filings/${filing.id}/way-back/${service.id}`}>{t("恢复接入的步骤", "The way back")}</a></p>}
-            <Folded title={t("办理", "Orders")}>
-              <ul>
-                <li><a href={`/pages/orders?kind=change&subject=${filing.id}`}>{t("变更备案信息", "Change what is filed")}</a></li>
-                <li><a href={`/pages/orders?kind=cancel-access&subject=${filing.id}&service=${service.id}`}>{t("取消接入（备案号保留）", "Cancel access; the number stays")}</a></li>
-                <li><a href={`/pages/orders?kind=deregister-site&subject=${filing.id}&service=${service.id}`}>{t("注销网站（备案号失去）", "Deregister the site; the number is lost")}</a></li>
-              </ul>
-            </Folded>
+            <Orders filing={filing} service={service} />
           </li>
         ))}
       </ul>
       <p><a href={`/pages/orders?kind=add-site&subject=${filing.id}`}>{t("再加一个网站", "Add another site")}</a></p>
     </Section>
   );
+}
+
+/** What may be ordered of a service as it stands: whoever has no access first sees the way back, and ends nothing by one click. */
+function Orders({ filing, service }: { filing: FilingShape; service: Service }) {
+  if (service.deregisteredAt || filing.state.state !== "filed") return null;
+  const of = `subject=${filing.id}&service=${service.id}`;
+  const change = <li><a href={`/pages/orders?kind=change&subject=${filing.id}`}>{t("变更备案信息", "Change what is filed")}</a></li>;
+  switch (service.link?.state) {
+    case "live":
+      return (
+        <Folded title={t("办理", "Orders")}>
+          <ul>
+            {change}
+            <li><a href={`/pages/orders?kind=cancel-access&${of}`}>{t("取消接入（备案号保留）", "Cancel access; the number stays")}</a></li>
+            <li><a href={`/pages/orders?kind=deregister-site&${of}`}>{t("注销网站（备案号失去）", "Deregister the site; the number is lost")}</a></li>
+          </ul>
+        </Folded>
+      );
+    case "stopped":
+    case "reported":
+      return <Folded title={t("办理", "Orders")}><ul>{change}</ul></Folded>;
+    case "cancelled":
+    case undefined:
+      return (
+        <Folded title={t("办理", "Orders")}>
+          <ul>{change}<li><a href={`/pages/orders?kind=add-access&${of}`}>{t("接入备案（恢复本接入商的接入）", "Access filing: access here again")}</a></li></ul>
+        </Folded>
+      );
+  }
 }
 
 function YearlyReview({ subject, review, again }: { subject: string; review: Review; again: () => Promise<void> }) {

@@ -2,13 +2,14 @@
 // it at the bureau.
 import { answered, api, ifMatch, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Filing, Order as OrderShape, OrderState } from "../api/shapes";
+import type { Draft, Filing, Order as OrderShape, OrderState } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Note, Section, Shown, Trouble, View, Violations } from "../parts/basics";
+import { DraftTable } from "../parts/draft-table";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
-import { orderKindWords, orderStateWords } from "../words/terms";
+import { materialWords, orderKindWords, orderStateWords } from "../words/terms";
 import { instant } from "../words/time";
 import { type Editing, useDraft } from "./draft";
 import { PersonFields, ServiceFields, SubjectFields } from "./draft-fields";
@@ -97,7 +98,10 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
   const { violations, warnings } = editing.checked;
   // What the order was returned for stands beside its field too.
   const returned = (order.state.reasons ?? []).map((reason) => ({ field: reason.field, rule: "returned", text: `${reason.error} ${reason.suggestion}`.trim(), source: t("退回原因", "why it was returned"), asOf: null }));
-  const at = (field: string) => [...returned, ...violations].filter((violation) => violation.field === field);
+  // What is merely empty still is said beside its field once the order was to be sent; what is wrong at once.
+  const [isTried, setIsTried] = useKept(`tried ${order.id}`, false);
+  const said = isTried ? violations : violations.filter((violation) => isTyped(editing.draft, violation.field));
+  const at = (field: string) => [...returned, ...said].filter((violation) => violation.field === field);
   const shown = { at, editing, filing };
   return (
     <>
@@ -120,11 +124,11 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
       {warnings.length > 0 && <Section title={t("请留意（不影响提交）", "Worth a look; nothing of it refuses the order")}><Violations violations={warnings} areNamed /></Section>}
       <Section title={t("提交", "Send it")}>
         {violations.length > 0 && (
-          <Folded title={t(`还有${violations.length}处需要修改`, `${violations.length} things are still to be mended`)} open>
+          <Folded title={t(`还有${violations.length}处需要修改`, `${violations.length} things are still to be mended`)} open={isTried}>
             <Violations violations={violations} areNamed />
           </Folded>
         )}
-        {about?.isFinal ? <Consequences order={order} version={editing.version} again={again} /> : <Submit order={order} editing={editing} again={again} />}
+        {about?.isFinal ? <Consequences order={order} version={editing.version} again={again} /> : <Submit order={order} editing={editing} again={again} onTry={() => setIsTried(true)} />}
         <Withdraw order={order} version={editing.version} again={again} />
       </Section>
     </>
@@ -155,9 +159,17 @@ function SavingLine({ editing }: { editing: Editing }) {
   );
 }
 
-function Submit({ order, editing, again }: { order: OrderShape; editing: Editing; again: () => Promise<void> }) {
+/** Whether something stands at a JSON pointer of a draft. */
+function isTyped(draft: Draft, pointer: string): boolean {
+  let value: unknown = draft;
+  for (const name of pointer.split("/").slice(1)) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  return value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
+}
+
+function Submit({ order, editing, again, onTry }: { order: OrderShape; editing: Editing; again: () => Promise<void>; onTry: () => void }) {
   const deed = useDeed(`submit ${order.id}`);
   const submit = async () => {
+    onTry();
     if (!(await editing.save())) return;
     const version = editing.version();
     const done = await deed.run(version, (key) => answered(api.POST("/orders/{order}/submission",
@@ -197,15 +209,12 @@ function Sent({ opened, again }: { opened: Opened; again: () => Promise<void> })
   const { order } = opened;
   const isUnderWay = ["provider-review", "queued", "bureau-sms"].includes(order.state.state);
   const { draft } = order;
+  const about = ORDER_KINDS[order.kind];
   return (
     <>
-      <Section title={t("提交的内容", "What was sent")}>
-        <Facts facts={[
-          [t("主体", "Subject"), draft.subject.name],
-          draft.services.length > 0 && [t("网站", "Sites"), draft.services.map((service) => [service.name, ...(service.domains ?? [])].filter(Boolean).join(" · ") || service.id).join(t("；", "; "))],
-          draft.persons.length > 0 && [t("人员", "Persons"), draft.persons.map((person) => person.name).join(t("、", ", "))],
-        ]} />
-      </Section>
+      <DraftTable draft={draft} filing={opened.filing} />
+      {draft.materials.length > 0 && <Facts facts={[[t("材料", "Materials"), draft.materials.map((material) => materialWords(material.kind)).join(t("、", ", "))]]} />}
+      {about?.of === "subject" && draft.services.length === 0 && <Facts facts={[[t("主体", "Subject"), `${opened.filing?.subject?.name ?? ""} ${opened.filing?.state.number ?? ""}`]]} />}
       {order.state.state === "approved" && <Note kind="good">{t("订单已通过。", "The order was approved.")} <a href={`/pages/filings/${order.subject}`}>{t("查看备案", "See the filing")}</a></Note>}
       {isUnderWay && <Withdraw order={order} version={() => opened.version} again={again} />}
     </>

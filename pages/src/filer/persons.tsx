@@ -31,13 +31,19 @@ export function Persons({ holder, id, again, revision = 0 }: { holder: Holder; i
     <Shown read={read} side="filers">{(persons) => (
       <>
         {persons.length === 0 && <p>{t("还没有填写人员。", "No persons yet.")}</p>}
-        {persons.length > 0 && persons.filter((person) => person.principal).every((person) => person.state === "verified") && (
+        {areProved(holder, persons) && (
           <Note kind="good">{t("所有负责人的号码都已核验。", "The numbers of all principals are proved.")}</Note>
         )}
         <ul class="cards">{persons.map((person) => <One key={person.id} holder={holder} id={id} person={person} again={changed} />)}</ul>
       </>
     )}</Shown>
   );
+}
+
+/** Whether nothing is left to prove: of an order, whoever it names; of a filing, its principals. */
+function areProved(holder: Holder, persons: Contact[]): boolean {
+  const wanted = holder === "orders" ? persons : persons.filter((person) => person.principal);
+  return wanted.length > 0 && wanted.every((person) => person.state === "verified");
 }
 
 function stateWords(person: Contact): string {

@@ -19,28 +19,40 @@ interface Told {
   sent: { at: string; about: string; caseNumber: string | null }[];
 }
 
+/** An answer that stands, and until when the number is proved by it. */
+interface RecordedAnswer {
+  answer: string;
+  verifiedUntil: string | null;
+}
+
 type Held = { caseNumber: string; mobile: string };
 
 export default function ContactCheck() {
   const [held, setHeld, forgetHeld] = useKept<Held>(`contact-check ${caseInAddress()}`, { caseNumber: caseInAddress(), mobile: "" });
   const [isSent, setIsSent, forgetSent] = useKept("contact-check:sent", false);
-  const [told, setTold] = useState<Told | null>(null);
-  const restart = () => {
+  const [told, setTold, forgetTold] = useKept<Told | null>("contact-check:told", null);
+  const [recorded, setRecorded] = useState<RecordedAnswer | null>(null);
+  const forgetAll = () => {
     forgetHeld();
     forgetSent();
-    setTold(null);
+    forgetTold();
+  };
+  const restart = () => {
+    forgetAll();
+    setRecorded(null);
   };
   return (
     <View title={t("核对通知与核验号码", "Is it genuine, and the proof of a number")}
       lead={t("输入通知里的十位编号和收到通知的手机号。我们会向该号码发送验证码；验证通过后，告诉您是谁备案、您是什么角色、我们发过哪些通知。",
         "Type the ten digits of the notice and the number that it came to. We send a code there; with it you see what the notice is about, in which role you are named, and what we sent.")}>
       <Provider />
-      {!told && <Numbers held={held} setHeld={setHeld} isSent={isSent} onSent={() => setIsSent(true)} />}
-      {!told && isSent && <Code held={held} onTold={setTold} />}
-      {told && <Answer held={held} told={told} restart={restart} onRecorded={() => {
-        forgetHeld();
-        forgetSent();
+      {!told && !recorded && <Numbers held={held} setHeld={setHeld} isSent={isSent} onSent={() => setIsSent(true)} />}
+      {!told && !recorded && isSent && <Code held={held} onTold={setTold} />}
+      {told && <Answer held={held} told={told} restart={restart} onRecorded={(answer) => {
+        setRecorded(answer);
+        forgetAll();
       }} />}
+      {recorded && <Recorded done={recorded} restart={restart} />}
     </View>
   );
 }
@@ -110,19 +122,16 @@ function Code({ held, onTold }: { held: Held; onTold: (told: Told) => void }) {
   );
 }
 
-function Answer({ held, told, onRecorded, restart }: { held: Held; told: Told; onRecorded: () => void; restart: () => void }) {
+function Answer({ held, told, onRecorded, restart }: { held: Held; told: Told; onRecorded: (answer: RecordedAnswer) => void; restart: () => void }) {
   const [answer, setAnswer] = useState("");
-  const [done, setDone] = useState<{ answer: string; verifiedUntil: string | null } | null>(null);
   const deed = useDeed("contact-check-answer");
   const say = async () => {
     const body = { ...held, ticket: told.ticket, answer };
     const recorded = await deed.run(body, (key) => answered(api.POST("/contact-checks/answers",
       { params: { header: { "Idempotency-Key": key } }, body })));
     if (!recorded) return;
-    setDone({ answer, verifiedUntil: (recorded.body as unknown as { verifiedUntil: string | null }).verifiedUntil });
-    onRecorded();
+    onRecorded({ answer, verifiedUntil: (recorded.body as unknown as { verifiedUntil: string | null }).verifiedUntil });
   };
-  if (done) return <Recorded done={done} restart={restart} />;
   const roles = told.roles.map((role) => role === "subject-principal" ? t("主体负责人", "subject principal") : t("网站负责人", "service principal"));
   return (
     <>
@@ -147,11 +156,12 @@ function Answer({ held, told, onRecorded, restart }: { held: Held; told: Told; o
         <Trouble problem={deed.problem} />
         <Button type="submit" isBusy={deed.isBusy} disabled={answer === ""}>{t("提交回答", "Send the answer")}</Button>
       </Form>
+      <p><Button kind="plain" onClick={restart}>{t("重新核对", "Begin anew")}</Button></p>
     </>
   );
 }
 
-function Recorded({ done, restart }: { done: { answer: string; verifiedUntil: string | null }; restart: () => void }) {
+function Recorded({ done, restart }: { done: RecordedAnswer; restart: () => void }) {
   const words: Record<string, string> = {
     me: t(`号码已核验${done.verifiedUntil ? `，有效期至${day(done.verifiedUntil)}` : ""}。这只证明了号码：通知中要求整改的事项仍须按期处理，请登录查看。`,
       `Your number is proved${done.verifiedUntil ? ` until ${day(done.verifiedUntil)}` : ""}. That proves the number alone: what the notice wants put right still has its date. Sign in to see it.`),

@@ -52,8 +52,8 @@ function Listed() {
     <View title={t("管局名单", "Bureau lists")}>
       {session?.role === "operator" && (
         <Section title={t("收到一份名单", "A list has come")}>
-          <Bring name="bureau-list" onBrought={async () => {
-            forget();
+          <Bring name="bureau-list" onBrought={async (isTrial) => {
+            if (!isTrial) forget();
             await read.again();
           }}
             announce={(announcement, key) => answered(api.POST("/operations/bureau-lists", { params: { header: { "Idempotency-Key": key } }, body: { ...announcement, paper: head } }))}

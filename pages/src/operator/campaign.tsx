@@ -9,6 +9,7 @@ import { Button, Facts, Folded, Form, Section, Shown, TextArea, Trouble, View } 
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
 import { deadline, instant } from "../words/time";
+import { ruleWords, useRules } from "./rule-names";
 import { type Campaign as CampaignShape, campaignStateWords } from "./campaigns";
 
 export default function Campaign({ id = "" }: { id?: string }) {
@@ -17,6 +18,7 @@ export default function Campaign({ id = "" }: { id?: string }) {
 
 function Loaded({ id }: { id: string }) {
   const session = useSession("staff");
+  const rules = useRules();
   const read = useRead(`campaign ${id}`, async () => (await answered(api.GET("/operations/campaigns/{campaign}", { params: { path: { campaign: id } } }))).body as unknown as CampaignShape);
   useWatch(!read.value || !["choosing", "looking", "asking"].includes(read.value.state), read.again, 5000);
   return (
@@ -27,7 +29,7 @@ function Loaded({ id }: { id: string }) {
           <Facts facts={[
             [t("现状", "State"), campaignStateWords(campaign.state)],
             [t("法律依据", "Legal bases"), campaign.terms.legalBases.join(t("；", "; "))],
-            [t("规则", "Rules"), Object.entries(campaign.terms.rules).map(([rule, terms]) => `${rule}（${terms.periodDays}${t("天", " days")}）`).join(t("、", ", "))],
+            [t("规则", "Rules"), Object.entries(campaign.terms.rules).map(([rule, terms]) => `${ruleWords(rules, rule)}（${terms.periodDays}${t("天", " days")}）`).join(t("；", "; "))],
             [t("开始", "Begun"), `${campaign.begunBy} · ${instant(campaign.begunAt)}`],
             progress?.expectedEnd ? [t("预计完成", "Expected end"), deadline(progress.expectedEnd)] : null,
             ...Object.entries(campaign.deeds).map(([deed, by]) => [campaignDeed(deed), `${by.by} · ${by.reason}`] as const),
@@ -48,7 +50,7 @@ function Loaded({ id }: { id: string }) {
                   { label: t("无变化", "unchanged"), value: progress.answers.unchanged }, { label: t("有变化", "changed"), value: progress.answers.changed },
                   { label: t("不再使用", "no longer used"), value: progress.answers.noLongerUsed }, { label: t("未答复", "unanswered"), value: progress.answers.unanswered },
                 ]} />
-                : Object.keys(progress.rules).length > 0 && <Bars title={t("各规则不合格的对象", "Units broken, by rule")} unit={t("数量", "units")} bars={Object.entries(progress.rules).map(([label, value]) => ({ label, value }))} />}
+                : Object.keys(progress.rules).length > 0 && <Bars title={t("各规则不合格的对象", "Units broken, by rule")} unit={t("数量", "units")} bars={Object.entries(progress.rules).map(([rule, value]) => ({ label: ruleWords(rules, rule), value }))} />}
             </Section>
           )}
           {session?.role === "operator" && !campaign.deeds.released && ["looked", "chosen"].includes(campaign.state) && <Preview id={id} again={read.again} />}
@@ -67,6 +69,7 @@ function campaignDeed(deed: string): string {
 
 /** What its release would tell, to whom, in which words; and the release. */
 function Preview({ id, again }: { id: string; again: () => Promise<void> }) {
+  const rules = useRules();
   const read = useRead(`preview ${id}`, async () => (await answered(api.GET("/operations/campaigns/{campaign}/preview", { params: { path: { campaign: id } } }))).body);
   const [reason, setReason, forget] = useKept(`release ${id}`, "");
   const deed = useDeed(`release ${id}`);
@@ -83,7 +86,7 @@ function Preview({ id, again }: { id: string; again: () => Promise<void> }) {
       <Shown read={read} side="staff">{(preview) => (
         <>
           <p><strong>{t(`将通知${preview.members}个对象。`, `${preview.members} units would be told.`)}</strong></p>
-          {Object.keys(preview.rules).length > 0 && <Bars title={t("按规则", "By rule")} unit={t("对象", "units")} bars={Object.entries(preview.rules).map(([label, value]) => ({ label, value }))} />}
+          {Object.keys(preview.rules).length > 0 && <Bars title={t("按规则", "By rule")} unit={t("对象", "units")} bars={Object.entries(preview.rules).map(([rule, value]) => ({ label: ruleWords(rules, rule), value }))} />}
           {preview.notice && (
             <Folded title={t("通知的原文", "The notice as it will read")} open>
               <blockquote tabIndex={0}>{preview.notice.sms}</blockquote>
@@ -94,7 +97,7 @@ function Preview({ id, again }: { id: string; again: () => Promise<void> }) {
             <Folded title={t(`样例（${preview.samples.length}个）`, `${preview.samples.length} of them, to look at`)}>
               <ul>{preview.samples.map((sample) => {
                 const { unit, faults } = sample as unknown as { unit: { subject: string; service?: string | null }; faults: { rule: string; basis: Text }[] };
-                return <li key={unit.subject + (unit.service ?? "")}><a href={`/pages/staff/filings/${unit.subject}`}>{unit.subject.slice(0, 8)}</a> {faults.map((fault) => `${fault.rule} ${said(fault.basis)}`).join(t("；", "; "))}</li>;
+                return <li key={unit.subject + (unit.service ?? "")}><a href={`/pages/staff/filings/${unit.subject}`}>{unit.subject.slice(0, 8)}</a> {faults.map((fault) => `${ruleWords(rules, fault.rule)}（${said(fault.basis)}）`).join(t("；", "; "))}</li>;
               })}</ul>
             </Folded>
           )}

@@ -10,6 +10,7 @@ import { useSession } from "../session/session";
 import { t } from "../words/language";
 import { provinces } from "../words/terms";
 import { instant } from "../words/time";
+import { ruleWords, useRules } from "./rule-names";
 
 export type Campaign = Omit<components["schemas"]["CampaignView"], "terms" | "deeds"> & {
   terms: { name: string; legalBases: string[]; rules: Record<string, { level: string; periodDays: number }>; yearlyReview?: { answerDays: number } | null };
@@ -74,11 +75,10 @@ const EMPTY: Typed = {
 function Begin() {
   const { route } = useLocation();
   const [typed, setTyped, forget] = useKept("campaign", EMPTY);
-  const levels = useRead("levels", async () => (await answered(api.GET("/operations/levels"))).body.items);
+  const rules = useRules();
   const deed = useDeed("campaign");
   const set = (change: Partial<Typed>) => setTyped({ ...typed, ...change });
   const isReview = typed.kind === "yearly-review";
-  const codes = [...new Set((levels.value ?? []).map((level) => level.rule))].sort();
   const begin = async () => {
     const chosen = typed.everybody ? { everybody: true }
       : { ...(typed.province && { provinces: [typed.province] }), ...(typed.label && { labels: [typed.label] }) };
@@ -106,7 +106,7 @@ function Begin() {
           <>
             <fieldset>
               <legend>{t("规则", "Rules")}</legend>
-              {codes.map((code) => <Check key={code} label={code} checked={typed.rules.includes(code)} onInput={(isIn) => set({ rules: isIn ? [...typed.rules, code] : typed.rules.filter((one) => one !== code) })} />)}
+              {[...(rules.value?.keys() ?? [])].map((code) => <Check key={code} label={ruleWords(rules, code)} checked={typed.rules.includes(code)} onInput={(isIn) => set({ rules: isIn ? [...typed.rules, code] : typed.rules.filter((one) => one !== code) })} />)}
             </fieldset>
             <Select label={t("级别", "Level")} value={typed.level} onInput={(level) => set({ level })} options={[["notify", t("只通知", "notify")], ["enforce", t("通知，逾期停止接入", "enforce")]]} />
             <Input label={t("整改期（天）", "Period, in days")} type="number" value={typed.periodDays} onInput={(periodDays) => set({ periodDays })} />

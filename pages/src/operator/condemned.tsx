@@ -7,6 +7,7 @@ import { Only } from "../frame/frame";
 import { Button, Check, Facts, Note, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
+import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
 
 /** Findings in one release. Source: `POST /operations/releases`. */
@@ -77,6 +78,7 @@ function Listed() {
               <li key={finding.id}>
                 <h2><a href={`/pages/staff/cases/${of.id}`}>{of.number}</a> · {said(finding.fault)}</h2>
                 <Facts facts={[
+                  [t("网站", "Site"), aboutWords(of)],
                   [t("规则", "Rule"), finding.rule],
                   [t("通知送达", "Told"), instant(finding.notifiedAt)],
                   [t("最后复核", "Last looks"), (finding.state.looks ?? []).map((look) => `${instant(look.begunAt)}（${look.vantage}）`).join(t("；", "; "))],

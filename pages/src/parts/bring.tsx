@@ -42,7 +42,8 @@ interface Props {
   start: (id: string, key: string) => Promise<Answered<unknown>>;
   /** Whether a second person starts it, unless it is a trial. */
   takesTwo?: boolean;
-  onBrought: (id: string) => Promise<void>;
+  /** A trial wrote nothing: the same file is brought after it. */
+  onBrought: (isTrial: boolean) => Promise<void>;
 }
 
 export function Bring({ name, children, announce, start, takesTwo = false, onBrought }: Props) {
@@ -63,7 +64,7 @@ export function Bring({ name, children, announce, start, takesTwo = false, onBro
       const { id, link } = announced.body as { id: string; link: FileLink };
       await put(link, file);
       if (isTrial || !takesTwo) await starting.run(id, (key) => start(id, key));
-      await onBrought(id);
+      await onBrought(isTrial);
     } catch (thrown) {
       setProblem(problemOf(thrown));
     } finally {

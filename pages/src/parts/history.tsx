@@ -15,11 +15,24 @@ function whoWords(who: string): string {
   return words[who] ?? who;
 }
 
+/** The same deed by the same one time after time, such as a draft that saves itself, is one entry with its number of times. */
+function runs(items: Happened[]): { last: Happened; times: number }[] {
+  const found: { last: Happened; times: number }[] = [];
+  for (const item of items) {
+    const before = found.at(-1);
+    if (before && before.last.what === item.what && before.last.who === item.who) {
+      before.last = item;
+      before.times += 1;
+    } else found.push({ last: item, times: 1 });
+  }
+  return found.reverse();
+}
+
 export function History({ items }: { items: Happened[] }) {
   return (
     <ol class="history">
-      {[...items].reverse().map((item) => (
-        <li key={item.number}><time dateTime={item.at}>{instant(item.at)}</time> <span>{happenedWords(item.what)}</span> <small>{whoWords(item.who)}</small></li>
+      {runs(items).map(({ last, times }) => (
+        <li key={last.number}><time dateTime={last.at}>{instant(last.at)}</time> <span>{happenedWords(last.what)}{times > 1 && t(`（${times}次）`, ` (${times} times)`)}</span> <small>{whoWords(last.who)}</small></li>
       ))}
     </ol>
   );

@@ -6,11 +6,12 @@ import type { Draft, FileLink, Order as OrderShape, ReturnReason, StaffFiling } 
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { DraftTable } from "../parts/draft-table";
 import { KeptFile } from "../parts/kept-file";
 import { useSession } from "../session/session";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
-import { certificateWords, materialWords, natureWords, orderKindWords, orderStateWords, provinceWords } from "../words/terms";
+import { decisionWords, materialWords, orderKindWords, orderStateWords } from "../words/terms";
 import { day, instant } from "../words/time";
 import { Registry } from "./registry";
 import { Reveal } from "./reveal";
@@ -48,7 +49,7 @@ function Review({ opened, again }: { opened: Opened; again: () => Promise<void> 
         [t("现状", "State"), `${orderStateWords(order.state.state)} ${instant(order.state.since)}`],
         filing && filing.state.number ? [t("备案", "Filing"), <a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name} {filing.state.number}</a>] : null,
         [t("已核验号码的人员", "Numbers proved"), order.verified.map((id) => draft.persons.find((person) => person.id === id)?.name ?? id).join(t("、", ", "))],
-        order.proposed && [t("第一人的决定", "A first person decided"), `${order.proposed.decision} · ${instant(order.proposed.proposedAt)}`],
+        order.proposed && [t("第一人的决定", "A first person decided"), `${decisionWords(order.proposed.decision)} · ${instant(order.proposed.proposedAt)}`],
         (order.conflicts?.length ?? 0) > 0 && [t("冲突", "Conflicts"), order.conflicts?.join(" ")],
       ]} />
       <div class="beside">
@@ -71,52 +72,6 @@ function Review({ opened, again }: { opened: Opened; again: () => Promise<void> 
       </div>
       {isReviewer && <Decide opened={opened} again={again} />}
     </View>
-  );
-}
-
-function DraftTable({ draft, filing }: { draft: Draft; filing: StaffFiling | null }) {
-  const { subject } = draft;
-  const was = filing?.state.state === "filed" ? filing.subject : null;
-  const beside = (now: string, before: string | null | undefined) => before && now && before !== now ? <>{now} <del>{before}</del></> : now;
-  return (
-    <>
-      {(subject.name || subject.certificate || subject.postalAddress) && (
-        <Section title={t("主体", "Subject")}>
-          <Facts facts={[
-            [t("名称", "Name"), beside(subject.name, was?.name)],
-            [t("省份", "Province"), subject.province && provinceWords(subject.province)],
-            [t("性质", "Nature"), subject.nature && natureWords(subject.nature)],
-            subject.certificate && [t("证件", "Certificate"), beside(`${certificateWords(subject.certificate.kind)} ${subject.certificate.number}`, was && `${certificateWords(was.certificate.kind)} ${was.certificate.number}`)],
-            [t("证件住所", "Certificate address"), beside(subject.certificateAddress, was?.certificateAddress)],
-            [t("通信地址", "Postal address"), beside(subject.postalAddress, was?.postalAddress)],
-            [t("法定代表人", "Legal representative"), subject.legalRepresentative],
-            [t("主体负责人", "Principal"), draft.persons.find((person) => person.id === subject.principal)?.name ?? subject.principal],
-          ]} />
-        </Section>
-      )}
-      {draft.persons.map((person) => (
-        <Section key={person.id} title={`${t("人员", "Person")} ${person.name || person.id}`}>
-          <Facts facts={[
-            [t("证件", "Document"), `${certificateWords(person.identityKind)} ${person.identity}`],
-            [t("有效期至", "Valid until"), day(person.identityUntil)],
-            [t("手机", "Mobile"), person.mobile], [t("邮箱", "E-mail"), person.email],
-          ]} />
-        </Section>
-      ))}
-      {draft.services.map((service) => {
-        const before = filing?.services.find((one) => one.id === service.id);
-        return (
-          <Section key={service.id} title={`${t("网站", "Site")} ${service.name || before?.name || service.id}`}>
-            <Facts facts={[
-              [t("域名", "Domains"), beside((service.domains ?? []).join(" "), before?.domains.join(" ")) || before?.domains.join(" ")],
-              [t("首页", "Home page"), service.homePage], [t("地址", "Addresses"), (service.addresses ?? []).join(" ")],
-              [t("负责人", "Principal"), draft.persons.find((person) => person.id === service.principal)?.name ?? service.principal],
-              before?.number ? [t("备案号", "Number"), before.number] : null,
-            ]} />
-          </Section>
-        );
-      })}
-    </>
   );
 }
 

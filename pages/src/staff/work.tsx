@@ -2,18 +2,24 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
-import type { Case, OrderHead } from "../api/shapes";
+import type { OrderHead } from "../api/shapes";
 import type { components } from "../api/schema";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Note, Select, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
-import { t } from "../words/language";
-import { needWords, orderKindWords } from "../words/terms";
+import { said, t, type Text } from "../words/language";
+import { aboutWords, needWords, orderKindWords } from "../words/terms";
 import { instant } from "../words/time";
 import { Items } from "./items";
 
-type Waiting = Omit<components["schemas"]["WaitingView"], "claim"> & { claim: { by: string; until: string } | null };
+type Schemas = components["schemas"];
+
+type Waiting = Omit<Schemas["WaitingView"], "claim" | "order" | "case"> & {
+  claim: { by: string; until: string } | null;
+  order: OrderHead | null;
+  case: (Omit<Schemas["CaseHeadView"], "needsStaff"> & { needsStaff: { kind: string; since: string } | null }) | null;
+};
 
 /** Kinds of the queue, and where a thing of each is worked on. */
 const KINDS: Record<string, { words: () => string; path: (id: string) => string }> = {
@@ -46,23 +52,22 @@ function Queue() {
 interface Page {
   items: Waiting[];
   next?: string | null;
-  about: Map<string, string>;
 }
 
 async function page(kind: string, cursor?: string): Promise<Page> {
   const query = { limit: 50, ...(cursor && { cursor }) };
-  const found = (await answered(api.GET("/review/queue/{kind}", { params: { path: { kind }, query } }))).body as unknown as { items: Waiting[]; next?: string | null };
-  // What a thing is about, where one call tells it of all of them.
-  const about = new Map<string, string>();
-  if (kind === "order-review") {
-    const orders = (await answered(api.GET("/review/orders", { params: { query } }))).body.items as unknown as OrderHead[];
-    for (const order of orders) about.set(order.id, orderKindWords(order.kind) + (order.proposed ? t("（待第二人）", " (a second person)") : ""));
-  }
-  if (kind === "case-staff") {
-    const cases = (await answered(api.GET("/review/cases", { params: { query } }))).body.items as unknown as Case[];
-    for (const one of cases) about.set(one.id, `${one.number} · ${needWords(one.needsStaff?.kind ?? "")}`);
-  }
-  return { ...found, about };
+  return (await answered(api.GET("/review/queue/{kind}", { params: { path: { kind }, query } }))).body as unknown as Page;
+}
+
+/** What a thing is, in a line; the beginning of its id where nothing of it has a name. */
+function titleOf(item: Waiting): string {
+  if (item.order) return orderKindWords(item.order.kind) + (item.order.proposed ? t("（待第二人）", " (a second person)") : "");
+  if (item.case) return `${item.case.number} · ${item.case.needsStaff ? needWords(item.case.needsStaff.kind) : (item.case.faults as unknown as Text[]).map(said).join(t("；", "; "))}`;
+  return isNamed(item) ? aboutWords(item) : item.id.slice(0, 8);
+}
+
+function isNamed({ about }: Waiting): boolean {
+  return Boolean(about.number || about.name);
 }
 
 function Listed({ kind }: { kind: string }) {
@@ -74,12 +79,11 @@ function Listed({ kind }: { kind: string }) {
   return (
     <Shown read={read} side="staff">{(first) => {
       const items = [...first.items, ...(more?.items ?? [])];
-      const about = new Map([...first.about, ...(more?.about ?? [])]);
       const next = more ? more.next : first.next;
       return (
         <>
           {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
-          <ul class="cards">{items.map((item) => <One key={item.id} kind={kind} item={item} about={about.get(item.id)} again={read.again} />)}</ul>
+          <ul class="cards">{items.map((item) => <One key={item.id} kind={kind} item={item} again={read.again} />)}</ul>
           {next && <Button kind="plain" onClick={() => void page(kind, next).then((found) => setMore({ ...found, items: [...(more?.items ?? []), ...found.items] }))}>{t("更多", "More")}</Button>}
         </>
       );
@@ -87,7 +91,7 @@ function Listed({ kind }: { kind: string }) {
   );
 }
 
-function One({ kind, item, about, again }: { kind: string; item: Waiting; about: string | undefined; again: () => Promise<void> }) {
+function One({ kind, item, again }: { kind: string; item: Waiting; again: () => Promise<void> }) {
   const session = useSession("staff");
   const claiming = useDeed(`claim ${kind} ${item.id}`);
   const { claim } = item;
@@ -102,7 +106,8 @@ function One({ kind, item, about, again }: { kind: string; item: Waiting; about:
   };
   return (
     <li>
-      <h2><a href={KINDS[kind]?.path(item.id) ?? ""}>{about ?? item.id.slice(0, 8)}</a></h2>
+      <h2><a href={KINDS[kind]?.path(item.id) ?? ""}>{titleOf(item)}</a></h2>
+      {(item.order || item.case) && isNamed(item) && <p>{aboutWords(item)}</p>}
       <p class="quiet">{item.since && t(`等待自${instant(item.since)}`, `waits since ${instant(item.since)}`)}{claim && ` · ${isMine ? t("由您处理", "yours") : t(`由${claim.by}处理`, `${claim.by} works on it`)}`}</p>
       <Trouble problem={claiming.problem} side="staff" />
       {session?.role === "reviewer" && (isMine

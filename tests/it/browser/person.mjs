@@ -132,6 +132,24 @@ export class Person {
     await this.page.waitForFunction(() => document.querySelector("h1") && !document.body.innerText.includes("登录已过期"));
   }
 
+  /** Answers the way back's questions, one after another, each by the first of these words that is offered; until `over`
+   * is there. */
+  async answers(words, over) {
+    for (let asked = 0; asked < 25; asked += 1) {
+      await this.page.locator(`main form:has-text("您看到的是："), ${over}`).first().waitFor();
+      if (await this.page.locator(over).count()) return;
+      const form = this.page.locator("main form", { has: this.page.getByText("您看到的是：") });
+      const question = await form.getAttribute("aria-label");
+      const offered = await form.locator("label.choice").allInnerTexts();
+      const wanted = offered.find((text) => words.some((word) => text.includes(word)));
+      assert(wanted, `${question}: ${offered}`);
+      await form.getByRole("radio", { name: wanted, exact: true }).check();
+      await form.getByRole("button", { name: "下一步" }).click();
+      await this.page.waitForFunction(([was, end]) => document.querySelector(end) || [...document.querySelectorAll("main form")].every((one) => one.getAttribute("aria-label") !== was), [question, over]);
+    }
+    assert.fail("it asks without end");
+  }
+
   /** Opens what is folded under these words. */
   async unfold(text) {
     const folded = this.page.locator("details", { has: this.page.locator("summary", { hasText: text }) }).first();

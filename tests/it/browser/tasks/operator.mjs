@@ -35,12 +35,18 @@ export const tasks = {
   "a bureau's list comes in, and its reply goes out": async (person, house) => {
     await person.goto("/pages/operations/bureau-lists");
     await person.signIn("运营人员 · Operator");
-    await person.field("文号").fill(`京通管〔2026〕${person.screen === "phone" ? 7 : 8}号`);
+    const number = `京通管〔2026〕${person.screen === "phone" ? 7 : 8}号`;
+    await person.field("文号").fill(number);
     await person.field("发文日期").fill("2026-04-10");
     await person.field("文件（xlsx").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer: Buffer.from(house.told.list, "base64") });
+    // A trial leaves the form as it is, for the list itself.
+    await person.button("上传并试运行").dblclick();
+    const listed = person.page.locator("ul.cards > li", { hasText: number });
+    await listed.filter({ hasText: "试运行" }).waitFor();
+    assert.equal(await person.field("文号").inputValue(), number);
     await person.page.getByLabel("先试运行").uncheck();
     await person.button("上传").click();
-    const first = person.page.locator("ul.cards > li").first();
+    const first = listed.filter({ hasNotText: "试运行" });
     const reply = first.getByRole("link", { name: "下载回复表" });
     await reply.waitFor();
     await person.looksWell("bureau-lists");
@@ -92,7 +98,7 @@ export const tasks = {
     await person.goto("/pages/operations/reports");
     await person.signIn("运营人员 · Operator");
     await person.sees("次检查");
-    await person.page.locator("svg[role=img]").first().waitFor();
+    await person.page.locator(".bars[role=img]").first().waitFor();
     await person.looksWell("reports");
     const download = person.page.waitForEvent("download");
     await person.button("下载CSV").click();
