@@ -43,12 +43,14 @@ async fn measure(many: u32) {
     let begun = Instant::now();
     let stage = with_sites(many).await;
     let mut life = Life { stage, begun };
+    // Each is audited once, and not day after day.
+    life.pass(SignedDuration::from_hours(30)).await;
+    configure(&mut life.stage, 30);
     life.until("told", many, |finding| !finding["dueAt"].is_null())
         .await;
 
     // The resolver fails from the eve of the first deadline until some hours after the last: every last look decides
     // nothing.
-    configure(&mut life.stage, 30);
     let due = life.deadlines().await;
     let eve = due.iter().min().copied().unwrap() - SignedDuration::from_hours(12);
     life.pass(eve.duration_since(life.stage.now())).await;
@@ -102,9 +104,9 @@ fn configure(stage: &mut Stage, period_days: u32) {
     let levels: BTreeMap<_, _> = others.map(|rule| (rule.code, "off")).collect();
     let policy = json!({
         "audits": { "periodDays": period_days, "addressesStaleAfterDays": 365, "fetchesPerAuthoritySecond": 1000 },
-        "cases": { "lastLookRetryMinutes": 240 },
+        "cases": { "lastLookRetryMinutes": 240, "reminderDaysBefore": [1] },
         "brake": { "shareBasisPoints": 10_000, "most": 100_000, "accountMost": 100_000, "accountShareBasisPoints": 10_000,
-            "noticeShareBasisPoints": 10_000, "noticeAtLeast": 10_000 },
+            "noticeShareBasisPoints": 10_000, "noticeAtLeast": 1_000_000 },
         "firstSettings": { "levelOfImports": "enforce", "levelsOfRules": levels },
     });
     stage
@@ -136,8 +138,10 @@ impl Life {
         for _ in 0..90 * 8 {
             let cases = self.cases().await;
             let so = cases.iter().filter(|case| holds(&case["findings"][0]));
-            if u32::try_from(so.count()).unwrap() == many {
-                return self.says(&format!("{many} {what}"));
+            let so = u32::try_from(so.count()).unwrap();
+            self.says(&format!("{so} {what}"));
+            if so == many {
+                return;
             }
             self.pass(STEP * 4).await;
         }

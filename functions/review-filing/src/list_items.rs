@@ -1,6 +1,7 @@
 //! `GET /review/items`: what machines cannot decide and people must look at.
 
 use axum::extract::State;
+use icp_http::views::AboutView;
 use icp_http::{Answered, Page, Paging, Problem, ProblemBody, Staff, page_body};
 use icp_store::records::Doubt;
 use icp_use_cases::read;
@@ -9,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
+use crate::waiting::Known;
 
 /// A unit whose looks stayed undecided.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +22,8 @@ struct ItemView {
     subject: String,
     /// The service, or none for the subject itself.
     service: Option<String>,
+    /// The same as people know it.
+    about: AboutView,
     /// Codes of the rules that could not decide.
     rules: Vec<String>,
     /// When people were asked.
@@ -45,16 +49,21 @@ pub(crate) async fn handle(
 ) -> Result<Answered, Problem> {
     let listed = read::review_items(&app.store, paging.cursor.as_ref(), paging.limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
-    let items = listed.items.into_iter().map(|item| ItemView {
-        id: item.unit.to_string().replace('/', "~"),
-        subject: item.unit.subject.to_string(),
-        service: item.unit.service.map(|service| service.to_string()),
-        rules: item.rules,
-        asked_at: item.asked_at,
-        since: item.since,
-        doubts: item.doubts,
-    });
-    let items: Vec<ItemView> = items.collect();
+    let mut known = Known::default();
+    let mut items = Vec::new();
+    for item in listed.items {
+        let about = known.about(&app.store, &item.unit).await;
+        items.push(ItemView {
+            id: item.unit.to_string().replace('/', "~"),
+            subject: item.unit.subject.to_string(),
+            about: about.map_err(Problem::fault)?,
+            service: item.unit.service.map(|service| service.to_string()),
+            rules: item.rules,
+            asked_at: item.asked_at,
+            since: item.since,
+            doubts: item.doubts,
+        });
+    }
     let body = page_body(&items, listed.next.as_ref());
     Ok(Answered::read(&body, None))
 }

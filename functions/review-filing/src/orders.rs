@@ -46,6 +46,9 @@ pub(crate) async fn read(
     let stored = stored.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let mut view = order_view(&stored);
     view.head = OrderHeadView::for_staff(&stored.order, stored.version());
-    view.draft = masked_draft(view.draft);
+    let filing = app.store.filing_head(&stored.order.subject).await;
+    let filing = filing.map_err(Problem::fault)?;
+    let filed = filing.and_then(|stored| Some(stored.filing.subject.details?.nature));
+    view.draft = masked_draft(view.draft, filed);
     Ok(Answered::read(&view, Some(stored.version())))
 }

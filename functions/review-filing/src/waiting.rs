@@ -85,23 +85,17 @@ pub(crate) async fn shown(
         }
         QueueKind::Review | QueueKind::FilingConflict => {}
     }
-    let mut filings: HashMap<SubjectId, Option<StoredFiling>> = HashMap::new();
+    let mut known = Known::default();
     let mut views = Vec::new();
     for one in waiting {
         let id = id(&one.row);
-        let unit = things.unit(&id);
-        if let Some(UnitId { subject, .. }) = &unit
-            && !filings.contains_key(subject)
-        {
-            filings.insert(subject.clone(), store.filing(subject).await?);
-        }
-        let about = unit.and_then(|unit| {
-            let stored = filings.get(&unit.subject)?.as_ref()?;
-            Some(AboutView::of(&unit, &stored.filing))
-        });
+        let about = match things.unit(&id) {
+            Some(unit) => known.about(store, &unit).await?,
+            None => AboutView::default(),
+        };
         let order = things.orders.get(&id);
         views.push(WaitingView {
-            about: about.unwrap_or_default(),
+            about,
             order: order.map(|(order, version)| OrderHeadView::for_staff(order, *version)),
             case: things.cases.get(&id).map(CaseHeadView::of),
             since: one.since,
@@ -110,6 +104,28 @@ pub(crate) async fn shown(
         });
     }
     Ok(views)
+}
+
+/// Filings that were read to say what units are about, each once.
+#[derive(Default)]
+pub(crate) struct Known(HashMap<SubjectId, Option<StoredFiling>>);
+
+impl Known {
+    /// What a unit is known by; nothing of what is not filed.
+    pub(crate) async fn about(
+        &mut self,
+        store: &Store,
+        unit: &UnitId,
+    ) -> Result<AboutView, StoreError> {
+        if !self.0.contains_key(&unit.subject) {
+            let stored = store.filing(&unit.subject).await?;
+            self.0.insert(unit.subject.clone(), stored);
+        }
+        let stored = self.0.get(&unit.subject).and_then(Option::as_ref);
+        Ok(stored.map_or_else(AboutView::default, |stored| {
+            AboutView::of(unit, &stored.filing)
+        }))
+    }
 }
 
 /// The rows of what waits, by the ids of queues.

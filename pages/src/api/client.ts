@@ -18,7 +18,9 @@ async function send(request: Request): Promise<Response> {
     if (token) headers.set("authorization", `Bearer ${token}`);
     const answer = await fetch(new Request(request, { headers, signal: AbortSignal.timeout(MOST_MS) }));
     hear(answer);
-    return answer;
+    // An answer that breaks off is none: it is read to its end here.
+    const body = await answer.arrayBuffer();
+    return new Response(body.byteLength === 0 ? null : body, { status: answer.status, statusText: answer.statusText, headers: answer.headers });
   } catch {
     throw unanswered();
   }
@@ -59,18 +61,14 @@ export function ifMatch(version: number): string {
   return `"${version}"`;
 }
 
-/** A list to its end, at most so many pages: lists of a person's own are short. */
-export async function whole<T>(
-  page: (cursor: string | undefined) => Promise<Answered<{ items: T[]; next?: string | null }>>,
-  mostPages = 20,
-): Promise<T[]> {
+/** A list to its end. */
+export async function whole<T>(page: (cursor: string | undefined) => Promise<Answered<{ items: T[]; next?: string | null }>>): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | undefined;
-  for (let pages = 0; pages < mostPages; pages += 1) {
+  do {
     const { body } = await page(cursor);
     items.push(...body.items);
-    if (!body.next) break;
-    cursor = body.next;
-  }
+    cursor = body.next ?? undefined;
+  } while (cursor !== undefined);
   return items;
 }

@@ -1,9 +1,14 @@
 // The service's time: what the last answer's Date said, going on from there. A reader's clock may be wrong.
-let ahead = 0;
+const KEPT = "service-clock-ahead";
+
+let ahead = Number(sessionStorage.getItem(KEPT) ?? 0);
 
 export function hear(answer: Response): void {
   const said = Date.parse(answer.headers.get("date") ?? "");
-  if (!Number.isNaN(said)) ahead = said - Date.now();
+  if (Number.isNaN(said)) return;
+  ahead = said - Date.now();
+  // After a reload it is known before the first answer.
+  sessionStorage.setItem(KEPT, String(ahead));
 }
 
 /** Milliseconds since 1970. */

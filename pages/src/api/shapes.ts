@@ -40,7 +40,7 @@ export type Finding = Omit<Schemas["FindingView"], "state" | "object" | "fault" 
   object: About;
   fault: Text | null;
   toDo: Text | null;
-  demand: { documentNumber: string; issuedOn: string; says?: string; dueBy?: string } | null;
+  demand: { wants: "rectified" | "stopped-now"; documentNumber: string; issuedOn: string; says?: string; dueBy?: string } | null;
   appeals: Appeal[];
   extension: { days: number; takenAt: string } | null;
   staffExtensions: { days: number }[];

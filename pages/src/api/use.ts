@@ -44,6 +44,8 @@ export function useRead<T>(what: string, ask: () => Promise<T>): Read<T> {
 export interface Deed {
   isBusy: boolean;
   problem: Problem | null;
+  /** Forgets what was wrong: what it was about was read again. */
+  clear: () => void;
   /** Does it once, however often it is asked for. Nothing comes back where it failed. */
   run: <T>(body: unknown, call: (key: string) => Promise<Answered<T>>) => Promise<Answered<T> | null>;
 }
@@ -69,7 +71,8 @@ export function useDeed(name: string): Deed {
       busy.current = false;
     }
   }, [name]);
-  return { ...state, run };
+  const clear = useCallback(() => setState({ isBusy: false, problem: null }), []);
+  return { ...state, run, clear };
 }
 
 /** Asks again and again until something is so, at most so often. */

@@ -8,11 +8,15 @@ import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Tro
 import { t } from "../words/language";
 import { materialWords } from "../words/terms";
 import { inShanghai, instant, nextOfficeMorning } from "../words/time";
-import { type Advice, Asked, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
+import { type Advice, Asked, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { useState } from "preact/hooks";
+import { ordersOfAccount } from "./of-account";
 import type { Opened } from "./case";
 
 type Acting = { opened: Opened; again: () => Promise<void> };
+
+/** Days of the one extension. Source: behaviour, part 4. */
+const MOST_DAYS = 15;
 
 /** Appeals against one finding. Source: behaviour, part 4. */
 const MOST_APPEALS = 2;
@@ -45,6 +49,7 @@ export function Extend({ finding, opened, again }: Acting & { finding: Finding }
   const [typed, setTyped, forget] = useKept(`extend ${finding.id}`, { days: "15", reason: "" });
   const deed = useDeed(`extend ${finding.id}`);
   if (finding.extension || !finding.dueAt || finding.demand) return null;
+  const isInRange = /^\d+$/.test(typed.days) && 1 <= Number(typed.days) && Number(typed.days) <= MOST_DAYS;
   const ask = async () => {
     const body = { finding: finding.id, days: Number(typed.days), reason: typed.reason };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/extensions", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
@@ -60,7 +65,8 @@ export function Extend({ finding, opened, again }: Acting & { finding: Finding }
           violations={deed.problem?.of("/days")} onInput={(days) => setTyped({ ...typed, days })} />
         <TextArea label={t("原因", "Why")} value={typed.reason} violations={deed.problem?.of("/reason")} onInput={(reason) => setTyped({ ...typed, reason })} />
         <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/days", "/reason"]} />
-        <Button type="submit" isBusy={deed.isBusy}>{t("延期", "Extend")}</Button>
+        {!isInRange && <p class="wrong">{t("请填写1至15的天数。", "Give 1 to 15 days.")}</p>}
+        <Button type="submit" isBusy={deed.isBusy} disabled={!isInRange}>{t("延期", "Extend")}</Button>
       </Form>
     </Folded>
   );
@@ -99,10 +105,10 @@ export function Appeal({ finding, opened, again }: Acting & { finding: Finding }
 /** A file that the filer uploaded to a change order: what a second appeal rests on. */
 function NewMaterial({ subject, brought, setBrought }: { subject: string; brought: string; setBrought: (brought: string) => void }) {
   const read = useRead(`uploaded ${subject}`, async () => {
-    const orders = (await answered(api.GET("/orders", { params: { query: { limit: 50 } } }))).body.items as unknown as OrderHead[];
+    const orders = await ordersOfAccount();
     const changes = orders.filter((order) => order.subject === subject && order.kind === "change");
-    const whole = await Promise.all(changes.map(async (order) => (await answered(api.GET("/orders/{order}", { params: { path: { order: order.id } } }))).body as unknown as Order));
-    return whole.flatMap((order) => order.draft.materials.filter((material) => material.custody.custody === "stored")
+    const read = await Promise.all(changes.map(async (order) => (await answered(api.GET("/orders/{order}", { params: { path: { order: order.id } } }))).body as unknown as Order));
+    return read.flatMap((order) => order.draft.materials.filter((material) => material.custody.custody === "stored")
       .map((material): [string, string] => [`${order.id} ${material.id}`, materialWords(material.kind)]));
   });
   return (
@@ -120,7 +126,7 @@ export function ObjectToStop({ opened, again }: Acting) {
   const { of, version } = opened;
   const [reason, setReason, forget] = useKept(`objection ${of.id}`, "");
   const deed = useDeed(`objection ${of.id}`);
-  const stopped = of.findings.find((finding) => finding.state.state === "stopped" && !finding.demand);
+  const stopped = of.findings.find((finding) => finding.state.state === "stopped" && finding.demand?.wants !== "stopped-now");
   if (!stopped) return null;
   const made = stopped.state.objection;
   if (made) {
@@ -162,6 +168,7 @@ export function CallMe({ opened, again }: Acting) {
   };
   return (
     <Folded title={t("收不到短信：请打电话给我", "No text arrives: call me")} open={deed.problem !== null}>
+      {of.callSlot && <Note kind="good">{t(`已约定：${instant(of.callSlot.from)}起两小时内来电。再约会改到新的时间。`, `You will be called within two hours from ${instant(of.callSlot.from)}. Another time takes its place.`)}</Note>}
       <Form label={t("约来电", "A call")} onSubmit={() => void ask()}>
         <Select label={t("打给谁", "Whom")} value={typed.person} onInput={(person) => setTyped({ ...typed, person })}
           options={filing.persons.map((person) => [person.id, `${person.name} ${person.mobile}`] as const)} />
@@ -218,13 +225,13 @@ export function GiveUp({ opened }: { opened: Opened }) {
         {!advice && <Button type="submit" isBusy={deed.isBusy} disabled={says === ""}>{t("查看损失最小的办法", "Show the way that loses least")}</Button>}
       </Form>
       {advice && question && (
-        <Asked key={question.input} kept={`give-up ${of.id}`} question={question} isBusy={deed.isBusy} give={(given) => {
+        <Asked key={question.input} kept={`give-up ${of.id}`} question={question} isNext isAgain={isSaid(answers, question)} isBusy={deed.isBusy} give={(given) => {
           const next = withAnswer(answers, given);
           setAnswers(next);
           void ask(next);
         }} />
       )}
-      {advice && !question && <Steps advice={advice} />}
+      {advice && !question && <Steps advice={advice} isNext />}
       {advice && <p><Button kind="plain" onClick={restart}>{t("重新回答", "Answer anew")}</Button></p>}
     </Folded>
   );

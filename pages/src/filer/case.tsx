@@ -7,7 +7,7 @@ import { Facts, Note, Section, Shown, View, Button } from "../parts/basics";
 import { EvidenceOf } from "../parts/evidence";
 import { said, t } from "../words/language";
 import { findingSentence, isClosed } from "../words/standing";
-import { categoryWords, findingStateWords, whyWords } from "../words/terms";
+import { categoryWords, findingStateWords, objectWords, whyWords } from "../words/terms";
 import { day, deadline, instant, left } from "../words/time";
 import { Appeal, CallMe, Extend, GiveUp, ObjectToStop, Recheck } from "./acts";
 import { StandingLine } from "./filings";
@@ -40,6 +40,7 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
   const service = filing.services.find((one) => one.id === of.service) ?? null;
   const open = of.findings.filter((finding) => !isClosed(finding));
   const isStopped = open.some((finding) => ["stopped", "reported", "stopping", "moving"].includes(finding.state.state));
+  const isOrdered = open.some((finding) => finding.demand?.wants === "stopped-now");
   const wantsProof = open.some((finding) => finding.fix === "verify-number");
   return (
     <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>
@@ -50,10 +51,10 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
         [t("发现时间", "Opened"), instant(of.openedAt)],
         of.callSlot && [t("约定的来电时间", "You will be called"), `${instant(of.callSlot.from)}`],
       ]} />
-      {!of.open && <Note kind="good">{t("本次核查已办结，您不需要再做什么。", "This case is closed; there is nothing more to do.")}</Note>}
+      {!of.open && <Ended opened={opened} />}
       {isStopped && <Stopped opened={opened} again={again} />}
       {of.findings.map((finding) => <OneFinding key={finding.id} finding={finding} opened={opened} again={again} />)}
-      {of.open && !isStopped && (
+      {of.open && !isStopped && !isOrdered && (
         <Section title={t("改好了，请再看一次", "It is put right: look again")}>
           <Recheck opened={opened} again={again} />
         </Section>
@@ -73,6 +74,18 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
   );
 }
 
+/** A case that is over; the link may be gone all the same. */
+function Ended({ opened: { of, filing } }: { opened: Opened }) {
+  const gone = filing.services.filter((service) => (of.service ? service.id === of.service : true) && !service.deregisteredAt && service.link && service.link.state !== "live");
+  if (gone.length === 0) return <Note kind="good">{t("本次核查已办结，您不需要再做什么。", "This case is closed; there is nothing more to do.")}</Note>;
+  return (
+    <Note kind="warning">
+      {t("本次核查已办结，但以下网站没有接入：", "This case is closed, but these have no access: ")}
+      <ul>{gone.map((service) => <li key={service.id}><a href={`/pages/filings/${filing.id}/way-back/${service.id}`}>{t(`查看恢复“${service.name}”的步骤`, `The steps for ${service.name}`)}</a></li>)}</ul>
+    </Note>
+  );
+}
+
 function Stopped({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
   const { of, filing } = opened;
   const services = filing.services.filter((service) => of.service ? service.id === of.service : service.link?.state === "stopped" || service.link?.state === "reported");
@@ -89,7 +102,7 @@ function Stopped({ opened, again }: { opened: Opened; again: () => Promise<void>
 function OneFinding({ finding, opened, again }: { finding: Finding; opened: Opened; again: () => Promise<void> }) {
   const service = opened.filing.services.find((one) => one.id === opened.of.service) ?? null;
   return (
-    <Section title={said(finding.fault) || finding.rule}>
+    <Section title={[said(finding.fault) || finding.rule, objectWords(finding.object, opened.filing.persons)].filter(Boolean).join(" · ")}>
       {isClosed(finding)
         ? <Note kind="good">{whyWords(finding.state.why ?? "")} · {instant(finding.state.closedAt)}</Note>
         : <StandingLine standing={findingSentence(finding)} />}
@@ -107,7 +120,8 @@ function OneFinding({ finding, opened, again }: { finding: Finding; opened: Open
           {t(`${instant(appeal.appealedAt)} 申诉：${appeal.reason}`, `Appeal of ${instant(appeal.appealedAt)}: ${appeal.reason}`)}
           <p>{appeal.decision
             ? `${appeal.decision.granted ? t("申诉成立：", "Granted: ") : t("申诉不成立：", "Refused: ")}${appeal.decision.reason}`
-            : t("正在处理，两个工作日内答复，其间整改期暂停。", "Being decided, within two working days; the period stands still.")}</p>
+            : finding.demand?.dueBy ? t("正在处理，两个工作日内答复。管局规定的期限不会因此暂停。", "Being decided, within two working days; the bureau's date does not wait for it.")
+              : t("正在处理，两个工作日内答复，其间整改期暂停。", "Being decided, within two working days; the period stands still.")}</p>
         </Note>
       ))}
       <EvidenceOf finding={finding} evidence={opened.of.evidence} service={service} />

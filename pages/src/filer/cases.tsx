@@ -4,10 +4,10 @@ import type { Case, Finding } from "../api/shapes";
 import { Only } from "../frame/frame";
 import { Folded, Note, Shown, View } from "../parts/basics";
 import { said, t } from "../words/language";
-import { findingSentence, gravest, isClosed } from "../words/standing";
+import { dueBy, findingSentence, gravest, isClosed } from "../words/standing";
 import { aboutWords, whyWords } from "../words/terms";
 import { instant } from "../words/time";
-import { casesOfAccount } from "./cases-of";
+import { casesOfAccount } from "./of-account";
 import { StandingLine } from "./filings";
 
 export default function Cases() {
@@ -16,7 +16,7 @@ export default function Cases() {
 
 /** Until when the first of a case's findings must be put right; what has no date comes last. */
 function first(of: Case): string {
-  return of.findings.filter((finding) => !isClosed(finding)).map((finding) => finding.dueAt ?? "9").sort()[0] ?? "9";
+  return of.findings.filter((finding) => !isClosed(finding)).map((finding) => dueBy(finding) ?? "9").sort()[0] ?? "9";
 }
 
 function Listed() {

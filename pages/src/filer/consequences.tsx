@@ -4,7 +4,7 @@ import { answered, api, ifMatch } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Order } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
-import { type Advice, Asked, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
+import { type Advice, Asked, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { Button, Form, Input, Note, Shown, Trouble } from "../parts/basics";
 import { said, t, type Text } from "../words/language";
 
@@ -41,7 +41,7 @@ export function Consequences({ order, version, again }: { order: Order; version:
         <>
           <Note kind="warning"><strong>{t("将永久失去：", "Lost for good: ")}{weighed.loses.join(t("、", ", "))}</strong></Note>
           {weighed.withheld && <Note kind="bad">{said(weighed.withheld)}</Note>}
-          {question && <Asked key={question.input} kept={`consequences ${order.id}`} question={question} give={(given) => setAnswers((now) => withAnswer(now, given))} />}
+          {question && <Asked key={question.input} kept={`consequences ${order.id}`} question={question} isNext={Object.keys(answers).length > 0} isAgain={isSaid(answers, question)} give={(given) => setAnswers((now) => withAnswer(now, given))} />}
           {gentler.map((advice) => <Steps key={advice.summary.zh} advice={advice} />)}
           {Object.keys(answers).length > 0 && <p><Button kind="plain" onClick={restart}>{t("重新回答", "Answer anew")}</Button></p>}
           {weighed.confirmation && weighed.number && (

@@ -1,4 +1,5 @@
 // The fields of a draft, each with what is wrong with it beside it. In a change, what stays empty stays as it is filed.
+import { useState } from "preact/hooks";
 import type { Draft, DraftPerson, DraftService, Filing } from "../api/shapes";
 import type { Violation } from "../api/problem";
 import { Button, Check, Folded, Input, Select } from "../parts/basics";
@@ -21,9 +22,19 @@ function filed(isChange: boolean, value: string | null | undefined): string | un
   return isChange && value ? t(`现为：${value}；不填则不变`, `Filed: ${value}; leave empty to keep it`) : undefined;
 }
 
-/** What is parted by blanks or commas; the last is empty while the next is to be typed. */
+/** What is parted by blanks or commas. */
 function parted(text: string): string[] {
-  return text === "" ? [] : text.split(/[\s,，、]+/).slice(0, MOST_PARTED);
+  return text.split(/[\s,，、;；]+/).filter((part) => part !== "").slice(0, MOST_PARTED);
+}
+
+/** Several in one field: the text stays as it is typed, and the draft has what stands in it. */
+function Parted({ values, onInput, ...input }: { values: string[]; onInput: (values: string[]) => void; label: string; hint?: string; violations: Violation[]; inputMode?: "url" }) {
+  const [typed, setTyped] = useState(values.join(" "));
+  const isTheirs = parted(typed).join(" ") !== values.filter((value) => value !== "").join(" ");
+  return <Input {...input} value={isTheirs ? values.join(" ") : typed} onInput={(text) => {
+    setTyped(text);
+    onInput(parted(text));
+  }} />;
 }
 
 function hinted(hint: string | undefined): { hint?: string } {
@@ -36,14 +47,20 @@ export function SubjectFields({ at, editing, filing, isChange }: Shown & { isCha
   const set = (change: Partial<Draft["subject"]>) => editing.change((now) => ({ ...now, subject: { ...now.subject, ...change } }));
   const was = filing?.subject;
   const unchanged = isChange ? { empty: t("不变", "unchanged") } : { empty: t("请选择", "choose") };
-  const certificate = subject.certificate ?? { kind: "credit-code", number: "" };
+  // In a change the kind is the filed one's until a number is typed: both are told together.
+  const [newKind, setNewKind] = useState(was?.certificate.kind ?? "credit-code");
+  const certificate = subject.certificate ?? { kind: newKind, number: "" };
+  const setKind = (kind: string) => {
+    setNewKind(kind);
+    if (subject.certificate || !isChange) set({ certificate: { ...certificate, kind } });
+  };
   const principals = personOptions(draft, filing);
   return (
     <>
       <Select label={t("所在省份", "Province")} value={subject.province} violations={at("/subject/province")} onInput={(province) => set({ province })} options={provinces()} {...unchanged} />
       <Select label={t("主办单位性质", "Nature")} value={subject.nature ?? ""} violations={at("/subject/nature")} onInput={(nature) => set({ nature: nature || null })} options={natures()} {...unchanged} />
       <Input label={t("主办单位名称（个人填姓名）", "Name of the subject")} value={subject.name} violations={at("/subject/name")} {...hinted(filed(isChange, was?.name))} onInput={(name) => set({ name })} />
-      <Select label={t("证件类型", "Kind of certificate")} value={certificate.kind} onInput={(kind) => set({ certificate: { ...certificate, kind } })} options={certificateKinds()} />
+      <Select label={t("证件类型", "Kind of certificate")} value={certificate.kind} violations={at("/subject/certificate/kind")} onInput={setKind} options={certificateKinds()} />
       <Input label={t("证件号码", "Number of the certificate")} value={certificate.number} violations={[...at("/subject/certificate"), ...at("/subject/certificate/number")]}
         {...hinted(filed(isChange, was?.certificate.number))} onInput={(number) => set({ certificate: number === "" && isChange ? null : { ...certificate, number } })} />
       <Input label={t("证件住所", "Address on the certificate")} value={subject.certificateAddress} violations={at("/subject/certificateAddress")} {...hinted(filed(isChange, was?.certificateAddress))} onInput={(certificateAddress) => set({ certificateAddress })} />
@@ -83,6 +100,7 @@ export function PersonFields({ at, editing, filing, isChange }: Shown & { isChan
         return (
           <fieldset key={person.id}>
             <legend>{person.name || was?.name || t("新人员", "New person")}</legend>
+            {at(`/persons/${index}`).map((violation) => <p key={violation.rule} class="wrong">{violation.text}</p>)}
             <Input label={t("姓名", "Name")} value={person.name} violations={field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
             <Select label={t("证件类型", "Kind of document")} value={person.identityKind} onInput={(identityKind) => set(index, { identityKind })}
               options={certificateKinds().filter(([kind]) => !["credit-code", "registration-number", "organisation-code"].includes(kind))} />
@@ -125,21 +143,21 @@ export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: str
           <>
             {!isFiled && <Select label={t("类型", "Kind")} value={service.kind} onInput={(of) => set(index, { kind: of })} options={serviceKinds()} />}
             <Input label={t("名称", "Name")} value={service.name ?? ""} violations={field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
-            <Input label={t("域名（多个用空格分开）", "Domains, parted by blanks")} value={domains.join(" ")} inputMode="url"
+            <Parted label={isFiled ? t("域名（多个用空格分开）", "Domains, parted by blanks") : t("域名（一个）", "Domain, one")} values={domains} inputMode="url"
               violations={[...field("domains"), ...domains.flatMap((_, place) => field(`domains/${place}`))]} {...hinted(filed(isFiled, was?.domains.join(" ")))}
-              onInput={(text) => set(index, { domains: parted(text) })} />
+              onInput={(next) => set(index, { domains: next })} />
             <Input label={t("首页网址（选填）", "Home page, if any")} type="url" value={service.homePage ?? ""} violations={field("homePage")} {...hinted(filed(isFiled, was?.homePage))} onInput={(homePage) => set(index, { homePage: homePage || null })} />
             <Select label={t("网站负责人", "Service principal")} value={service.principal ?? ""} violations={field("principal")} empty={isFiled ? t("不变", "unchanged") : t("请选择", "choose")}
               onInput={(principal) => set(index, { principal })} options={personOptions(draft, filing)} />
-            <Input label={t("服务器IP地址（选填，多个用空格分开）", "Addresses of its servers, if known, parted by blanks")} value={addresses.join(" ")}
+            <Parted label={t("服务器IP地址（选填，多个用空格分开）", "Addresses of its servers, if known, parted by blanks")} values={addresses}
               violations={[...field("addresses"), ...addresses.flatMap((_, place) => field(`addresses/${place}`))]} {...hinted(filed(isFiled, was?.addresses.join(" ")))}
-              onInput={(text) => set(index, { addresses: parted(text) })} />
+              onInput={(next) => set(index, { addresses: next })} />
           </>
         );
         return (
           <fieldset key={service.id}>
             <legend>{service.name || was?.name || t("新网站", "New site")}{was && ` · ${was.domains.join(" ")}`}</legend>
-            {field("id").map((violation) => <p key={violation.rule} class="wrong">{violation.text}</p>)}
+            {[...at(`/services/${index}`), ...field("id")].map((violation) => <p key={violation.rule} class="wrong">{violation.text}</p>)}
             {kind === "add-access" && isFiled ? <Folded title={t("同时修改信息", "Change its data too")}>{fields}</Folded> : fields}
             {draft.services.length > 1 && (
               <Button kind="plain" onClick={() => editing.change((now) => ({ ...now, services: now.services.filter((one) => one.id !== service.id) }))}>{t("移除", "Remove")}</Button>

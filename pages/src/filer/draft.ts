@@ -104,19 +104,38 @@ export function useDraft(order: Order, readVersion: number, isFiledHere: boolean
     return () => clearTimeout(timer);
   }, [current.draft, order, isFiledHere, save]);
 
+  // Once the network is back, what was not saved is.
+  useEffect(() => {
+    const back = () => void (state.current.isSaved || save());
+    addEventListener("online", back);
+    return () => removeEventListener("online", back);
+  }, [save]);
+
+  /** What the service has; nothing, and why, where it does not answer. */
+  const theirs = useCallback(async () => {
+    try {
+      return await readOrder(order.id);
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+      return null;
+    }
+  }, [order.id]);
+
   const takeTheirs = useCallback(async () => {
-    const read = await readOrder(order.id);
+    const read = await theirs();
+    if (!read) return;
     put({ draft: read.order.draft, over: read.version, isSaved: true });
     setSaving("saved");
     setProblem(null);
-  }, [order.id, put]);
+  }, [theirs, put]);
 
   const keepMine = useCallback(async () => {
-    const read = await readOrder(order.id);
+    const read = await theirs();
+    if (!read) return;
     // A material is uploaded, not typed: what the other window sent stays.
     put({ draft: { ...state.current.draft, materials: read.order.draft.materials }, over: read.version, isSaved: false });
     await save();
-  }, [order.id, put, save]);
+  }, [theirs, put, save]);
 
   const merged = useCallback(async (version: number) => {
     const read = await readOrder(order.id);

@@ -1,5 +1,6 @@
 // One filing: how each of its services stands, its persons, its materials, what happened to it, and a look by every rule.
 import { answered, api } from "../api/client";
+import { now } from "../api/clock";
 import { useKept } from "../api/kept";
 import type { Case, Filing as FilingShape, Service } from "../api/shapes";
 import type { components } from "../api/schema";
@@ -8,11 +9,11 @@ import { Only } from "../frame/frame";
 import { Button, Choice, Facts, Folded, Form, Note, Section, Shown, Trouble, View } from "../parts/basics";
 import { History } from "../parts/history";
 import { SaidList } from "../parts/said";
-import { t } from "../words/language";
+import { said, t, type Text } from "../words/language";
 import { serviceStanding } from "../words/standing";
 import { certificateWords, linkWords, materialWords, natureWords, provinceWords, subjectStateWords } from "../words/terms";
 import { day, deadline } from "../words/time";
-import { casesOfAccount } from "./cases-of";
+import { casesOfAccount } from "./of-account";
 import { StandingLine } from "./filings";
 import { Persons } from "./persons";
 
@@ -35,7 +36,7 @@ function Loaded({ subject }: { subject: string }) {
       <View title={filing.subject?.name ?? t("备案", "Filing")}>
         <p class="quiet">{filing.state.number ?? ""} {subjectStateWords(filing.state.state)}</p>
         {filing.orderInFlight && <Note kind="info">{t("有一个订单正在办理。", "An order is under way.")} <a href={`/pages/orders/${filing.orderInFlight}`}>{t("查看进度", "See how far it is")}</a></Note>}
-        {reviews.filter((review) => !review.answer).map((review) => <YearlyReview key={review.campaign} subject={filing.id} review={review} again={read.again} />)}
+        {reviews.filter(isTold).map((review) => review.answer ? <Reviewed key={review.campaign} subject={filing.id} review={review} /> : <YearlyReview key={review.campaign} subject={filing.id} review={review} again={read.again} />)}
         <Services filing={filing} cases={cases} />
         <Section title={t("负责人号码核验", "Numbers of the principals")}><Persons holder="filings" id={filing.id} /></Section>
         <SelfCheck filing={filing} />
@@ -97,6 +98,23 @@ function Orders({ filing, service }: { filing: FilingShape; service: Service }) 
         </Folded>
       );
   }
+}
+
+/** What is still to be answered, and for a week what was. */
+function isTold(review: Review): boolean {
+  const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+  return !review.answeredAt || now() - Date.parse(review.answeredAt) < WEEK_MS;
+}
+
+/** What was answered, and what follows from it. */
+function Reviewed({ subject, review }: { subject: string; review: Review }) {
+  return (
+    <Note kind="good">
+      {t(`“${review.name}”已确认。`, `${review.name}: answered.`)} {said(review.next as unknown as Text | null)}{" "}
+      {review.answer === "changed" && <a href={`/pages/orders?kind=change&subject=${subject}`}>{t("现在提交变更备案", "File the change now")}</a>}
+      {review.answer === "no-longer-used" && <a href={`/pages/orders?kind=cancel-access&subject=${subject}`}>{t("现在取消接入", "Cancel access now")}</a>}
+    </Note>
+  );
 }
 
 function YearlyReview({ subject, review, again }: { subject: string; review: Review; again: () => Promise<void> }) {

@@ -5,11 +5,11 @@ import type { Filing } from "../api/shapes";
 import { useKept } from "../api/kept";
 import { useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Form, Input, Note, Shown, View } from "../parts/basics";
+import { Button, Form, Input, More, Note, Shown, View } from "../parts/basics";
 import { t } from "../words/language";
 import { serviceStanding, type Standing } from "../words/standing";
 import { subjectStateWords } from "../words/terms";
-import { casesOfAccount } from "./cases-of";
+import { casesOfAccount } from "./of-account";
 
 interface Sought {
   domain: string;
@@ -76,8 +76,10 @@ function Found() {
                 </li>
               ))}
             </ul>
-            {next && <Button kind="plain" onClick={() => void search(sought, next).then((page) =>
-              setMore({ items: [...(more?.items ?? []), ...page.items], next: page.next ?? null }))}>{t("更多", "More")}</Button>}
+            <More next={next} side="filers" read={async (cursor) => {
+              const page = await search(sought, cursor);
+              setMore((now) => ({ items: [...(now?.items ?? []), ...page.items], next: page.next ?? null }));
+            }} />
           </>
         );
       }}</Shown>

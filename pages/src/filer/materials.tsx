@@ -27,9 +27,11 @@ interface Props {
   onRemove: (material: string) => void;
   /** Sends what is typed first, so that nothing of it is lost to the new version. */
   save: () => Promise<boolean>;
+  /** Reads the draft as another window left it. */
+  again: () => Promise<void>;
 }
 
-export function Materials({ order, version, materials, violations, onTaken, onRemove, save }: Props) {
+export function Materials({ order, version, materials, violations, onTaken, onRemove, save, again }: Props) {
   const [kind, setKind] = useState("subject-certificate");
   const [until, setUntil] = useState("");
   const [problem, setProblem] = useState("");
@@ -41,7 +43,10 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
     setProblem("");
     setIsPreparing(true);
     try {
-      if (!(await save())) return;
+      if (!(await save())) {
+        setProblem(t("还没有上传：填写的内容没有保存成功。请看页首的提示，保存后再选择文件。", "Not sent: what you typed was not saved. See the top of the page, and choose the file again once it is."));
+        return;
+      }
       const { blob, mediaType, sha256 } = await ready(file);
       const body = { kind, mediaType, bytes: blob.size, sha256, ...(until && { validUntil: until }) };
       const announced = await announcing.run(body, (key) => answered(api.POST("/orders/{order}/materials",
@@ -50,7 +55,10 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
       const { material, link } = announced.body as unknown as Announced;
       await put(link, blob);
       // What was typed while it went up is saved first: the file is taken in at the version that stands.
-      if (!(await save())) return;
+      if (!(await save())) {
+        setProblem(t("还没有上传：填写的内容没有保存成功。请看页首的提示，保存后再选择文件。", "Not sent: what you typed was not saved. See the top of the page, and choose the file again once it is."));
+        return;
+      }
       const taken = await taking.run([material, version()], (key) => answered(api.POST("/orders/{order}/materials/{material}/confirmation",
         { params: { path: { order, material }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version()) } } })));
       if (taken) await onTaken((taken.body as unknown as OrderHead).version);
@@ -75,7 +83,7 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
           </li>
         ))}
       </ul>
-      {violations("/materials").map((violation) => <Note key={violation.rule + violation.text} kind="warning">{violation.text}</Note>)}
+      {violations("/materials").filter(({ field }) => field === "/materials").map((violation) => <Note key={violation.rule + violation.text} kind="warning">{violation.text}</Note>)}
       <fieldset>
         <legend>{t("添加材料", "Add a material")}</legend>
         <Select label={t("这是什么", "What it is")} value={kind} onInput={setKind} options={materialKinds()} />
@@ -90,7 +98,7 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
         </Field>
         {isPreparing && <p role="status">{t("正在处理并上传…", "Preparing and sending…")}</p>}
         {problem && <Note kind="bad">{problem}</Note>}
-        <Trouble problem={announcing.problem ?? taking.problem} side="filers" />
+        <Trouble problem={announcing.problem ?? taking.problem} side="filers" again={() => void again()} />
       </fieldset>
     </>
   );

@@ -1,12 +1,13 @@
 // One order: what it says, what is wrong with it beside each field, whose numbers are still to be proved, what became of
 // it at the bureau.
 import { answered, api, ifMatch, problemOf } from "../api/client";
+import { useState } from "preact/hooks";
 import { useKept } from "../api/kept";
 import type { Draft, Filing, Order as OrderShape, OrderState } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Note, Section, Shown, Trouble, View, Violations } from "../parts/basics";
-import { DraftTable } from "../parts/draft-table";
+import { DraftTable, Loses } from "../parts/draft-table";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
 import { materialWords, orderKindWords, orderStateWords } from "../words/terms";
@@ -102,16 +103,18 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
   const [isTried, setIsTried] = useKept(`tried ${order.id}`, false);
   const said = isTried ? violations : violations.filter((violation) => isTyped(editing.draft, violation.field));
   const at = (field: string) => [...returned, ...said].filter((violation) => violation.field === field);
+  const within = (field: string) => [...returned, ...said].filter((violation) => violation.field === field || violation.field.startsWith(`${field}/`));
   const shown = { at, editing, filing };
   return (
     <>
       <SavingLine editing={editing} />
+      {parts.length === 0 && <Ends draft={editing.draft} filing={filing} kind={order.kind} />}
       {parts.includes("subject") && <Section title={t("主体信息", "Subject")}><SubjectFields {...shown} isChange={order.kind === "change"} /></Section>}
       {parts.includes("persons") && <Section title={t("人员", "Persons")}><PersonFields {...shown} isChange={order.kind === "change"} /></Section>}
       {parts.includes("services") && <Section title={t("网站和App", "Sites and apps")}><ServiceFields {...shown} kind={order.kind} /></Section>}
       {parts.includes("materials") && (
         <Section title={t("材料", "Materials")}>
-          <Materials order={order.id} version={editing.version} materials={editing.draft.materials} violations={at} save={editing.save} onTaken={editing.merged}
+          <Materials order={order.id} version={editing.version} materials={editing.draft.materials} violations={within} save={editing.save} onTaken={editing.merged} again={editing.takeTheirs}
             onRemove={(material) => editing.change((draft) => ({ ...draft, materials: draft.materials.filter((one) => one.id !== material) }))} />
         </Section>
       )}
@@ -144,6 +147,7 @@ function SavingLine({ editing }: { editing: Editing }) {
         <p>{t("您在这里填写的内容都还在。请选择：", "What you typed here is all there. Choose:")}</p>
         <Button onClick={() => void editing.keepMine()}>{t("保留这里填写的", "Keep what I typed here")}</Button>{" "}
         <Button kind="plain" onClick={() => void editing.takeTheirs()}>{t("改用另一个窗口的", "Take the other window's")}</Button>
+        {problem?.status !== 412 && <Trouble problem={problem} side="filers" />}
       </Note>
     );
   }
@@ -159,6 +163,17 @@ function SavingLine({ editing }: { editing: Editing }) {
   );
 }
 
+/** What an order that ends something is about. */
+function Ends({ draft, filing, kind }: { draft: Draft; filing: Filing | null; kind: string }) {
+  return (
+    <>
+      <DraftTable draft={draft} filing={filing} />
+      {kind === "deregister-subject" && filing && <Loses filing={filing} />}
+      {kind === "cancel-access" && <Note kind="warning">{t("取消后，本接入商不再为该网站提供接入，网站将无法访问；备案号保留。", "Access here ends with it, and the site is no longer reached; its number stays.")}</Note>}
+    </>
+  );
+}
+
 /** Whether something stands at a JSON pointer of a draft. */
 function isTyped(draft: Draft, pointer: string): boolean {
   let value: unknown = draft;
@@ -166,11 +181,24 @@ function isTyped(draft: Draft, pointer: string): boolean {
   return value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0);
 }
 
+/** Nothing is sent while what was typed is not saved: said where one pressed. */
+export function Unsaved({ editing: { saving, problem } }: { editing: Editing }) {
+  return (
+    <Note kind="bad">
+      {saving === "conflict" ? t("还没有提交：另一个窗口也修改了这份草稿，请先在页首选择保留哪一份。", "Not sent: another window changed this draft too. Choose at the top of the page which of both stays.")
+        : <>{t("还没有提交：填写的内容没有保存成功，网络恢复后会自动保存。", "Not sent: what you typed was not saved. It is saved by itself once the network is back.")}{problem && <p>{problem.message}</p>}</>}
+    </Note>
+  );
+}
+
 function Submit({ order, editing, again, onTry }: { order: OrderShape; editing: Editing; again: () => Promise<void>; onTry: () => void }) {
   const deed = useDeed(`submit ${order.id}`);
+  const [isUnsaved, setIsUnsaved] = useState(false);
   const submit = async () => {
     onTry();
-    if (!(await editing.save())) return;
+    const isSaved = await editing.save();
+    setIsUnsaved(!isSaved);
+    if (!isSaved) return;
     const version = editing.version();
     const done = await deed.run(version, (key) => answered(api.POST("/orders/{order}/submission",
       { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } } })));
@@ -178,7 +206,8 @@ function Submit({ order, editing, again, onTry }: { order: OrderShape; editing: 
   };
   return (
     <>
-      <Trouble problem={deed.problem} side="filers" />
+      {isUnsaved && editing.saving !== "saved" && <Unsaved editing={editing} />}
+      <Trouble problem={deed.problem} side="filers" {...(deed.problem?.status === 412 && { again: () => void editing.takeTheirs().then(deed.clear) })} />
       <Button isBusy={deed.isBusy} onClick={() => void submit()}>{t("提交审核", "Send for review")}</Button>
     </>
   );
@@ -207,16 +236,16 @@ function Withdraw({ order, version, again }: { order: OrderShape; version: () =>
 /** An order that was sent: nothing of it is edited any more. */
 function Sent({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
   const { order } = opened;
-  const isUnderWay = ["provider-review", "queued", "bureau-sms"].includes(order.state.state);
+  // Once it is on its way to the bureau nobody takes it back.
+  const mayWithdraw = order.state.state === "provider-review";
   const { draft } = order;
-  const about = ORDER_KINDS[order.kind];
   return (
     <>
       <DraftTable draft={draft} filing={opened.filing} />
       {draft.materials.length > 0 && <Facts facts={[[t("材料", "Materials"), draft.materials.map((material) => materialWords(material.kind)).join(t("、", ", "))]]} />}
-      {about?.of === "subject" && draft.services.length === 0 && <Facts facts={[[t("主体", "Subject"), `${opened.filing?.subject?.name ?? ""} ${opened.filing?.state.number ?? ""}`]]} />}
+      {order.kind === "deregister-subject" && opened.filing && <Loses filing={opened.filing} />}
       {order.state.state === "approved" && <Note kind="good">{t("订单已通过。", "The order was approved.")} <a href={`/pages/filings/${order.subject}`}>{t("查看备案", "See the filing")}</a></Note>}
-      {isUnderWay && <Withdraw order={order} version={() => opened.version} again={again} />}
+      {mayWithdraw && <Withdraw order={order} version={() => opened.version} again={again} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // Orders, and beginning one. What each kind carries is in `order-kinds.ts`.
 import { useLocation } from "preact-iso";
-import { answered, api, whole } from "../api/client";
+import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Filing, OrderHead } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
@@ -9,6 +9,7 @@ import { Button, Choice, Form, Note, Section, Select, Shown, Trouble, View } fro
 import { t } from "../words/language";
 import { orderKindWords, orderStateWords } from "../words/terms";
 import { instant } from "../words/time";
+import { filingsOfAccount, ordersOfAccount } from "./of-account";
 import { ORDER_KINDS, startOf } from "./order-kinds";
 
 export default function Orders() {
@@ -17,32 +18,30 @@ export default function Orders() {
 
 function Listed() {
   const read = useRead("orders", async () => {
-    const orders = await whole(async (cursor) => {
-      const page = await answered(api.GET("/orders", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
-      return page as unknown as { body: { items: OrderHead[]; next?: string | null }; status: number; version: number };
-    });
-    const filings = await whole(async (cursor) => {
-      const page = await answered(api.GET("/filings", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
-      return page as unknown as { body: { items: Filing[]; next?: string | null }; status: number; version: number };
-    }, 2);
-    return { orders: orders.reverse(), filings: filings.filter((filing) => filing.state.state === "filed") };
+    const [orders, filings] = await Promise.all([ordersOfAccount(), filingsOfAccount()]);
+    return { orders: orders.reverse(), all: filings, filings: filings.filter((filing) => filing.state.state === "filed") };
   });
   return (
     <View title={t("备案订单", "Orders")}>
-      <Shown read={read} side="filers">{({ orders, filings }) => (
-        <>
+      <Shown read={read} side="filers">{({ orders, all, filings }) => {
+        const subjectOf = (order: OrderHead) => {
+          const filing = all.find((one) => one.id === order.subject);
+          return filing?.state.number ? `${filing.subject?.name ?? ""} ${filing.state.number}` : "";
+        };
+        return <>
           {orders.length === 0 && <Note kind="info">{t("还没有订单。", "There are no orders yet.")}</Note>}
           <ul class="cards">
             {orders.map((order) => (
               <li key={order.id}>
                 <h2><a href={`/pages/orders/${order.id}`}>{orderKindWords(order.kind)}</a></h2>
+                {subjectOf(order) && <p>{subjectOf(order)}</p>}
                 <p><span class={`tag ${order.state.state === "returned" ? "broken" : "kept"}`}>{orderStateWords(order.state.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt)}</p>
               </li>
             ))}
           </ul>
           <Begin filings={filings} />
-        </>
-      )}</Shown>
+        </>;
+      }}</Shown>
     </View>
   );
 }

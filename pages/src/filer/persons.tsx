@@ -5,7 +5,7 @@ import type { Contact } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Button, Form, Input, Note, Shown, Trouble } from "../parts/basics";
 import { t } from "../words/language";
-import { day } from "../words/time";
+import { proofWords } from "../words/proof";
 
 type Holder = "filings" | "orders";
 
@@ -46,16 +46,6 @@ function areProved(holder: Holder, persons: Contact[]): boolean {
   return wanted.length > 0 && wanted.every((person) => person.state === "verified");
 }
 
-function stateWords(person: Contact): string {
-  switch (person.state) {
-    case "verified": return t(`已核验，有效期至${day(person.proof?.until)}`, `proved until ${day(person.proof?.until)}`);
-    case "lapsing": return t(`即将到期：${day(person.proof?.until)}，请重新核验`, `lapses on ${day(person.proof?.until)}: prove it again`);
-    case "lapsed": return t("核验已过期，请重新核验", "the proof has lapsed: prove it again");
-    case "locked": return t("输入错误过多，已锁定，请联系客服", "locked after too many wrong codes: call us");
-    default: return t("未核验", "not proved");
-  }
-}
-
 function One({ holder, id, person, again }: { holder: Holder; id: string; person: Contact; again: () => Promise<void> }) {
   const [code, setCode] = useState("");
   const [isSent, setIsSent] = useState(person.code !== null && person.code !== undefined);
@@ -83,7 +73,7 @@ function One({ holder, id, person, again }: { holder: Holder; id: string; person
   return (
     <li>
       <p><strong>{named}</strong> {roles.join(t("、", ", "))}</p>
-      <p><span class={`tag ${person.state === "verified" ? "kept" : "broken"}`}>{stateWords(person)}</span></p>
+      <p><span class={`tag ${person.state === "verified" ? "kept" : "broken"}`}>{proofWords(person)}</span></p>
       {person.mobile === "" && <p>{t("填写手机号码后，可以发送验证码。", "Once the mobile number is filled in, a code can be sent.")}</p>}
       {person.state !== "locked" && person.mobile !== "" && (
         <>

@@ -2,6 +2,7 @@
 // the case and the own mobile are what a notice gives; nothing is told before the code is right.
 import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
+import { now } from "../api/clock";
 import { useKept } from "../api/kept";
 import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Facts, Form, Input, Note, Section, Trouble, View } from "../parts/basics";
@@ -29,8 +30,10 @@ type Held = { caseNumber: string; mobile: string };
 
 export default function ContactCheck() {
   const [held, setHeld, forgetHeld] = useKept<Held>(`contact-check ${caseInAddress()}`, { caseNumber: caseInAddress(), mobile: "" });
-  const [isSent, setIsSent, forgetSent] = useKept("contact-check:sent", false);
-  const [told, setTold, forgetTold] = useKept<Told | null>("contact-check:told", null);
+  const [isSent, setIsSent, forgetSent] = useKept(`contact-check:sent ${caseInAddress()}`, false);
+  const [kept, setKept, forgetTold] = useKept<{ held: Held; told: Told } | null>(`contact-check:told ${caseInAddress()}`, null);
+  // What was told is of the case and number that were asked about, and for as long as its ticket is good.
+  const told = kept && kept.held.caseNumber === held.caseNumber && kept.held.mobile === held.mobile && now() < Date.parse(kept.told.until) ? kept.told : null;
   const [recorded, setRecorded] = useState<RecordedAnswer | null>(null);
   const forgetAll = () => {
     forgetHeld();
@@ -47,7 +50,7 @@ export default function ContactCheck() {
         "Type the ten digits of the notice and the number that it came to. We send a code there; with it you see what the notice is about, in which role you are named, and what we sent.")}>
       <Provider />
       {!told && !recorded && <Numbers held={held} setHeld={setHeld} isSent={isSent} onSent={() => setIsSent(true)} />}
-      {!told && !recorded && isSent && <Code held={held} onTold={setTold} />}
+      {!told && !recorded && isSent && <Code held={held} onTold={(next) => setKept({ held, told: next })} />}
       {told && <Answer held={held} told={told} restart={restart} onRecorded={(answer) => {
         setRecorded(answer);
         forgetAll();
@@ -137,6 +140,7 @@ function Answer({ held, told, onRecorded, restart }: { held: Held; told: Told; o
     <>
       <Note kind="good"><strong>{t("验证码正确：这是我们的通知。", "The code is right: the notice is ours.")}</strong></Note>
       <Facts facts={[
+        [t("通知编号", "Number of the notice"), held.caseNumber],
         [t("备案接入商", "Provider"), said(told.provider)],
         [t("涉及的域名（部分隐藏）", "Domain, masked"), told.domain ?? t("主体本身", "the subject itself")],
         [t("您的角色", "You are named as"), roles.join(t("、", ", ")) || t("没有角色", "nobody")],
@@ -165,8 +169,8 @@ function Recorded({ done, restart }: { done: RecordedAnswer; restart: () => void
   const words: Record<string, string> = {
     me: t(`号码已核验${done.verifiedUntil ? `，有效期至${day(done.verifiedUntil)}` : ""}。这只证明了号码：通知中要求整改的事项仍须按期处理，请登录查看。`,
       `Your number is proved${done.verifiedUntil ? ` until ${day(done.verifiedUntil)}` : ""}. That proves the number alone: what the notice wants put right still has its date. Sign in to see it.`),
-    "not-principal": t("已记录：您不是这项备案的负责人。工作人员会联系备案主体更正，您不会因此承担责任。",
-      "Recorded: you are not the person of this filing. Staff turn to its subject; nothing of it is yours to answer for."),
+    "not-principal": t("已记录：您不是这项备案的负责人。我们会据此核查，要求备案主体更正负责人；您不会因此承担责任。",
+      "Recorded: you are not the person of this filing. The audit goes by it, and its subject has to name another; nothing of it is yours to answer for."),
     stop: t("没有记录任何内容。通知中的期限仍然有效。", "Nothing was recorded. The notice's date still holds."),
   };
   return (

@@ -49,7 +49,7 @@ function Questions({ kept, known }: { kept: string; known: Situation }) {
       <Note kind="warning">{t("在得到步骤之前，不要注销备案：备案号一旦注销就拿不回来。", "Deregister nothing before you have the steps: a number that was given up does not come back.")}</Note>
       {given.length > 0 && (
         <Section title={t("您的回答", "Your answers")}>
-          <ol class="given">{given.map((answer) => <li key={answer.input}>{said(answer.ask)} <strong>{said(answer.words)}</strong></li>)}</ol>
+          <ol class="given">{given.map((answer, at) => <li key={at}>{said(answer.ask)} <strong>{said(answer.words)}</strong></li>)}</ol>
           <p class="unprinted">
             <Button kind="plain" onClick={() => {
               setGiven(given.slice(0, -1));
@@ -64,7 +64,7 @@ function Questions({ kept, known }: { kept: string; known: Situation }) {
       )}
       <Shown read={read}>{(advice) => {
         const question = openQuestion(advice);
-        return question ? <Asked key={question.input} kept={kept} question={question} give={give} /> : <Steps advice={advice} />;
+        return question ? <Asked key={`${question.input} ${given.length}`} kept={kept} question={question} give={give} isNext={given.length > 0} isAgain={given.some(({ input }) => input === question.input)} /> : <Steps advice={advice} isNext={given.length > 0} />;
       }}</Shown>
     </View>
   );

@@ -5,7 +5,7 @@ import type { Text } from "../words/language";
 import { useDeed, useRead, useWatch } from "../api/use";
 import { Only } from "../frame/frame";
 import { Bars } from "../parts/chart";
-import { Button, Facts, Folded, Form, Section, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { Button, Facts, Folded, Form, Note, Section, Shown, TextArea, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
 import { deadline, instant } from "../words/time";
@@ -103,8 +103,9 @@ function Preview({ id, again }: { id: string; again: () => Promise<void> }) {
           )}
           <Form label={t("放行", "Release")} onSubmit={() => void release(preview.token)}>
             <TextArea label={t("放行理由", "Why it is released")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
-            <Trouble problem={deed.problem} side="staff" shown={["/reason"]} />
-            <Button type="submit" isBusy={deed.isBusy}>{t("放行，开始通知", "Release it: they are told")}</Button>
+            <Trouble problem={deed.problem} side="staff" shown={["/reason"]} again={() => void read.again().then(deed.clear)} />
+            {preview.members === 0 && <Note kind="info">{t("没有需要新通知的对象：不合格的已有进行中的核查，或都合格。", "Nobody new would be told: what is broken has its case already, or nothing is.")}</Note>}
+            <Button type="submit" isBusy={deed.isBusy} disabled={preview.members === 0}>{t("放行，开始通知", "Release it: they are told")}</Button>
           </Form>
         </>
       )}</Shown>

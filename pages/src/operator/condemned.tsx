@@ -6,6 +6,7 @@ import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Check, Facts, Note, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
+import type { Brake } from "./overview";
 import { said, t } from "../words/language";
 import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
@@ -23,16 +24,36 @@ interface Released {
   refused: { finding: string }[];
 }
 
+/** Whether a release of it does anything: latched, only what is released after it counts. */
+function isToRelease(finding: Finding, brake: Brake): boolean {
+  const { release } = finding.state;
+  return !release || (brake.latchedAt !== null && release.releasedAt <= brake.latchedAt);
+}
+
+/** What a release leads to under the brake as it stands. */
+function brakeWords(brake: Brake): string {
+  if (brake.latchedAt) {
+    return t(`刹车已于${instant(brake.latchedAt)}锁死：之前同意的不再停止。此后只停止第一批同意的（一次最多${AT_ONCE}项），其余须先在运营总览解除锁死。`,
+      `The brake latched at ${instant(brake.latchedAt)}: what was released before is not stopped. Of what is released from now on, the first set is, ${AT_ONCE} at most; for more take the latch off in Operations.`);
+  }
+  switch (brake.mode) {
+    case "manual": return t("刹车为人工放行：只停止在这里同意的。", "The brake is manual: what is released here is stopped, and nothing else.");
+    case "automatic": return t("刹车为自动：准确率达标的规则不经同意也会停止；其余须在这里同意。", "The brake is automatic: rules that were right often enough stop by themselves; the others wait for a release.");
+    case "dry-run": return t("刹车为演练：同意后也不会停止任何接入。", "The brake is in dry run: a release stops nothing.");
+    default: return t("刹车已全部暂停：同意后也不会停止任何接入，直到改回。", "All stops are off: a release stops nothing until they are on again.");
+  }
+}
+
 export default function Condemned() {
   return <Only side="staff" roles={["operator", "auditor"]}><Listed /></Only>;
 }
 
 function Listed() {
   const session = useSession("staff");
-  const read = useRead("condemned", async () => whole(async (cursor) => {
-    const page = await answered(api.GET("/operations/condemned", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
-    return page as unknown as { body: { items: Case[]; next?: string | null }; status: number; version: number };
-  }));
+  const read = useRead("condemned", async () => {
+    const [cases, brake] = await Promise.all([whole(async (cursor) => await answered(api.GET("/operations/condemned", { params: { query: { limit: 50, ...(cursor && { cursor }) } } })) as unknown as Answered<{ items: Case[]; next?: string | null }>), answered(api.GET("/operations/brake"))]);
+    return { cases, brake: brake.body as unknown as Brake };
+  });
   const [chosen, setChosen] = useKept<string[]>("condemned-chosen", []);
   const [done, setDone] = useKept<Released | null>("condemned-done", null);
   const deed = useDeed("release");
@@ -57,20 +78,22 @@ function Listed() {
     if (isWhole) await read.again();
   };
   return (
-    <View title={t("待停止接入", "To be stopped")} lead={t("整改期已过、复核仍不合格。同意后，在工作日10:00至16:00停止接入；停止前若有新的订单、申诉或已整改，则不会停止。",
-      "Past their period, and broken at fresh last looks. Once released, they are stopped on working days between 10:00 and 16:00, unless an order, an appeal or a mended site comes first.")}>
-      <Shown read={read} side="staff">{(cases) => {
+    <View title={t("待停止接入", "To be stopped")} lead={t("整改期已过、复核仍不合格。停止在工作日10:00至16:00进行；停止前若有新的订单、申诉或已整改，则不会停止。",
+      "Past their period, and broken at fresh last looks. Stops are made on working days between 10:00 and 16:00, unless an order, an appeal or a mended site comes first.")}>
+      <Shown read={read} side="staff">{({ cases, brake }) => {
         const all = cases.flatMap((of) => of.findings.filter((finding) => finding.state.state === "condemned").map((finding) => ({ of, finding })));
-        const open = all.filter(({ finding }) => !finding.state.release);
+        const open = all.filter(({ finding }) => isToRelease(finding, brake));
+        const most = brake.latchedAt ? AT_ONCE : open.length;
         return (
           <>
+            <Note kind={brake.latchedAt ? "bad" : brake.mode === "manual" || brake.mode === "automatic" ? "info" : "warning"}>{brakeWords(brake)}</Note>
             {done && <Note kind={done.refused.length > 0 ? "warning" : "good"}>{t(`已同意停止${done.released.length}项${done.refused.length > 0 ? `；${done.refused.length}项已有变化，未同意，请重新查看` : ""}。`,
               `${done.released.length} released${done.refused.length > 0 ? `; ${done.refused.length} changed meanwhile and were not: look at them again` : ""}.`)}</Note>}
             {all.length === 0 && <Note kind="good">{t("没有待停止的事项。", "Nothing is to be stopped.")}</Note>}
             {session?.role === "operator" && open.length > 0 && (
               <p>
-                <Button kind="plain" onClick={() => setChosen(chosen.length === open.length ? [] : open.map(({ finding }) => finding.id))}>{chosen.length === open.length ? t("全不选", "Choose none") : t(`全选（${open.length}）`, `Choose all ${open.length}`)}</Button>{" "}
-                <Button kind="danger" isBusy={deed.isBusy} disabled={chosen.length === 0} onClick={() => void release(open)}>{t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)}</Button>
+                <Button kind="plain" onClick={() => setChosen(chosen.length === 0 ? open.slice(0, most).map(({ finding }) => finding.id) : [])}>{chosen.length > 0 ? t("全不选", "Choose none") : most < open.length ? t(`选前${most}项`, `Choose the first ${most}`) : t(`全选（${open.length}）`, `Choose all ${open.length}`)}</Button>{" "}
+                <Button kind="danger" isBusy={deed.isBusy} disabled={chosen.length === 0 || most < chosen.length} onClick={() => void release(open)}>{t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)}</Button>
               </p>
             )}
             <Trouble problem={deed.problem} side="staff" again={() => void read.again()} />
@@ -84,7 +107,7 @@ function Listed() {
                   [t("最后复核", "Last looks"), (finding.state.looks ?? []).map((look) => `${instant(look.begunAt)}（${look.vantage}）`).join(t("；", "; "))],
                   finding.state.release ? [t("已同意停止", "Released"), instant(finding.state.release.releasedAt)] : null,
                 ]} />
-                {session?.role === "operator" && !finding.state.release && (
+                {session?.role === "operator" && isToRelease(finding, brake) && (
                   <Check label={t("同意停止这一项", "Let this be stopped")} checked={chosen.includes(finding.id)}
                     onInput={(isIn) => setChosen(isIn ? [...chosen, finding.id] : chosen.filter((one) => one !== finding.id))} />
                 )}

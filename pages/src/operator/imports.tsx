@@ -9,7 +9,7 @@ import { Bring, Counts, Progress, type State } from "../parts/bring";
 import { Button, Facts, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { rowsOf } from "../parts/csv";
-import { t } from "../words/language";
+import { language, t } from "../words/language";
 import { instant } from "../words/time";
 
 type Import = Omit<components["schemas"]["ImportView"], "progress" | "counts" | "badRows"> & { progress: State; counts: Record<string, number>; badRows: FileLink | null };
@@ -65,6 +65,13 @@ function One({ of, again }: { of: Import; again: () => Promise<void> }) {
   );
 }
 
+/** The columns of the file of bad rows that the reader's language has, with their words. */
+function badColumns(heads: string[]): [number, string][] {
+  const words: Record<string, string> = language() === "zh"
+    ? { row: "行", "列名": "列名", rule: "规则", "原因": "原因" } : { row: "Row", column: "Column", rule: "Rule", reason: "Reason" };
+  return heads.flatMap((head, at): [number, string][] => words[head] ? [[at, words[head]]] : []);
+}
+
 /** Rows that were not taken in, each with its field and why. */
 function BadRows({ id }: { id: string }) {
   const [rows, setRows] = useState<{ heads: string[]; rows: string[][]; url: string } | null>(null);
@@ -82,10 +89,11 @@ function BadRows({ id }: { id: string }) {
     }
   };
   if (hasFailed) return <Note kind="bad">{t("没有读到，请再试一次。", "It was not read; try again.")}<Button kind="plain" onClick={() => void show()}>{t("再试一次", "Try again")}</Button></Note>;
+  const columns = badColumns(rows?.heads ?? []);
   if (!rows) return <Button kind="plain" onClick={() => void show()}>{t("查看有误的行", "See the bad rows")}</Button>;
   return (
     <>
-      <Table caption={t("有误的行", "Bad rows")} heads={rows.heads} rows={rows.rows.slice(0, 200)} />
+      <Table caption={t("有误的行", "Bad rows")} heads={columns.map(([, words]) => words)} rows={rows.rows.slice(0, 200).map((row) => columns.map(([at]) => row[at] ?? ""))} />
       <p>{rows.rows.length > 200 && t(`只显示前200行，共${rows.rows.length}行。`, `The first 200 of ${rows.rows.length}.`)} <a href={rows.url} download>{t("下载完整文件", "Download the whole")}</a></p>
     </>
   );

@@ -9,7 +9,7 @@ import { useSession } from "../session/session";
 import { t } from "../words/language";
 import { instant } from "../words/time";
 
-interface Brake {
+export interface Brake {
   mode: string;
   latchedAt: string | null;
   liveLinks: number;
@@ -70,7 +70,7 @@ function BrakeSwitch() {
             </ul>
             {brake.latchedAt && (
               <Note kind="bad">
-                {t(`已于${instant(brake.latchedAt)}因超过上限自动锁死，不再停止任何接入。`, `Latched at ${instant(brake.latchedAt)}: a cap was passed, and nothing is stopped.`)}
+                {t(`已于${instant(brake.latchedAt)}因超过上限自动锁死：只停止锁死之后同意的第一批，以及管局要求立即停止的。`, `Latched at ${instant(brake.latchedAt)}: a cap was passed. Only the first set that is released after it is stopped, and what a bureau orders.`)}
                 {session?.role === "operator" && <p><Button kind="danger" isBusy={deed.isBusy} onClick={() => void set(brake.mode, true, version)}>{t("确认无误，解除锁死", "It is right: take the latch off")}</Button></p>}
               </Note>
             )}

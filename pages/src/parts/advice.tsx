@@ -46,14 +46,28 @@ export function openQuestion(advice: Advice): Question | undefined {
   return advice.questions.find((asked) => asked.input !== null);
 }
 
-/** A situation with an answer: `guards.suffix` is a field of its group. */
+/** A situation with an answer: `guards.suffix` is a field of its group. Whoever has looked at MIIT anew says anew whether
+ * the two working days were over. */
 export function withAnswer(situation: Situation, { input, value }: Pick<Given, "input" | "value">): Situation {
   const [group = "", name] = input.split(".");
-  return { ...situation, [group]: name ? { ...(situation[group] as Situation | undefined), [name]: value } : value };
+  const { freshness: _stale, ...looked } = situation;
+  return { ...(group === "record" ? looked : situation), [group]: name ? { ...(situation[group] as Situation | undefined), [name]: value } : value };
+}
+
+/** Whether a situation has an answer to a question already. */
+export function isSaid(situation: Situation, question: Question): boolean {
+  const [group = "", name] = (question.input ?? "").split(".");
+  const held = situation[group];
+  return (name ? (held as Situation | undefined)?.[name] : held) !== undefined;
 }
 
 /** One question, with where to look and what each result looks like. What is chosen is kept under a name until it is given. */
-export function Asked({ kept, question, give, isBusy = false }: { kept: string; question: Question; give: (given: Given) => void; isBusy?: boolean }) {
+export function Asked({ kept, question, give, isNext, isAgain, isBusy = false }: {
+  kept: string; question: Question; give: (given: Given) => void; isNext: boolean;
+  /** Whether it was answered already, and what was answered does not go together. */
+  isAgain: boolean;
+  isBusy?: boolean;
+}) {
   const input = question.input ?? "";
   const [chosen, setChosen, forgetChosen] = useKept<string>(`${kept}-answer:${input}`, "");
   const [named, setNamed, forgetNamed] = useKept<string[]>(`${kept}-named:${input}`, []);
@@ -69,7 +83,11 @@ export function Asked({ kept, question, give, isBusy = false }: { kept: string; 
     give({ input, ask: question.ask, value, words: isNamed ? { zh: names, en: names } : answer.text });
   };
   return (
-    <Section title={said(question.ask)}>
+    <Section title={said(question.ask)} isNext={isNext}>
+      {isAgain && (
+        <Note kind="warning">{t("按您的回答还得不出步骤：查询结果可能还没有更新（须等满两个工作日），或与本接入商的记录不一致。请等满两个工作日后重新查询，再回答；若结果仍是这样，请联系客服。",
+          "These answers lead to no steps yet: what MIIT shows may not be renewed (it takes two working days), or does not go together with our record. Wait until then, query again, and answer what you see; call us if it stays so.")}</Note>
+      )}
       <p>{said(question.whatToType)} {said(question.whatToType).includes("beian.miit.gov.cn") && <a href={MIIT} target="_blank" rel="noreferrer">{t("打开工信部备案查询", "Open MIIT's query")}</a>}</p>
       <Form label={said(question.ask)} onSubmit={next}>
         <Choice legend={t("您看到的是：", "What you see:")} value={chosen} onInput={setChosen}
@@ -93,10 +111,10 @@ export function Asked({ kept, question, give, isBusy = false }: { kept: string; 
 }
 
 /** The steps, as they are printed and taken along. */
-export function Steps({ advice }: { advice: Advice }) {
+export function Steps({ advice, isNext = false }: { advice: Advice; isNext?: boolean }) {
   return (
     <>
-      <Section title={t("办理步骤", "The steps")}>
+      <Section title={t("办理步骤", "The steps")} isNext={isNext}>
         <p class="summary">{said(advice.summary)}</p>
         {advice.warnings.map((warning) => <Note key={warning.zh} kind="warning">{said(warning)}</Note>)}
         {advice.steps.length > 0 && <ol class="steps">

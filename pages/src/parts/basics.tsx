@@ -1,6 +1,7 @@
 // The small parts that every view is made of.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { problemOf } from "../api/client";
 import type { Problem, Violation } from "../api/problem";
 import type { Read } from "../api/use";
 import { signIn } from "../session/session";
@@ -25,11 +26,16 @@ export function View({ title, lead, children }: { title: string; lead?: Componen
   );
 }
 
-/** A part of a view with a heading of its own. */
-export function Section({ title, children, id }: { title: string; children: ComponentChildren; id?: string }) {
+/** A part of a view with a heading of its own, which takes the focus where it comes next after what was done. */
+export function Section({ title, children, isNext = false }: { title: string; children: ComponentChildren; isNext?: boolean }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // What follows from an answer is where its reader goes on.
+  useEffect(() => {
+    if (isNext) heading.current?.focus();
+  }, []);
   return (
-    <section id={id}>
-      <h2>{title}</h2>
+    <section>
+      <h2 ref={heading} {...(isNext && { tabIndex: -1 })}>{title}</h2>
       {children}
     </section>
   );
@@ -184,16 +190,24 @@ export function Note({ kind, children }: { kind: "good" | "info" | "warning" | "
   );
 }
 
+/** A short wait in seconds, a long one in minutes. */
+function waitWords(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return seconds < 120 ? t(`请在${seconds}秒后再试。`, `Try again in ${seconds} seconds.`) : t(`请在${minutes}分钟后再试。`, `Try again in ${minutes} minutes.`);
+}
+
 /** What went wrong, what stands in no field, and the way on. */
 export function Trouble({ problem, side, again, shown = [] }:
   { problem: Problem | null; side?: Side; again?: () => void; shown?: readonly string[] }) {
-  if (!problem) return null;
+  // What was read again is judged anew: the trouble before it is over.
+  const [over, setOver] = useState<Problem | null>(null);
+  if (!problem || problem === over) return null;
   const elsewhere = problem.violations.filter((violation) => !shown.includes(violation.field));
   return (
     <Note kind="bad">
       <strong>{problem.message}</strong>
-      {problem.detail && <p>{problem.detail}</p>}
-      {problem.retryAfter !== null && <p>{t(`请在${problem.retryAfter}秒后再试。`, `Try again in ${problem.retryAfter} seconds.`)}</p>}
+      {problem.violations.length > 0 && elsewhere.length === 0 ? <p>{t("请修改上面标出的项目。", "Mend what is marked above.")}</p> : problem.detail && <p>{problem.detail}</p>}
+      {problem.retryAfter !== null && <p>{waitWords(problem.retryAfter)}</p>}
       {problem.status === 412 && (
         <p>{t("页面打开后，它被改动过（可能在另一个窗口中）。已为您保留填写的内容；请重新读取后再提交。",
           "It was changed after this page was opened, perhaps in another window. What you typed is kept; read it again, then send.")}</p>
@@ -202,7 +216,10 @@ export function Trouble({ problem, side, again, shown = [] }:
       {problem.kind === "signed-out" && side && (
         <Button onClick={() => void signIn(side)}>{t("重新登录", "Sign in again")}</Button>
       )}
-      {again && problem.kind !== "signed-out" && <Button kind="plain" onClick={again}>{t("重新读取", "Read again")}</Button>}
+      {again && problem.kind !== "signed-out" && <Button kind="plain" onClick={() => {
+        setOver(problem);
+        again();
+      }}>{t("重新读取", "Read again")}</Button>}
     </Note>
   );
 }
@@ -247,6 +264,29 @@ export function Folded({ title, children, open = false }: { title: string; child
     if (open && folded.current) folded.current.open = true;
   }, [open]);
   return <details ref={folded}><summary>{title}</summary>{children}</details>;
+}
+
+/** The next page of a list; asked for once at a time. */
+export function More({ next, side, read }: { next: string | null | undefined; side: Side; read: (cursor: string) => Promise<void> }) {
+  const [isReading, setIsReading] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  if (!next) return null;
+  const more = async () => {
+    setIsReading(true);
+    setProblem(null);
+    try {
+      await read(next);
+    } catch (thrown) {
+      setProblem(problemOf(thrown));
+    }
+    setIsReading(false);
+  };
+  return (
+    <>
+      <Trouble problem={problem} side={side} />
+      <Button kind="plain" isBusy={isReading} onClick={() => void more()}>{t("更多", "More")}</Button>
+    </>
+  );
 }
 
 /** A table that scrolls within itself on a narrow screen. */

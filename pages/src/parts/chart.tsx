@@ -12,7 +12,7 @@ export interface Bar {
 export function Bars({ title, bars, unit }: { title: string; bars: Bar[]; unit: string }) {
   const most = Math.max(1, ...bars.map((bar) => bar.value));
   const share = (value: number) => `${(100 * value) / most}%`;
-  const told = bars.map((bar) => `${bar.label} ${bar.value}`).join(t("；", "; "));
+  const told = bars.map((bar) => `${bar.label} ${bar.broken === undefined ? bar.value : `${bar.broken} / ${bar.value}`}`).join(t("；", "; "));
   return (
     <figure>
       <figcaption>{title}</figcaption>

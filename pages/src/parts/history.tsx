@@ -15,12 +15,12 @@ function whoWords(who: string): string {
   return words[who] ?? who;
 }
 
-/** The same deed by the same one time after time, such as a draft that saves itself, is one entry with its number of times. */
+/** A draft saves itself while one types: such a run is one entry with its number of times. Every other instant counts. */
 function runs(items: Happened[]): { last: Happened; times: number }[] {
   const found: { last: Happened; times: number }[] = [];
   for (const item of items) {
     const before = found.at(-1);
-    if (before && before.last.what === item.what && before.last.who === item.who) {
+    if (before && item.what === "order-edited" && before.last.what === item.what && before.last.who === item.who) {
       before.last = item;
       before.times += 1;
     } else found.push({ last: item, times: 1 });

@@ -11,7 +11,7 @@ import { EvidenceOf } from "../parts/evidence";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
 import { isClosed } from "../words/standing";
-import { callOutcomes, findingStateWords, levelWords, needWords, whyWords } from "../words/terms";
+import { callOutcomes, findingStateWords, levelWords, needWords, objectWords, whyWords } from "../words/terms";
 import { day, deadline, inShanghai, instant, left } from "../words/time";
 
 interface Opened {
@@ -53,7 +53,7 @@ function Whole({ opened, again }: Acting) {
       ]} />
       {isReviewer && of.open && <LogCall opened={opened} again={again} />}
       {of.findings.map((finding) => (
-        <Section key={finding.id} title={said(finding.fault) || finding.rule}>
+        <Section key={finding.id} title={[said(finding.fault) || finding.rule, objectWords(finding.object, filing.persons)].filter(Boolean).join(" · ")}>
           <Facts facts={[
             [t("规则", "Rule"), `${finding.rule} · ${levelWords(finding.level)}`],
             [t("现状", "State"), finding.state.why ? `${findingStateWords(finding.state.state)} · ${whyWords(finding.state.why)}` : findingStateWords(finding.state.state)],
@@ -62,7 +62,7 @@ function Whole({ opened, again }: Acting) {
             finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}`],
           ]} />
           {finding.appeals.map((appeal) => <Note key={appeal.appealedAt} kind={appeal.decision ? "info" : "warning"}>{t("申诉：", "Appeal: ")}{appeal.reason}{appeal.decision && ` → ${appeal.decision.granted ? t("成立", "granted") : t("不成立", "refused")}：${appeal.decision.reason}`}</Note>)}
-          {finding.state.objection && <Note kind={finding.state.objection.decision ? "info" : "warning"}>{t("异议：", "Objection: ")}{finding.state.objection.reason}</Note>}
+          {finding.state.objection && <Note kind={finding.state.objection.decision ? "info" : "warning"}>{t("异议：", "Objection: ")}{finding.state.objection.reason}{finding.state.objection.decision && ` → ${finding.state.objection.decision.granted ? t("成立", "upheld") : t("不成立", "refused")}：${finding.state.objection.decision.reason}`}</Note>}
           <EvidenceOf finding={finding} evidence={of.evidence} service={service} />
           {isReviewer && !isClosed(finding) && <OfFinding finding={finding} opened={opened} again={again} />}
         </Section>
@@ -70,7 +70,7 @@ function Whole({ opened, again }: Acting) {
       {isReviewer && <OfCase opened={opened} again={again} />}
       {of.calls.length > 0 && (
         <Section title={t("通话记录", "Calls")}>
-          <ul>{of.calls.map((call) => <li key={call.calledAt}>{instant(call.calledAt)} · {call.person} · {callOutcomes().find(([one]) => one === call.outcome)?.[1]}{call.note && ` · ${call.note}`} · {call.by}</li>)}</ul>
+          <ul>{of.calls.map((call) => <li key={call.calledAt}>{instant(call.calledAt)} · {filing.persons.find((person) => person.id === call.person)?.name ?? call.person} · {callOutcomes().find(([one]) => one === call.outcome)?.[1]}{call.note && ` · ${call.note}`} · {call.by}</li>)}</ul>
         </Section>
       )}
     </View>
@@ -146,6 +146,13 @@ function Decision({ opened, again, name, title, yes, no, days = false, until = f
   );
 }
 
+/** Whether what people see counts: broken is said of what is being looked at for the last time, and of a bureau's demand. */
+function isRead(finding: Finding): boolean {
+  const { state } = finding.state;
+  if (finding.demand) return finding.demand.wants !== "stopped-now" && ["open", "last-look", "condemned"].includes(state);
+  return state === "last-look" || state === "condemned";
+}
+
 function OfFinding({ finding, opened, again }: Acting & { finding: Finding }) {
   const id = opened.of.id;
   const path = { case: id };
@@ -157,8 +164,8 @@ function OfFinding({ finding, opened, again }: Acting & { finding: Finding }) {
         <Decision {...acting} name={`appeal ${finding.id}`} title={t("决定申诉", "Decide the appeal")} yes={t("申诉成立", "Grant it")} no={t("申诉不成立", "Refuse it")}
           send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/appeal-decisions", { params: { path, header }, body: { finding: finding.id, granted: isYes, reason } }))} />
       )}
-      {(finding.demand || finding.state.state === "last-look") && (
-        <Decision {...acting} name={`reading ${finding.id}`} title={t("记录人工查看的结果", "What people saw")} yes={t("已整改", "As it must be")} no={t("仍不合格", "Not as it must be")}
+      {isRead(finding) && (
+        <Decision {...acting} name={`reading ${finding.id}`} title={t("记录人工查看的结果", "What people saw")} yes={t("已整改", "As it must be")} {...(finding.state.state === "last-look" && { no: t("仍不合格", "Not as it must be") })}
           send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/readings", { params: { path, header }, body: { finding: finding.id, says: isYes ? "kept" : "broken", reason } }))} />
       )}
       {!finding.demand && finding.state.state === "open" && (

@@ -4,15 +4,17 @@ import { answered, api } from "../api/client";
 import type { Contact, FileLink, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Facts, Folded, Form, Note, Section, Shown, Table, TextArea, Trouble, View } from "../parts/basics";
+import { Button, Facts, Folded, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
 import { KeptFile } from "../parts/kept-file";
 import { useSession } from "../session/session";
 import { happenedWords } from "../words/happened";
+import { proofWords } from "../words/proof";
 import { t } from "../words/language";
-import { certificateWords, linkWords, materialWords, natureWords, provinceWords, subjectStateWords } from "../words/terms";
+import { certificateWords, conflictWords, linkWords, materialWords, natureWords, provinceWords, subjectStateWords } from "../words/terms";
 import { day, instant } from "../words/time";
 import { Registry } from "./registry";
 import { Reveal } from "./reveal";
+import { Unlock } from "./unlock";
 
 export default function Filing({ subject = "" }: { subject?: string }) {
   return <Only side="staff" roles={["reviewer", "auditor", "operator"]}><Loaded subject={subject} /></Only>;
@@ -28,7 +30,7 @@ function Loaded({ subject }: { subject: string }) {
     <Shown read={read} title={t("备案", "Filing")} side="staff">{(filing) => (
       <View title={filing.subject?.name ?? t("备案", "Filing")}>
         <p class="quiet">{filing.state.number ?? ""} {subjectStateWords(filing.state.state)} · {t("账号", "account")} {filing.account}{filing.label && ` · ${filing.label}`} · {filing.origin === "import" ? t("导入", "imported") : t("订单", "by orders")}</p>
-        {filing.conflicts.length > 0 && <Note kind="warning">{t("与其他备案冲突：", "In conflict: ")}{filing.conflicts.join(" ")}</Note>}
+        {filing.conflicts.length > 0 && <Note kind="warning">{t("与其他备案冲突：", "In conflict: ")}{filing.conflicts.map(conflictWords).join(t("、", ", "))}</Note>}
         {filing.openCase && <Note kind="warning"><a href={`/pages/staff/cases/${filing.openCase}`}>{t("主体有进行中的核查", "The subject has an open case")}</a></Note>}
         {filing.orderInFlight && <Note kind="info"><a href={`/pages/staff/orders/${filing.orderInFlight}`}>{t("有在途订单", "An order is in flight")}</a></Note>}
         <div class="beside">
@@ -41,7 +43,7 @@ function Loaded({ subject }: { subject: string }) {
                   [t("证件住所", "Certificate address"), filing.subject.certificateAddress], [t("通信地址", "Postal address"), filing.subject.postalAddress],
                   [t("法定代表人", "Legal representative"), filing.subject.legalRepresentative],
                 ]} />
-                {isReviewer && <Reveal of="filings" id={filing.id} />}
+                {isReviewer && <Reveal of="filings" id={filing.id} names={new Map(filing.persons.map((person) => [person.id, person.name]))} />}
               </Section>
             )}
             <Section title={t("网站和App", "Sites and apps")}>
@@ -75,29 +77,11 @@ function Persons({ subject, isReviewer }: { subject: string; isReviewer: boolean
     <Section title={t("人员", "Persons")}>
       <Shown read={read} side="staff">{(persons) => (
         <ul>{persons.map((person) => (
-          <li key={person.id}>{person.name} {person.mobile} · {person.state === "verified" ? t(`已核验至${day(person.proof?.until)}`, `proved until ${day(person.proof?.until)}`) : t("未核验", "not proved")} ({person.state})
-            {isReviewer && person.state === "locked" && <Unlock subject={subject} person={person.id} again={read.again} />}</li>
+          <li key={person.id}>{person.name} {person.mobile} · {proofWords(person)}
+            {isReviewer && <Unlock of="filings" id={subject} person={person.id} again={read.again} />}</li>
         ))}</ul>
       )}</Shown>
     </Section>
-  );
-}
-
-function Unlock({ subject, person, again }: { subject: string; person: string; again: () => Promise<void> }) {
-  const [reason, setReason] = useState("");
-  const deed = useDeed(`unlock ${subject} ${person}`);
-  const unlock = async () => {
-    const done = await deed.run(reason, (key) => answered(api.POST("/review/filings/{subject}/persons/{person}/unlocks", { params: { path: { subject, person }, header: { "Idempotency-Key": key } }, body: { reason } })));
-    if (done) await again();
-  };
-  return (
-    <Folded title={t("解锁", "Unlock")}>
-      <Form label={t("解锁", "Unlock")} onSubmit={() => void unlock()}>
-        <TextArea label={t("理由", "Reason")} value={reason} onInput={setReason} violations={deed.problem?.of("/reason")} />
-        <Trouble problem={deed.problem} side="staff" shown={["/reason"]} />
-        <Button type="submit" isBusy={deed.isBusy}>{t("解锁", "Unlock")}</Button>
-      </Form>
-    </Folded>
   );
 }
 

@@ -6,15 +6,16 @@ import type { Draft, FileLink, Order as OrderShape, ReturnReason, StaffFiling } 
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
-import { DraftTable } from "../parts/draft-table";
+import { DraftTable, Loses } from "../parts/draft-table";
 import { KeptFile } from "../parts/kept-file";
 import { useSession } from "../session/session";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
-import { decisionWords, materialWords, orderKindWords, orderStateWords } from "../words/terms";
+import { conflictWords, decisionWords, materialWords, orderKindWords, orderStateWords } from "../words/terms";
 import { day, instant } from "../words/time";
 import { Registry } from "./registry";
 import { Reveal } from "./reveal";
+import { Unlock } from "./unlock";
 
 interface Opened {
   order: OrderShape;
@@ -50,12 +51,16 @@ function Review({ opened, again }: { opened: Opened; again: () => Promise<void> 
         filing && filing.state.number ? [t("备案", "Filing"), <a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name} {filing.state.number}</a>] : null,
         [t("已核验号码的人员", "Numbers proved"), order.verified.map((id) => draft.persons.find((person) => person.id === id)?.name ?? id).join(t("、", ", "))],
         order.proposed && [t("第一人的决定", "A first person decided"), `${decisionWords(order.proposed.decision)} · ${instant(order.proposed.proposedAt)}`],
-        (order.conflicts?.length ?? 0) > 0 && [t("冲突", "Conflicts"), order.conflicts?.join(" ")],
+        (order.conflicts?.length ?? 0) > 0 && [t("冲突", "Conflicts"), order.conflicts?.map(conflictWords).join(t("、", ", "))],
       ]} />
       <div class="beside">
         <div>
           <DraftTable draft={draft} filing={filing} />
+          {order.kind === "deregister-subject" && filing && <Loses filing={filing} />}
           {isReviewer && <Reveal of="orders" id={order.id} onShown={setWhole} />}
+          {isReviewer && draft.persons.filter((person) => !order.verified.includes(person.id)).map((person) => (
+            <div key={person.id}><p>{t(`${person.name}的号码还没有核验。`, `${person.name}'s number is not proved.`)}</p><Unlock of="orders" id={order.id} person={person.id} again={again} /></div>
+          ))}
         </div>
         <div>
           <Section title={t("材料", "Materials")}>
@@ -195,6 +200,10 @@ function Result({ order, version, again, result, words }: Step & { result: "sent
   return <><Trouble problem={deed.problem} side="staff" again={() => void again()} /><Button kind={result === "sms-not-done" ? "plain" : "main"} isBusy={deed.isBusy} onClick={() => void record()}>{words}</Button></>;
 }
 
+function numberWords(service: string): string {
+  return t(`“${service}”的备案号`, `Number of ${service}`);
+}
+
 /** The numbers that the bureau gave: of the subject, and of each service, where they are new. */
 function Approve({ order, version, again, filing }: Step & { filing: StaffFiling | null }) {
   const isNumbered = filing?.state.state === "filed";
@@ -224,7 +233,7 @@ function Approve({ order, version, again, filing }: Step & { filing: StaffFiling
       {isOptional && <p class="hint">{t("备案号没有变化的不填。", "Leave empty what keeps its number.")}</p>}
       {wantsSubject && <Input label={t("主体备案号", "Number of the subject")} value={typed.subject ?? ""} onInput={(subject) => setTyped({ ...typed, subject })} />}
       {services.map((service, at) => (
-        <Input key={service.id} label={t(`“${service.name || (filing?.services.find((one) => one.id === service.id)?.name ?? service.id)}”的备案号`, `Number of ${service.name || service.id}`)}
+        <Input key={service.id} label={numberWords(service.name || (filing?.services.find((one) => one.id === service.id)?.name ?? service.id))}
           value={ofService(service.id, at)} onInput={(number) => setTyped({ ...typed, [service.id]: number })} />
       ))}
       <Trouble problem={deed.problem} side="staff" again={() => void again()} />

@@ -15,7 +15,7 @@ interface Disclosed {
   draft?: Draft;
 }
 
-export function Reveal({ of, id, onShown }: { of: "filings" | "orders"; id: string; onShown?: (draft: Draft) => void }) {
+export function Reveal({ of, id, names, onShown }: { of: "filings" | "orders"; id: string; names?: Map<string, string>; onShown?: (draft: Draft) => void }) {
   const [reason, setReason] = useState("");
   const [shown, setShown] = useState<Disclosed | null>(null);
   const deed = useDeed(`reveal ${of} ${id}`);
@@ -43,7 +43,7 @@ export function Reveal({ of, id, onShown }: { of: "filings" | "orders"; id: stri
       )}
       {shown?.draft && <Note kind="info">{t("已在上方显示完整内容。", "Shown above in full.")}</Note>}
       {shown?.subject && <><h3>{t("主体", "Subject")}</h3><Plain of={shown.subject} /></>}
-      {Object.entries(shown?.persons ?? {}).map(([person, details]) => <div key={person}><h3>{person}</h3><Plain of={details} /></div>)}
+      {Object.entries(shown?.persons ?? {}).map(([person, details]) => <div key={person}><h3>{names?.get(person) ?? person}</h3><Plain of={details} /></div>)}
       {shown?.registry && <><h3>{t("登记机关的答复", "The register's answer")}</h3><Plain of={shown.registry} /></>}
     </Folded>
   );

@@ -21,6 +21,7 @@ function guessed(text: string): By {
   if (/^(\+?86)?1\d{10}$/.test(plain)) return "mobile";
   if (/^\d{10}$/.test(plain)) return "caseNumber";
   if (/^[^\s\u4e00-\u9fff]+\.[^\s.]+$/.test(text) || /^https?:/.test(text)) return "domain";
+  if (/^[a-z][\w-]*$/i.test(text)) return "account";
   return "name";
 }
 
@@ -36,16 +37,16 @@ function Found() {
   const [typed, setTyped] = useState<{ text: string; by: By | "" }>(() => last);
   const [asked, setAsked] = useState<{ text: string; by: By }>(() => ({ text: last.text, by: last.by || guessed(last.text) }));
   const read = useRead(`staff-search ${JSON.stringify(asked)}`, async () => {
-    if (asked.text === "") return [];
+    if (asked.text === "") return { items: [] };
     const body = { by: { [asked.by]: asked.text } as Record<string, unknown>, limit: 50 };
     const found = await answered(api.POST("/review/filing-searches", { body }));
-    return found.body.items as unknown as StaffFiling[];
+    return found.body as unknown as { items: StaffFiling[]; next?: string | null };
   });
   const by = typed.by || guessed(typed.text);
   const go = () => {
     const text = by === "domain" ? typed.text.trim().replace(/^https?:\/\//, "").replace(/[/:].*$/, "") : typed.text.trim();
-    last = { text, by };
-    setAsked(last as { text: string; by: By });
+    last = { text, by: typed.by };
+    setAsked({ text, by });
   };
   return (
     <View title={t("查找备案", "Search")}>
@@ -59,9 +60,10 @@ function Found() {
         </div>
       </Form>
       {asked.text !== "" && (
-        <Shown read={read} side="staff">{(filings) => (
+        <Shown read={read} side="staff">{({ items: filings, next }) => (
           <>
             {filings.length === 0 && <Note kind="info">{t("没有找到。", "Nothing fits.")}</Note>}
+            {next && <Note kind="info">{t("只显示前50项，请查得更具体。", "The first 50 are shown: search for more of it.")}</Note>}
             <ul class="cards">{filings.map((filing) => (
               <li key={filing.id}>
                 <h2><a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name ?? filing.id}</a></h2>

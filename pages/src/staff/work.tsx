@@ -6,7 +6,7 @@ import type { OrderHead } from "../api/shapes";
 import type { components } from "../api/schema";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Note, Select, Shown, Trouble, View } from "../parts/basics";
+import { Button, More, Note, Select, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { said, t, type Text } from "../words/language";
 import { aboutWords, needWords, orderKindWords } from "../words/terms";
@@ -66,6 +66,11 @@ function titleOf(item: Waiting): string {
   return isNamed(item) ? aboutWords(item) : item.id.slice(0, 8);
 }
 
+/** Since when people are asked: of a case that was open before, since then. */
+function waitsSince(item: Waiting): string | null | undefined {
+  return item.case?.needsStaff?.since ?? item.since;
+}
+
 function isNamed({ about }: Waiting): boolean {
   return Boolean(about.number || about.name);
 }
@@ -84,7 +89,10 @@ function Listed({ kind }: { kind: string }) {
         <>
           {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
           <ul class="cards">{items.map((item) => <One key={item.id} kind={kind} item={item} again={read.again} />)}</ul>
-          {next && <Button kind="plain" onClick={() => void page(kind, next).then((found) => setMore({ ...found, items: [...(more?.items ?? []), ...found.items] }))}>{t("更多", "More")}</Button>}
+          <More next={next} side="staff" read={async (cursor) => {
+            const found = await page(kind, cursor);
+            setMore((now) => ({ ...found, items: [...(now?.items ?? []), ...found.items] }));
+          }} />
         </>
       );
     }}</Shown>
@@ -107,8 +115,9 @@ function One({ kind, item, again }: { kind: string; item: Waiting; again: () => 
   return (
     <li>
       <h2><a href={KINDS[kind]?.path(item.id) ?? ""}>{titleOf(item)}</a></h2>
-      {(item.order || item.case) && isNamed(item) && <p>{aboutWords(item)}</p>}
-      <p class="quiet">{item.since && t(`等待自${instant(item.since)}`, `waits since ${instant(item.since)}`)}{claim && ` · ${isMine ? t("由您处理", "yours") : t(`由${claim.by}处理`, `${claim.by} works on it`)}`}</p>
+      {item.order && item.about.number && <p>{item.about.number}</p>}
+      {item.case && isNamed(item) && <p>{aboutWords(item)}</p>}
+      <p class="quiet">{waitsSince(item) && t(`等待自${instant(waitsSince(item))}`, `waits since ${instant(waitsSince(item))}`)}{claim && ` · ${isMine ? t("由您处理", "yours") : t(`由${claim.by}处理`, `${claim.by} works on it`)}`}</p>
       <Trouble problem={claiming.problem} side="staff" />
       {session?.role === "reviewer" && (isMine
         ? <Button kind="plain" isBusy={claiming.isBusy} onClick={() => void act("releases")}>{t("放回", "Give it back")}</Button>

@@ -5,7 +5,7 @@ const NAMES: Record<string, readonly [string, string]> = {
   province: ["所在省份", "province"], nature: ["主办单位性质", "nature"], certificate: ["证件号码", "number of the certificate"], certificateAddress: ["证件住所", "certificate address"],
   postalAddress: ["通信地址", "postal address"], legalRepresentative: ["法定代表人", "legal representative"], identity: ["证件号码", "number of the document"],
   identityKind: ["证件类型", "kind of document"], identityUntil: ["证件有效期", "validity of the document"], mobile: ["手机号码", "mobile number"], email: ["电子邮箱", "e-mail address"],
-  domains: ["域名", "domains"], homePage: ["首页网址", "home page"], addresses: ["服务器地址", "server addresses"], principal: ["负责人", "principal"], id: ["编号", "id"], kind: ["类型", "kind"], name: ["名称", "name"],
+  validUntil: ["有效期", "validity"], domains: ["域名", "domains"], homePage: ["首页网址", "home page"], addresses: ["服务器地址", "server addresses"], principal: ["负责人", "principal"], id: ["编号", "id"], kind: ["类型", "kind"], name: ["名称", "name"],
 };
 
 const PARTS: Record<string, readonly [string, string]> = {

@@ -6,15 +6,21 @@ import { deadline, left, day } from "./time";
 export interface Standing {
   kind: "good" | "info" | "warning" | "bad";
   sentence: string;
+  /** Among what is equally grave: what comes first is told first. Later letters and dates come later. */
+  urgency?: string;
   /** The case that it is about, if there is one. */
   case?: string;
 }
+
+/** Comes after every stop and every date. */
+const LEAST_URGENT = "z";
 
 const ORDER = { bad: 0, warning: 1, info: 2, good: 3 };
 
 /** The gravest of several. */
 export function gravest(standings: Standing[]): Standing | undefined {
-  return [...standings].sort((one, other) => ORDER[one.kind] - ORDER[other.kind])[0];
+  const urgency = (standing: Standing) => standing.urgency ?? LEAST_URGENT;
+  return [...standings].sort((one, other) => ORDER[one.kind] - ORDER[other.kind] || urgency(one).localeCompare(urgency(other)))[0];
 }
 
 /** Whether a finding is over. */
@@ -22,9 +28,39 @@ export function isClosed(finding: Finding): boolean {
   return finding.state.state === "closed";
 }
 
+/** Until when a finding must be put right, as far as that is fixed. */
+export function dueBy(finding: Finding): string | null {
+  return finding.demand?.dueBy ?? finding.dueAt ?? null;
+}
+
 /** What a finding means for its filer. */
 export function findingSentence(finding: Finding): Standing {
+  return { ...sentenceOf(finding), urgency: urgencyOf(finding) };
+}
+
+/** Access that is gone comes before what is about to go, and that before what has time, by its date. */
+function urgencyOf(finding: Finding): string {
+  switch (finding.state.state) {
+    case "stopping":
+    case "stopped":
+    case "moving":
+    case "reported":
+      return "a";
+    case "condemned":
+      return finding.frozen ? "d" : "b";
+    case "last-look":
+      return finding.frozen ? "d" : "c";
+    case "open":
+      return `d${dueBy(finding) ?? "z"}`;
+    case "closed":
+      return LEAST_URGENT;
+  }
+}
+
+function sentenceOf(finding: Finding): Standing {
   const todo = said(finding.toDo);
+  if (finding.demand?.wants === "stopped-now" && !isClosed(finding) && finding.state.to?.to !== "given-back") return stoppedByOrder(finding);
+  if (finding.frozen && !finding.demand && ["last-look", "condemned"].includes(finding.state.state)) return standsStill();
   switch (finding.state.state) {
     case "open":
       return finding.demand ? demanded(finding, todo) : inItsPeriod(finding, todo);
@@ -47,6 +83,17 @@ export function findingSentence(finding: Finding): Standing {
   }
 }
 
+/** While an order or an appeal is dealt with. */
+function standsStill(): Standing {
+  return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") };
+}
+
+/** A bureau ordered access stopped at once: nothing of ours puts that right. */
+function stoppedByOrder(finding: Finding): Standing {
+  const number = finding.demand?.documentNumber ?? "";
+  return { kind: "bad", sentence: t(`管局（${number}）要求立即停止接入。恢复须经管局同意：请联系我们，凭管局的答复恢复。`, `The bureau (${number}) ordered access stopped at once. It comes back when the bureau agrees: call us, with its answer.`) };
+}
+
 function stopped(): Standing {
   return { kind: "bad", sentence: t("网站已被停止接入。备案号还在，请按步骤恢复接入，不要注销。", "Access was stopped. The filing number still stands: follow the way back, and deregister nothing.") };
 }
@@ -62,7 +109,7 @@ function demanded(finding: Finding, todo: string): Standing {
 
 function inItsPeriod(finding: Finding, todo: string): Standing {
   if (finding.frozen) {
-    return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") };
+    return standsStill();
   }
   if (!finding.dueAt) {
     return { kind: "warning", sentence: t(`发现一项不合格，通知送达后开始计算整改期。现在就可以整改：${todo}。`, `Something is not as it must be; the period begins once you were told. You can put it right already: ${todo}.`) };
@@ -93,6 +140,6 @@ export function serviceStanding(filing: Filing, service: Service, cases: Case[])
   }
   const until = principals.map((person) => person.proof?.until ?? "").sort()[0];
   return { kind: "good", sentence: until
-    ? t(`备案正常，${day(until)}前无需办理任何事（到期前请重新核验负责人号码）。`, `Your filing is safe until ${day(until)}; before then prove the numbers of its principals again.`)
-    : t("备案正常，无需办理。", "Your filing is safe; there is nothing to do.") };
+    ? t(`备案正常，${day(until)}前无须重新核验负责人号码。`, `Your filing is safe until ${day(until)}; before then prove the numbers of its principals again.`)
+    : t("备案正常。", "Your filing is safe.") };
 }

@@ -218,6 +218,13 @@ export const callOutcomes = options({
   "no-such-number": ["空号", "no such number"],
 });
 
+/** What another filing holds. */
+export const conflictWords = of({
+  "number": ["主体备案号", "the subject's number"],
+  "domain": ["域名", "a domain"],
+  "certificate": ["证件号码", "the certificate"],
+});
+
 /** What a first person decided of what takes two. */
 export const decisionWords = of({
   "pass": ["初审通过", "passed the review"],
@@ -246,6 +253,19 @@ export const needWords = of({
 export function aboutWords({ about }: { about: { number?: string | null; name?: string | null; domains: string[] } }): string {
   const site = [about.name, about.domains.join(t("、", ", "))].filter(Boolean).join(" · ");
   return [site || t("主体本身", "the subject itself"), about.number].filter(Boolean).join(" · ");
+}
+
+/** What a finding is about within its filing, where that is one of several; nothing of a site or subject as a whole. */
+export function objectWords(object: { kind: string; id?: string }, persons: { id: string; name: string; mobile: string }[]): string {
+  switch (object.kind) {
+    case "person": {
+      const person = persons.find((one) => one.id === object.id);
+      return person ? `${person.name} ${person.mobile}` : "";
+    }
+    case "material-kind": return materialWords(object.id ?? "");
+    case "domain": return object.id ?? "";
+    default: return "";
+  }
 }
 
 /** Messages, by their text's name. */

@@ -109,7 +109,6 @@ fn every_bad_column_is_told_at_once_and_none_of_what_stands_there() {
             serviceNumber icp-number-form
             account id-malformed
             nature not-in-list
-            addresses address-malformed
             access not-a-flag
             approvedOn not-a-day
             postalAddress field-missing
@@ -117,7 +116,8 @@ fn every_bad_column_is_told_at_once_and_none_of_what_stands_there() {
             principalIdentity resident-id-birth-date
             principalMobile mobile-form
             principalEmail email-address-form
-            domains domain-name-one-label"#]],
+            domains domain-name-one-label
+            addresses address-malformed"#]],
     );
 }
 

@@ -168,7 +168,9 @@ impl TypedDraft {
             let filed = known
                 .parse()
                 .is_ok_and(|id| filing.persons.contains_key(&id));
-            if !filed && !self.persons.iter().any(|person| person.id == *known) {
+            // What is not chosen was told to be missing.
+            if !known.is_empty() && !filed && !self.persons.iter().any(|person| person.id == *known)
+            {
                 faults.add(
                     field,
                     "principal-unknown",
@@ -383,7 +385,7 @@ mod tests {
         assert_eq!(
             refused(&endless),
             [
-                named("/persons/1/id", "id-malformed"),
+                named("/persons/1/id", "field-missing"),
                 named("/persons/3/id", "id-malformed"),
                 named("/persons/2/id", "id-repeated"),
                 named("/services/0/homePage", "too-long"),

@@ -56,6 +56,10 @@ impl Faults {
     }
 
     pub(super) fn id<T: std::str::FromStr>(&mut self, field: &str, typed: &str) -> Option<T> {
+        if typed.is_empty() {
+            self.empty(field);
+            return None;
+        }
         let parsed = typed.parse().ok();
         if parsed.is_none() {
             self.add(

@@ -664,7 +664,7 @@ async fn a_body_that_does_not_parse_says_where_and_repeats_no_value() {
     .await;
     check(
         r#"{"name":1,"parts":[]}"#,
-        expect![[r#"400 malformed-request "/name": "expected a string""#]],
+        expect![[r#"400 malformed-request "/name": "it must be a text""#]],
     )
     .await;
     check(
@@ -681,7 +681,7 @@ async fn a_body_that_does_not_parse_says_where_and_repeats_no_value() {
     .await;
     check(
         r#"{"name":"n","parts":[{"kind":{"sized":{"size":"13800000000"}}}]}"#,
-        expect![[r#"400 malformed-request "/parts/0/kind/sized/size": "expected u32""#]],
+        expect![[r#"400 malformed-request "/parts/0/kind/sized/size": "it must be a whole number, not negative and not too large""#]],
     )
     .await;
     check(

@@ -124,14 +124,15 @@ pub fn staff_order_answer(stored: &StoredOrder) -> Answer {
     }
 }
 
-/// A draft as staff see it: names, numbers and addresses masked.
-pub fn masked_draft(mut draft: TypedDraft) -> TypedDraft {
+/// A draft as staff see it: names, numbers and addresses masked. Where it leaves its subject's nature as it is filed,
+/// that is `filed`.
+pub fn masked_draft(mut draft: TypedDraft, filed: Option<Nature>) -> TypedDraft {
     let subject = &mut draft.subject;
     hide(&mut subject.certificate_address, 6, 0);
     hide(&mut subject.postal_address, 6, 0);
     hide(&mut subject.legal_representative, 1, 0);
     // A company's name is public; an individual's is the person's.
-    if subject.nature == Some(Nature::Individual) {
+    if subject.nature.or(filed) == Some(Nature::Individual) {
         hide(&mut subject.name, 1, 0);
     }
     match &mut subject.certificate {
@@ -170,13 +171,17 @@ mod tests {
 
     #[test]
     fn staff_see_an_individuals_name_masked_and_a_companys_whole() {
-        let named = |nature| {
+        let named = |nature, filed| {
             let mut draft = TypedDraft::default();
-            draft.subject.nature = Some(nature);
+            draft.subject.nature = nature;
             draft.subject.name = Personal::new("王小明".to_owned());
-            masked_draft(draft).subject.name
+            masked_draft(draft, filed).subject.name
         };
-        assert_eq!(named(Nature::Individual).reveal(), "王**");
-        assert_eq!(named(Nature::Enterprise).reveal(), "王小明");
+        let (individual, enterprise) = (Some(Nature::Individual), Some(Nature::Enterprise));
+        assert_eq!(named(individual, None).reveal(), "王**");
+        assert_eq!(named(enterprise, individual).reveal(), "王小明");
+        // A change says only what changes: the nature is the filed one.
+        assert_eq!(named(None, individual).reveal(), "王**");
+        assert_eq!(named(None, enterprise).reveal(), "王小明");
     }
 }

@@ -47,6 +47,12 @@ export const tasks = {
     await person.looksWell("contact-check-told");
     await person.page.reload();
     await person.sees("这是我们的通知");
+    // Of another notice nothing is said that was told of this one.
+    await person.goto("/pages/contact-check?case=1234567890");
+    await person.field("通知里的编号").waitFor();
+    assert.equal(await person.page.getByText("这是我们的通知").count(), 0);
+    await person.goto(`/pages/contact-check?case=${caseNumber}`);
+    await person.sees("这是我们的通知");
     const [answer, recorded] = { phone: ["先不回答", "没有记录任何内容"], desk: ["是，我就是负责人", "号码已核验"] }[person.screen];
     await person.page.getByLabel(answer).check();
     await person.button("提交回答").dblclick();
@@ -96,6 +102,11 @@ export const tasks = {
     await person.page.goBack();
     await person.heading("工信部现在显示什么").waitFor();
     await answer("列出本网站");
+    // Whoever looked too early is told to wait, and asked anew about what they then see.
+    await answer("未满");
+    await person.sees("按您的回答还得不出步骤");
+    await answer("列出本网站");
+    await person.heading("查询时").waitFor();
     await answer("已满两个工作日");
     await answer("没有处于审核中的订单");
     await answer("继续使用");

@@ -135,14 +135,13 @@ fn an_empty_draft_names_every_field_that_is_needed() {
     check(
         |draft| *draft = json!({}),
         &expect![[r#"
-            - /subject/principal id-malformed
+            - /subject/principal field-missing
             - /subject/name field-missing
             - /subject/certificateAddress field-missing
             - /subject/postalAddress field-missing
             - /subject/nature field-missing
             - /subject/province field-missing
             - /subject/certificate field-missing
-            - /subject/principal principal-unknown
             - /services services-of-order (2021-04-11)
             - /materials material-missing
             - /materials material-missing
