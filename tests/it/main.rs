@@ -16,6 +16,7 @@ mod faults;
 mod pages;
 mod planted;
 mod random;
+mod sentences;
 mod shape;
 mod story;
 mod sweeps;

@@ -218,15 +218,9 @@ async fn acted(
 }
 
 fn refused(refusal: &ActRefused, now: Timestamp) -> Problem {
-    match refusal {
-        ActRefused::TooMany(until) => slow_down(refusal.text(), *until, now),
-        ActRefused::Step(_)
-        | ActRefused::Slot(_)
-        | ActRefused::NothingOpen
-        | ActRefused::NoSuchMaterial
-        | ActRefused::OrderInFlight
-        | ActRefused::ExemptionEnd(_)
-        | ActRefused::NoSuchPerson(_)
-        | ActRefused::Claimed(_) => Problem::client(ProblemKind::StepRefused, refusal.text()),
+    match (refusal, refusal.field()) {
+        (ActRefused::TooMany(until), _) => slow_down(refusal.text(), *until, now),
+        (_, Some(field)) => Problem::of_field(field, refusal.text()),
+        (_, None) => Problem::client(ProblemKind::StepRefused, refusal.text()),
     }
 }

@@ -318,16 +318,9 @@ pub(crate) async fn acted(
 
 /// Why an act of the staff on a case is refused.
 fn refused(refusal: &ActRefused) -> Problem {
-    let kind = match refusal {
-        ActRefused::NoSuchPerson(_)
-        | ActRefused::NoSuchMaterial
-        | ActRefused::ExemptionEnd(_)
-        | ActRefused::Slot(_) => ProblemKind::MalformedRequest,
-        ActRefused::Claimed(_) => ProblemKind::ClaimedByOther,
-        ActRefused::Step(_)
-        | ActRefused::NothingOpen
-        | ActRefused::OrderInFlight
-        | ActRefused::TooMany(_) => ProblemKind::StepRefused,
-    };
-    Problem::client(kind, refusal.text())
+    match (refusal, refusal.field()) {
+        (ActRefused::Claimed(_), _) => Problem::client(ProblemKind::ClaimedByOther, refusal.text()),
+        (_, Some(field)) => Problem::of_field(field, refusal.text()),
+        (_, None) => Problem::client(ProblemKind::StepRefused, refusal.text()),
+    }
 }

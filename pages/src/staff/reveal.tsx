@@ -5,6 +5,7 @@ import type { Draft } from "../api/shapes";
 import { useDeed } from "../api/use";
 import { Button, Facts, Folded, Form, Note, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
+import { certificateWords, natureWords, provinceWords } from "../words/terms";
 
 type Details = Record<string, unknown>;
 
@@ -51,8 +52,8 @@ export function Reveal({ of, id, names, onShown }: { of: "filings" | "orders"; i
 
 /** Names and values as they are stored. */
 function Plain({ of }: { of: Details }) {
-  const text = (value: unknown): string => value === null || value === undefined ? "" : typeof value === "object" ? Object.values(value).map(text).join(" ") : String(value);
-  return <Facts facts={Object.entries(of).map(([name, value]) => [fieldWords(name), text(value)] as const)} />;
+  const text = (value: unknown, name = ""): string => name === "nature" ? natureWords(String(value)) : name === "province" ? provinceWords(String(value)) : name === "kind" ? certificateWords(String(value)) : value === null || value === undefined ? "" : typeof value === "object" ? Object.entries(value).map(([part, held]) => text(held, part)).join(" ") : String(value);
+  return <Facts facts={Object.entries(of).map(([name, value]) => [fieldWords(name), text(value, name)] as const)} />;
 }
 
 export function fieldWords(name: string): string {

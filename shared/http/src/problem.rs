@@ -202,6 +202,18 @@ impl Problem {
         Self::client(ProblemKind::MalformedRequest, detail).violations(violations)
     }
 
+    /// A field that parses and holds what it may not.
+    pub fn of_field(field: &str, text: Text) -> Self {
+        let violation = Violation {
+            field: field.to_owned(),
+            rule: "not-allowed".to_owned(),
+            text: text.clone(),
+            source: "docs/API/openapi.json".to_owned(),
+            as_of: None,
+        };
+        Self::client(ProblemKind::MalformedRequest, text).violations(vec![violation])
+    }
+
     /// Fields that stand for one another, of which the body has too many or too few: each is named.
     pub fn one_of(fields: &[&str], detail: Text) -> Self {
         let violations = fields.iter().map(|field| Violation {

@@ -39,6 +39,23 @@ pub enum ActRefused {
 }
 
 impl ActRefused {
+    /// The field of the act that is wrong by itself, whatever the case is like.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Slot(SlotRefused::NotAhead(_) | SlotRefused::NobodyThere(..)) => Some("/from"),
+            Self::Step(StepRefused::ExtensionTooLong(_)) => Some("/days"),
+            Self::NoSuchPerson(_) => Some("/person"),
+            Self::NoSuchMaterial => Some("/material"),
+            Self::ExemptionEnd(_) => Some("/until"),
+            Self::Step(_)
+            | Self::Slot(SlotRefused::NothingOpen)
+            | Self::NothingOpen
+            | Self::OrderInFlight
+            | Self::Claimed(_)
+            | Self::TooMany(_) => None,
+        }
+    }
+
     /// The refusal for people.
     pub fn text(&self) -> Text {
         match self {

@@ -1,7 +1,7 @@
 //! Whether numbers that were typed anew check; what is filed is the bureau's.
 
 use super::{Demand, Desk};
-use crate::identifiers::IdentifierFault;
+use crate::identifiers::{IdentifierFault, IdentityDocument};
 
 impl Desk<'_> {
     /// Of every order: one that brings what is filed elsewhere brings its numbers, too.
@@ -14,15 +14,17 @@ impl Desk<'_> {
             self.checks("/subject/certificate/number", typed.checks());
         }
         for (at, typed) in self.typed.persons.iter().enumerate() {
-            let Some(person) = parts.person(&typed.id) else {
+            // Whatever else of the person is still to be typed.
+            let (kind, number) = (typed.identity_kind, typed.identity.reveal());
+            let Ok(identity) = IdentityDocument::as_filed(kind, number) else {
                 continue;
             };
             let mut same = filing
                 .persons
                 .iter()
                 .filter(|(id, _)| id.as_str() == typed.id);
-            if !same.any(|(_, filed)| filed.details.identity == person.identity) {
-                self.checks(format!("/persons/{at}/identity"), person.identity.checks());
+            if !same.any(|(_, filed)| filed.details.identity == identity) {
+                self.checks(format!("/persons/{at}/identity"), identity.checks());
             }
         }
     }
