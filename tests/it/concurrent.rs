@@ -62,7 +62,7 @@ async fn choose_a_slot(stage: &Stage, case: &str, account: &str, from: &str) -> 
             route: &route,
             version: read.version,
             key: Some(&format!("slot-{attempt}")),
-            body: Some(json!({ "person": "p1", "from": from })),
+            body: Some(json!({ "person": "ps", "from": from })),
         };
         match stage.ask(ask).await.unwrap().status {
             202 => return true,
@@ -151,6 +151,7 @@ async fn each_due_case_is_decided_once_and_no_act_is_lost() {
         .unwrap();
     assert_eq!(brake.body["liveLinks"], 0, "{:#}", brake.body);
     assert_eq!(brake.body["stoppedInLastDay"], many, "{:#}", brake.body);
+    assert!(taken.contains(&true), "no filer came through");
     for ((case, account), taken) in filers.iter().zip(taken) {
         let route = format!("GET /cases/{case}");
         let read = stage.filer(account, &route, None, None).await.unwrap();
