@@ -15,9 +15,6 @@ import type { Opened } from "./case";
 
 type Acting = { opened: Opened; again: () => Promise<void> };
 
-/** Days of the one extension. Source: behaviour, part 4. */
-const MOST_DAYS = 15;
-
 /** Appeals against one finding. Source: behaviour, part 4. */
 const MOST_APPEALS = 2;
 
@@ -49,7 +46,6 @@ export function Extend({ finding, opened, again }: Acting & { finding: Finding }
   const [typed, setTyped, forget] = useKept(`extend ${finding.id}`, { days: "15", reason: "" });
   const deed = useDeed(`extend ${finding.id}`);
   if (finding.extension || !finding.dueAt || finding.demand) return null;
-  const isInRange = /^\d+$/.test(typed.days) && 1 <= Number(typed.days) && Number(typed.days) <= MOST_DAYS;
   const ask = async () => {
     const body = { finding: finding.id, days: Number(typed.days), reason: typed.reason };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/extensions", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
@@ -61,12 +57,11 @@ export function Extend({ finding, opened, again }: Acting & { finding: Finding }
   return (
     <Folded title={t("来不及改：延期（一次）", "More time: the one extension")} open={deed.problem !== null}>
       <Form label={t("延期", "Extension")} onSubmit={() => void ask()}>
-        <Input label={t("延长几天（最多15天）", "Days, at most 15")} type="number" inputMode="numeric" min="1" max="15" value={typed.days}
+        <Input label={t("延长几天", "Days")} type="number" inputMode="numeric" min="1" value={typed.days}
           violations={deed.problem?.of("/days")} onInput={(days) => setTyped({ ...typed, days })} />
         <TextArea label={t("原因", "Why")} value={typed.reason} violations={deed.problem?.of("/reason")} onInput={(reason) => setTyped({ ...typed, reason })} />
         <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/days", "/reason"]} />
-        {!isInRange && <p class="wrong">{t("请填写1至15的天数。", "Give 1 to 15 days.")}</p>}
-        <Button type="submit" isBusy={deed.isBusy} disabled={!isInRange}>{t("延期", "Extend")}</Button>
+        <Button type="submit" isBusy={deed.isBusy}>{t("延期", "Extend")}</Button>
       </Form>
     </Folded>
   );

@@ -14,9 +14,6 @@ interface Shown {
   filing: Filing | null;
 }
 
-/** Most domains of a draft. Source: the API. */
-const MOST_PARTED = 40;
-
 /** What is filed now, as the hint of a field that may stay empty. */
 function filed(isChange: boolean, value: string | null | undefined): string | undefined {
   return isChange && value ? t(`现为：${value}；不填则不变`, `Filed: ${value}; leave empty to keep it`) : undefined;
@@ -24,7 +21,7 @@ function filed(isChange: boolean, value: string | null | undefined): string | un
 
 /** What is parted by blanks or commas. */
 function parted(text: string): string[] {
-  return text.split(/[\s,，、;；]+/).filter((part) => part !== "").slice(0, MOST_PARTED);
+  return text.split(/[\s,，、;；]+/).filter((part) => part !== "");
 }
 
 /** Several in one field: the text stays as it is typed, and the draft has what stands in it. */
