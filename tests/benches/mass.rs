@@ -27,8 +27,10 @@ use serde_json::{Value as Json, json};
 /// The rule whose finding is false: the address that the site leads to is not ours.
 const RULE: &str = "ICP-402";
 
-/// Hours that pass at a time.
+/// Hours that pass at a time, and the minutes after them in which what a tick left due is the next one's.
 const STEP: SignedDuration = SignedDuration::from_hours(3);
+const TAIL: SignedDuration = SignedDuration::from_mins(15);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -106,7 +108,7 @@ fn configure(stage: &mut Stage, period_days: u32) {
         "audits": { "periodDays": period_days, "addressesStaleAfterDays": 365, "fetchesPerAuthoritySecond": 1000 },
         "cases": { "lastLookRetryMinutes": 240, "reminderDaysBefore": [1] },
         "brake": { "shareBasisPoints": 10_000, "most": 100_000, "accountMost": 100_000, "accountShareBasisPoints": 10_000,
-            "noticeShareBasisPoints": 10_000, "noticeAtLeast": 1_000_000 },
+            "noticeShareBasisPoints": 10_000, "noticeAtLeast": 10_000 },
         "firstSettings": { "levelOfImports": "enforce", "levelsOfRules": levels },
     });
     stage
@@ -130,6 +132,7 @@ impl Life {
         let end = self.stage.now() + time;
         while self.stage.now() < end {
             self.stage.pass(STEP, STEP).await.unwrap();
+            self.stage.pass(TAIL, MINUTE).await.unwrap();
         }
     }
 
@@ -247,7 +250,6 @@ impl Life {
     /// The void once it has come so far.
     async fn stage_of(&self, id: &str, stage: &str) -> Answer {
         let route = format!("GET /operations/voids/{id}");
-        let minute = SignedDuration::from_mins(1);
         let mut minutes = 0;
         loop {
             let read = self.operator("anna", &route, None, None).await;
@@ -255,7 +257,7 @@ impl Life {
                 self.says(&format!("the void is {stage} after {minutes} minutes"));
                 return read;
             }
-            self.stage.pass(minute, minute).await.unwrap();
+            self.stage.pass(MINUTE, MINUTE).await.unwrap();
             minutes += 1;
         }
     }

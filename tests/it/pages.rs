@@ -3,6 +3,8 @@
 //!
 //! **Invariant:** what a task changes is of its own screen, so that tasks of both screens go one after another.
 
+mod unusual;
+
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -16,6 +18,7 @@ use icp_local::{Listener, demo};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use tokio::task::JoinHandle;
 
 use crate::base::{csv, row};
 use crate::browser::{ran, reports_read_well, set_up};
@@ -43,44 +46,68 @@ async fn people_do_at_the_pages_whatever_the_service_offers_them() {
     let pages = tokio::task::spawn_blocking(|| set_up("pages"))
         .await
         .unwrap();
-    let [api, aws, world] = [bind().await, bind().await, bind().await];
-    let address = |listener: &Listener| format!("http://{}", listener.address());
-    let at = address(&api);
-    let (base, mut told) = (
-        address(&aws),
-        json!({ "api": at, "aws": address(&aws), "world": address(&world) }),
-    );
+    let (listeners, mut told) = listening().await;
+    let base = text(&told["aws"]);
     let (stage, as_it_must) = demo::play(|options| options.served(base, &pages[0]))
         .await
         .unwrap();
     assert!(as_it_must, "the demo's transcript says where");
-    let served = [
-        (api, at_once(&stage)),
-        (aws, stage.deployment.port_service()),
-        (world, happening(&stage)),
-    ];
-    let served = served
-        .map(|(listener, service)| tokio::spawn(listener.serve(service, std::future::pending())));
     tell(&stage, &mut told).await;
-    told["tasks"] = json!(["open", "filer", "staff", "operator", "ends"]);
-    let done = tokio::task::spawn_blocking(move || ran("tasks.mjs", told))
-        .await
-        .unwrap();
+    let at = text(&told["api"]);
+    let serving = serve(&stage, listeners);
+    let done = do_all(told, &["open", "filer", "staff", "operator", "ends"]).await;
     let campaigns = stage.staff("operator", "GET /operations/campaigns", None, None);
     let campaigns = campaigns.await.unwrap();
     let campaign = campaigns.body["items"][0]["id"].as_str();
     reports_read_well(&stage, &at, campaign.unwrap()).await;
-    for server in served {
+    stop(serving);
+    assert!(40 < done, "{done}");
+    assert_eq!(stage.deployment.failures(), []);
+}
+
+/// Ports of the API, of the AWS protocols and of what happens in the world, and what tasks are told of them.
+async fn listening() -> ([Listener; 3], Json) {
+    let listeners = [bind().await, bind().await, bind().await];
+    let [api, aws, world] = listeners
+        .each_ref()
+        .map(|listener| format!("http://{}", listener.address()));
+    (listeners, json!({ "api": api, "aws": aws, "world": world }))
+}
+
+fn serve(stage: &Stage, [api, aws, world]: [Listener; 3]) -> Vec<JoinHandle<()>> {
+    let served = [
+        (api, at_once(stage)),
+        (aws, stage.deployment.port_service()),
+        (world, happening(stage)),
+    ];
+    served
+        .map(|(listener, service)| tokio::spawn(listener.serve(service, std::future::pending())))
+        .into()
+}
+
+fn stop(serving: Vec<JoinHandle<()>>) {
+    for server in serving {
         server.abort();
     }
+}
+
+/// Does the tasks of these files, one after another, and gives how many were done: none failed.
+async fn do_all(mut told: Json, tasks: &[&str]) -> u64 {
+    told["tasks"] = json!(tasks);
+    let done = tokio::task::spawn_blocking(move || ran("tasks.mjs", told))
+        .await
+        .unwrap();
     let failed = done["failed"].as_object().unwrap();
     let words: Vec<String> = failed
         .iter()
         .map(|(task, why)| format!("{task}: {}", why.as_str().unwrap()))
         .collect();
     assert!(failed.is_empty(), "{}", words.join("\n\n"));
-    assert!(40 < done["done"].as_u64().unwrap(), "{done}");
-    assert_eq!(stage.deployment.failures(), []);
+    done["done"].as_u64().unwrap()
+}
+
+fn text(told: &Json) -> String {
+    told.as_str().unwrap().to_owned()
 }
 
 async fn bind() -> Listener {

@@ -20,7 +20,7 @@ mod registrations;
 mod repeats;
 mod reports;
 mod staff;
-mod stops;
+pub(crate) mod stops;
 mod voids;
 mod ways_back;
 mod yearly_reviews;

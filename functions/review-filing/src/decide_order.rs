@@ -65,13 +65,17 @@ pub(crate) async fn handle(
     .await
 }
 
-/// Reasons, of which there must be one: the filer has to know what to mend.
+/// Reasons that say something: the filer has to know what to mend.
 pub(crate) fn some(reasons: Vec<ReturnReason>) -> Result<Vec<ReturnReason>, Problem> {
-    if !reasons.is_empty() {
+    let faults = ReturnReason::faults(&reasons);
+    if faults.is_empty() {
         return Ok(reasons);
     }
-    let detail = Text::new("请至少填写一条原因", "give at least one reason");
-    Err(Problem::client(ProblemKind::MalformedRequest, detail))
+    let detail = Text::new(
+        "退回原因须修改",
+        "the reasons of the return are to be mended",
+    );
+    Err(Problem::client(ProblemKind::MalformedRequest, detail).violations(faults))
 }
 
 /// Takes a step of an order for staff.

@@ -46,5 +46,8 @@ export function told(status: number, body: unknown): Problem {
   const title = told.title ?? (status === 429
     ? t("请求太频繁，请稍后再试", "Too many requests; try again in a while")
     : t("服务暂时无法处理", "The service cannot do this now"));
-  return new Problem(kind, status, title, told.detail ?? "", told.violations ?? [], told.retryAfter ?? null);
+  const violations = told.violations ?? [];
+  // To callers of the API a field is not parsed; to who filled it in it is to be mended, and each says how.
+  if (kind === "malformed-request" && violations.length > 0) return new Problem(kind, status, t("填写的内容须修改", "What was filled in is to be mended"), "", violations);
+  return new Problem(kind, status, title, told.detail ?? "", violations, told.retryAfter ?? null);
 }

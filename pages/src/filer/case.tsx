@@ -6,8 +6,8 @@ import { Only } from "../frame/frame";
 import { Facts, Note, Section, Shown, View, Button } from "../parts/basics";
 import { EvidenceOf } from "../parts/evidence";
 import { said, t } from "../words/language";
-import { findingSentence, isClosed } from "../words/standing";
-import { categoryWords, findingStateWords, objectWords, whyWords } from "../words/terms";
+import { endWords, findingSentence, isClosed } from "../words/standing";
+import { categoryWords, findingStateWords, objectWords } from "../words/terms";
 import { day, deadline, instant, left } from "../words/time";
 import { Appeal, CallMe, Extend, GiveUp, ObjectToStop, Recheck } from "./acts";
 import { StandingLine } from "./filings";
@@ -104,7 +104,7 @@ function OneFinding({ finding, opened, again }: { finding: Finding; opened: Open
   return (
     <Section title={[said(finding.fault) || finding.rule, objectWords(finding.object, opened.filing.persons)].filter(Boolean).join(" · ")}>
       {isClosed(finding)
-        ? <Note kind="good">{whyWords(finding.state.why ?? "")} · {instant(finding.state.closedAt)}</Note>
+        ? <Note kind="good">{endWords(finding)} · {instant(finding.state.closedAt)}</Note>
         : <StandingLine standing={findingSentence(finding)} />}
       <Facts facts={[
         [t("怎么改", "How to put it right"), isClosed(finding) ? "" : said(finding.toDo)],

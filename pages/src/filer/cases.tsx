@@ -4,8 +4,8 @@ import type { Case, Finding } from "../api/shapes";
 import { Only } from "../frame/frame";
 import { Folded, Note, Shown, View } from "../parts/basics";
 import { said, t } from "../words/language";
-import { dueBy, findingSentence, gravest, isClosed } from "../words/standing";
-import { aboutWords, whyWords } from "../words/terms";
+import { dueBy, endWords, findingSentence, gravest, isClosed } from "../words/standing";
+import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
 import { casesOfAccount } from "./of-account";
 import { StandingLine } from "./filings";
@@ -58,5 +58,5 @@ function CaseCard({ of }: { of: Case }) {
 
 function faultOf(finding: Finding): string {
   const fault = said(finding.fault) || finding.rule;
-  return finding.state.why ? `${fault} · ${whyWords(finding.state.why)}` : fault;
+  return finding.state.why ? `${fault} · ${endWords(finding)}` : fault;
 }

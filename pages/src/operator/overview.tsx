@@ -129,7 +129,7 @@ function Release({ hold, again }: { hold: Hold; again: () => Promise<void> }) {
     }
   };
   return (
-    <Form label={t("放行通知", "Let them go")} onSubmit={() => void release()}>
+    <Form label={t(`放行${hold.run}的通知`, `Let the notices of ${hold.run} go`)} onSubmit={() => void release()}>
       <TextArea label={t("为什么确认无误", "Why they are right")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
       <Trouble problem={deed.problem} side="staff" again={() => void again()} shown={["/reason"]} />
       <Button type="submit" isBusy={deed.isBusy}>{t("放行通知", "Let them go")}</Button>

@@ -85,6 +85,11 @@ export function Field({ label, hint, violations = [], children }: FieldProps) {
   );
 }
 
+/** Sources are instruments and pages of them; a file of this project says nothing to who fills in a form. */
+function isForPeople(source: string): boolean {
+  return !source.startsWith("docs/");
+}
+
 /** What is wrong, of one field or, named, of several. */
 export function Violations({ violations, id, areNamed = false }: { violations: Violation[]; id?: string; areNamed?: boolean }) {
   return (
@@ -92,7 +97,7 @@ export function Violations({ violations, id, areNamed = false }: { violations: V
       {violations.map((violation) => (
         <li key={violation.rule + violation.field}>
           {areNamed && fieldWords(violation.field) && <strong>{fieldWords(violation.field)}{t("：", ": ")}</strong>}{violation.text}
-          <small>{[violation.source, violation.asOf && day(violation.asOf)].filter(Boolean).join(" · ")}</small>
+          <small>{[isForPeople(violation.source) && violation.source, violation.asOf && day(violation.asOf)].filter(Boolean).join(" · ")}</small>
         </li>
       ))}
     </ul>

@@ -10,8 +10,8 @@ import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Show
 import { EvidenceOf } from "../parts/evidence";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
-import { isClosed } from "../words/standing";
-import { callOutcomes, findingStateWords, levelWords, needWords, objectWords, whyWords } from "../words/terms";
+import { endWords, isClosed } from "../words/standing";
+import { callOutcomes, findingStateWords, levelWords, needWords, objectWords } from "../words/terms";
 import { day, deadline, inShanghai, instant, left } from "../words/time";
 
 interface Opened {
@@ -56,7 +56,7 @@ function Whole({ opened, again }: Acting) {
         <Section key={finding.id} title={[said(finding.fault) || finding.rule, objectWords(finding.object, filing.persons)].filter(Boolean).join(" · ")}>
           <Facts facts={[
             [t("规则", "Rule"), `${finding.rule} · ${levelWords(finding.level)}`],
-            [t("现状", "State"), finding.state.why ? `${findingStateWords(finding.state.state)} · ${whyWords(finding.state.why)}` : findingStateWords(finding.state.state)],
+            [t("现状", "State"), [findingStateWords(finding.state.state), endWords(finding)].filter(Boolean).join(" · ")],
             [t("通知送达", "Told"), instant(finding.notifiedAt)],
             [t("期限", "Due"), finding.dueAt ? `${deadline(finding.dueAt)} · ${left(finding.dueAt)}` : finding.frozen ? t("暂停计算", "standing still") : ""],
             finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}`],

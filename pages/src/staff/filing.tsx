@@ -104,6 +104,12 @@ interface Entry {
   about: string;
 }
 
+function actorWords(actor: Entry["actor"]): string {
+  if (actor.function) return t(`系统（${actor.function}）`, `the service (${actor.function})`);
+  if (actor.person) return t(`负责人${actor.person}`, `the person ${actor.person}`);
+  return actor.user ?? actor.kind;
+}
+
 function HistoryOf({ subject }: { subject: string }) {
   const read = useRead(`staff-history ${subject}`, async () =>
     (await answered(api.GET("/review/filings/{subject}/history", { params: { path: { subject } } }))).body as unknown as { items: Entry[]; whole: boolean; broken: string | null });
@@ -114,7 +120,7 @@ function HistoryOf({ subject }: { subject: string }) {
           <Note kind={history.whole ? "good" : "bad"}>{history.whole ? t("历史链完整。", "The chain is whole.") : history.broken}</Note>
           <Folded title={t(`${history.items.length}条记录`, `${history.items.length} entries`)}>
             <Table caption={t("历史记录", "History")} heads={["#", t("时间", "When"), t("谁", "Who"), t("做了什么", "What")]}
-              rows={[...history.items].reverse().map((entry) => [String(entry.number), instant(entry.at), entry.actor.user ?? entry.actor.function ?? entry.actor.person ?? entry.actor.kind, happenedWords(entry.what)])} />
+              rows={[...history.items].reverse().map((entry) => [String(entry.number), instant(entry.at), actorWords(entry.actor), happenedWords(entry.what)])} />
           </Folded>
         </>
       )}</Shown>

@@ -52,7 +52,8 @@ function Found() {
     <View title={t("查找备案", "Search")}>
       <Form label={t("查找", "Search")} onSubmit={go}>
         <Input label={t("备案号、域名、名称、手机号、核查编号或账号", "Number, domain, name, phone, case number or account")} type="search" value={typed.text}
-          onInput={(text) => setTyped({ ...typed, text })} violations={read.problem?.violations} />
+          onInput={(text) => setTyped({ ...typed, text })} violations={read.problem?.violations}
+          {...(by === "caseNumber" && { hint: t("十位数字按核查编号查找；备案号请连同省份简称填写，如京ICP备…号。", "Ten digits are taken for a case number; a filing number begins with its province, as 京ICP备…号.") })} />
         <div class="row">
           <Select label={t("按", "By")} value={typed.by} empty={t(`自动（${byWords().find(([one]) => one === guessed(typed.text))?.[1]}）`, `by itself (${byWords().find(([one]) => one === guessed(typed.text))?.[1]})`)}
             onInput={(next) => setTyped({ ...typed, by: next as By | "" })} options={byWords()} />

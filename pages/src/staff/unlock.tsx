@@ -23,7 +23,7 @@ export function Unlock({ of, id, person, again }: { of: "filings" | "orders"; id
   };
   return (
     <Folded title={t("解除核验锁定（发送次数也重新计）", "Unlock the number; its sends begin anew")} open={deed.problem !== null}>
-      <Form label={t("解除核验锁定", "Unlock")} onSubmit={() => void unlock()}>
+      <Form label={t(`解除${person}的核验锁定`, `Unlock ${person}`)} onSubmit={() => void unlock()}>
         <TextArea label={t("理由", "Reason")} value={reason} onInput={setReason} violations={deed.problem?.of("/reason")} />
         <Trouble problem={deed.problem} side="staff" shown={["/reason"]} />
         <Button type="submit" kind="plain" isBusy={deed.isBusy}>{t("解除锁定", "Unlock")}</Button>

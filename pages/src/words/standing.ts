@@ -1,7 +1,8 @@
 // How a service or a filing stands, in one plain sentence: what its filer reads first.
 import type { Case, Filing, Finding, Service } from "../api/shapes";
 import { said, t } from "./language";
-import { deadline, left, day } from "./time";
+import { whyWords } from "./terms";
+import { deadline, left, day, instant } from "./time";
 
 export interface Standing {
   kind: "good" | "info" | "warning" | "bad";
@@ -21,6 +22,13 @@ const ORDER = { bad: 0, warning: 1, info: 2, good: 3 };
 export function gravest(standings: Standing[]): Standing | undefined {
   const urgency = (standing: Standing) => standing.urgency ?? LEAST_URGENT;
   return [...standings].sort((one, other) => ORDER[one.kind] - ORDER[other.kind] || urgency(one).localeCompare(urgency(other)))[0];
+}
+
+/** Why a finding ended; nothing while it has not. */
+export function endWords(finding: Finding): string {
+  if (!finding.state.why) return "";
+  const why = whyWords(finding.state.why);
+  return finding.exemptUntil ? t(`${why}，至${instant(finding.exemptUntil)}为止；之后照常核查`, `${why}, until ${instant(finding.exemptUntil)}; after that it is audited as before`) : why;
 }
 
 /** Whether a finding is over. */

@@ -96,13 +96,7 @@ impl ListHead {
             && !number.chars().any(char::is_control);
         let mut found = Vec::new();
         let mut broken = |field: &str, rule: &str, zh: String, en: String| {
-            found.push(Violation {
-                field: field.to_owned(),
-                rule: rule.to_owned(),
-                text: Text::new(zh, en),
-                source: "behaviour: bureau lists".to_owned(),
-                as_of: None,
-            });
+            found.push(Violation::ours(field, rule, Text::new(zh, en)));
         };
         if !readable {
             broken(

@@ -11,6 +11,7 @@ use crate::{Rulebook, Text, Violation};
 
 mod call_slot;
 mod calls;
+mod needs;
 
 pub use call_slot::{CallSlot, SlotRefused};
 pub use calls::{Call, CallOutcome};
@@ -115,6 +116,13 @@ impl Case {
         })
     }
 
+    /// Whether a bureau ordered that access be stopped, and nothing has ended the order.
+    pub fn is_ordered(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.is_to_stop_now() && !finding.state.is_closed())
+    }
+
     /// The finding with `id`.
     pub fn finding(&self, id: &FindingId) -> Option<&Finding> {
         self.findings.iter().find(|finding| finding.id == *id)
@@ -206,13 +214,11 @@ pub struct NotACaseNumber;
 impl NotACaseNumber {
     /// The same of a field.
     pub fn at(&self, field: &str) -> Violation {
-        Violation {
-            field: field.to_owned(),
-            rule: "case-number-malformed".to_owned(),
-            text: Text::new("核查编号为10位数字，请核对", self.to_string()),
-            source: "behaviour: contact verification".to_owned(),
-            as_of: None,
-        }
+        Violation::ours(
+            field,
+            "case-number-malformed",
+            Text::new("核查编号为10位数字，请核对", self.to_string()),
+        )
     }
 }
 

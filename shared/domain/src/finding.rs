@@ -71,6 +71,16 @@ pub struct Finding {
     /// What the last recheck came to that did not end the finding; nothing while another is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rechecked: Option<Rechecked>,
+    /// Since when its filer waits for staff to look at what a bureau demanded, and no machine can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading_asked_at: Option<Timestamp>,
+    /// The end of its period as it was when the period began or was extended. A calendar that is learnt of later makes
+    /// it no earlier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_named: Option<Timestamp>,
+    /// Until when staff exempted its unit from its rule, which closed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exempt_until: Option<Timestamp>,
     /// The last reminder sent, with the deadline it named.
     pub reminded: Option<Reminded>,
     /// How many looks were asked for it, so that each has its own id.

@@ -21,3 +21,16 @@ pub struct Violation {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub as_of: Option<Date>,
 }
+
+impl Violation {
+    /// A demand that no instrument makes, but this service of what it is sent.
+    pub fn ours(field: impl Into<String>, rule: &str, text: Text) -> Self {
+        Self {
+            field: field.into(),
+            rule: rule.to_owned(),
+            text,
+            source: "本服务规定".to_owned(),
+            as_of: None,
+        }
+    }
+}

@@ -39,13 +39,7 @@ impl VoidTerms {
     pub fn violations(&self) -> Vec<Violation> {
         let mut found = Vec::new();
         let mut broken = |field: &str, rule: &str, zh: &str, en: &str| {
-            found.push(Violation {
-                field: field.to_owned(),
-                rule: rule.to_owned(),
-                text: Text::new(zh, en),
-                source: "behaviour: void".to_owned(),
-                as_of: None,
-            });
+            found.push(Violation::ours(field, rule, Text::new(zh, en)));
         };
         if self.rule.is_none() && self.campaign.is_none() && self.vantage.is_none() {
             broken(

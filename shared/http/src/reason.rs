@@ -2,7 +2,7 @@
 
 use icp_domain::Text;
 
-use crate::{Problem, ProblemKind};
+use crate::Problem;
 
 /// Longest reason in characters.
 ///
@@ -18,5 +18,5 @@ pub fn reason(given: String) -> Result<String, Problem> {
         format!("请填写理由，最多{LONGEST_REASON}字"),
         format!("give a reason of at most {LONGEST_REASON} characters"),
     );
-    Err(Problem::client(ProblemKind::MalformedRequest, detail))
+    Err(Problem::of_field("/reason", detail))
 }

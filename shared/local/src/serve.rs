@@ -59,7 +59,11 @@ pub(crate) async fn demo(arguments: &Arguments, serve: bool) -> Result<(), Local
     let pages = pages(arguments)?;
     let (api, aws) = listeners(arguments).await?;
     let base = format!("http://{}", aws.address());
-    let (stage, _) = crate::demo::play(|options| options.served(base, &pages)).await?;
+    let (stage, _) = crate::demo::play(|options| Options {
+        mail_port: arguments.mail_port,
+        ..options.served(base, &pages)
+    })
+    .await?;
     say(&greeting(&stage.deployment, &api, &aws)?);
     let result = served(&stage.deployment, api, aws).await;
     say("stopped; nothing is kept");

@@ -1,6 +1,7 @@
 //! What people do about a case: ask for a recheck, an extension, appeal, object, decide, call.
 
 use icp_domain::case::CallOutcome;
+use icp_domain::finding::{Finding, FindingState};
 use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId, SubjectId, UserId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::rulebook::calendar::local_date;
@@ -15,6 +16,7 @@ use crate::claim_item::rest_on_claim;
 use crate::judge::close;
 use crate::notices::post_notice;
 use crate::posted::look_for;
+use crate::reinstate::count_again;
 use crate::reported::report_telephone;
 use crate::send_code::next_hour;
 
@@ -206,9 +208,7 @@ pub async fn act(
             looks = asked_looks(&stored, &filing, rulebook);
             let now = inv.now;
             let mut change = Change::new();
-            for (before, after) in before.iter().zip(&stored.case.findings) {
-                Store::count_precision(&mut change, local_date(now), before, after);
-            }
+            count(&mut change, &filing, (&before, &stored.case.findings), now);
             if let Some((user, then)) = claim_of(&command.act) {
                 let row = keys::case(&command.case);
                 rest_on_claim(store, &mut change, (&row, user), then, now)
@@ -265,6 +265,22 @@ pub async fn act(
             Vec::new()
         },
     ))
+}
+
+/// Counts what becomes of each finding: for its rule's precision, and links that a stop had counted off and now leaves.
+fn count(
+    change: &mut Change,
+    filing: &StoredFiling,
+    (before, after): (&[Finding], &[Finding]),
+    now: Timestamp,
+) {
+    for (before, after) in before.iter().zip(after) {
+        Store::count_precision(change, local_date(now), before, after);
+        let is_taken_back = matches!(after.state, FindingState::Moving { .. });
+        if is_taken_back && matches!(before.state, FindingState::Stopping { .. }) {
+            count_again(change, filing);
+        }
+    }
 }
 
 async fn count_recheck(

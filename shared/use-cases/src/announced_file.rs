@@ -6,13 +6,7 @@ use icp_domain::{Text, Violation};
 pub(crate) fn faults(bytes: u64, most: u64, sha256: &str) -> Vec<Violation> {
     let mut found = Vec::new();
     let mut broken = |field: &str, rule: &str, zh: String, en: String| {
-        found.push(Violation {
-            field: field.to_owned(),
-            rule: rule.to_owned(),
-            text: Text::new(zh, en),
-            source: "behaviour: files".to_owned(),
-            as_of: None,
-        });
+        found.push(Violation::ours(field, rule, Text::new(zh, en)));
     };
     if !(1..=most).contains(&bytes) {
         broken(

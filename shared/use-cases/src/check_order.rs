@@ -53,13 +53,9 @@ pub async fn check_order(
         None => false,
     };
     let mut stands_before = |field: &str, rule: &str, zh: String, en: String| {
-        checked.violations.push(Violation {
-            field: field.to_owned(),
-            rule: rule.to_owned(),
-            text: Text::new(zh, en),
-            source: "behaviour: orders".to_owned(),
-            as_of: None,
-        });
+        checked
+            .violations
+            .push(Violation::ours(field, rule, Text::new(zh, en)));
     };
     if in_flight {
         stands_before(

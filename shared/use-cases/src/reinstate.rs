@@ -214,3 +214,15 @@ fn wake_clocks(
     }
     Ok(())
 }
+
+/// Counts the links as live again that a stop counted when it began, and did not come to.
+pub(crate) fn count_again(change: &mut Change, filing: &StoredFiling) {
+    let links = filing.filing.links.iter();
+    let live: Vec<_> = links.filter(|(_, link)| link.is_live()).collect();
+    let Some((first, _)) = live.first() else {
+        return;
+    };
+    let count = i64::try_from(live.len()).unwrap_or(i64::MAX);
+    Store::count_account(change, &filing.filing.subject.account, count, 0);
+    Store::count_live(change, &link_name(filing.id(), first), count);
+}

@@ -181,6 +181,7 @@ fn events() -> Vec<Event> {
             look: "read".parse().unwrap(),
             broken: true,
         },
+        seen(LookOutcome::BrokenByPeople),
         Event::LookAgain,
         Event::LookAnew,
         Event::Release {
@@ -232,7 +233,9 @@ fn events() -> Vec<Event> {
             reason: why(),
         },
         Event::Void,
-        Event::Exempt,
+        Event::Exempt {
+            until: NOW.parse().unwrap(),
+        },
         Event::BeginReport,
         Event::ReportAgain,
         Event::ReportAnswered { cancelled: true },
@@ -274,7 +277,7 @@ fn name(event: &Event) -> String {
         Event::Object { .. } => plain("objected to"),
         Event::DecideObjection { granted, .. } => format!("objection decided: {granted}"),
         Event::Void => plain("void"),
-        Event::Exempt => plain("exempted"),
+        Event::Exempt { .. } => plain("exempted"),
         Event::BeginReport => plain("the report begins"),
         Event::ReportAgain => plain("staff report again"),
         Event::ReportAnswered { cancelled } => format!("the bureau cancelled it: {cancelled}"),

@@ -132,3 +132,28 @@ async fn an_order_that_was_under_review_before_the_case_opened_holds_it_too() {
         "what was left runs on: {left} hours"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_gives_access_up_holds_a_case_that_opened_after_it() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let filed = world.file(&who).await;
+    let draft = json!({ "services": [{ "id": "1" }] });
+    let order = world.begin("cancel-access", &filed.subject, draft).await;
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world.good(&submission, Some(1), None).await;
+    world
+        .up_to_the_bureau(&order, submitted.version.unwrap(), false)
+        .await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    world
+        .until("noticed", 45, async |stage| {
+            let case = crate::world::case_of(stage, &who.account).await;
+            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
+        })
+        .await;
+    world.hours(24 * 15).await;
+    let held = world.case(&who.account).await.unwrap();
+    assert_eq!(held["findings"][0]["state"]["state"], "open", "{held:#}");
+    assert_eq!(held["findings"][0]["frozen"], true, "{held:#}");
+}

@@ -212,7 +212,11 @@ async fn whoever_wants_to_be_called_says_when_and_the_call_answers_it() {
         world.filer(&who.account, &route, version, Some(body)).await
     };
     let sunday = choose(&mut world, "2026-03-15T10:00:00+08:00").await;
-    assert_eq!(sunday.status, 409, "{sunday:#?}");
+    assert_eq!(sunday.status, 400, "{sunday:#?}");
+    assert_eq!(
+        sunday.body["violations"][0]["field"], "/from",
+        "{sunday:#?}"
+    );
     let ask = Ask {
         role: Some("filer"),
         account: &who.account,

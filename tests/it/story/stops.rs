@@ -14,7 +14,7 @@ use crate::world::{World, finding_state};
 const START: &str = "2026-03-02T02:00:00Z";
 
 /// A filing whose access was stopped, since its domain leads elsewhere.
-pub(super) async fn stopped(world: &mut World) -> (Applicant, Filed) {
+pub(crate) async fn stopped(world: &mut World) -> (Applicant, Filed) {
     let (who, filed) = condemned(world).await;
     let case = world.case(&who.account).await.unwrap();
     let finding = &case["findings"][0];
@@ -226,6 +226,25 @@ async fn a_second_appeal_wants_what_the_first_did_not_bring() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_and_stops_nothing_is_closed_by_the_audit_that_sees_it_put_right() {
+    let mut world = World::at(START).await;
+    let notify = json!({ "firstSettings": { "levelsOfRules": { "ICP-402": "notify" } } });
+    let text = notify.to_string();
+    world.stage.reconfigure("policy.json", text).unwrap();
+    let (who, _) = told(&mut world).await;
+    world.stage.sites.point(&who.domain, OURS).await;
+    // Longer than its period, and until the next audit.
+    world.hours(24 * 40).await;
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["findings"][0]["state"]["why"], "put-right", "{case:#}");
+    let mails = world.stage.deployment.mails();
+    assert!(
+        mails.iter().any(|mail| mail.subject.contains("办结")),
+        "{mails:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_exemption_closes_the_finding_and_holds_until_its_end() {
     let mut world = World::at(START).await;
     let (who, filed) = told(&mut world).await;
@@ -241,6 +260,7 @@ async fn an_exemption_closes_the_finding_and_holds_until_its_end() {
     assert_eq!(exempted.status, 202, "{exempted:#?}");
     let after = world.case(&who.account).await.unwrap();
     assert_eq!(after["findings"][0]["state"]["why"], "exempt", "{after:#}");
+    assert_eq!(after["findings"][0]["exemptUntil"], end, "{after:#}");
     // An audit later nothing is found; after its end it is.
     world.hours(24 * 35).await;
     assert_eq!(world.case(&who.account).await.unwrap()["id"], case["id"]);

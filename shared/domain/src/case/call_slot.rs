@@ -71,12 +71,6 @@ impl Case {
         Ok(self)
     }
 
-    /// What is left to do for people once another need is met: to call whoever wants to be.
-    pub fn wants_a_call(&self) -> Option<StaffNeed> {
-        let slot = self.call_slot.as_ref();
-        slot.map(|slot| StaffNeed::CallWanted(slot.from))
-    }
-
     /// The slot that a call of a person answers; nobody wants to be called any more then.
     pub(super) fn answered_slot(&mut self, person: &PersonId) -> Option<CallSlot> {
         let slot = self.call_slot.take_if(|slot| slot.person == *person)?;

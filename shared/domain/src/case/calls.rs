@@ -109,7 +109,7 @@ impl Case {
         self.calls = calls;
         let untold = self.findings.iter().any(Finding::waits_to_be_told);
         if let (Some(StaffNeed::NobodyReached(_)), false) = (self.needs_staff, untold) {
-            self.needs_staff = self.wants_a_call();
+            self.needs_staff = self.waiting();
         }
         Ok(self)
     }

@@ -19,8 +19,10 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// Without an end it lasts, whatever its beginning: whoever wrote that may have a clock that is ahead.
     fn lasts_at(&self, now: Timestamp) -> bool {
-        self.from <= now && self.until.is_none_or(|until| now < until)
+        self.until
+            .is_none_or(|until| self.from <= now && now < until)
     }
 }
 
@@ -88,8 +90,21 @@ pub fn time_left(
     if frozen.iter().any(|interval| interval.lasts_at(now)) {
         return TimeLeft::Frozen;
     }
-    let unfrozen = calendar.deadline(notified_at, i64::from(finding.days()));
-    TimeLeft::Until(moved(unfrozen, &frozen, notified_at, now, calendar))
+    let unfrozen = period_end(finding, notified_at, calendar);
+    // What people were told is kept, where a calendar that was learnt of since would say less.
+    let unfrozen = unfrozen.max(finding.due_named.unwrap_or(unfrozen));
+    let due_at = moved(unfrozen, &frozen, notified_at, now, calendar);
+    let reminded = finding.reminded.map(|reminded| reminded.due_at);
+    TimeLeft::Until(due_at.max(reminded.unwrap_or(due_at)))
+}
+
+/// The end of a finding's whole period, if nothing holds it still.
+pub(super) fn period_end(
+    finding: &Finding,
+    notified_at: Timestamp,
+    calendar: &Calendar,
+) -> Timestamp {
+    calendar.deadline(notified_at, i64::from(finding.days()))
 }
 
 /// A deadline moved by the stretches, sorted by their beginning, in which the period stood still. One that begins after
@@ -214,7 +229,7 @@ mod tests {
     use super::*;
     use crate::Rulebook;
     use crate::finding::testing::finding;
-    use crate::finding::{Appeal, Decision, Extension};
+    use crate::finding::{Appeal, Decision, Extension, Reminded, Stage};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -283,6 +298,46 @@ mod tests {
         let over = review(Some("2026-03-07T02:00:00Z"));
         let left = left(&told(), &[over], "2026-03-12T00:00:00Z");
         assert_eq!(left, TimeLeft::Until(at("2026-03-12T16:00:00Z")));
+    }
+
+    #[test]
+    fn an_order_holds_although_the_clock_that_wrote_its_beginning_is_ahead() {
+        let ahead = freeze("o1", Phase::Review, "2026-03-05T02:10:00Z", None);
+        assert_eq!(
+            left(
+                &told(),
+                std::slice::from_ref(&ahead),
+                "2026-03-05T02:00:00Z"
+            ),
+            TimeLeft::Frozen
+        );
+        let rulebook = Rulebook::shipped().unwrap();
+        let (since, now) = (at("2026-03-05T01:00:00Z"), at("2026-03-05T02:00:00Z"));
+        let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+        let held = hold(&told(), &[ahead], since, now, policy, calendar);
+        assert_eq!(held, Hold::Lasts);
+    }
+
+    #[test]
+    fn a_deadline_that_was_told_is_kept_where_a_calendar_learnt_of_since_says_less() {
+        let later = at("2026-03-12T16:00:00Z");
+        let named = Finding {
+            due_named: Some(later),
+            ..told()
+        };
+        let reminded = Finding {
+            reminded: Some(Reminded {
+                due_at: later,
+                stage: Stage::HalfTime,
+            }),
+            ..told()
+        };
+        for kept in [named, reminded] {
+            assert_eq!(
+                left(&kept, &[], "2026-03-04T00:00:00Z"),
+                TimeLeft::Until(later)
+            );
+        }
     }
 
     #[test]

@@ -2,14 +2,16 @@
 
 use jiff::Timestamp;
 
+use super::clock::period_end;
 use super::{BrokenLook, Decision, Finding, FindingState, Why};
 use crate::ids::{LookId, MaterialId, UserId};
-use crate::rulebook::Rulebook;
+use crate::rulebook::{Level, Rulebook};
 
 mod after_stop;
 mod looks;
 mod people;
 mod refused;
+mod stop;
 
 use after_stop::{
     begin_report, decide_objection, exempt, link_ended, moved, nothing_left, object, report_again,
@@ -20,6 +22,7 @@ use people::{
     appeal, ask_recheck, decide_appeal, extend, extend_by_staff, read_by_people, release,
 };
 pub use refused::StepRefused;
+use stop::{begin_stopping, reinstated, stopped};
 
 /// What happens to a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub enum Event {
     LookSent,
     /// The recheck that is asked for was sent again.
     RecheckSent,
-    /// A regular look found it put right before anybody was told.
+    /// A regular look found it put right, before anybody was told or where nothing hangs on it.
     SeenKept,
     /// The look that is asked for was judged.
     Looked {
@@ -125,7 +128,10 @@ pub enum Event {
     /// It is void: closed, and what was stopped on it is given back.
     Void,
     /// The unit is exempt from its rule for a time.
-    Exempt,
+    Exempt {
+        /// For how long.
+        until: Timestamp,
+    },
     /// The cancellation of access begins to be reported to the bureau.
     BeginReport,
     /// Staff report again what the bureau refused.
@@ -148,6 +154,8 @@ pub enum LookOutcome {
     Clean,
     /// The fault is there.
     Broken,
+    /// It could not be seen, or was doubtful, and what people decided of it still stands: the fault is there.
+    BrokenByPeople,
     /// It could not be seen.
     Undecided,
 }
@@ -162,18 +170,33 @@ pub fn step(
     let policy = &rulebook.policy.cases;
     let state = StepRefused::State(finding.state.name());
     match event {
-        Event::Noticed => Ok(Finding {
-            notified_at: finding.notified_at.or(Some(now)),
-            ..finding
-        }),
-        Event::NoticeReturned { otherwise } => only_open(finding).map(|finding| Finding {
-            notified_at: otherwise,
-            ..finding
-        }),
+        Event::Noticed => {
+            let notified_at = finding.notified_at.or(Some(now));
+            Ok(named(
+                Finding {
+                    notified_at,
+                    ..finding
+                },
+                rulebook,
+            ))
+        }
+        Event::NoticeReturned { otherwise } => {
+            let finding = only_open(finding)?;
+            Ok(named(
+                Finding {
+                    notified_at: otherwise,
+                    ..finding
+                },
+                rulebook,
+            ))
+        }
         // Nobody's period ends before they were told of it, or while they are heard.
         Event::PeriodOver if finding.notified_at.is_none() || finding.is_heard() => Err(state),
         Event::PeriodOver => only_open(finding).map(|finding| last_look(finding, now, rulebook)),
-        Event::SeenKept if finding.notified_at.is_some() => Err(state),
+        // What was told and may stop access waits for its recheck or last look; what may not has no last look.
+        Event::SeenKept if finding.notified_at.is_some() && finding.level == Level::Enforce => {
+            Err(state)
+        }
         Event::SeenKept => only_open(finding).map(|finding| closed(finding, Why::PutRight, now)),
         Event::LookAnew => look_anew(finding, now, rulebook),
         Event::LookSent => look_sent(finding, now, policy),
@@ -184,52 +207,20 @@ pub fn step(
         Event::Looked { seen, outcome } => looked(finding, seen, outcome, now, rulebook),
         Event::LookAgain => look_again(finding, now, rulebook),
         Event::Release { by, shown } => release(finding, by, &shown, now),
-        Event::BeginStopping => match finding.state {
-            FindingState::Condemned { .. } => Ok(Finding {
-                state: FindingState::Stopping { stopping_at: now },
-                ..finding
-            }),
-            FindingState::Open
-            | FindingState::LastLook { .. }
-            | FindingState::Stopping { .. }
-            | FindingState::Stopped { .. }
-            | FindingState::Moving { .. }
-            | FindingState::Reported { .. }
-            | FindingState::Closed { .. } => Err(state),
-        },
-        Event::Stop => match finding.state {
-            FindingState::Condemned { .. } | FindingState::Stopping { .. } => Ok(Finding {
-                state: FindingState::Stopped {
-                    stopped_at: now,
-                    objection: None,
-                    report_refused_at: None,
-                },
-                ..finding
-            }),
-            FindingState::Open
-            | FindingState::LastLook { .. }
-            | FindingState::Stopped { .. }
-            | FindingState::Moving { .. }
-            | FindingState::Reported { .. }
-            | FindingState::Closed { .. } => Err(state),
-        },
-        Event::Reinstate => match finding.state {
-            FindingState::Stopped { .. } => Ok(closed(finding, Why::Reinstated, now)),
-            FindingState::Open
-            | FindingState::LastLook { .. }
-            | FindingState::Condemned { .. }
-            | FindingState::Stopping { .. }
-            | FindingState::Moving { .. }
-            | FindingState::Reported { .. }
-            | FindingState::Closed { .. } => Err(state),
-        },
+        Event::BeginStopping => begin_stopping(finding, now),
+        Event::Stop => stopped(finding, now),
+        Event::Reinstate => reinstated(finding, now),
         Event::Overtake => {
             open_to_the_filer(&finding).map(|()| closed(finding, Why::Overtaken, now))
         }
         Event::LinkEnded => link_ended(finding, now),
-        Event::Extend { days, reason } => extend(finding, days, reason, now, policy),
+        Event::Extend { days, reason } => {
+            let extended = extend(finding, days, reason, now, policy)?;
+            Ok(named(extended, rulebook))
+        }
         Event::ExtendByStaff { by, days, reason } => {
-            extend_by_staff(finding, (by, reason), days, now, policy)
+            let extended = extend_by_staff(finding, (by, reason), days, now, policy)?;
+            Ok(named(extended, rulebook))
         }
         Event::Appeal { reason, material } => appeal(finding, (reason, material), now),
         Event::DecideAppeal {
@@ -248,12 +239,22 @@ pub fn step(
             read_by_people(finding, look, broken, now, rulebook)
         }
         Event::Void => void(finding, now),
-        Event::Exempt => exempt(finding, now),
+        Event::Exempt { until } => exempt(finding, until, now),
         Event::BeginReport => begin_report(finding, now),
         Event::ReportAgain => report_again(finding, now),
         Event::ReportAnswered { cancelled } => report_answered(finding, cancelled, now),
         Event::Moved => moved(finding, now),
         Event::NothingLeft => nothing_left(finding, now),
+    }
+}
+
+/// The finding with the end of its period as the calendar has it now, which people are told.
+fn named(finding: Finding, rulebook: &Rulebook) -> Finding {
+    let began = finding.notified_at;
+    let due = began.map(|began| period_end(&finding, began, &rulebook.calendar));
+    Finding {
+        due_named: finding.due_named.max(due),
+        ..finding
     }
 }
 
@@ -301,6 +302,7 @@ fn closed(finding: Finding, why: Why, now: Timestamp) -> Finding {
             why,
         },
         recheck: None,
+        reading_asked_at: None,
         ..finding
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::TypedDraft;
 use crate::filing::Filing;
 use crate::personal::masked;
+use crate::{Text, Violation};
 
 /// One thing to mend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,44 @@ pub struct ReturnReason {
 /// Least signs of a value that is looked for in a text: shorter ones are in other words.
 const LEAST_SIGNS: usize = 2;
 
+/// Most reasons of one return, and most signs of each of their texts: an order is one item of the table.
+///
+/// Source: chosen here.
+const MOST_REASONS: usize = 20;
+const MOST_SIGNS: usize = 500;
+
 impl ReturnReason {
+    /// What keeps reasons from being told: everything at once, by its place among `reasons` of a request.
+    pub fn faults(reasons: &[Self]) -> Vec<Violation> {
+        let mut faults = Vec::new();
+        if !(1..=MOST_REASONS).contains(&reasons.len()) {
+            let text = Text::new(
+                format!("请填写1至{MOST_REASONS}条原因"),
+                format!("give 1 to {MOST_REASONS} reasons"),
+            );
+            faults.push(Violation::ours("/reasons", "reasons-of-return", text));
+        }
+        for (at, reason) in reasons.iter().enumerate() {
+            if reason.error.trim().is_empty() || MOST_SIGNS < reason.error.chars().count() {
+                let text = Text::new(
+                    format!("请填写原因，最多{MOST_SIGNS}字"),
+                    format!("say what is wrong, in at most {MOST_SIGNS} signs"),
+                );
+                let field = format!("/reasons/{at}/error");
+                faults.push(Violation::ours(field, "reason-of-return", text));
+            }
+            if MOST_SIGNS < reason.suggestion.chars().count() {
+                let text = Text::new(
+                    format!("修改建议最多{MOST_SIGNS}字"),
+                    format!("a suggestion has at most {MOST_SIGNS} signs"),
+                );
+                let field = format!("/reasons/{at}/suggestion");
+                faults.push(Violation::ours(field, "suggestion-of-return", text));
+            }
+        }
+        faults
+    }
+
     /// The reason with every value masked that the draft or the filing holds of its people, whoever
     /// wrote it.
     #[must_use]
@@ -104,5 +142,37 @@ mod tests {
         };
         let reason = reason.unnamed(&draft, &filing);
         assert_eq!(reason.error, "负责人王**1**********无法接通");
+    }
+
+    #[test]
+    fn a_return_says_what_is_wrong_and_not_without_end() {
+        let reason = |error: &str, suggestion: &str| ReturnReason {
+            field: "/services/0/name".to_owned(),
+            error: error.to_owned(),
+            suggestion: suggestion.to_owned(),
+        };
+        let faults = |reasons: &[ReturnReason]| -> Vec<String> {
+            let faults = ReturnReason::faults(reasons).into_iter();
+            faults
+                .map(|fault| format!("{} {}", fault.field, fault.rule))
+                .collect()
+        };
+        assert_eq!(faults(&[reason("名称不符", "")]), Vec::<String>::new());
+        assert_eq!(faults(&[]), ["/reasons reasons-of-return"]);
+        let long = "长".repeat(MOST_SIGNS + 1);
+        assert_eq!(
+            faults(&[
+                reason("名称不符", &long),
+                reason(" ", ""),
+                reason(&long, "")
+            ]),
+            [
+                "/reasons/0/suggestion suggestion-of-return",
+                "/reasons/1/error reason-of-return",
+                "/reasons/2/error reason-of-return"
+            ]
+        );
+        let many = vec![reason("名称不符", ""); MOST_REASONS + 1];
+        assert_eq!(faults(&many), ["/reasons reasons-of-return"]);
     }
 }

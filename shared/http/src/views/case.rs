@@ -120,6 +120,9 @@ pub struct FindingView {
     /// What the last recheck came to that did not end it.
     #[schema(value_type = Option<Object>)]
     pub rechecked: Option<Rechecked>,
+    /// Until when staff exempted its unit from its rule, which closed it.
+    #[schema(value_type = Option<String>)]
+    pub exempt_until: Option<Timestamp>,
     /// Where its life stands.
     #[schema(value_type = Object)]
     pub state: FindingState,
@@ -210,8 +213,9 @@ fn finding_view(
         extension: finding.extension.clone(),
         staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),
-        recheck_under_way: finding.recheck.is_some(),
+        recheck_under_way: finding.recheck.is_some() || finding.reading_asked_at.is_some(),
         rechecked: finding.rechecked,
+        exempt_until: finding.exempt_until,
         state: finding.state.clone(),
     }
 }

@@ -2,12 +2,13 @@
 
 use icp_domain::case::{Call, Case, StaffNeed};
 use icp_domain::command::CommandId;
-use icp_domain::finding::{Event, Finding, FindingState, Freeze, TimeLeft, step, time_left};
+use icp_domain::finding::{
+    Event, Finding, FindingState, Freeze, StepRefused, TimeLeft, step, time_left,
+};
 use icp_domain::ids::{FindingId, LookId};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::Failure;
 use icp_store::records::{StoredCase, StoredFiling};
-use jiff::Timestamp;
 
 use super::{Act, ActOnCase, ActRefused};
 
@@ -66,10 +67,13 @@ impl Acting<'_> {
                 self::steps(act, &stored.case, look)
             }
         };
-        let asked = matches!(self.command.act, Act::Recheck);
-        let demanded = asked && stored.case.findings.iter().any(is_demanded);
-        if steps.is_empty() && !demanded {
+        if steps.is_empty() {
             return Err(Failure::Refused(ActRefused::NothingOpen));
+        }
+        if self.gives_back(&stored.case) && stored.case.is_ordered() {
+            return Err(Failure::Refused(ActRefused::Step(
+                StepRefused::BureausOrder,
+            )));
         }
         for (finding, event) in steps {
             let case = stored.case.clone();
@@ -79,15 +83,37 @@ impl Acting<'_> {
                     .map_err(|error| Failure::Refused(ActRefused::Step(error)))
             })?;
         }
-        let read = matches!(self.command.act, Act::Read { .. });
-        stored.case.needs_staff = match needs_staff(&stored.case, inv.now) {
-            None | Some(StaffNeed::CallWanted(_)) if demanded => Some(StaffNeed::Reading(inv.now)),
-            Some(StaffNeed::Reading(_) | StaffNeed::Undecided(_)) if read => {
-                stored.case.wants_a_call()
-            }
-            other => other,
-        };
+        let is_read = matches!(self.command.act, Act::Read { .. });
+        stored.case.needs_staff = needs_staff(&stored.case, is_read);
         Ok(())
+    }
+
+    /// Whether it takes a stop back, which nobody here may where a bureau ordered it.
+    fn gives_back(&self, case: &Case) -> bool {
+        let stops = |id: &FindingId| {
+            let state = case.finding(id).map(|finding| &finding.state);
+            matches!(
+                state,
+                Some(FindingState::Stopping { .. } | FindingState::Stopped { .. })
+            )
+        };
+        match &self.command.act {
+            Act::DecideObjection { granted, .. } => *granted,
+            Act::DecideAppeal {
+                finding, granted, ..
+            } => *granted && stops(finding),
+            Act::Recheck
+            | Act::Extend { .. }
+            | Act::Appeal { .. }
+            | Act::Object { .. }
+            | Act::ExtendByStaff { .. }
+            | Act::Exempt { .. }
+            | Act::Read { .. }
+            | Act::ReportAgain { .. }
+            | Act::RecordReportAnswer { .. }
+            | Act::ChooseCallSlot { .. }
+            | Act::RecordCall { .. } => false,
+        }
     }
 
     /// What a bureau demanded is over by the clock alone: staff read it after its date, and no machine.
@@ -137,7 +163,7 @@ fn steps(act: Act, case: &Case, look: LookId) -> Vec<(FindingId, Event)> {
             let open = case
                 .findings
                 .iter()
-                .filter(|finding| !finding.state.is_over() && finding.demand.is_none());
+                .filter(|finding| !finding.state.is_over() && !finding.is_to_stop_now());
             open.map(|finding| (finding.id.clone(), Event::AskRecheck))
                 .collect()
         }
@@ -163,7 +189,7 @@ fn steps(act: Act, case: &Case, look: LookId) -> Vec<(FindingId, Event)> {
         Act::Read {
             finding, broken, ..
         } => vec![(finding, Event::ReadByPeople { look, broken })],
-        Act::Exempt { finding, .. } => vec![(finding, Event::Exempt)],
+        Act::Exempt { finding, until, .. } => vec![(finding, Event::Exempt { until })],
         Act::Object { reason } => of_stopped(case, &Event::Object { reason }),
         Act::ReportAgain { .. } => of_stopped(case, &Event::ReportAgain),
         Act::RecordReportAnswer { cancelled, .. } => {
@@ -225,20 +251,28 @@ fn of_stopped(case: &Case, event: &Event) -> Vec<(FindingId, Event)> {
         .collect()
 }
 
-/// What the case needs of staff after an act: an appeal or an objection waits, or is decided.
-fn needs_staff(case: &Case, now: Timestamp) -> Option<StaffNeed> {
-    let (appealed, objected) = (
-        case.findings.iter().any(Finding::is_under_appeal),
-        case.findings.iter().any(Finding::is_under_objection),
-    );
-    match case.needs_staff {
-        Some(need @ (StaffNeed::Appeal(_) | StaffNeed::Objection(_))) if appealed || objected => {
-            Some(need)
-        }
-        // What else is due is asked again each morning.
-        _ if objected => Some(StaffNeed::Objection(now)),
-        _ if appealed => Some(StaffNeed::Appeal(now)),
-        Some(StaffNeed::Appeal(_) | StaffNeed::Objection(_)) => case.wants_a_call(),
-        other => other,
+/// What the case needs of staff after an act: what people wait for goes before what the clock asked for.
+fn needs_staff(case: &Case, is_read: bool) -> Option<StaffNeed> {
+    let waiting = case.waiting();
+    match (case.needs_staff, waiting) {
+        (_, Some(StaffNeed::Objection(_) | StaffNeed::Appeal(_))) => waiting,
+        // Decided, or nothing was needed.
+        (
+            None | Some(StaffNeed::Objection(_) | StaffNeed::Appeal(_) | StaffNeed::CallWanted(_)),
+            _,
+        ) => waiting,
+        (Some(StaffNeed::Reading(_) | StaffNeed::Undecided(_)), _) if is_read => waiting,
+        // A report waits for weeks; it is found again.
+        (Some(StaffNeed::Report(_) | StaffNeed::ReportRefused(_)), Some(_)) => waiting,
+        (
+            Some(
+                StaffNeed::NobodyReached(_)
+                | StaffNeed::Reading(_)
+                | StaffNeed::Undecided(_)
+                | StaffNeed::Report(_)
+                | StaffNeed::ReportRefused(_),
+            ),
+            _,
+        ) => case.needs_staff,
     }
 }

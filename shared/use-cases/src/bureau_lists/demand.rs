@@ -2,10 +2,14 @@
 //!
 //! **Invariant:** the finding, the unit's clock and the row's outcome are one commit.
 
+use std::collections::BTreeSet;
+
 use icp_domain::Invocation;
 use icp_domain::bureau_list::{About, ListRow, Outcome};
 use icp_domain::filing::{Filing, LinkState};
-use icp_domain::finding::{BroughtBy, Condemned, Demand, Finding, FindingState, Object, Wants};
+use icp_domain::finding::{
+    BroughtBy, Condemned, Demand, Event, Finding, FindingState, MoveTo, Object, Wants, step,
+};
 use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId, UnitId};
 use icp_domain::notice::{CaseFinding, NoticeKind};
@@ -41,19 +45,28 @@ impl Recording<'_> {
             };
             let holds = held_by(&filing.filing, &unit);
             let stands = Outcome::of_access(&filing.filing, about);
-            let outcome = match (filing.filing.has_access(&unit), wants, &holds) {
-                (true, _, _) => outcome,
-                // What is stopped already is held by the order as well: nobody here gives it back.
-                (false, Wants::StoppedNow, Some(_)) => stands,
-                (false, Wants::StoppedNow | Wants::Rectified, _) => return Ok(stands),
+            let outcome = match (filing.filing.has_access(&unit), wants) {
+                (true, _) => outcome,
+                (false, Wants::StoppedNow) if !holds.is_empty() => stands,
+                (false, Wants::StoppedNow | Wants::Rectified) => return Ok(stands),
             };
             if self.import.dry_run {
                 return Ok(outcome);
             }
             let demand = Demand::of_row(wants, self.list, says.says.as_deref(), self.rulebook);
-            let mut change = Change::new();
-            self.tell(&mut change, filing, (&unit, holds), demand, (row, inv.now))
-                .await?;
+            let (mut filing, mut change) = (filing, Change::new());
+            let mut cases = Vec::new();
+            if wants == Wants::StoppedNow {
+                for case in &holds {
+                    let held = self.hold(&mut change, &filing, case, &demand, (row, inv.now));
+                    cases.extend(held.await?);
+                }
+            }
+            if filing.filing.has_access(&unit) {
+                let told = self.tell(&mut change, &mut filing, &unit, demand, (row, inv.now));
+                cases.extend(told.await?);
+            }
+            self.remember(&mut change, &mut filing, (wants, &cases), (row, inv.now))?;
             self.put_rows(&mut change, &[row], outcome)?;
             match self.store.commit(&change).await {
                 Ok(()) => return Ok(outcome),
@@ -64,45 +77,76 @@ impl Recording<'_> {
         Err(again_and_again())
     }
 
+    /// What is stopped already is held by the order as well: nobody here gives it back.
+    async fn hold(
+        &self,
+        change: &mut Change,
+        filing: &StoredFiling,
+        case: &CaseId,
+        demand: &Demand,
+        (row, now): (u64, Timestamp),
+    ) -> Result<Option<CaseId>, StoreError> {
+        let Some(mut stored) = self.store.case(case).await? else {
+            return Ok(None);
+        };
+        if holds_already(&stored, demand) {
+            return Ok(None);
+        }
+        for finding in &mut stored.case.findings {
+            if let FindingState::Moving {
+                to: MoveTo::GivenBack { .. },
+                ..
+            } = finding.state
+            {
+                let ended = step(finding.clone(), Event::NothingLeft, now, self.rulebook);
+                *finding = ended.unwrap_or_else(|_| finding.clone());
+            }
+        }
+        let unit = stored.case.unit.clone();
+        let command = self.command(row);
+        let finding = self.finding(case, &unit, demand.clone(), (command.as_str(), now));
+        stored.case.findings.push(Finding {
+            state: FindingState::Stopped {
+                stopped_at: now,
+                objection: None,
+                report_refused_at: None,
+            },
+            ..finding
+        });
+        let wakes_at = stored.case.wakes_at(&filing.freezes, now, self.rulebook);
+        stored.put(change, wakes_at, now)?;
+        Ok(Some(case.clone()))
+    }
+
     /// The unit's open case with the finding, or a new one.
     async fn tell(
         &self,
         change: &mut Change,
-        mut filing: StoredFiling,
-        (unit, holds): (&UnitId, Option<CaseId>),
+        filing: &mut StoredFiling,
+        unit: &UnitId,
         demand: Demand,
         (row, now): (u64, Timestamp),
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<CaseId>, StoreError> {
         let command = self.command(row);
-        let stops = filing.filing.has_access(unit);
-        let clock = filing.clock(unit).filter(|_| stops);
-        let clock = clock.map(|stored| stored.clock.clone());
+        let clock = filing.clock(unit).map(|stored| stored.clock.clone());
         let open = clock.as_ref().and_then(|clock| clock.open_case.clone());
-        let open = if stops { open } else { holds };
         let open = match &open {
             Some(case) => self.store.case(case).await?,
             None => None,
         };
-        let joins = |stored: &StoredCase| !stops || stored.case.may_be_joined();
+        let joins = |stored: &StoredCase| stored.case.may_be_joined();
         let mut stored = if let Some(open) = open.filter(joins) {
             open
         } else {
-            let case = new_case(self.store, &filing, unit, &command, now).await?;
+            let case = new_case(self.store, filing, unit, &command, now).await?;
             StoredCase::opened(case)
         };
         let wants = demand.wants;
         // A site with two domains has two rows: the bureau demands it once.
         if holds_already(&stored, &demand) {
-            return Ok(());
+            return Ok(None);
         }
-        let mut finding = self.finding(&stored.case.id, unit, demand, (command.as_str(), now));
-        if !stops {
-            finding.state = FindingState::Stopped {
-                stopped_at: now,
-                objection: None,
-                report_refused_at: None,
-            };
-        }
+        let finding = self.finding(&stored.case.id, unit, demand, (command.as_str(), now));
         let told = CaseFinding {
             case: stored.case.id.clone(),
             finding: finding.id.clone(),
@@ -120,13 +164,34 @@ impl Recording<'_> {
             let policy = &self.rulebook.policy.cases;
             post_notice(change, &command, filing.id(), kind, now, policy)?;
         }
-        // Who started the list decided last.
-        if let Some(user) = self.people.last() {
-            let case = stored.case.id.as_str();
-            let deed = self.by(user).deed(happened(wants), case, &command);
-            filing.record(change, deed, now)?;
+        Ok(Some(stored.case.id))
+    }
+
+    /// Writes to history what each case was given. Who started the list decided last.
+    fn remember(
+        &self,
+        change: &mut Change,
+        filing: &mut StoredFiling,
+        (wants, cases): (Wants, &[CaseId]),
+        (row, now): (u64, Timestamp),
+    ) -> Result<(), StoreError> {
+        let (Some(user), Some((last, others))) = (self.people.last(), cases.split_last()) else {
+            return Ok(());
+        };
+        let command = self.command(row);
+        let by = self.by(user);
+        for case in others {
+            filing.note(
+                change,
+                by.deed(happened(wants), case.as_str(), &command),
+                now,
+            )?;
         }
-        Ok(())
+        filing.record(
+            change,
+            by.deed(happened(wants), last.as_str(), &command),
+            now,
+        )
     }
 
     fn finding(
@@ -167,6 +232,9 @@ impl Recording<'_> {
             appeals: Vec::new(),
             recheck: None,
             rechecked: None,
+            reading_asked_at: None,
+            due_named: None,
+            exempt_until: None,
             reminded: None,
             looks_asked: 0,
             state,
@@ -185,18 +253,17 @@ fn holds_already(stored: &StoredCase, demand: &Demand) -> bool {
     })
 }
 
-/// The case that stopped what a unit has: of a subject, where one case stopped all of it.
-fn held_by(filing: &Filing, unit: &UnitId) -> Option<CaseId> {
+/// The cases that stopped what a unit has.
+fn held_by(filing: &Filing, unit: &UnitId) -> BTreeSet<CaseId> {
     let links = filing.links.iter().filter(|(service, _)| {
         let own = unit.service.as_ref();
         own.is_none_or(|own| own == *service)
     });
-    let mut cases = links.filter_map(|(_, link)| match &link.state {
+    let cases = links.filter_map(|(_, link)| match &link.state {
         LinkState::Stopped { case, .. } => Some(case.clone()),
         LinkState::Live { .. } | LinkState::Reported { .. } | LinkState::Cancelled { .. } => None,
     });
-    let first = cases.next()?;
-    cases.all(|other| other == first).then_some(first)
+    cases.collect()
 }
 
 /// What history calls it.

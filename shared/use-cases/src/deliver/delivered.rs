@@ -182,7 +182,7 @@ async fn notice_cases(
         together += 1;
         let untold = stored.case.findings.iter().any(Finding::waits_to_be_told);
         if let (Some(StaffNeed::NobodyReached(_)), false) = (stored.case.needs_staff, untold) {
-            stored.case.needs_staff = stored.case.wants_a_call();
+            stored.case.needs_staff = stored.case.waiting();
         }
         let wake = stored.case.wakes_at(&filing.freezes, inv.now, rulebook);
         stored.put(change, wake, inv.now)?;

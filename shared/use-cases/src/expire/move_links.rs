@@ -2,7 +2,6 @@
 //!
 //! **Invariant:** each link moves in one commit with its counts, its history and its case; the last settles the finding.
 
-use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
 use icp_domain::filing::Link;
 use icp_domain::finding::{Event, FindingState, MoveTo, step};
@@ -52,7 +51,7 @@ pub(super) async fn move_next(
                 *one = step(one.clone(), event, now, rulebook)?;
             }
         }
-        stored.case.needs_staff = needs_staff(&stored, finding, to, now);
+        stored.case.needs_staff = stored.case.waiting();
     }
     let closed = (!stored.case.is_open()).then(|| id.clone());
     let Some((service, link)) = next else {
@@ -157,24 +156,6 @@ fn still_to_move(
 fn holds_any(filing: &StoredFiling, case: &CaseId) -> bool {
     let mut links = filing.filing.links.values();
     links.any(|link| link.stopped_by() == Some(case))
-}
-
-/// What staff have to do once all links have moved.
-fn needs_staff(
-    stored: &StoredCase,
-    finding: &FindingId,
-    to: MoveTo,
-    now: jiff::Timestamp,
-) -> Option<StaffNeed> {
-    let finding = stored.case.finding(finding);
-    if finding.is_none_or(|finding| finding.state.is_closed()) {
-        return stored.case.wants_a_call();
-    }
-    match to {
-        MoveTo::Reported { .. } => Some(StaffNeed::Report(now)),
-        MoveTo::TakenBack { .. } => Some(StaffNeed::ReportRefused(now)),
-        MoveTo::GivenBack { .. } | MoveTo::Cancelled => stored.case.wants_a_call(),
-    }
 }
 
 fn happened(to: MoveTo) -> Happened {

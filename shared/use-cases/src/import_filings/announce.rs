@@ -74,15 +74,15 @@ pub async fn announce(
 fn shared_headers<C: Columns>(mapping: &Mapping<C>) -> Vec<Violation> {
     let shared = mapping.shared_headers().into_iter();
     shared
-        .map(|column| Violation {
-            field: format!("/mapping/columns/{}", column.name()),
-            rule: "header-shared".to_owned(),
-            text: Text::new(
-                "同一列名不能对应两列",
-                "one header cannot stand for two columns",
-            ),
-            source: "behaviour: files".to_owned(),
-            as_of: None,
+        .map(|column| {
+            Violation::ours(
+                format!("/mapping/columns/{}", column.name()),
+                "header-shared",
+                Text::new(
+                    "同一列名不能对应两列",
+                    "one header cannot stand for two columns",
+                ),
+            )
         })
         .collect()
 }

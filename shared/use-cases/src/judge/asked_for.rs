@@ -65,7 +65,7 @@ impl Judging<'_> {
         if let Some(after) = stored.case.finding(&finding.id) {
             Store::count_precision(&mut change, local_date(now), &finding, after);
         }
-        if outcome == LookOutcome::Broken {
+        if matches!(outcome, LookOutcome::Broken | LookOutcome::BrokenByPeople) {
             let until = now + self.rulebook.policy.audits.evidence_of_stops_kept();
             stored.put_evidence(&mut change, &self.kept(&outcomes), until)?;
         }
@@ -110,7 +110,8 @@ fn outcome_for(finding: &Finding, outcomes: &Outcomes) -> LookOutcome {
         .iter()
         .find(|(rule, object, _)| rule.code == finding.rule && *object == finding.object);
     match said.map(|(_, _, outcome)| outcome) {
-        Some(Outcome::Broken(_) | Outcome::BrokenByPeople(_)) => LookOutcome::Broken,
+        Some(Outcome::Broken(_)) => LookOutcome::Broken,
+        Some(Outcome::BrokenByPeople(_)) => LookOutcome::BrokenByPeople,
         Some(
             Outcome::ForPeople(_)
             | Outcome::Undecided(_)

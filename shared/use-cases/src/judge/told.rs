@@ -7,7 +7,6 @@ use icp_domain::finding::{Finding, FindingState, Freeze, Interval};
 use icp_domain::history::Happened;
 use icp_domain::ids::{CampaignId, CaseId, FindingId, NoticeId};
 use icp_domain::notice::{CaseFinding, Channel, Notice, NoticeKind};
-use icp_domain::order::OrderKind;
 use icp_domain::rulebook::Level;
 use icp_store::records::{Posting, StoredCase, StoredFiling};
 use icp_store::{Change, Store, StoreError};
@@ -144,6 +143,9 @@ impl Judging<'_> {
             appeals: Vec::new(),
             recheck: None,
             rechecked: None,
+            reading_asked_at: None,
+            due_named: None,
+            exempt_until: None,
             reminded: None,
             looks_asked: 0,
             state: FindingState::Open,
@@ -235,7 +237,7 @@ impl Judging<'_> {
             return Ok(());
         };
         let phase = stored.order.state.review_phase();
-        if let (OrderKind::Change, Some(phase)) = (stored.order.kind, phase) {
+        if let (true, Some(phase)) = (stored.order.kind.answers_findings(), phase) {
             let freeze = Freeze {
                 order,
                 phase,

@@ -1,21 +1,9 @@
 //! What a step of an order does to its filing.
 
 use icp_domain::finding::{Freeze, Interval};
-use icp_domain::order::OrderKind;
 use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Change, StoreError};
 use jiff::Timestamp;
-
-/// Whether an order can put right what is found: by changing it, or by ending what it is found of.
-fn answers_findings(kind: OrderKind) -> bool {
-    match kind {
-        OrderKind::Change
-        | OrderKind::DeregisterSite
-        | OrderKind::DeregisterSubject
-        | OrderKind::CancelAccess => true,
-        OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess => false,
-    }
-}
 
 /// What a step does to the filing beside the order: in flight or not, frozen or not.
 pub(super) fn settle(
@@ -35,7 +23,7 @@ pub(super) fn settle(
         .iter()
         .find(|freeze| freeze.order == order.id && freeze.interval.until.is_none())
         .cloned();
-    let answers = answers_findings(order.kind)
+    let answers = order.kind.answers_findings()
         && filing
             .clocks
             .values()

@@ -5,11 +5,11 @@ use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, Finding, FindingState, step};
 use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, UserId, VantageId, VoidId};
-use icp_domain::notice::{CaseFinding, NoticeKind, link_name};
+use icp_domain::notice::{CaseFinding, NoticeKind};
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::void::{Void, VoidCounts, VoidSample, VoidWalk};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::{StoredCase, StoredFiling, StoredVoid};
+use icp_store::records::{StoredCase, StoredVoid};
 use icp_store::{Change, CommitError, Cursor, DeskList, Key, Store, StoreError};
 
 use super::under_way;
@@ -18,6 +18,7 @@ use crate::deliver::is_held;
 use crate::judge::close;
 use crate::notices::{first_notice_at, notice_id, post_notice};
 use crate::preview_token::SAMPLES;
+use crate::reinstate::count_again;
 
 /// The lists on which open cases stand, the one first that a stop comes from. A case that moves to another list while
 /// they are walked is met on the way back.
@@ -253,8 +254,7 @@ impl Walking<'_> {
         let mut change = Change::new();
         let (mut voided, mut told) = (0, false);
         // What a bureau ordered stopped holds what the case stopped, whatever else it rests on.
-        let is_ordered = |finding: &Finding| finding.is_to_stop_now() && !finding.state.is_closed();
-        if stored.case.findings.iter().any(is_ordered) {
+        if stored.case.is_ordered() {
             return Ok(None);
         }
         for finding in &mut stored.case.findings {
@@ -280,7 +280,7 @@ impl Walking<'_> {
             .iter()
             .all(|finding| finding.state.is_over())
         {
-            stored.case.needs_staff = stored.case.wants_a_call();
+            stored.case.needs_staff = stored.case.waiting();
         }
         if !stored.case.is_open() {
             close(&mut change, &filing, &stored.case, now)?;
@@ -305,16 +305,4 @@ impl Walking<'_> {
         )?;
         Ok(Some(change))
     }
-}
-
-/// Counts the links as live again that a stop counted when it began, and did not come to.
-fn count_again(change: &mut Change, filing: &StoredFiling) {
-    let links = filing.filing.links.iter();
-    let live: Vec<_> = links.filter(|(_, link)| link.is_live()).collect();
-    let Some((first, _)) = live.first() else {
-        return;
-    };
-    let count = i64::try_from(live.len()).unwrap_or(i64::MAX);
-    Store::count_account(change, &filing.filing.subject.account, count, 0);
-    Store::count_live(change, &link_name(filing.id(), first), count);
 }

@@ -94,6 +94,116 @@ async fn what_is_to_be_put_right_is_due_before_the_bureaus_date_and_staff_look_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recheck_that_an_appeal_hid_is_answered_before_the_date() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    let file = table(&[&["网站域名"], &["one.cn"]]);
+    let paper = paper("to-rectify");
+    hand_down(&world.stage, ("anna", "anna"), "csv", &file, paper).await;
+    let case = world.case(&who.account).await.unwrap();
+    let (id, finding) = (text(&case["id"]), &case["findings"][0]["id"]);
+    for (step, body, needed) in [
+        (
+            "appeals",
+            Some(json!({ "finding": finding, "reason": "信息属实" })),
+            "appeal",
+        ),
+        ("rechecks", None, "appeal"),
+    ] {
+        let version = world.case(&who.account).await.unwrap()["version"].as_u64();
+        let route = format!("POST /cases/{id}/{step}");
+        let done = world.filer(&who.account, &route, version, body).await;
+        assert_eq!(done.status, 202, "{done:#?}");
+        let case = world.case(&who.account).await.unwrap();
+        assert_eq!(case["needsStaff"]["kind"], needed, "{case:#}");
+        assert_eq!(case["findings"][0]["recheckUnderWay"], step == "rechecks");
+    }
+    let refused = json!({ "finding": finding, "granted": false, "reason": "不属实" });
+    assert_eq!(
+        decide(&mut world, &who, "appeal-decisions", refused).await,
+        202
+    );
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["needsStaff"]["kind"], "reading", "{case:#}");
+    let broken = json!({ "finding": finding, "says": "broken", "reason": "仍不准确" });
+    assert_eq!(decide(&mut world, &who, "readings", broken).await, 202);
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["needsStaff"], json!(null), "{case:#}");
+    assert_eq!(case["findings"][0]["state"]["state"], "open");
+    assert_eq!(case["findings"][0]["rechecked"]["isBroken"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_bureau_ordered_no_objection_gives_back() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let (who, filed) = crate::story::stops::stopped(&mut world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/objections", text(&case["id"]));
+    let body = Some(json!({ "reason": "不服" }));
+    let objected = world
+        .filer(&who.account, &route, case["version"].as_u64(), body)
+        .await;
+    assert_eq!(objected.status, 202, "{objected:#?}");
+    let file = table(&[&["网站域名"], &["one.cn"]]);
+    let paper = paper("stop-now");
+    let seen = hand_down(&world.stage, ("anna", "bert"), "csv", &file, paper).await;
+    assert_eq!(replies(&world.stage, &seen).await, ["我司已停止接入"]);
+    for (granted, status) in [(true, 409), (false, 202)] {
+        let decided = json!({ "granted": granted, "reason": "核对过" });
+        let said = decide(&mut world, &who, "objection-decisions", decided).await;
+        assert_eq!(said, status, "granted: {granted}");
+    }
+    world.hours(24).await;
+    let filing = world
+        .filer(
+            &who.account,
+            &format!("GET /filings/{}", filed.subject),
+            None,
+            None,
+        )
+        .await;
+    let link = &filing.body["services"][0]["link"];
+    assert_eq!(link["state"], "stopped", "{filing:#?}");
+}
+
+/// An objection was upheld in the very minute in which the bureau's order came.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_being_given_back_stays_where_a_bureau_orders_it() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let (who, filed) = crate::story::stops::stopped(&mut world).await;
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/objections", text(&case["id"]));
+    let body = Some(json!({ "reason": "不服" }));
+    world
+        .filer(&who.account, &route, case["version"].as_u64(), body)
+        .await;
+    let upheld = json!({ "granted": true, "reason": "核对过" });
+    let said = decide(&mut world, &who, "objection-decisions", upheld).await;
+    assert_eq!(said, 202);
+    let file = table(&[&["网站域名"], &["one.cn"]]);
+    let paper = paper("stop-now");
+    hand_down(&world.stage, ("anna", "bert"), "csv", &file, paper).await;
+    world.hours(24).await;
+    let filing = world
+        .filer(
+            &who.account,
+            &format!("GET /filings/{}", filed.subject),
+            None,
+            None,
+        )
+        .await;
+    let link = &filing.body["services"][0]["link"];
+    assert_eq!(link["state"], "stopped", "{filing:#?}");
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["open"], true, "{case:#}");
+}
+
+fn text(value: &Json) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_staff_find_put_right_closes_at_once() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = Applicant::new(1, "one.cn");

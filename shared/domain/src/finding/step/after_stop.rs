@@ -234,11 +234,20 @@ pub(super) fn void(finding: Finding, now: Timestamp) -> Result<Finding, StepRefu
 }
 
 /// What was not yet stopped falls; a stop that was made stands until people take it back.
-pub(super) fn exempt(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+pub(super) fn exempt(
+    finding: Finding,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Finding, StepRefused> {
     if finding.demand.is_some() {
         return Err(StepRefused::BureausDate);
     }
-    super::open_to_the_filer(&finding).map(|()| closed(finding, Why::Exempt, now))
+    super::open_to_the_filer(&finding)?;
+    let finding = Finding {
+        exempt_until: Some(until),
+        ..finding
+    };
+    Ok(closed(finding, Why::Exempt, now))
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ pub(super) fn looked(
             open_to_the_filer(&finding)?;
             Ok(closed(finding, Why::PutRight, now))
         }
-        LookOutcome::Broken | LookOutcome::Undecided
+        LookOutcome::Broken | LookOutcome::BrokenByPeople | LookOutcome::Undecided
             if finding
                 .recheck
                 .as_ref()
@@ -132,12 +132,18 @@ pub(super) fn looked(
                 recheck: None,
                 rechecked: Some(Rechecked {
                     at: now,
-                    is_broken: outcome == LookOutcome::Broken,
+                    is_broken: outcome != LookOutcome::Undecided,
                 }),
                 ..finding
             })
         }
-        LookOutcome::Broken => broken_again(finding, seen, now, rulebook),
+        LookOutcome::Broken => {
+            let brought_by = rule(&finding.rule).map_or(finding.brought_by, |rule| rule.brought_by);
+            broken_again(finding, (seen, brought_by), now, rulebook)
+        }
+        LookOutcome::BrokenByPeople => {
+            broken_again(finding, (seen, BroughtBy::Files), now, rulebook)
+        }
         LookOutcome::Undecided => undecided(finding, now, rulebook),
     }
 }
@@ -164,21 +170,28 @@ pub(super) fn condemned(looks: Vec<BrokenLook>, now: Timestamp) -> FindingState 
     })
 }
 
+/// What is broken still. `brought_by` brings it now: what people once decided, and machines see by themselves meanwhile,
+/// is for looks to confirm.
 fn broken_again(
     finding: Finding,
-    seen: BrokenLook,
+    (seen, brought_by): (BrokenLook, BroughtBy),
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
     let (policy, vantages) = (&rulebook.policy.cases, &rulebook.vantages);
     let apart = policy.last_look_apart();
+    let by_others_before = finding.brought_by != brought_by;
+    let finding = Finding {
+        brought_by,
+        ..finding
+    };
     match finding.state.clone() {
         FindingState::LastLook {
             first_asked_at,
             broken,
             ..
         } => {
-            match (finding.brought_by, broken) {
+            match (brought_by, broken) {
                 (BroughtBy::Rows | BroughtBy::Files, _) => Ok(Finding {
                     state: condemned(vec![seen], now),
                     ..finding
@@ -214,6 +227,16 @@ fn broken_again(
                     }))
                 }
             }
+        }
+        // What condemned it says nothing any more: this look is the first of two.
+        FindingState::Condemned(_) if by_others_before && brought_by == BroughtBy::Looks => {
+            let asked = ask(&finding, seen.begun_at + apart, &[&seen.vantage], rulebook);
+            Ok(asking(finding, asked, |asked| FindingState::LastLook {
+                asked,
+                first_asked_at: now,
+                broken: Some(seen),
+                undecided: 0,
+            }))
         }
         FindingState::Condemned(mut condemned) => {
             condemned.looks.push(seen);
@@ -305,4 +328,71 @@ pub(super) fn look_again(
             ..condemned.clone()
         })
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::testing::finding;
+    use crate::finding::{Event, step};
+
+    fn seen(turn: u32) -> BrokenLook {
+        BrokenLook {
+            look: LookId::derived("look", &["f1", &turn.to_string()]),
+            begun_at: "2026-03-11T02:00:00Z".parse().unwrap(),
+            vantage: "resolver-114".parse().unwrap(),
+        }
+    }
+
+    /// Condemned by people, whose word stands no more: a newer look was asked for.
+    fn by_people() -> Finding {
+        let rulebook = Rulebook::shipped().unwrap();
+        let now = "2026-03-11T02:00:00Z".parse().unwrap();
+        let read = BrokenLook {
+            look: "read".parse().unwrap(),
+            ..seen(0)
+        };
+        let condemned = Finding {
+            brought_by: BroughtBy::Files,
+            state: condemned(vec![read], now),
+            ..finding()
+        };
+        look_again(condemned, now, &rulebook).unwrap()
+    }
+
+    fn after(outcome: LookOutcome) -> Finding {
+        let (rulebook, before) = (Rulebook::shipped().unwrap(), by_people());
+        let FindingState::Condemned(condemned) = &before.state else {
+            panic!("{before:#?}");
+        };
+        let asked = condemned.asked.clone().unwrap();
+        let seen = BrokenLook {
+            look: asked.look,
+            ..seen(0)
+        };
+        let now = "2026-03-11T02:05:00Z".parse().unwrap();
+        step(before, Event::Looked { seen, outcome }, now, &rulebook).unwrap()
+    }
+
+    #[test]
+    fn what_people_decided_and_machines_see_meanwhile_is_for_two_looks() {
+        let first = after(LookOutcome::Broken);
+        assert_eq!(first.brought_by, BroughtBy::Looks);
+        let FindingState::LastLook { asked, broken, .. } = &first.state else {
+            panic!("{first:#?}");
+        };
+        let broken = broken.as_ref().unwrap();
+        assert_ne!(asked.vantage, broken.vantage);
+        assert!(broken.begun_at < asked.send_at);
+    }
+
+    #[test]
+    fn what_people_decided_and_still_stands_condemns_by_one_reading() {
+        let still = after(LookOutcome::BrokenByPeople);
+        assert_eq!(still.brought_by, BroughtBy::Files);
+        let FindingState::Condemned(condemned) = &still.state else {
+            panic!("{still:#?}");
+        };
+        assert_eq!((condemned.looks.len(), &condemned.asked), (2, &None));
+    }
 }

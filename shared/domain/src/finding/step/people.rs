@@ -6,8 +6,8 @@ use super::after_stop::give_back;
 use super::looks::{ask, condemned, resent};
 use super::{StepRefused, closed, open_to_the_filer};
 use crate::finding::{
-    Appeal, BrokenLook, BroughtBy, Condemned, Decision, Extension, Finding, FindingState, Release,
-    StaffExtension, Why,
+    Appeal, BrokenLook, BroughtBy, Condemned, Decision, Extension, Finding, FindingState,
+    Rechecked, Release, StaffExtension, Why,
 };
 use crate::ids::{LookId, MaterialId, UserId};
 use crate::rulebook::Rulebook;
@@ -181,8 +181,16 @@ pub(super) fn ask_recheck(
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
     open_to_the_filer(&finding)?;
+    if finding.is_to_stop_now() {
+        return Err(StepRefused::BureausOrder);
+    }
+    // Staff look at what a bureau demanded: asked for once, however often.
     if finding.demand.is_some() {
-        return Err(StepRefused::ForPeople);
+        return Ok(Finding {
+            reading_asked_at: finding.reading_asked_at.or(Some(now)),
+            rechecked: None,
+            ..finding
+        });
     }
     if finding.recheck.is_some() {
         return Err(StepRefused::RecheckUnderWay);
@@ -223,6 +231,20 @@ pub(super) fn read_by_people(
                 // It is read again where people brought it, and not looked at.
                 brought_by: BroughtBy::Files,
                 state: condemned(vec![seen], now),
+                reading_asked_at: None,
+                ..finding
+            })
+        }
+        // Its filer asked: the answer is no, and the period goes on.
+        FindingState::Open | FindingState::Condemned { .. }
+            if finding.reading_asked_at.is_some() =>
+        {
+            Ok(Finding {
+                reading_asked_at: None,
+                rechecked: Some(Rechecked {
+                    at: now,
+                    is_broken: true,
+                }),
                 ..finding
             })
         }

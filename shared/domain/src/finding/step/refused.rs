@@ -41,9 +41,6 @@ pub enum StepRefused {
     /// A bureau ordered the stop.
     #[error("the bureau ordered the stop; turn to the bureau")]
     BureausOrder,
-    /// Only people can see whether it is put right.
-    #[error("staff look at this themselves")]
-    ForPeople,
     /// Its period is not over.
     #[error("its period is not over")]
     BeforeDeadline,
@@ -79,7 +76,6 @@ impl StepRefused {
             Self::NoAppeal => Text::new("没有待处理的申诉", english),
             Self::BureausDate => Text::new("期限由管局确定，不能延长", english),
             Self::BureausOrder => Text::new("管局要求停止接入，请联系管局", english),
-            Self::ForPeople => Text::new("该项由人工核查", english),
             Self::BeforeDeadline => Text::new("整改期未满", english),
             Self::RecheckUnderWay => Text::new("复核进行中", english),
             Self::LookedAtSince => Text::new("已有新的核查结果", english),

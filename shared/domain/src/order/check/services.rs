@@ -1,6 +1,7 @@
 //! What is demanded of each service: its name, home page and domains.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::{Desk, cited, demand, of_source};
 use crate::filing::{Nature, Natures, ServiceDetails};
@@ -32,6 +33,7 @@ impl Desk<'_> {
             }
             self.home_page(&field("homePage"), service);
             self.domains_of_site(&field("domains"), &typed.id, service);
+            self.addresses_of_site(&field("addresses"), service);
             for (index, domain) in service.domains.iter().enumerate() {
                 let field = format!("/services/{at}/domains/{index}");
                 if !seen.insert(domain) {
@@ -117,6 +119,23 @@ impl Desk<'_> {
                     cited::ONE_DOMAIN,
                 ),
             );
+        }
+    }
+
+    /// The address of a machine within its own network is what consoles show first; nobody reaches a site there.
+    fn addresses_of_site(&mut self, field: &str, service: &ServiceDetails) {
+        for (index, address) in service.addresses.iter().enumerate() {
+            if is_of_an_inner_network(*address) {
+                self.warn(
+                    format!("{field}/{index}"),
+                    demand(
+                        "address-not-public",
+                        "这是内网地址，请填写公网IP地址",
+                        "this is an address of an inner network: a site is reached by a public one",
+                        cited::FORM,
+                    ),
+                );
+            }
         }
     }
 
@@ -290,5 +309,22 @@ impl Desk<'_> {
             "/services",
             of_source("domain-holder", zh, en, &clause.source),
         );
+    }
+}
+
+/// Whether an address leads nowhere outside its own network.
+///
+/// Source: RFC 1918, RFC 1122, RFC 3927, RFC 4193, RFC 4291.
+fn is_of_an_inner_network(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_unspecified()
+        }
+        IpAddr::V6(v6) => {
+            v6.is_unique_local()
+                || v6.is_loopback()
+                || v6.is_unicast_link_local()
+                || v6.is_unspecified()
+        }
     }
 }

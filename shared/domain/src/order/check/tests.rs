@@ -329,6 +329,28 @@ fn provinces_warn_of_what_no_draft_can_show() {
 }
 
 #[test]
+fn an_address_of_an_inner_network_is_warned_of() {
+    check(
+        |draft| {
+            draft["services"][0]["addresses"] = json!([
+                "203.0.113.7",
+                "10.0.0.8",
+                "::ffff:192.168.1.2",
+                "fd00::8",
+                "2001:db8::1"
+            ]);
+        },
+        &expect![[r#"
+            ? /subject/postalAddress address-in-certificates-city (2021-04-11)
+            ? /persons mobiles-too-few (2021-04-11)
+            ? /services/0/addresses/1 address-not-public (2005-03-20)
+            ? /services/0/addresses/2 address-not-public (2005-03-20)
+            ? /services/0/addresses/3 address-not-public (2005-03-20)
+            ? /services domain-holder (2020-01-15)"#]],
+    );
+}
+
+#[test]
 fn two_people_with_one_number_are_for_staff_to_judge() {
     check(
         |draft| {

@@ -1,0 +1,143 @@
+//! What a case needs of staff: one thing after the other, and none is forgotten.
+
+use super::{Case, StaffNeed};
+use crate::finding::{Finding, FindingState};
+
+impl Case {
+    /// What waits for staff by what the case itself holds, the most urgent first: what another need hid is found again
+    /// here once that is met. Calls and readings that fall due are asked for by the clock.
+    pub fn waiting(&self) -> Option<StaffNeed> {
+        let open = || {
+            self.findings
+                .iter()
+                .filter(|finding| !finding.state.is_closed())
+        };
+        let slot = self.call_slot.as_ref();
+        open()
+            .find_map(objection)
+            .or_else(|| open().find_map(appeal))
+            .or_else(|| open().find_map(|finding| finding.reading_asked_at.map(StaffNeed::Reading)))
+            .or_else(|| open().find_map(report))
+            .or_else(|| slot.map(|slot| StaffNeed::CallWanted(slot.from)))
+    }
+}
+
+fn objection(finding: &Finding) -> Option<StaffNeed> {
+    let FindingState::Stopped { objection, .. } = &finding.state else {
+        return None;
+    };
+    let waits = objection.iter().find(|one| one.decision.is_none())?;
+    Some(StaffNeed::Objection(waits.objected_at))
+}
+
+fn appeal(finding: &Finding) -> Option<StaffNeed> {
+    let mut appeals = finding.appeals.iter();
+    let waits = appeals.find(|appeal| appeal.decision.is_none())?;
+    Some(StaffNeed::Appeal(waits.appealed_at))
+}
+
+/// The cancellation of access is with the bureau, or was refused by it.
+fn report(finding: &Finding) -> Option<StaffNeed> {
+    match finding.state {
+        FindingState::Reported { reported_at, .. } => Some(StaffNeed::Report(reported_at)),
+        FindingState::Stopped {
+            report_refused_at: Some(at),
+            ..
+        } => Some(StaffNeed::ReportRefused(at)),
+        FindingState::Open
+        | FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Closed { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::CaseNumber;
+    use crate::finding::testing::finding;
+    use crate::finding::{Appeal, Objection};
+    use crate::ids::{CaseId, UnitId};
+
+    fn case(findings: Vec<Finding>) -> Case {
+        let id: CaseId = "c1".parse().unwrap();
+        Case {
+            number: CaseNumber::of_attempt(&id, 0),
+            id,
+            unit: UnitId::of_subject("s1".parse().unwrap()),
+            account: "a1".parse().unwrap(),
+            opened_at: "2026-03-02T02:00:00Z".parse().unwrap(),
+            findings,
+            calls: Vec::new(),
+            call_slot: None,
+            needs_staff: None,
+        }
+    }
+
+    #[test]
+    fn the_most_urgent_is_needed_first_and_none_is_forgotten() {
+        let day = |day: i8| format!("2026-03-{day:02}T02:00:00Z").parse().unwrap();
+        let appealed = Finding {
+            appeals: vec![Appeal {
+                appealed_at: day(3),
+                reason: String::new(),
+                material: None,
+                decision: None,
+            }],
+            ..finding()
+        };
+        let asked = Finding {
+            reading_asked_at: Some(day(4)),
+            ..finding()
+        };
+        let reported = Finding {
+            state: FindingState::Reported {
+                stopped_at: day(5),
+                reported_at: day(6),
+            },
+            ..finding()
+        };
+        let stopped = |objection, report_refused_at| Finding {
+            state: FindingState::Stopped {
+                stopped_at: day(7),
+                objection,
+                report_refused_at,
+            },
+            ..finding()
+        };
+        let objected = stopped(
+            Some(Objection {
+                objected_at: day(8),
+                reason: String::new(),
+                decision: None,
+            }),
+            None,
+        );
+        let mut waits = case(vec![
+            finding(),
+            stopped(None, Some(day(9))),
+            reported,
+            asked,
+            appealed,
+            objected,
+        ]);
+        let mut seen = Vec::new();
+        while let Some(need) = waits.waiting() {
+            seen.push(need);
+            waits.findings.pop();
+        }
+        assert_eq!(
+            seen,
+            [
+                StaffNeed::Objection(day(8)),
+                StaffNeed::Appeal(day(3)),
+                StaffNeed::Reading(day(4)),
+                StaffNeed::ReportRefused(day(9)),
+                StaffNeed::ReportRefused(day(9)),
+            ]
+        );
+    }
+}

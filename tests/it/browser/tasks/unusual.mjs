@@ -1,0 +1,119 @@
+// What is out of the ordinary, and the way on.
+import { strict as assert } from "node:assert";
+
+/** Another person at the same screen, with a page of their own. */
+async function another(person, house, path, who, does) {
+  const other = await house.person(person.screen);
+  await other.tab();
+  await other.goto(path);
+  await other.signIn(who);
+  await does(other);
+  await other.leaves();
+}
+
+export const tasks = {
+  "a number that is locked after wrong codes is unlocked by staff": async (person, house) => {
+    const { account, subject, mobile } = house.told.locked[person.screen];
+    await person.goto(`/pages/filings/${subject}`);
+    await person.signIn(account);
+    const send = person.page.getByRole("button", { name: /发送验证码$/ });
+    const field = person.field("短信验证码");
+    person.expected.push(/422/);
+    // A code is compared with five inputs.
+    for (let codes = 0; codes < 2; codes += 1) {
+      await send.first().click();
+      await field.waitFor();
+      const wrong = (await house.code(mobile)) === "000000" ? "000001" : "000000";
+      for (let tries = 0; tries < 5; tries += 1) {
+        const answer = person.page.waitForResponse((one) => one.url().endsWith("/confirmations"));
+        await field.fill(wrong);
+        await person.button("核验").click();
+        assert.equal((await answer).status(), 422);
+      }
+      await person.passes(1);
+    }
+    await person.sees("已锁定");
+    assert.equal(await send.count(), 0, "no code is sent to a number that is locked");
+    await person.looksWell("number-locked");
+    await another(person, house, `/pages/staff/filings/${subject}`, "审核员 · Reviewer", async (staff) => {
+      await staff.sees("已锁定");
+      await staff.unfold("解除核验锁定");
+      await staff.page.locator("details", { hasText: "解除核验锁定" }).first().getByLabel("理由").fill("来电核实为负责人本人");
+      await staff.looksWell("staff-unlock");
+      await staff.button("解除锁定").dblclick();
+      await staff.page.getByText("已锁定").waitFor({ state: "detached" });
+    });
+    await person.passes(1);
+    await send.first().click();
+    await field.fill(await house.code(mobile));
+    await person.button("核验").click();
+    await person.sees("所有负责人的号码都已核验");
+  },
+
+  "of an order whose SMS check is presumed to have failed, the filer is told to wait and staff record the answer": async (person, house) => {
+    const { account, order } = house.told.submitted[person.screen];
+    await person.goto(`/pages/staff/orders/${order}`);
+    await person.signIn("审核员 · Reviewer");
+    await person.button("通过").click();
+    await person.button("已提交管局").click();
+    await person.button("已全部核验").waitFor();
+    await person.passes(30);
+    await person.heading("管局短信核验").waitFor();
+    await person.button("录入管局通过").waitFor();
+    await person.looksWell("staff-presumed");
+    await another(person, house, `/pages/orders/${order}`, account, async (filer) => {
+      await filer.sees("正在等管局确认");
+      await filer.looksWell("order-presumed");
+    });
+    await person.button("已全部核验").click();
+    await person.heading("管局结果").waitFor();
+  },
+
+  "a file that is none is refused, and says why": async (person, house) => {
+    await person.goto("/pages/operations/imports");
+    await person.signIn("运营人员 · Operator");
+    await person.field("文件（xlsx").setInputFiles({ name: "base.xlsx", mimeType: "application/octet-stream", buffer: Buffer.from("no table") });
+    await house.local("clock", { advance: "1m" });
+    await person.button("上传并试运行").click();
+    const refused = person.page.locator("ul.cards > li", { hasText: "文件无法读取" }).first();
+    await refused.locator(".note.bad").waitFor();
+    assert.match(await refused.locator(".note.bad").innerText(), /\S/);
+    await person.looksWell("import-refused");
+  },
+
+  "notices that are held are let go by an operator who has looked": async (person) => {
+    await person.goto("/pages/operations");
+    await person.signIn("运营人员 · Operator");
+    const cards = person.page.locator("section", { hasText: "暂缓发出的通知" }).locator("ul.cards > li");
+    await cards.first().waitFor();
+    const before = await cards.count();
+    await person.looksWell("held-notices");
+    await cards.first().getByLabel("为什么确认无误").fill("逐一看过，确实不在我司");
+    await cards.first().getByRole("button", { name: "放行通知" }).dblclick();
+    await person.page.waitForFunction((was) => document.querySelectorAll("ul.cards > li").length < was, before);
+  },
+
+  "a brake that latched is seen, and its latch taken off": {
+    screens: ["desk"],
+    run: async (person) => {
+      await person.goto("/pages/operations/condemned");
+      await person.signIn("运营人员 · Operator");
+      for (let days = 0; days < 60; days += 1) {
+        if (await person.page.locator("ul.cards > li").count() > 1) break;
+        await person.passes(24);
+        await person.page.locator("ul.cards").waitFor({ state: "attached" });
+      }
+      await person.button("全选（2）").click();
+      await person.button("同意停止所选2项").dblclick();
+      await person.sees("已同意停止2项");
+      await person.passes(72);
+      await person.sees("锁死");
+      await person.goto("/pages/operations");
+      await person.sees("因超过上限自动锁死");
+      await person.looksWell("latched");
+      await person.button("确认无误，解除锁死").dblclick();
+      await person.page.getByText("因超过上限自动锁死").waitFor({ state: "detached" });
+      await person.sees("现在：人工放行");
+    },
+  },
+};
