@@ -6,7 +6,7 @@
 
 use icp_domain::audit::{AuditClock, ClockName};
 use icp_domain::filing::{Filing, Link, Service, SubjectState, Takes};
-use icp_domain::finding::{Event, step};
+use icp_domain::finding::{Event, Finding, FindingState, step};
 use icp_domain::ids::{CaseId, ServiceId, UnitId};
 use icp_domain::notice::{AccessChangeKind, link_name};
 use icp_domain::rules::has_clock;
@@ -68,7 +68,8 @@ impl Writing<'_> {
         }
         links(change, stored, &after, self.front_ends, inv.now)?;
         self.clocks(change, stored, &after, inv.now).await?;
-        counts(change, &stored.filing, &after);
+        let is_counted_off = self.is_counted_off(stored).await?;
+        counts(change, (&stored.filing, &after), is_counted_off);
         if let Some(details) = &after.subject.details
             && stored.filing.subject.details.as_ref() != Some(details)
         {
@@ -78,6 +79,19 @@ impl Writing<'_> {
         }
         stored.filing = after;
         Ok(held.newly)
+    }
+
+    /// Whether the subject's links are counted off already: a stop of all of them is under way, which counts them when it
+    /// begins.
+    async fn is_counted_off(&self, stored: &StoredFiling) -> Result<bool, StoreError> {
+        let subject = UnitId::of_subject(stored.id().clone());
+        let clock = stored.clock(&subject).map(|stored| &stored.clock);
+        let Some(case) = clock.and_then(|clock| clock.open_case.as_ref()) else {
+            return Ok(false);
+        };
+        let stopping = |finding: &Finding| matches!(finding.state, FindingState::Stopping { .. });
+        let found = self.store.case(case).await?;
+        Ok(found.is_some_and(|stored| stored.case.findings.iter().any(stopping)))
     }
 
     async fn persons(
@@ -267,7 +281,7 @@ fn links(
 }
 
 /// Live links of the account and in all, and the account's subjects.
-fn counts(change: &mut Change, before: &Filing, after: &Filing) {
+fn counts(change: &mut Change, (before, after): (&Filing, &Filing), is_counted_off: bool) {
     let live = |filing: &Filing| {
         let live = filing.links.values().filter(|link| link.is_live()).count();
         i64::try_from(live).unwrap_or(i64::MAX)
@@ -277,6 +291,7 @@ fn counts(change: &mut Change, before: &Filing, after: &Filing) {
         SubjectState::Filed { .. } => 1,
     };
     let links = live(after) - live(before);
+    let links = if is_counted_off { links.max(0) } else { links };
     let subjects = filed(after) - filed(before);
     if links != 0 || subjects != 0 {
         Store::count_account(change, &after.subject.account, links, subjects);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use icp_domain::import::Column;
-use icp_local::stage::{Applicant, Ask};
+use icp_local::stage::{Applicant, Ask, Filed};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
@@ -22,6 +22,24 @@ async fn decide(world: &mut World, who: &Applicant, step: &str, body: Json) -> u
     let version = case["version"].as_u64();
     let done = world.staff("reviewer", &route, version, Some(body)).await;
     done.status
+}
+
+/// The filer objects to the stop.
+async fn object(world: &mut World, who: &Applicant) -> u16 {
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/objections", text(&case["id"]));
+    let (version, body) = (case["version"].as_u64(), json!({ "reason": "不服" }));
+    let objected = world.filer(&who.account, &route, version, Some(body)).await;
+    objected.status
+}
+
+/// A day later, access is as stopped as before.
+async fn stays_stopped(world: &mut World, who: &Applicant, filed: &Filed) {
+    world.hours(24).await;
+    let route = format!("GET /filings/{}", filed.subject);
+    let filing = world.filer(&who.account, &route, None, None).await;
+    let link = &filing.body["services"][0]["link"];
+    assert_eq!(link["state"], "stopped", "{filing:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,13 +156,7 @@ async fn a_recheck_that_an_appeal_hid_is_answered_before_the_date() {
 async fn what_a_bureau_ordered_no_objection_gives_back() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let (who, filed) = crate::story::stops::stopped(&mut world).await;
-    let case = world.case(&who.account).await.unwrap();
-    let route = format!("POST /cases/{}/objections", text(&case["id"]));
-    let body = Some(json!({ "reason": "不服" }));
-    let objected = world
-        .filer(&who.account, &route, case["version"].as_u64(), body)
-        .await;
-    assert_eq!(objected.status, 202, "{objected:#?}");
+    assert_eq!(object(&mut world, &who).await, 202);
     let file = table(&[&["网站域名"], &["one.cn"]]);
     let paper = paper("stop-now");
     let seen = hand_down(&world.stage, ("anna", "bert"), "csv", &file, paper).await;
@@ -154,17 +166,7 @@ async fn what_a_bureau_ordered_no_objection_gives_back() {
         let said = decide(&mut world, &who, "objection-decisions", decided).await;
         assert_eq!(said, status, "granted: {granted}");
     }
-    world.hours(24).await;
-    let filing = world
-        .filer(
-            &who.account,
-            &format!("GET /filings/{}", filed.subject),
-            None,
-            None,
-        )
-        .await;
-    let link = &filing.body["services"][0]["link"];
-    assert_eq!(link["state"], "stopped", "{filing:#?}");
+    stays_stopped(&mut world, &who, &filed).await;
 }
 
 /// An objection was upheld in the very minute in which the bureau's order came.
@@ -172,29 +174,14 @@ async fn what_a_bureau_ordered_no_objection_gives_back() {
 async fn what_is_being_given_back_stays_where_a_bureau_orders_it() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let (who, filed) = crate::story::stops::stopped(&mut world).await;
-    let case = world.case(&who.account).await.unwrap();
-    let route = format!("POST /cases/{}/objections", text(&case["id"]));
-    let body = Some(json!({ "reason": "不服" }));
-    world
-        .filer(&who.account, &route, case["version"].as_u64(), body)
-        .await;
+    assert_eq!(object(&mut world, &who).await, 202);
     let upheld = json!({ "granted": true, "reason": "核对过" });
     let said = decide(&mut world, &who, "objection-decisions", upheld).await;
     assert_eq!(said, 202);
     let file = table(&[&["网站域名"], &["one.cn"]]);
     let paper = paper("stop-now");
     hand_down(&world.stage, ("anna", "bert"), "csv", &file, paper).await;
-    world.hours(24).await;
-    let filing = world
-        .filer(
-            &who.account,
-            &format!("GET /filings/{}", filed.subject),
-            None,
-            None,
-        )
-        .await;
-    let link = &filing.body["services"][0]["link"];
-    assert_eq!(link["state"], "stopped", "{filing:#?}");
+    stays_stopped(&mut world, &who, &filed).await;
     let case = world.case(&who.account).await.unwrap();
     assert_eq!(case["open"], true, "{case:#}");
 }
@@ -265,13 +252,7 @@ async fn what_is_to_be_stopped_now_is_stopped_at_any_hour_under_any_brake_and_to
     assert_eq!(told, 1, "at three in the morning");
     assert!(mails < world.stage.deployment.mails().len());
     // The filer turns to the bureau; ours decide nothing here.
-    let case = world.case(&who.account).await.unwrap();
-    let route = format!("POST /cases/{}/objections", case["id"].as_str().unwrap());
-    let body = Some(json!({ "reason": "不服" }));
-    let objected = world
-        .filer(&who.account, &route, case["version"].as_u64(), body)
-        .await;
-    assert_eq!(objected.status, 409, "{objected:#?}");
+    assert_eq!(object(&mut world, &who).await, 409);
     // Once the bureau agrees, staff give it back.
     let route = format!(
         "POST /review/filings/{}/services/1/reinstatements",
