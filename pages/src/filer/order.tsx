@@ -10,7 +10,7 @@ import { Button, Facts, Folded, Note, Section, Shown, Trouble, View, Violations 
 import { DraftTable, Loses } from "../parts/draft-table";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
-import { materialWords, orderKindWords, orderStateWords } from "../words/terms";
+import { isPresumed, materialWords, orderKindWords, orderStateWords } from "../words/terms";
 import { instant } from "../words/time";
 import { type Editing, useDraft } from "./draft";
 import { PersonFields, ServiceFields, SubjectFields } from "./draft-fields";
@@ -46,7 +46,7 @@ function Loaded({ id }: { id: string }) {
   return (
     <Shown read={read} title={t("备案订单", "Order")} side="filers">{(opened) => {
       const { order } = opened;
-      const isOpen = order.state.state === "draft" || (order.state.state === "returned" && order.state.by !== "sms-check-presumed");
+      const isOpen = order.state.state === "draft" || (order.state.state === "returned" && !isPresumed(order.state));
       return (
         <View title={orderKindWords(order.kind)}>
           <Progress state={order.state} />
@@ -61,7 +61,7 @@ const STEPS: OrderState["state"][] = ["draft", "provider-review", "queued", "bur
 
 /** Where the order stands on its way, and what is to be done there. */
 function Progress({ state }: { state: OrderState }) {
-  const at = STEPS.indexOf(state.state === "returned" ? "draft" : state.state);
+  const at = STEPS.indexOf(isPresumed(state) ? "bureau-sms" : state.state === "returned" ? "draft" : state.state);
   const hint: Partial<Record<OrderState["state"], string>> = {
     "bureau-sms": t("请相关负责人在24小时内打开管局短信核验网址，输入验证码、手机号和证件号后六位。过期会被退回。", "The principals must do the bureau's SMS check within 24 hours, or the order comes back."),
     "bureau-review": t("管局最长20个工作日内答复。", "The bureau answers within 20 working days."),
@@ -72,14 +72,15 @@ function Progress({ state }: { state: OrderState }) {
     <>
       {at >= 0 && (
         <ol class="progress">{STEPS.map((step, index) => (
-          <li key={step} class={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>{orderStateWords(step)}</li>
+          <li key={step} class={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>{orderStateWords({ state: step })}</li>
         ))}</ol>
       )}
-      <Facts facts={[[t("现状", "State"), orderStateWords(state.state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)]]} />
+      <Facts facts={[[t("现状", "State"), orderStateWords(state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)]]} />
       {hint[state.state] && <Note kind={state.state === "bureau-sms" ? "warning" : "info"}>{hint[state.state]}</Note>}
-      {state.state === "returned" && (
+      {isPresumed(state) && <Note kind="info">{t("管局短信核验的24小时已过，正在等管局确认；若各负责人已完成核验，无需再做什么。", "The 24 hours of the bureau's SMS check are over; we wait for the bureau's word. If all principals did it, there is nothing to do.")}</Note>}
+      {state.state === "returned" && !isPresumed(state) && (
         <Note kind="bad">
-          <strong>{state.by === "sms-check-presumed" ? t("管局短信核验的24小时已过，正在等管局确认；若各负责人已完成核验，无需再做什么。", "The 24 hours of the bureau's SMS check are over; we wait for the bureau's word. If all principals did it, there is nothing to do.") : state.by === "provider" ? t("我们退回了订单：", "We returned the order:") : state.by === "bureau" ? t("管局退回了订单：", "The bureau returned the order:") : t("短信核验未完成，订单已退回。", "The bureau's SMS check was not done.")}</strong>
+          <strong>{state.by === "provider" ? t("我们退回了订单：", "We returned the order:") : state.by === "bureau" ? t("管局退回了订单：", "The bureau returned the order:") : t("短信核验未完成，订单已退回。", "The bureau's SMS check was not done.")}</strong>
           <ul>{(state.reasons ?? []).map((reason) => (
             <li key={reason.field + reason.error}>{reason.error}{reason.suggestion && <p>{t("建议：", "Do this: ")}{reason.suggestion}</p>} <small>{fieldWords(reason.field)}</small></li>
           ))}</ul>

@@ -7,7 +7,7 @@ import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Choice, Form, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
 import { t } from "../words/language";
-import { orderKindWords, orderStateWords } from "../words/terms";
+import { isPresumed, orderKindWords, orderStateWords } from "../words/terms";
 import { instant } from "../words/time";
 import { filingsOfAccount, ordersOfAccount } from "./of-account";
 import { ORDER_KINDS, startOf } from "./order-kinds";
@@ -35,7 +35,7 @@ function Listed() {
               <li key={order.id}>
                 <h2><a href={`/pages/orders/${order.id}`}>{orderKindWords(order.kind)}</a></h2>
                 {subjectOf(order) && <p>{subjectOf(order)}</p>}
-                <p><span class={`tag ${order.state.state === "returned" ? "broken" : "kept"}`}>{orderStateWords(order.state.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt)}</p>
+                <p><span class={`tag ${order.state.state === "returned" && !isPresumed(order.state) ? "broken" : "kept"}`}>{orderStateWords(order.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt)}</p>
               </li>
             ))}
           </ul>

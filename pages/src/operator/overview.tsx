@@ -7,7 +7,8 @@ import { Only } from "../frame/frame";
 import { Button, Form, Note, Section, Shown, TextArea, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
-import { instant } from "../words/time";
+import { day, instant } from "../words/time";
+import { ruleWords, useRules } from "./rule-names";
 
 export interface Brake {
   mode: string;
@@ -96,9 +97,16 @@ function BrakeSwitch() {
   );
 }
 
+/** A run: its rule, and its day. */
+function runWords(rules: ReturnType<typeof useRules>, run: string): string {
+  const [code = "", on = ""] = run.split(".");
+  return `${ruleWords(rules, code)} · ${day(on)}`;
+}
+
 /** Runs whose first notices are held: too many faults at once may be our own. */
 function Holds() {
   const session = useSession("staff");
+  const rules = useRules();
   const read = useRead("notice-holds", async () => (await answered(api.GET("/operations/notice-holds"))).body.items as Hold[]);
   return (
     <Section title={t("暂缓发出的通知", "Notices that are held")}>
@@ -107,7 +115,7 @@ function Holds() {
         return held.length === 0 ? <p>{t("没有。", "None.")}</p> : (
           <ul class="cards">{held.map((hold) => (
             <li key={hold.run}>
-              <p><strong>{hold.run}</strong> · {t(`${hold.units}个中有${hold.broken}个不合格`, `${hold.broken} of ${hold.units} broken`)} · {instant(hold.heldAt)}</p>
+              <p><strong>{runWords(rules, hold.run)}</strong> · {t(`${hold.units}个中有${hold.broken}个不合格`, `${hold.broken} of ${hold.units} broken`)} · {instant(hold.heldAt)}</p>
               {session?.role === "operator" && <Release hold={hold} again={read.again} />}
             </li>
           ))}</ul>

@@ -11,7 +11,7 @@ import { KeptFile } from "../parts/kept-file";
 import { useSession } from "../session/session";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
-import { conflictWords, decisionWords, materialWords, orderKindWords, orderStateWords } from "../words/terms";
+import { conflictWords, decisionWords, isPresumed, materialWords, orderKindWords, orderStateWords } from "../words/terms";
 import { day, instant } from "../words/time";
 import { Registry } from "./registry";
 import { Reveal } from "./reveal";
@@ -47,7 +47,7 @@ function Review({ opened, again }: { opened: Opened; again: () => Promise<void> 
   return (
     <View title={orderKindWords(order.kind)}>
       <Facts facts={[
-        [t("现状", "State"), `${orderStateWords(order.state.state)} ${instant(order.state.since)}`],
+        [t("现状", "State"), `${orderStateWords(order.state)} ${instant(order.state.since)}`],
         filing && filing.state.number ? [t("备案", "Filing"), <a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name} {filing.state.number}</a>] : null,
         [t("已核验号码的人员", "Numbers proved"), order.verified.map((id) => draft.persons.find((person) => person.id === id)?.name ?? id).join(t("、", ", "))],
         order.proposed && [t("第一人的决定", "A first person decided"), `${decisionWords(order.proposed.decision)} · ${instant(order.proposed.proposedAt)}`],
@@ -96,7 +96,7 @@ function SeeMaterial({ order, material }: { order: string; material: string }) {
 function Decide({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
   const { order, version } = opened;
   // Our clock counted the bureau's 24 hours; until it answers, its answer is still to be recorded.
-  const state = order.state.by === "sms-check-presumed" ? "bureau-sms" : order.state.state;
+  const state = isPresumed(order.state) ? "bureau-sms" : order.state.state;
   switch (state) {
     case "provider-review":
       return <Section title={t("初审", "Decision")}><Pass order={order} version={version} again={again} /><Return order={order} version={version} again={again} route="decisions" /></Section>;
@@ -107,7 +107,7 @@ function Decide({ opened, again }: { opened: Opened; again: () => Promise<void> 
         <Section title={t("管局短信核验", "The bureau's SMS check")}>
           <Result order={order} version={version} again={again} result="sms-done" words={t("已全部核验", "All answered")} />{" "}
           <Result order={order} version={version} again={again} result="sms-not-done" words={t("未完成", "They did not")} />
-          {order.state.by === "sms-check-presumed" && <Approve order={order} version={version} again={again} filing={opened.filing} />}
+          {isPresumed(order.state) && <Approve order={order} version={version} again={again} filing={opened.filing} />}
         </Section>
       );
     case "bureau-review":

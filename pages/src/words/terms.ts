@@ -1,4 +1,5 @@
 // The terms of the API in words, each where `docs/GLOSSARY.md` has it.
+import type { OrderState } from "../api/shapes";
 import { t } from "./language";
 
 type Words = Record<string, readonly [zh: string, en: string]>;
@@ -123,7 +124,7 @@ const ORDER_KINDS: Words = {
 export const orderKindWords = of(ORDER_KINDS);
 
 
-export const orderStateWords = of({
+const orderStates = of({
   "draft": ["草稿", "draft"],
   "provider-review": ["接入商审核中", "under our review"],
   "returned": ["已退回，待修改", "returned to you"],
@@ -133,7 +134,17 @@ export const orderStateWords = of({
   "approved": ["已通过", "approved"],
   "withdrawn": ["已撤回", "withdrawn"],
   "dead": ["已失效", "lapsed"],
+  "sms-check-presumed": ["短信核验时限已过，待管局确认", "SMS check over, waiting for the bureau's word"],
 });
+
+/** Whether our clock alone says that an order's SMS check lapsed: it waits for the bureau's word. */
+export function isPresumed(state: OrderState): boolean {
+  return state.by === "sms-check-presumed";
+}
+
+export function orderStateWords(state: OrderState): string {
+  return orderStates(isPresumed(state) ? "sms-check-presumed" : state.state);
+}
 
 export const linkWords = of({
   "live": ["接入正常", "access live"],

@@ -62,7 +62,8 @@ export const tasks = {
     await person.button("录入管局通过").waitFor();
     await person.looksWell("staff-presumed");
     await another(person, house, `/pages/orders/${order}`, account, async (filer) => {
-      await filer.sees("正在等管局确认");
+      await filer.sees("短信核验时限已过，待管局确认");
+      assert.equal(await filer.page.locator(".note.bad").count(), 0, "nothing is to be mended");
       await filer.looksWell("order-presumed");
     });
     await person.button("已全部核验").click();
