@@ -16,13 +16,11 @@ const LONGER: &[(&str, usize, &str)] = &[
         430,
         "one type: the events that it moves are in its folder",
     ),
-    ("shared/local/src/sqs.rs", 430, "one protocol"),
     (
         "shared/local/src/template.rs",
         440,
         "one file format; its parts are in its folder",
     ),
-    ("shared/store/src/change.rs", 510, "the one write path"),
 ];
 
 /// What only some files may name: a word, where it may stand, and why nowhere else.
