@@ -1,14 +1,12 @@
 //! What the bureau took off its record, as two people bring it.
 
 use icp_domain::import::Column;
-use icp_local::Fault;
-use icp_local::stage::{Applicant, Stage};
-use jiff::SignedDuration;
+use icp_local::stage::Applicant;
 use serde_json::{Value as Json, json};
 
 use super::super::orders::two_sites;
 use super::results::at_the_bureau;
-use super::{LISTS, counted, counts, hand_down, paper, paper_of, replies, table};
+use super::{LISTS, counted, counts, hand_down, paper_of, replies, table};
 use crate::base::{bring, csv, download, progress_in, row, start_in, upload_to};
 use crate::world::World;
 
@@ -134,58 +132,4 @@ async fn a_subject_of_many_sites_goes_off_the_record_in_steps_and_whole() {
             .iter()
             .all(|service| !service["deregisteredAt"].is_null())
     );
-}
-
-/// Live links as the brake counts them, and those of a base's first filing.
-async fn live(stage: &Stage) -> (u64, usize) {
-    let brake = stage.staff("operator", "GET /operations/brake", None, None);
-    let counted = brake.await.unwrap().body["liveLinks"].as_u64().unwrap();
-    let listed = stage.filer("base-1", "GET /filings", None, None).await;
-    let services = listed.unwrap().body["items"][0]["services"].clone();
-    let live = |service: &&Json| service["link"]["state"] == "live";
-    (
-        counted,
-        services.as_array().unwrap().iter().filter(live).count(),
-    )
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_site_that_goes_off_the_record_in_the_middle_of_its_subjects_stop_is_counted_once() {
-    let site = |n: u32, site: u32| {
-        let number = format!("京ICP备202600000{n}号-{site}");
-        let domain = format!("site-{n}-{site}.cn");
-        row(
-            n,
-            &[
-                (Column::Access, "是"),
-                (Column::ServiceNumber, number.as_str()),
-                (Column::Domains, domain.as_str()),
-            ],
-        )
-    };
-    let base = csv(&[site(1, 1), site(1, 2), site(1, 3), site(2, 1), site(2, 2)]);
-    let subject = table(&[&["主体备案号"], &["京ICP备2026000001号"]]);
-    let last = table(&[&["备案号"], &["京ICP备2026000001号-3"]]);
-    let (people, minute) = (("anna", "ben"), SignedDuration::from_mins(1));
-    // Every call from some one on fails, until that cuts a stop short between its links.
-    for nth in 1..100 {
-        let now = "2026-03-02T02:00:00Z".parse().unwrap();
-        let stage = Stage::start(Stage::template(), now).await.unwrap();
-        bring(&stage, "csv", &base, json!({})).await;
-        hand_down(&stage, people, "csv", &subject, paper("stop-now")).await;
-        let faults = stage.deployment.faults();
-        faults.from(faults.calls() + nth, Fault::Refused);
-        // What fails is tried again by the next tick.
-        let _ = stage.pass(minute, minute).await;
-        faults.clear();
-        let (counted, left) = live(&stage).await;
-        if counted != 2 || left == 0 {
-            continue;
-        }
-        hand_down(&stage, people, "csv", &last, paper_of("sites")).await;
-        stage.pass(minute * 10, minute).await.unwrap();
-        assert_eq!(live(&stage).await, (2, 0), "cut short at {nth}");
-        return;
-    }
-    panic!("no stop was cut short between its links");
 }
