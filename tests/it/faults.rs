@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 mod bureau_list;
 mod case;
+mod half_stopped;
 mod import;
 mod order;
 
@@ -47,8 +48,7 @@ fn blows(calls: u64) -> impl Iterator<Item = Blow> {
 
 /// Lets three calls fail, as many as the SDK tries: the caller sees it.
 fn strike(stage: &Stage, fault: fn() -> Fault, nth: u64) {
-    let first = stage.deployment.faults().calls() + nth;
-    for call in first..first + 3 {
+    for call in nth..nth + 3 {
         stage.deployment.faults().on(call, fault());
     }
 }

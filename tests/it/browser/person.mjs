@@ -7,6 +7,9 @@ import { strict as assert } from "node:assert";
 
 export const SCREENS = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 800 } };
 
+/** How long a person waits for what must come: longer than a machine ever takes that builds and tests beside it. */
+const PATIENCE = 90_000;
+
 const LAUNCH = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
@@ -21,7 +24,7 @@ export class House {
   }
 
   async open() {
-    this.browser = await this.chromium.launch({ executablePath: this.told.chromium, headless: true, args: LAUNCH });
+    this.browser = await this.chromium.launch({ executablePath: this.told.chromium, headless: true, args: LAUNCH, timeout: PATIENCE });
   }
 
   async close() {
@@ -68,7 +71,7 @@ export class Person {
 
   async tab() {
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(15_000);
+    this.page.setDefaultTimeout(PATIENCE);
     this.page.on("console", (message) => {
       if (!["error", "warning"].includes(message.type())) return;
       const text = `${message.text()} ${message.location().url}`;

@@ -97,7 +97,8 @@ async fn ready() -> Ready {
     }
 }
 
-async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64) {
+/// The end, the calls until then, and how many of them met a fault.
+async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64, usize) {
     let directory = copied(ready.directory.path());
     let place = Place::Directory(PathBuf::from(directory.path()));
     let stage = Stage::start_in(Stage::template(), ready.at, place);
@@ -126,7 +127,7 @@ async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64) {
         replies.push(String::from_utf8(reply).unwrap());
         counts.push(seen["counts"].clone());
     }
-    stage.deployment.faults().clear();
+    let struck = stage.deployment.faults().clear().len();
     // What is to be stopped now is stopped by the next tick.
     stage.deployment.advance(UNTIL_TRIED_AGAIN).await.unwrap();
     let mut filings = Vec::new();
@@ -168,13 +169,13 @@ async fn taken_in(ready: &Ready, faults: impl Fn(&Stage)) -> (End, u64) {
         filings,
         told,
     };
-    (end, calls)
+    (end, calls, struck)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_call_of_a_list_fails_each_row_is_recorded_once_and_answered_alike() {
     let ready = ready().await;
-    let (end, calls) = taken_in(&ready, |_| ()).await;
+    let (end, calls, _) = taken_in(&ready, |_| ()).await;
     assert_eq!(end.counts[0]["recorded"], 2, "{end:#?}");
     assert_eq!(end.counts[0]["unmatched"], 1, "{end:#?}");
     assert_eq!(end.counts[1]["recorded"], 1, "{end:#?}");
@@ -185,8 +186,10 @@ async fn whatever_call_of_a_list_fails_each_row_is_recorded_once_and_answered_al
     assert_eq!(end.told.len(), 3, "granted and twice stopped: {end:#?}");
     let runs = blows(calls).map(async |(fault, nth)| {
         let run = taken_in(&ready, |stage| strike(stage, fault, nth));
-        let (found, _) = run.await;
-        assert_eq!(found, end, "{} at call {nth}", fault().name());
+        let (found, _, struck) = run.await;
+        let what = format!("{} at call {nth}", fault().name());
+        assert!(0 < struck, "{what}: nothing failed");
+        assert_eq!(found, end, "{what}");
     });
     side_by_side(runs).await;
 }

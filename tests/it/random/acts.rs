@@ -117,7 +117,7 @@ impl Life {
     /// Three calls in a row fail, as many as the SDK tries, somewhere ahead.
     pub(super) fn strike(&mut self) {
         let faults = self.stage.deployment.faults();
-        let first = faults.calls() + 1 + self.chance.below(60);
+        let first = 1 + self.chance.below(60);
         let lost = self.chance.one_in(2);
         for call in first..first + 3 {
             let fault = if lost {

@@ -4,6 +4,7 @@
 mod demands;
 mod deregistered;
 mod results;
+mod stop_now;
 
 use icp_domain::import::Column;
 use icp_local::stage::{Answer, Stage};

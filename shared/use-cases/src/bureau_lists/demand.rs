@@ -15,7 +15,7 @@ use icp_domain::ids::{CaseId, FindingId, UnitId};
 use icp_domain::notice::{CaseFinding, NoticeKind};
 use icp_domain::rulebook::Level;
 use icp_store::records::{StoredCase, StoredFiling};
-use icp_store::{Change, CommitError, StoreError};
+use icp_store::{Change, CommitError, StoreError, keys};
 use jiff::Timestamp;
 
 use super::record::{Recording, again_and_again};
@@ -99,7 +99,10 @@ impl Recording<'_> {
             } = finding.state
             {
                 let ended = step(finding.clone(), Event::NothingLeft, now, self.rulebook);
-                *finding = ended.unwrap_or_else(|_| finding.clone());
+                *finding = ended.map_err(|refused| StoreError::Malformed {
+                    key: keys::case(case),
+                    reason: refused.to_string(),
+                })?;
             }
         }
         let unit = stored.case.unit.clone();

@@ -102,7 +102,6 @@ export const tasks = {
     await person.goto("/pages/filings");
     await person.signIn(account);
     await person.page.locator("ul.cards h2 a").first().click();
-    await person.button(/发送验证码/);
     await person.page.getByRole("button", { name: /发送验证码/ }).first().click();
     await person.field("短信验证码").waitFor();
     await person.looksWell("verify");
@@ -271,7 +270,7 @@ async function photos(person, house) {
   const add = async (kind, file, count) => {
     await page.getByLabel("这是什么").selectOption(kind);
     await page.getByLabel("拍照或选择文件").setInputFiles(file);
-    await page.waitForFunction((wanted) => [...document.querySelectorAll(".cards .quiet")].filter((line) => line.textContent === "已上传").length === wanted, count, { timeout: 40_000 });
+    await page.waitForFunction((wanted) => [...document.querySelectorAll(".cards .quiet")].filter((line) => line.textContent === "已上传").length === wanted, count);
   };
   await add("subject-certificate", { name: "IMG_0001.HEIC", mimeType: "image/heic", buffer: readFileSync(house.told.heic) }, 1);
   const large = Buffer.from(await page.evaluate(async () => {
