@@ -86,7 +86,9 @@ pub(crate) async fn stepped(
     keyed: Keyed,
 ) -> Result<Answered, Problem> {
     let repeat = keyed.rendered_by(staff_order_answer);
-    let answer = step(&app.store, app.rulebook, &mut inv, repeat, command).await;
+    // An order and its filing are large; they are on the heap, not in each caller's future.
+    let stepping = step(&app.store, app.rulebook, &mut inv, repeat, command);
+    let answer = Box::pin(stepping).await;
     answer
         .map(Answered)
         .map_err(|failure| Problem::of(failure, refused))

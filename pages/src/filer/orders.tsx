@@ -35,6 +35,7 @@ function Listed() {
               <li key={order.id}>
                 <h2><a href={`/pages/orders/${order.id}`}>{orderKindWords(order.kind)}</a></h2>
                 {subjectOf(order) && <p>{subjectOf(order)}</p>}
+                {order.sites.length > 0 && <p>{order.sites.join(t("、", ", "))}</p>}
                 <p><span class={`tag ${order.state.state === "returned" && !isPresumed(order.state) ? "broken" : "kept"}`}>{orderStateWords(order.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt)}</p>
               </li>
             ))}

@@ -113,6 +113,7 @@ pub async fn draft(
                 inv.now,
             );
             let mut stored = StoredOrder::begun(order);
+            stored.order.sites = command.draft.sites(&filing.filing);
             let mut change = Change::new();
             stored
                 .put_draft(store, &mut change, &command.draft, inv)
@@ -170,6 +171,7 @@ pub async fn edit(
             seen.extend(uploads);
             seen_only(&command.draft, &seen)?;
             stored.order.edited_at = inv.now;
+            stored.order.sites = command.draft.sites(&filing.filing);
             let mut change = Change::new();
             stored
                 .put_draft(store, &mut change, &command.draft, inv)

@@ -5,7 +5,7 @@
 
 use icp_domain::filing::{Custody, Filing};
 use icp_domain::ids::OrderId;
-use icp_domain::order::DraftLeft;
+use icp_domain::order::{DraftLeft, OrderState};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::files::Files;
 use icp_store::records::{StoredOrder, Upload};
@@ -42,6 +42,10 @@ pub async fn purge(
     }
     stored.delete_draft(&mut change);
     stored.order.left = DraftLeft::Nothing;
+    // What was filed is public under its domains; what never was is nobody's to keep.
+    if !matches!(stored.order.state, OrderState::Approved { .. }) {
+        stored.order.sites.clear();
+    }
     stored.put_head(&mut change, stored.order.wakes_at(rulebook), now)?;
     if let Some(filing) = &filing {
         // What it holds is what was read: an erasure beside this one finds the files again.

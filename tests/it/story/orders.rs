@@ -214,6 +214,12 @@ async fn a_subject_grows_changes_and_shrinks() {
         links(&world.filing(&subject).await),
         [first, "京ICP备2026000001号-2 live v3"]
     );
+    // Each names its site, whether it typed a domain or the site alone.
+    let listed = world.says("filer", ACCOUNT, "GET /orders", None, None);
+    let listed = listed.await.body;
+    let orders = listed["items"].as_array().unwrap().iter();
+    let sites: Vec<&Json> = orders.map(|order| &order["sites"][0]).collect();
+    assert_eq!(sites, ["one.cn", "two.cn", "two.cn", "two.cn", "two.cn"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

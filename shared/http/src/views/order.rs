@@ -1,6 +1,7 @@
 //! Orders as callers see them.
 
 use icp_domain::filing::{Nature, Takes};
+use icp_domain::identifiers::DomainName;
 use icp_domain::order::{Decision, Order, OrderState, TypedCertificate, TypedDraft};
 use icp_domain::personal::{Personal, masked};
 use icp_store::Answer;
@@ -20,6 +21,9 @@ pub struct OrderHeadView {
     /// The wish.
     #[schema(value_type = String)]
     pub kind: icp_domain::order::OrderKind,
+    /// The sites that its draft names, each by its first domain.
+    #[schema(value_type = Vec<String>)]
+    pub sites: Vec<DomainName>,
     /// Its state, with what is true in it.
     #[schema(value_type = Object)]
     pub state: OrderState,
@@ -81,6 +85,7 @@ impl OrderHeadView {
             id: order.id.to_string(),
             subject: order.subject.to_string(),
             kind: order.kind,
+            sites: order.sites.clone(),
             state: order.state.clone(),
             proposed: None,
             conflicts: Vec::new(),

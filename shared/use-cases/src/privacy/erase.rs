@@ -301,7 +301,7 @@ impl ErasingDrafts<'_> {
             .iter()
             .any(|typed| self.whom.is_typed(typed));
         let is_left = stored.order.left == DraftLeft::Whole || !stored.uploads.is_empty();
-        if !(holds || self.whole && is_left) {
+        if !(holds || self.whole && (is_left || !stored.order.sites.is_empty())) {
             return Ok(None);
         }
         let mut change = Change::new();
@@ -316,7 +316,10 @@ impl ErasingDrafts<'_> {
         }
         if self.whole || self.is_subject_of(&stored) {
             stored.delete_draft(&mut change);
-            stored.order.left = DraftLeft::Files { erased_at: inv.now };
+            stored.order.sites.clear();
+            if is_left {
+                stored.order.left = DraftLeft::Files { erased_at: inv.now };
+            }
             // A draft of nothing is nobody's to go on with.
             if stored.order.state == OrderState::Draft
                 && let Ok(dead) = stored.order.clone().step(OrderEvent::Lapse, inv.now)

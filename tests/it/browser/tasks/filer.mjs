@@ -241,6 +241,9 @@ export const tasks = {
     await person.sees("我们正在审核");
     await person.sees(subject.domain);
     await person.looksWell("order-sent");
+    // Of many orders each is known by its site.
+    await person.goto("/pages/orders");
+    await person.page.locator("ul.cards li", { hasText: subject.domain }).getByRole("link").first().waitFor();
   },
 };
 

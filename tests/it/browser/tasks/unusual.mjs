@@ -94,6 +94,19 @@ export const tasks = {
     await person.page.waitForFunction((was) => document.querySelectorAll("ul.cards > li").length < was, before);
   },
 
+  "an address that is not ours stands beside what is filed": async (person, house) => {
+    await person.goto("/pages/cases");
+    await person.signIn(house.told.held[person.screen]);
+    await person.page.locator("ul.cards h2 a").first().click();
+    await person.heading("核查编号").waitFor();
+    const compared = person.page.locator("table.compared").first();
+    await compared.waitFor();
+    const cells = await compared.locator("tbody tr").first().locator("td").allInnerTexts();
+    assert.equal(cells[0], house.told.elsewhere);
+    assert.notEqual(cells[1], house.told.elsewhere);
+    await person.looksWell("case-of-access");
+  },
+
   "a brake that latched is seen, and its latch taken off": {
     screens: ["desk"],
     run: async (person) => {

@@ -6,6 +6,7 @@ use icp_local::stage::{Answer, Applicant};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use super::super::orders::site;
 use super::{change_principal, operator};
 use crate::base;
 use crate::table::Table;
@@ -33,6 +34,14 @@ async fn what_is_left_of_an_order_that_ended_goes_half_a_year_later_and_what_was
     let route = format!("POST /orders/{order}/withdrawal");
     let withdrawn = world.filer("account-1", &route, Some(1), None).await;
     assert_eq!(withdrawn.status, 200, "{withdrawn:#?}");
+    // Another site, which never came to be.
+    let draft = json!({ "services": [site("2", "two.cn")] });
+    let wish = json!({ "kind": "add-site", "subject": filed.subject, "draft": draft });
+    let second = world.filer("account-1", "POST /orders", None, Some(wish));
+    let second = format!("/orders/{}", second.await.body["id"].as_str().unwrap());
+    let route = format!("POST {second}/withdrawal");
+    let withdrawn = world.filer("account-1", &route, Some(1), None).await;
+    assert_eq!(withdrawn.body["sites"], json!(["two.cn"]), "{withdrawn:#?}");
     let table = Table::of(&world.stage);
     let rows = async |order: &str| table.rows(&format!("ORDER#{order}")).await;
     for (days, left) in [(179_i32, 4), (2, 1)] {
@@ -45,6 +54,15 @@ async fn what_is_left_of_an_order_that_ended_goes_half_a_year_later_and_what_was
     let route = format!("GET /orders/{order}");
     let read = world.filer("account-1", &route, None, None).await;
     assert_eq!(read.body["state"]["state"], "withdrawn");
+    // What was filed is known by its site still, and what never was is not.
+    for (order, sites) in [
+        (format!("/orders/{}", filed.order), json!(["one.cn"])),
+        (second, json!([])),
+    ] {
+        let route = format!("GET {order}");
+        let read = world.filer("account-1", &route, None, None).await;
+        assert_eq!(read.body["sites"], sites, "{read:#?}");
+    }
     let filing = world
         .filer(
             "account-1",
