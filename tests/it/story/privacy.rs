@@ -223,30 +223,6 @@ async fn a_subject_off_the_record_is_erased_and_what_was_copied_no_longer_opens(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_erasure_leaves_no_site_with_an_order_however_old() {
-    for days in [0, 181] {
-        let mut world = World::at("2026-03-02T02:00:00Z").await;
-        let who = Applicant::new(1, "one.cn");
-        let filed = world.file(&who).await;
-        world.deregister(&filed.subject).await;
-        let day = jiff::SignedDuration::from_hours(24);
-        world.stage.pass(day * days, day * 30).await.unwrap();
-        let route = format!("GET /orders/{}", filed.order);
-        let read = world.filer("account-1", &route, None, None).await;
-        assert_eq!(read.body["sites"], json!(["one.cn"]), "{read:#?}");
-        let erasure = json!({ "subject": filed.subject, "person": "p1", "reason": "本人申请删除" });
-        let erased = operator(&world, "erase", "POST /operations/erasures", Some(erasure)).await;
-        assert_eq!(erased.status, 200, "{erased:#?}");
-        let read = world.filer("account-1", &route, None, None).await;
-        assert_eq!(
-            read.body["sites"],
-            json!([]),
-            "after {days} days: {read:#?}"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn whoever_edits_removes_or_reorders_history_is_found_out() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let mut subjects = Vec::new();

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use icp_local::stage::{Answer, Applicant};
+use icp_local::stage::{Answer, Applicant, Ask};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -37,8 +37,16 @@ async fn what_is_left_of_an_order_that_ended_goes_half_a_year_later_and_what_was
     // Another site, which never came to be.
     let draft = json!({ "services": [site("2", "two.cn")] });
     let wish = json!({ "kind": "add-site", "subject": filed.subject, "draft": draft });
-    let second = world.filer("account-1", "POST /orders", None, Some(wish));
-    let second = format!("/orders/{}", second.await.body["id"].as_str().unwrap());
+    let ask = Ask {
+        role: Some("filer"),
+        account: "account-1",
+        route: "POST /orders",
+        key: Some("second"),
+        version: None,
+        body: Some(wish),
+    };
+    let second = world.ask(ask).await;
+    let second = format!("/orders/{}", second.body["id"].as_str().unwrap());
     let route = format!("POST {second}/withdrawal");
     let withdrawn = world.filer("account-1", &route, Some(1), None).await;
     assert_eq!(withdrawn.body["sites"], json!(["two.cn"]), "{withdrawn:#?}");
@@ -140,4 +148,31 @@ async fn a_file_that_the_filing_holds_outlives_its_order_and_goes_with_its_subje
     assert!(bucket.seen(&key).await.unwrap().is_none());
     let rows = Table::of(&stage).rows(&format!("ORDER#{order}")).await;
     assert_eq!(rows, ["HEAD"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_person_who_was_the_subject_no_order_keeps_a_site_however_old() {
+    for days in [0_i32, 181] {
+        let mut world = World::at("2026-03-02T02:00:00Z").await;
+        let who = Applicant::new(1, "one.cn");
+        let wish = json!({ "kind": "first-filing", "draft": individual(&who) });
+        let good =
+            |route: &str, answer: &Answer| assert!(answer.status < 400, "{route}: {answer:#?}");
+        let filed = world.stage.take_through(&who, wish, good).await.unwrap();
+        world.deregister(&filed.subject).await;
+        let day = jiff::SignedDuration::from_hours(24);
+        world.stage.pass(day * days, day * 30).await.unwrap();
+        let route = format!("GET /orders/{}", filed.order);
+        let read = world.filer("account-1", &route, None, None).await;
+        assert_eq!(read.body["sites"], json!(["one.cn"]), "{read:#?}");
+        let erasure = json!({ "subject": filed.subject, "person": "p1", "reason": "本人申请删除" });
+        let erased = operator(&world, "erase", "POST /operations/erasures", Some(erasure)).await;
+        assert_eq!(erased.body["subjectToo"], true, "{erased:#?}");
+        let read = world.filer("account-1", &route, None, None).await;
+        assert_eq!(
+            read.body["sites"],
+            json!([]),
+            "after {days} days: {read:#?}"
+        );
+    }
 }
