@@ -71,7 +71,7 @@ async fn submitted(stage: &Stage, n: u32) -> Json {
     json!({ "account": who.account, "order": order })
 }
 
-/// A case whose first notice is held, since its run broke beyond measure.
+/// A case whose first notice is held, since its run broke beyond measure; gives its account.
 async fn held(stage: &Stage, n: u32) -> Json {
     let who = Applicant::new(n, &format!("held-{n}.cn"));
     stage.file(&who, |_, _| {}).await.unwrap();

@@ -1,4 +1,4 @@
-//! What bureaus demand: to be put right by a date that nobody moves, and to be stopped now.
+//! What bureaus demand to be put right, by a date that nobody moves.
 
 use std::collections::BTreeSet;
 
