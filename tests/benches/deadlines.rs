@@ -79,16 +79,7 @@ async fn measure(due: u32, stored: u32) -> Measured {
 
 /// A bureau's list, by which access of each is stopped now: the way of every stop, without its looks.
 async fn hand_down(stage: &Stage, due: u32) {
-    let mut list = "网站域名\r\n".to_owned();
-    for n in 1..=due {
-        list.push_str(&format!("site-{n}.cn\r\n"));
-    }
-    let paper =
-        json!({ "paper": { "kind": "stop-now", "documentNumber": "1", "issuedOn": "2026-03-02" } });
-    let of = ("bureau-lists", "anna");
-    let id = base::upload_to(stage, of, "csv", list.as_bytes(), paper).await;
-    let started = base::start_in(stage, ("bureau-lists", "bert"), &id).await;
-    assert_eq!(started.status, 202, "{started:#?}");
+    let id = base::order_stops(stage, due).await;
     let seen = base::progress_in(stage, "bureau-lists", &id).await;
     assert_eq!(seen["progress"]["state"], "done", "{seen:#}");
     stage.deployment.journal().take();

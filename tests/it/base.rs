@@ -134,6 +134,21 @@ pub(crate) async fn start_in(stage: &Stage, (list, who): (&str, &str), id: &str)
     panic!("{id} was not started");
 }
 
+/// Brings a bureau's list by which access of the first so many sites of a base is stopped now, and starts it.
+pub(crate) async fn order_stops(stage: &Stage, many: u32) -> String {
+    let mut list = "网站域名\r\n".to_owned();
+    for n in 1..=many {
+        list.push_str(&format!("site-{n}.cn\r\n"));
+    }
+    let paper =
+        json!({ "paper": { "kind": "stop-now", "documentNumber": "1", "issuedOn": "2026-03-02" } });
+    let of = ("bureau-lists", "anna");
+    let id = upload_to(stage, of, "csv", list.as_bytes(), paper).await;
+    let started = start_in(stage, ("bureau-lists", "bert"), &id).await;
+    assert_eq!(started.status, 202, "{started:#?}");
+    id
+}
+
 pub(crate) async fn operator(stage: &Stage, route: &str, key: &str, body: Option<Json>) -> Answer {
     operator_as(stage, "staff", route, key, body).await
 }

@@ -42,7 +42,7 @@ async fn every_binary_answers_its_fixture_event() {
     }
     expect![[r#"
         deliver-notices: {}
-        expire-deadlines: {"decisionsOverdue":0,"done":0,"failed":0,"latched":false,"leftBehind":0,"putOff":0,"quarantined":0,"stopped":0,"wouldStop":0}
+        expire-deadlines: {"decisionsOverdue":0,"done":0,"failed":0,"latched":false,"leftBehind":0,"notReached":0,"putOff":0,"quarantined":0,"stopped":0,"wouldStop":0}
         export-filings: {"batchItemFailures":[]}
         gather-evidence: {"batchItemFailures":[]}
         import-filings: {"batchItemFailures":[]}

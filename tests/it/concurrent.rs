@@ -12,7 +12,7 @@ use icp_use_cases::expire::{Reach, Terms, stop_condemned, sweep_due};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
-use crate::base::{bring, csv, row, start_in, upload_to};
+use crate::base::{bring, csv, order_stops, row};
 
 /// Cases of the test that runs with all others.
 const CASES: u32 = 96;
@@ -34,6 +34,7 @@ async fn pass(stage: &Stage, now: Timestamp, seed: u64) -> usize {
         store: &store,
         files: &files,
         rulebook: stage.rulebook,
+        has_time: &|| true,
     };
     let mut inv = Invocation::fixed(now, seed);
     let mut terms = Terms::read(&store, stage.rulebook).await.unwrap();
@@ -44,7 +45,7 @@ async fn pass(stage: &Stage, now: Timestamp, seed: u64) -> usize {
             wanted.extend(swept.wanted);
         }
     }
-    let stopping = stop_condemned(&store, stage.rulebook, &mut inv, &terms, wanted);
+    let stopping = stop_condemned(reach, &inv, &terms, wanted);
     let stopped = Box::pin(stopping).await;
     stopped.map_or(0, |stopped| stopped.links)
 }
@@ -86,24 +87,7 @@ async fn each_due_case_is_decided_once_and_no_act_is_lost() {
         .map(|n| row(n, &[(Column::Access, "是")]))
         .collect();
     bring(stage, "csv", &csv(&base), json!({})).await;
-    let mut list = "网站域名\r\n".to_owned();
-    for n in 1..=many {
-        list.push_str(&format!("site-{n}.cn\r\n"));
-    }
-    let paper =
-        json!({ "paper": { "kind": "stop-now", "documentNumber": "1", "issuedOn": "2026-03-02" } });
-    let id = upload_to(
-        stage,
-        ("bureau-lists", "anna"),
-        "csv",
-        list.as_bytes(),
-        paper,
-    )
-    .await;
-    assert_eq!(
-        start_in(stage, ("bureau-lists", "bert"), &id).await.status,
-        202
-    );
+    order_stops(stage, many).await;
 
     // Every seventh filer acts on their cases in the very minute.
     let mut cases: BTreeMap<String, String> = BTreeMap::new();

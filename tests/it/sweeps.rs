@@ -1,14 +1,20 @@
-//! Sweeps: rows that do not read or are refused stand in nobody's way, and what was left behind is
-//! found once a day.
+//! Sweeps: rows that do not read or are refused stand in nobody's way, what was left behind is found
+//! once a day, and a tick without time for all makes some stops all the same.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use icp_domain::Invocation;
 use icp_domain::finding::StepRefused;
+use icp_domain::import::Column;
 use icp_local::stage::{Applicant, ELSEWHERE, Stage};
-use icp_store::Key;
+use icp_store::{Key, keys};
+use icp_use_cases::expire::{Reach, Stopped, Swept, Terms, stop_condemned, sweep_due};
 use icp_use_cases::trouble::{Left, Trouble};
 use jiff::SignedDuration;
 use serde_json::json;
 
+use crate::base::{bring, csv, order_stops, row};
 use crate::table::Table;
 use crate::world::{World, finding_state};
 
@@ -150,4 +156,81 @@ async fn a_notice_that_the_sweep_went_past_is_sent_by_the_daily_one() {
             case["findings"][0]["notifiedAt"].is_string()
         })
         .await;
+}
+
+/// Time for so many pieces of work and no more.
+fn time_for(pieces: usize) -> impl Fn() -> bool + Sync {
+    let left = AtomicUsize::new(pieces);
+    move || {
+        let next = |left: usize| left.checked_sub(1);
+        left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next)
+            .is_ok()
+    }
+}
+
+/// A minute's tick with time for so many rows and so many stops.
+async fn tick_with(stage: &Stage, minute: u8, rows: usize, stops: usize) -> (Vec<Swept>, Stopped) {
+    let (store, files) = (Table::store(stage), Table::files(stage));
+    let now = stage.now() + SignedDuration::from_mins(i64::from(minute));
+    let mut inv = Invocation::fixed(now, u64::from(minute));
+    let mut terms = Terms::read(&store, stage.rulebook).await.unwrap();
+    let (rows, stops) = (time_for(rows), time_for(stops));
+    let reach = Reach {
+        store: &store,
+        files: &files,
+        rulebook: stage.rulebook,
+        has_time: &rows,
+    };
+    let mut swept = Vec::new();
+    for shard in 0..keys::WAKE_SHARDS {
+        let shard = (shard + minute) % keys::WAKE_SHARDS;
+        swept.push(sweep_due(reach, &mut inv, &mut terms, shard).await.unwrap());
+    }
+    let wanted = swept
+        .iter_mut()
+        .flat_map(|swept| std::mem::take(&mut swept.wanted));
+    let reach = Reach {
+        has_time: &stops,
+        ..reach
+    };
+    let stopped = stop_condemned(reach, &inv, &terms, wanted.collect()).await;
+    (swept, stopped.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_has_time_for_few_makes_some_stops_and_loses_none() {
+    let many = 20;
+    let now = "2026-03-02T02:00:00Z".parse().unwrap();
+    let stage = Stage::start(Stage::template(), now).await.unwrap();
+    let base: Vec<_> = (1..=many)
+        .map(|n| row(n, &[(Column::Access, "是")]))
+        .collect();
+    bring(&stage, "csv", &csv(&base), json!({})).await;
+    order_stops(&stage, many).await;
+
+    let (mut stopped, mut ticks) = (0, 0);
+    while stopped < many as usize {
+        ticks += 1;
+        let (swept, pass) = tick_with(&stage, ticks, 5, 3).await;
+        let reached: usize = swept.iter().map(|swept| swept.done).sum();
+        assert!(reached <= 5, "{swept:#?}");
+        assert!((1..=3).contains(&pass.links), "tick {ticks}: {pass:#?}");
+        assert_eq!(pass.links + pass.not_reached, reached, "tick {ticks}");
+        // What stays due says since when, wherever the time was over.
+        for shard in &swept {
+            assert_eq!(shard.oldest_left.is_some(), 0 < shard.not_reached);
+        }
+        assert_eq!(pass.oldest_left.is_some(), 0 < pass.not_reached);
+        stopped += pass.links;
+    }
+    let brake = stage
+        .staff("operator", "GET /operations/brake", None, None)
+        .await
+        .unwrap();
+    assert_eq!(brake.body["liveLinks"], 0, "{:#}", brake.body);
+    assert_eq!(brake.body["stoppedInLastDay"], many, "{:#}", brake.body);
+    let (swept, pass) = tick_with(&stage, ticks + 1, 5, 3).await;
+    let left = |swept: &Swept| swept.done + swept.not_reached;
+    assert_eq!(swept.iter().map(left).sum::<usize>(), 0, "{swept:#?}");
+    assert_eq!((pass.links, pass.not_reached), (0, 0));
 }

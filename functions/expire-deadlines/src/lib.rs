@@ -14,6 +14,7 @@ use icp_use_cases::expire::{Reach, Terms, stop_condemned, sweep_due, sweep_every
 use icp_use_cases::voids::walk_voids;
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::time::Instant;
 
 /// What this function may reach; `template.yaml` grants exactly this.
 pub struct App {
@@ -23,11 +24,14 @@ pub struct App {
     start: Start,
 }
 
-/// How long one tick works; what is left is found by the next.
+/// How long one tick works at most; what is left is found by the next.
 const TICK: Duration = Duration::from_secs(45);
 
-/// How long a tick goes on with what is void, after all else that was due.
-const LONGEST_WALK: Duration = Duration::from_secs(20);
+/// Until when a tick, from its begin on, takes up another row, another stop and another page of what is
+/// void. Rows leave time to the stops that they lead to: however many wait, each tick makes some.
+const ROWS: Duration = Duration::from_secs(18);
+const STOPS: Duration = Duration::from_secs(34);
+const VOIDS: Duration = Duration::from_secs(40);
 
 const SECONDS_A_MINUTE: i64 = 60;
 
@@ -66,10 +70,12 @@ type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 impl App {
     async fn sweep(&self, tick: Tick, inv: &mut Invocation) -> Result<serde_json::Value, Fault> {
+        let begun = Instant::now();
         let rulebook = self.start.rulebook;
         let mut wanted = Vec::new();
         let mut oldest: Option<Timestamp> = None;
-        let (mut done, mut failed, mut put_off) = (0, 0, 0);
+        let (mut done, mut failed, mut not_reached) = (0, 0, 0);
+        let (mut put_off, mut would_stop) = (0, 0);
         let (mut quarantined, mut left_behind, mut undecided) = (0, 0, 0);
         let mut terms = Terms::read(&self.store, rulebook).await?;
         // Each tick begins with another shard, so that none waits for the others for ever.
@@ -82,6 +88,7 @@ impl App {
             store: &self.store,
             files: &self.files,
             rulebook,
+            has_time: &|| begun.elapsed() < ROWS,
         };
         for shard in shards {
             let swept = match tick {
@@ -92,17 +99,23 @@ impl App {
             wanted.extend(swept.wanted);
             oldest = [oldest, swept.oldest_left].into_iter().flatten().min();
             done += swept.done;
-            put_off += swept.put_off;
             failed += swept.failed;
+            not_reached += swept.not_reached;
+            put_off += swept.put_off;
+            would_stop += swept.would_stop;
             quarantined += swept.quarantined;
             left_behind += swept.left_behind;
             undecided += swept.decisions_overdue;
         }
+        let reach = Reach {
+            has_time: &|| begun.elapsed() < STOPS,
+            ..reach
+        };
         // A pass holds whole cases and filings: on the heap, as most ticks make none.
-        let stopped = Box::pin(stop_condemned(&self.store, rulebook, inv, &terms, wanted)).await?;
-        self.send(&stopped.looks).await;
+        let stopped = Box::pin(stop_condemned(reach, inv, &terms, wanted)).await?;
         quarantined += stopped.quarantined;
         failed += stopped.failed;
+        not_reached += stopped.not_reached;
         oldest = [oldest, stopped.oldest_left].into_iter().flatten().min();
         let overdue = oldest.map_or(0, |oldest| inv.now.duration_since(oldest).as_secs());
         measure(Metric::OldestOverdueDeadline, overdue, inv.now);
@@ -116,19 +129,23 @@ impl App {
             measure(Metric::RowsLeftBehind, left_behind, inv.now);
         }
         // Last, and after all that is measured: what is left is the next tick's.
-        self.walk_voids(&terms, inv).await?;
+        self.walk_voids(&terms, inv, begun).await?;
         Ok(json!({
-            "done": done, "failed": failed, "quarantined": quarantined,
+            "done": done, "failed": failed, "notReached": not_reached, "quarantined": quarantined,
             "leftBehind": left_behind, "decisionsOverdue": undecided,
-            "stopped": stopped.links, "putOff": put_off + stopped.put_off, "wouldStop": stopped.would_be,
+            "stopped": stopped.links, "putOff": put_off, "wouldStop": would_stop,
             "latched": stopped.latched,
         }))
     }
 
     /// Goes on with what is void, page by page, until the time of the tick is near: the next one goes on.
-    async fn walk_voids(&self, terms: &Terms, inv: &mut Invocation) -> Result<(), Fault> {
-        let until = tokio::time::Instant::now() + LONGEST_WALK;
-        while tokio::time::Instant::now() < until {
+    async fn walk_voids(
+        &self,
+        terms: &Terms,
+        inv: &mut Invocation,
+        begun: Instant,
+    ) -> Result<(), Fault> {
+        while begun.elapsed() < VOIDS {
             let walked = walk_voids(&self.store, self.start.rulebook, inv, terms.voids()).await?;
             let Some(page) = walked else {
                 break;

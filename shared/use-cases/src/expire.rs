@@ -13,6 +13,7 @@ use crate::step_order::lapse;
 use crate::trouble::{Left, Trouble};
 
 mod due_case;
+mod due_step;
 mod move_links;
 mod readiness;
 mod stop;
@@ -23,17 +24,20 @@ pub use stop::{Stopped, stop_condemned};
 /// Who drives these steps, as history knows it.
 const FUNCTION: &str = "expire-deadlines";
 
-/// A finding that is due to be stopped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A finding that may be stopped, and what the caps ask of it.
+#[derive(Debug)]
 pub struct Wanted {
-    /// Its case.
-    pub case: CaseId,
-    /// The finding.
-    pub finding: FindingId,
-    /// The account, for its own cap.
-    pub account: AccountId,
+    case: CaseId,
+    finding: FindingId,
+    account: AccountId,
     /// Since when the case's row was due.
-    pub since: Timestamp,
+    since: Timestamp,
+    /// The links that it would stop, by name.
+    links: Vec<String>,
+    /// When its stop was released, where it was.
+    released_at: Option<Timestamp>,
+    /// Whether no cap holds it.
+    is_decided: bool,
 }
 
 /// What one shard's sweep came to.
@@ -49,13 +53,17 @@ pub struct Swept {
     pub quarantined: i64,
     /// Rows that were due before the watermark: the minute's sweep had gone past them.
     pub left_behind: i64,
+    /// Rows that there was no time for: they stay due.
+    pub not_reached: usize,
     /// Cases that the brake put off.
     pub put_off: usize,
+    /// Findings that would be stopped, were it not a dry run.
+    pub would_stop: usize,
     /// Cases in which an appeal or an objection has waited for longer than it may.
     pub decisions_overdue: i64,
     /// The oldest instant that stays due: of rows that failed, or that the sweep did not reach.
     pub oldest_left: Option<Timestamp>,
-    /// Findings that are condemned and due to be stopped.
+    /// Findings that may be stopped now.
     pub wanted: Vec<Wanted>,
 }
 
@@ -68,6 +76,9 @@ pub struct Reach<'a> {
     pub files: &'a Files,
     /// Policy.
     pub rulebook: &'a Rulebook,
+    /// Whether there is time for another row, or another stop: asked before each, so that none is cut
+    /// off, and that rows leave time for the stops they lead to.
+    pub has_time: &'a (dyn Fn() -> bool + Sync),
 }
 
 /// Sweeps what fell due in one shard, and moves its watermark. Stops are not made here: they are
@@ -140,10 +151,16 @@ impl Swept {
         let Reach {
             store, rulebook, ..
         } = reach;
+        if !(reach.has_time)() {
+            self.not_reached += 1;
+            self.leave(Some(row.at));
+            return;
+        }
         let trouble = match due_row(reach, inv, terms, row).await {
             Ok(one) => {
                 self.done += 1;
                 self.put_off += usize::from(one.put_off);
+                self.would_stop += one.would_stop;
                 self.decisions_overdue += i64::from(one.decisions_overdue);
                 self.looks.extend(one.looks);
                 self.wanted.extend(one.wanted);
@@ -174,6 +191,7 @@ struct One {
     looks: Vec<Look>,
     wanted: Vec<Wanted>,
     put_off: bool,
+    would_stop: usize,
     decisions_overdue: bool,
 }
 
@@ -187,6 +205,7 @@ async fn due_row(
         store,
         files,
         rulebook,
+        ..
     } = reach;
     match named(&row.key)? {
         Named::Order(order) => {

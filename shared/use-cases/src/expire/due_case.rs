@@ -1,27 +1,22 @@
 //! What is due about one case, step by step.
 
-use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
-use icp_domain::finding::{
-    Due, Event, Finding, FindingState, Reminded, StepRefused, next, next_morning, step,
-};
+use icp_domain::finding::{Due, Event, next_morning, step};
 use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId};
-use icp_domain::look::{Look, Purpose};
-use icp_domain::notice::{CaseFinding, NoticeKind};
+use icp_domain::notice::CaseFinding;
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
+use super::due_step::{DueDecided, DueStep};
 use super::move_links::{begin_report, move_next};
 use super::readiness::{Readiness, Terms};
 use super::{FUNCTION, One, Wanted};
 use crate::By;
 use crate::deliver::is_held;
 use crate::judge::close;
-use crate::notices::post_notice;
-use crate::posted::look_for;
 use crate::trouble::Trouble;
 
 /// Does all that is due about one case, each step in its own commit. More steps than this in one
@@ -48,85 +43,23 @@ pub(super) async fn due_case(
             overtake(store, rulebook, inv, stored, filing).await?;
             continue;
         }
-        let steps = stored.case.steps(&filing.freezes, inv.now, rulebook);
-        let mut later = Vec::new();
-        let mut wanted = Vec::new();
-        let mut act = None;
-        let mut reports = None;
-        for (at, finding, due) in steps {
-            if inv.now < at {
-                later.push(at);
-                break;
-            }
-            // Nobody was told since its run is held: that is for the operators, and nobody is to be called.
-            if due == Due::NobodyReached {
-                let told = CaseFinding {
-                    case: id.clone(),
-                    finding: finding.clone(),
-                };
-                if is_held(store, rulebook, &told, inv.now).await? {
-                    later.push(next_morning(inv.now, &rulebook.policy.cases));
-                    continue;
-                }
-            }
-            if due == Due::Report {
-                let of = (store, rulebook);
-                match begin_report(of, &stored, &filing, &finding, inv).await? {
-                    Some(change) => reports = Some(change),
-                    None => later.push(next_morning(inv.now, &rulebook.policy.cases)),
-                }
-                continue;
-            }
-            let (Due::Stop | Due::GoOnStopping) = due else {
-                act = Some((at, finding, due));
-                break;
-            };
-            let Some(condemned) = stored.case.finding(&finding) else {
-                continue;
-            };
-            terms.learn(store, rulebook, condemned, inv.now).await?;
-            // What the brake holds is put off here, so that it takes no time from what it lets go.
-            match terms.readiness(&stored, &filing, condemned, inv.now, rulebook) {
-                Readiness::PutOff(until) => later.push(until),
-                Readiness::Ready | Readiness::LookAgain | Readiness::WouldStop => {
-                    wanted.push(Wanted {
-                        case: id.clone(),
-                        finding,
-                        account: stored.case.account.clone(),
-                        since,
-                    });
-                }
-            }
-        }
-        if let Some(change) = reports {
-            commit_or_look_again(store, &change).await?;
-            continue;
-        }
-        let Some((at, finding, due)) = act else {
+        let read = (stored, filing);
+        let found = Found::of((store, rulebook), inv, terms, &read, since).await?;
+        let Some(first) = found.first else {
+            let (stored, _) = read;
             let mut findings = stored.case.findings.iter();
             one.decisions_overdue =
                 findings.any(|finding| finding.is_decision_overdue(inv.now, rulebook));
-            if wanted.is_empty() {
-                let wakes_at = later.into_iter().min();
+            if found.wanted.is_empty() {
+                let wakes_at = found.later.into_iter().min();
                 one.put_off = sleep_until(store, &stored, wakes_at, inv.now).await?;
             }
-            one.wanted = wanted;
+            one.would_stop = found.would_stop;
+            one.wanted = found.wanted;
             return Ok(one);
         };
-        if due == Due::MoveLinks {
-            let of = (store, rulebook);
-            let change = move_next(of, stored, filing, &finding, inv).await?;
-            commit_or_look_again(store, &change).await?;
-            continue;
-        }
-        let due_step = DueStep {
-            rulebook,
-            filing,
-            stored,
-            finding,
-            at,
-        };
-        let (change, looks) = due_step.decide(due, inv)?;
+        // A step holds whole cases and filings: on the heap, as most rows need none.
+        let (change, looks) = Box::pin(first.decide((store, rulebook), inv, read)).await?;
         match store.commit(&change).await {
             Ok(()) => one.looks.extend(looks),
             // Somebody acted in time: look again at what is due now.
@@ -135,6 +68,139 @@ pub(super) async fn due_case(
         }
     }
     Ok(one)
+}
+
+/// What is due about a case as it was read.
+#[derive(Default)]
+struct Found {
+    /// The first of what the sweep does itself.
+    first: Option<First>,
+    /// When what may not be done now is looked at again.
+    later: Vec<Timestamp>,
+    /// What is to be stopped, once all of it is counted.
+    wanted: Vec<Wanted>,
+    /// Links that would be stopped, were it not a dry run.
+    would_stop: usize,
+}
+
+/// Something due that the sweep does itself.
+struct First {
+    at: Timestamp,
+    finding: FindingId,
+    act: Act,
+}
+
+enum Act {
+    Step(Due),
+    LookAgain,
+    Report(Change),
+}
+
+impl Found {
+    async fn of(
+        (store, rulebook): (&Store, &Rulebook),
+        inv: &Invocation,
+        terms: &mut Terms,
+        (stored, filing): &(StoredCase, StoredFiling),
+        since: Timestamp,
+    ) -> Result<Self, Trouble> {
+        let mut found = Self::default();
+        let morning = next_morning(inv.now, &rulebook.policy.cases);
+        for (at, finding, due) in stored.case.steps(&filing.freezes, inv.now, rulebook) {
+            if inv.now < at {
+                found.later.push(at);
+                break;
+            }
+            let act = match due {
+                Due::NobodyReached => {
+                    let told = CaseFinding {
+                        case: stored.case.id.clone(),
+                        finding: finding.clone(),
+                    };
+                    // Nobody was told since its run is held: that is for the operators, and nobody is to be called.
+                    if is_held(store, rulebook, &told, inv.now).await? {
+                        found.later.push(morning);
+                        continue;
+                    }
+                    Act::Step(due)
+                }
+                Due::Report => {
+                    let of = (store, rulebook);
+                    let Some(change) = begin_report(of, stored, filing, &finding, inv).await?
+                    else {
+                        found.later.push(morning);
+                        continue;
+                    };
+                    Act::Report(change)
+                }
+                Due::Stop | Due::GoOnStopping => {
+                    let Some(condemned) = stored.case.finding(&finding) else {
+                        continue;
+                    };
+                    terms.learn(store, rulebook, condemned, inv.now).await?;
+                    match terms.readiness(stored, filing, condemned, inv.now, rulebook) {
+                        Readiness::Ready => {
+                            let wanted = Wanted::of(stored, filing, condemned, since);
+                            found.wanted.push(wanted);
+                            continue;
+                        }
+                        // What the brake holds is put off here, so that it takes no time from what it lets go.
+                        Readiness::PutOff(until) => {
+                            found.later.push(until);
+                            continue;
+                        }
+                        Readiness::WouldStop => {
+                            let id = &stored.case.id;
+                            tracing::info!(case = %id, "dry run: case {id} would be stopped now");
+                            found.would_stop += 1;
+                            found.later.push(morning);
+                            continue;
+                        }
+                        Readiness::LookAgain => Act::LookAgain,
+                    }
+                }
+                Due::StaffRead
+                | Due::Remind(_)
+                | Due::LastLook
+                | Due::SendLook
+                | Due::LookAnew
+                | Due::SendRecheck
+                | Due::MoveLinks
+                | Due::Wait => Act::Step(due),
+            };
+            found.first = Some(First { at, finding, act });
+            break;
+        }
+        Ok(found)
+    }
+}
+
+impl First {
+    /// What it writes, and the looks to send once that is written.
+    async fn decide(
+        self,
+        (store, rulebook): (&Store, &Rulebook),
+        inv: &mut Invocation,
+        (stored, filing): (StoredCase, StoredFiling),
+    ) -> Result<DueDecided, Trouble> {
+        let step = |filing, stored| DueStep {
+            rulebook,
+            filing,
+            stored,
+            finding: self.finding.clone(),
+            at: self.at,
+        };
+        match self.act {
+            Act::Report(change) => Ok((change, Vec::new())),
+            Act::Step(Due::MoveLinks) => {
+                let of = (store, rulebook);
+                let change = move_next(of, stored, filing, &self.finding, inv).await?;
+                Ok((change, Vec::new()))
+            }
+            Act::Step(due) => step(filing, stored).decide(due, inv),
+            Act::LookAgain => step(filing, stored).look_again(inv),
+        }
+    }
 }
 
 /// Closes what is open of a unit that lost its access by another cause: nobody is told to put right
@@ -174,7 +240,7 @@ async fn commit_or_look_again(store: &Store, change: &Change) -> Result<(), Trou
 
 /// Puts a case off without changing it; not at all where somebody changed it meanwhile. Gives whether
 /// it was.
-pub(super) async fn sleep_until(
+async fn sleep_until(
     store: &Store,
     stored: &StoredCase,
     at: Option<Timestamp>,
@@ -186,208 +252,5 @@ pub(super) async fn sleep_until(
         Ok(()) => Ok(true),
         Err(CommitError::Conflict(_)) => Ok(false),
         Err(CommitError::Store(error)) => Err(error),
-    }
-}
-
-/// One step that is due about one finding.
-struct DueStep<'a> {
-    rulebook: &'a Rulebook,
-    filing: StoredFiling,
-    stored: StoredCase,
-    finding: FindingId,
-    at: Timestamp,
-}
-
-type DueDecided = (Change, Vec<Look>);
-
-impl DueStep<'_> {
-    fn decide(mut self, due: Due, inv: &Invocation) -> Result<DueDecided, Trouble> {
-        let command = self.command(due);
-        match due {
-            // The brake's to decide, what moves links, and nothing: none comes here.
-            Due::Stop | Due::GoOnStopping | Due::Report | Due::MoveLinks | Due::Wait => {
-                Ok((Change::new(), Vec::new()))
-            }
-            Due::NobodyReached => {
-                self.stored.case.needs_staff = Some(StaffNeed::NobodyReached(inv.now));
-                let what = Happened::NobodyReached;
-                self.commit(what, &command, Change::new(), Vec::new(), inv)
-            }
-            Due::StaffRead => {
-                self.stored.case.needs_staff = Some(StaffNeed::Reading(inv.now));
-                let what = Happened::StaffToLook;
-                self.commit(what, &command, Change::new(), Vec::new(), inv)
-            }
-            Due::Remind(reminded) => {
-                let mut change = Change::new();
-                let kind = NoticeKind::Reminder {
-                    case: self.stored.case.id.clone(),
-                    finding: self.finding.clone(),
-                    due_at: reminded.due_at,
-                    stage: reminded.stage,
-                };
-                let policy = &self.rulebook.policy.cases;
-                post_notice(
-                    &mut change,
-                    &command,
-                    self.filing.id(),
-                    kind,
-                    inv.now,
-                    policy,
-                )?;
-                self.remind_all(reminded, inv);
-                self.commit(Happened::FilerReminded, &command, change, Vec::new(), inv)
-            }
-            Due::LastLook => {
-                self.apply(&[Event::PeriodOver], inv)?;
-                let looks = self.look();
-                self.apply(&[Event::LookSent], inv)?;
-                self.commit(Happened::PeriodOver, &command, Change::new(), looks, inv)
-            }
-            Due::SendLook => {
-                let looks = self.look();
-                self.apply(&[Event::LookSent], inv)?;
-                self.ask_staff_when_given_up(inv);
-                self.without_history(looks, inv)
-            }
-            Due::LookAnew => {
-                self.apply(&[Event::LookAnew], inv)?;
-                let looks = self.look();
-                self.apply(&[Event::LookSent], inv)?;
-                self.commit(Happened::LastLooksAnew, &command, Change::new(), looks, inv)
-            }
-            Due::SendRecheck => {
-                let finding = self.stored.case.finding(&self.finding);
-                let unit = &self.stored.case.unit;
-                let look = finding.and_then(|finding| {
-                    let asked = (finding.rule.as_str(), finding.recheck.as_ref()?);
-                    look_for(&self.filing, unit, asked, Purpose::Recheck, self.rulebook)
-                });
-                self.apply(&[Event::RecheckSent], inv)?;
-                self.without_history(look.into_iter().collect(), inv)
-            }
-        }
-    }
-
-    /// The step's command: the finding, the step, and the instant that called for it. A reminder is
-    /// known by the deadline it names, so that each stage goes once per deadline.
-    fn command(&self, due: Due) -> CommandId {
-        let row = format!("{} {}", self.stored.case.id, self.finding);
-        match due {
-            Due::Remind(reminded) => CommandId::of_due(
-                &row,
-                &format!("remind {:?}", reminded.stage),
-                reminded.due_at,
-            ),
-            Due::NobodyReached
-            | Due::StaffRead
-            | Due::LastLook
-            | Due::LookAnew
-            | Due::SendLook
-            | Due::SendRecheck
-            | Due::Stop
-            | Due::GoOnStopping
-            | Due::Report
-            | Due::MoveLinks
-            | Due::Wait => CommandId::of_due(&row, &format!("{due:?}"), self.at),
-        }
-    }
-
-    /// Puts the finding through events.
-    fn apply(&mut self, events: &[Event], inv: &Invocation) -> Result<(), StepRefused> {
-        let missing = StepRefused::State("gone");
-        let case = self.stored.case.clone();
-        self.stored.case = case.with_finding(&self.finding, missing, |finding| {
-            let step =
-                |finding, event: &Event| step(finding, event.clone(), inv.now, self.rulebook);
-            events.iter().try_fold(finding, step)
-        })?;
-        Ok(())
-    }
-
-    /// Marks every finding of the case that this reminder speaks for: one text per case, deadline and
-    /// stage, however many findings share them.
-    fn remind_all(&mut self, reminded: Reminded, inv: &Invocation) {
-        let frozen = self.filing.freezes.clone();
-        let spoken_for = |finding: &Finding| {
-            next(finding, &frozen, inv.now, self.rulebook)
-                .any(|(at, due)| at <= inv.now && due == Due::Remind(reminded))
-        };
-        for finding in &mut self.stored.case.findings {
-            if spoken_for(finding) {
-                finding.reminded = Some(reminded);
-            }
-        }
-    }
-
-    /// The look that the finding asks for.
-    fn look(&self) -> Vec<Look> {
-        let finding = self.stored.case.finding(&self.finding);
-        let asked = finding.and_then(|finding| match &finding.state {
-            FindingState::LastLook { asked, .. } => Some((finding.rule.as_str(), asked)),
-            FindingState::Condemned(condemned) => {
-                Some((finding.rule.as_str(), condemned.asked.as_ref()?))
-            }
-            FindingState::Open
-            | FindingState::Stopping { .. }
-            | FindingState::Stopped { .. }
-            | FindingState::Moving { .. }
-            | FindingState::Reported { .. }
-            | FindingState::Closed { .. } => None,
-        });
-        let unit = &self.stored.case.unit;
-        asked
-            .and_then(|asked| look_for(&self.filing, unit, asked, Purpose::LastLook, self.rulebook))
-            .into_iter()
-            .collect()
-    }
-
-    /// After so many hours of undecided last looks, people are asked; machines go on asking.
-    fn ask_staff_when_given_up(&mut self, inv: &Invocation) {
-        let patience = self.rulebook.policy.cases.last_look_give_up();
-        let finding = self.stored.case.finding(&self.finding);
-        let since = finding.and_then(|finding| match &finding.state {
-            FindingState::LastLook { first_asked_at, .. } => Some(*first_asked_at),
-            FindingState::Condemned(condemned) => condemned.undecided.map(|run| run.since),
-            FindingState::Open
-            | FindingState::Stopping { .. }
-            | FindingState::Stopped { .. }
-            | FindingState::Moving { .. }
-            | FindingState::Reported { .. }
-            | FindingState::Closed { .. } => None,
-        });
-        let given_up = since.is_some_and(|since| since + patience <= inv.now);
-        let free = matches!(
-            self.stored.case.needs_staff,
-            None | Some(StaffNeed::CallWanted(_))
-        );
-        if given_up && free {
-            self.stored.case.needs_staff = Some(StaffNeed::Undecided(inv.now));
-        }
-    }
-
-    fn commit(
-        mut self,
-        what: Happened,
-        command: &CommandId,
-        mut change: Change,
-        looks: Vec<Look>,
-        inv: &Invocation,
-    ) -> Result<DueDecided, Trouble> {
-        let (freezes, case) = (&self.filing.freezes, &self.stored.case);
-        let wakes_at = case.wakes_at(freezes, inv.now, self.rulebook);
-        self.stored.put(&mut change, wakes_at, inv.now)?;
-        let deed = By::machine(FUNCTION).deed(what, self.stored.case.id.as_str(), command);
-        self.filing.record(&mut change, deed, inv.now)?;
-        Ok((change, looks))
-    }
-
-    /// A wake that moves, or a look that is sent again: one small write, and no history.
-    fn without_history(self, looks: Vec<Look>, inv: &Invocation) -> Result<DueDecided, Trouble> {
-        let mut change = Change::new();
-        let (freezes, case) = (&self.filing.freezes, &self.stored.case);
-        let wakes_at = case.wakes_at(freezes, inv.now, self.rulebook);
-        self.stored.put(&mut change, wakes_at, inv.now)?;
-        Ok((change, looks))
     }
 }

@@ -1,46 +1,46 @@
 //! The caps on stops: counted over all accounts and for each, before the first stop of a pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use icp_domain::Rulebook;
 use icp_domain::brake::{Brake, Load, account_cap_passed, cap_passed};
-use icp_domain::finding::Finding;
-use icp_domain::ids::{AccountId, ServiceId};
+use icp_domain::ids::AccountId;
 use icp_store::records::StoredBrake;
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
-use super::Loaded;
+use super::Wanted;
 
 /// Whether stopping all that is ready would go past a cap.
 pub(super) async fn passed(
     store: &Store,
     rulebook: &Rulebook,
-    ready: &[Loaded],
+    wanted: &[Wanted],
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let policy = &rulebook.policy.brake;
-    let wanted: u64 = ready.iter().map(|loaded| count(&loaded.links())).sum();
+    // A link that several findings would stop is stopped once.
+    let mut per_account: BTreeMap<&AccountId, BTreeSet<&str>> = BTreeMap::new();
+    for one in wanted {
+        let links = per_account.entry(&one.account).or_default();
+        links.extend(one.links.iter().map(String::as_str));
+    }
     let stopped = store.stops().await?.stops.in_last_day(now);
     let load = Load {
         live_links: store.live_links().await?,
         stopped,
-        wanted,
+        wanted: per_account.values().map(|links| count(links.len())).sum(),
     };
     if cap_passed(&load, policy).is_some() {
         return Ok(true);
     }
-    let mut per_account: BTreeMap<&AccountId, u64> = BTreeMap::new();
-    for loaded in ready {
-        *per_account.entry(&loaded.wanted.account).or_default() += count(&loaded.links());
-    }
-    for (account, wanted) in per_account {
+    for (account, links) in per_account {
         let held = store.account(account).await?;
         let stopped = held.stops.in_last_day(now);
         let load = Load {
             live_links: held.live_links,
             stopped,
-            wanted,
+            wanted: count(links.len()),
         };
         if account_cap_passed(&load, policy).is_some() {
             return Ok(true);
@@ -49,8 +49,8 @@ pub(super) async fn passed(
     Ok(false)
 }
 
-pub(super) fn count(links: &[ServiceId]) -> u64 {
-    u64::try_from(links.len()).unwrap_or(u64::MAX)
+pub(super) fn count(links: usize) -> u64 {
+    u64::try_from(links).unwrap_or(u64::MAX)
 }
 
 pub(super) async fn latch(
@@ -71,10 +71,9 @@ pub(super) async fn latch(
 pub(super) async fn name(
     store: &Store,
     stored: &StoredBrake,
-    ready: &[Loaded],
+    wanted: &[Wanted],
 ) -> Result<(), StoreError> {
-    let release = |finding: &Finding| finding.state.release().map(|release| release.released_at);
-    let released = ready.iter().filter_map(|loaded| release(&loaded.finding));
+    let released = wanted.iter().filter_map(|one| one.released_at);
     let brake = Brake {
         named_at: released.min(),
         ..stored.brake.clone()

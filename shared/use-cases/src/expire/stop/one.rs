@@ -2,18 +2,19 @@
 
 use icp_domain::audit::ClockName;
 use icp_domain::command::CommandId;
-use icp_domain::finding::{Event, FindingState, step};
+use icp_domain::finding::{Event, Finding, FindingState, step};
 use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, ServiceId, UnitId};
 use icp_domain::notice::{AccessChangeKind, NoticeKind, link_name};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::records::StoredFiling;
+use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
 use super::caps::count;
-use super::{Loaded, Readiness, Terms};
+use super::live_links;
 use crate::By;
+use crate::expire::readiness::{Readiness, Terms};
 use crate::expire::{FUNCTION, Wanted};
 use crate::notices::{post_access_change, post_notice};
 use crate::trouble::Trouble;
@@ -57,6 +58,34 @@ pub(super) async fn stop_one(
     Ok(links)
 }
 
+/// A condemned or stopping finding as it is read for its stop.
+struct Loaded {
+    stored: StoredCase,
+    filing: StoredFiling,
+    finding: Finding,
+}
+
+impl Loaded {
+    async fn read(store: &Store, wanted: &Wanted) -> Result<Option<Self>, StoreError> {
+        let Some(stored) = store.case(&wanted.case).await? else {
+            return Ok(None);
+        };
+        let Some(filing) = store.filing(&stored.case.unit.subject).await? else {
+            return Ok(None);
+        };
+        let finding = stored.case.finding(&wanted.finding).cloned();
+        Ok(finding.map(|finding| Self {
+            stored,
+            filing,
+            finding,
+        }))
+    }
+
+    fn readiness(&self, terms: &Terms, now: Timestamp, rulebook: &Rulebook) -> Readiness {
+        terms.readiness(&self.stored, &self.filing, &self.finding, now, rulebook)
+    }
+}
+
 struct Stopping<'a> {
     store: &'a Store,
     rulebook: &'a Rulebook,
@@ -67,7 +96,7 @@ struct Stopping<'a> {
 impl Stopping<'_> {
     /// The next commit of a stop: the change, links it stops, and whether it is the last.
     async fn decide(&self, mut loaded: Loaded) -> Result<(Change, usize, bool), Trouble> {
-        let links = loaded.links();
+        let links = live_links(&loaded.filing, &loaded.stored.case.unit);
         let begun = matches!(loaded.finding.state, FindingState::Stopping { .. });
         let mut change = Change::new();
         match (
@@ -98,7 +127,7 @@ impl Stopping<'_> {
             // A subject's case: one commit decides and counts all its links, the walk then stops them.
             (false, false, [first, ..]) => {
                 let name = link_name(loaded.filing.id(), first);
-                self.count(&mut change, &loaded, count(&links), &name)
+                self.count(&mut change, &loaded, count(links.len()), &name)
                     .await?;
                 self.under_brake(&mut change, &loaded);
                 self.finish(
