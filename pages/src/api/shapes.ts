@@ -61,12 +61,14 @@ export interface PageFacts {
 
 export interface Evidence {
   evidence: {
-    look: { id: string; purpose: string; plan: { vantage: string } };
+    look: { id: string; purpose: string };
     begunAt: string;
     names: { name: string; seen: Seen<{ addresses: { canonical: string[]; addresses: string[] } } | "noSuchName" | "noAddress"> }[];
     homePage: Seen<{ answered: PageFacts } | "noAddress" | "refused"> | null;
   };
   shows: [rule: string, object: About, says: Text][];
+  /** Whose network it was seen from. */
+  carrier: string | null;
 }
 
 export interface Call {

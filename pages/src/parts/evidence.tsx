@@ -26,9 +26,10 @@ export function EvidenceOf({ finding, evidence, service }: { finding: Finding; e
 /** When it was seen and, of what is looked at on the network, from where. */
 function seenFrom(finding: Finding, look: Evidence): string {
   const at = instant(look.evidence.begunAt);
-  const { vantage } = look.evidence.look.plan;
+  const { carrier } = look;
   const isLooked = finding.category === "access" || finding.category === "content-and-holder";
-  return isLooked ? t(`${at}，从线路“${vantage}”查看`, `${at}, seen from ${vantage}`) : t(`${at}，核对备案记录`, `${at}, by the filing's own record`);
+  if (!isLooked) return t(`${at}，核对备案记录`, `${at}, by the filing's own record`);
+  return carrier ? t(`${at}，从${carrier}的网络查看`, `${at}, seen from the network of ${carrier}`) : at;
 }
 
 /** What a look says of a finding. */

@@ -236,10 +236,10 @@ fn provider() -> Json {
 /// What differs from the shipped configuration: the provider's addresses and the vantages are on loopback.
 fn configuration(sites: &Sites, now: Timestamp) -> BTreeMap<String, String> {
     let today = icp_domain::rulebook::calendar::local_date(now);
-    let vantage = |id: &str, network: &str| {
+    let vantage = |id: &str, network: &str, carrier: &str| {
         json!({
             "id": id, "resolver": sites.resolver, "exit": "direct",
-            "network": network, "carrier": network, "mainland": true,
+            "network": network, "carrier": carrier, "mainland": true,
         })
     };
     BTreeMap::from([
@@ -249,7 +249,7 @@ fn configuration(sites: &Sites, now: Timestamp) -> BTreeMap<String, String> {
         ),
         (
             "vantages.json".to_owned(),
-            json!({ "vantages": [vantage("north", "unicom"), vantage("south", "telecom")] })
+            json!({ "vantages": [vantage("north", "unicom", "中国联通"), vantage("south", "telecom", "中国电信")] })
                 .to_string(),
         ),
         // One zone has an RDAP service; all others of the stage are asked by WHOIS.

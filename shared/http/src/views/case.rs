@@ -39,9 +39,9 @@ pub struct CaseView {
     pub open: bool,
     /// Its findings.
     pub findings: Vec<FindingView>,
-    /// What was seen.
+    /// What was seen: `evidence`, what it `shows` of each rule, and the `carrier` whose network it was seen from.
     #[schema(value_type = Vec<Object>)]
-    pub evidence: Vec<KeptEvidence>,
+    pub evidence: Vec<EvidenceView>,
     /// What only people can do now.
     #[schema(value_type = Option<Object>)]
     pub needs_staff: Option<StaffNeed>,
@@ -53,6 +53,15 @@ pub struct CaseView {
     pub call_slot: Option<CallSlot>,
     /// Its version, for `If-Match`.
     pub version: u64,
+}
+
+/// What was seen, and where from as people know it.
+#[derive(Debug, Serialize)]
+pub struct EvidenceView {
+    #[serde(flatten)]
+    kept: KeptEvidence,
+    /// Whose network it was seen from. None where its vantage is no longer in use.
+    carrier: Option<String>,
 }
 
 /// What a case is about, as people know it.
@@ -154,7 +163,10 @@ pub fn case_view(
             .iter()
             .map(|f| finding_view(f, freezes, now, rulebook))
             .collect(),
-        evidence,
+        evidence: evidence
+            .into_iter()
+            .map(|kept| evidence_view(kept, rulebook))
+            .collect(),
         needs_staff: case.needs_staff,
         calls: case.calls.clone(),
         call_slot: case.call_slot.clone(),
@@ -177,6 +189,14 @@ impl AboutView {
             name: Some(service.details.name.clone()),
             domains: service.details.domains.clone(),
         })
+    }
+}
+
+fn evidence_view(kept: KeptEvidence, rulebook: &Rulebook) -> EvidenceView {
+    let vantage = rulebook.vantages.named(&kept.evidence.look.plan.vantage);
+    EvidenceView {
+        carrier: vantage.map(|vantage| vantage.carrier.clone()),
+        kept,
     }
 }
 

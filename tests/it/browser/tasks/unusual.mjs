@@ -104,6 +104,7 @@ export const tasks = {
     const cells = await compared.locator("tbody tr").first().locator("td").allInnerTexts();
     assert.equal(cells[0], house.told.elsewhere);
     assert.notEqual(cells[1], house.told.elsewhere);
+    assert.match(await person.page.locator(".evidence summary").first().innerText(), /从中国(联通|电信)的网络查看/);
     await person.looksWell("case-of-access");
   },
 
