@@ -2,9 +2,10 @@
 import { render } from "preact";
 import { ErrorBoundary, LocationProvider } from "preact-iso";
 import { useState } from "preact/hooks";
+import { Failed } from "./frame/failed";
 import { Frame } from "./frame/frame";
 import { Views } from "./routes";
-import { t, useLanguage } from "./words/language";
+import { useLanguage } from "./words/language";
 
 function App() {
   useLanguage();
@@ -21,16 +22,14 @@ function App() {
   );
 }
 
-/** A view that could not be loaded or drawn: a new release may have replaced it. */
-function Failed() {
-  return (
-    <>
-      <h1>{t("页面没有打开", "The page did not open")}</h1>
-      <p>{t("可能是网络中断，或页面刚刚更新。已填写的内容都还在。", "The network may have failed, or the pages were just renewed. What you typed is kept.")}</p>
-      <button type="button" class="main" onClick={() => location.reload()}>{t("重新打开", "Open again")}</button>
-    </>
-  );
-}
+// What a browser kept of a page that was left may be of somebody who has signed out since.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
+// A print shows all evidence, also what is folded.
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll<HTMLDetailsElement>(".evidence details")) folded.open = true;
+});
 
 const page = document.getElementById("page");
 if (page) render(<App />, page);

@@ -1,39 +1,49 @@
 // Every path of the pages and the view that it shows.
 import type { FunctionComponent } from "preact";
 import { lazy, Route, Router } from "preact-iso";
+import { Failed } from "./frame/failed";
 import { useLanguage } from "./words/language";
 
 /** A view, whatever of its path it reads. */
 type Shown = FunctionComponent<Record<string, unknown>>;
 
-const Start = lazy(() => import("./open/start"));
-const ContactCheck = lazy(() => import("./open/contact-check"));
-const PublicCheck = lazy(() => import("./open/public-check"));
-const WayBack = lazy(() => import("./open/way-back"));
-const SignedIn = lazy(() => import("./session/signed-in"));
-const Nowhere = lazy(() => import("./open/nowhere"));
+/** A view that is loaded when it is first shown. */
+function view<P>(load: () => Promise<{ default: FunctionComponent<P> }>) {
+  // What failed to load is kept as failed: its reader opens it again.
+  return lazy(() => load().catch((error: unknown) => {
+    console.error(error);
+    return { default: Failed as FunctionComponent<P> };
+  }));
+}
 
-const Filings = lazy(() => import("./filer/filings"));
-const Filing = lazy(() => import("./filer/filing"));
-const Cases = lazy(() => import("./filer/cases"));
-const Case = lazy(() => import("./filer/case"));
-const Orders = lazy(() => import("./filer/orders"));
-const Order = lazy(() => import("./filer/order"));
-const Contact = lazy(() => import("./filer/contact"));
+const Start = view(() => import("./open/start"));
+const ContactCheck = view(() => import("./open/contact-check"));
+const PublicCheck = view(() => import("./open/public-check"));
+const WayBack = view(() => import("./open/way-back"));
+const SignedIn = view(() => import("./session/signed-in"));
+const Nowhere = view(() => import("./open/nowhere"));
 
-const Work = lazy(() => import("./staff/work"));
-const Search = lazy(() => import("./staff/search"));
-const StaffFiling = lazy(() => import("./staff/filing"));
-const StaffOrder = lazy(() => import("./staff/order"));
-const StaffCase = lazy(() => import("./staff/case"));
+const Filings = view(() => import("./filer/filings"));
+const Filing = view(() => import("./filer/filing"));
+const Cases = view(() => import("./filer/cases"));
+const Case = view(() => import("./filer/case"));
+const Orders = view(() => import("./filer/orders"));
+const Order = view(() => import("./filer/order"));
+const Contact = view(() => import("./filer/contact"));
 
-const Overview = lazy(() => import("./operator/overview"));
-const Condemned = lazy(() => import("./operator/condemned"));
-const Imports = lazy(() => import("./operator/imports"));
-const BureauLists = lazy(() => import("./operator/bureau-lists"));
-const Campaigns = lazy(() => import("./operator/campaigns"));
-const Campaign = lazy(() => import("./operator/campaign"));
-const Reports = lazy(() => import("./operator/reports"));
+const Work = view(() => import("./staff/work"));
+const Search = view(() => import("./staff/search"));
+const StaffFiling = view(() => import("./staff/filing"));
+const StaffOrder = view(() => import("./staff/order"));
+const StaffCase = view(() => import("./staff/case"));
+
+const Overview = view(() => import("./operator/overview"));
+const Condemned = view(() => import("./operator/condemned"));
+const Imports = view(() => import("./operator/imports"));
+const BureauLists = view(() => import("./operator/bureau-lists"));
+const Campaigns = view(() => import("./operator/campaigns"));
+const Campaign = view(() => import("./operator/campaign"));
+const Reports = view(() => import("./operator/reports"));
 
 const VIEWS = [
   ["/", Start],

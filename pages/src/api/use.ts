@@ -75,13 +75,15 @@ export function useDeed(name: string): Deed {
   return { ...state, run, clear };
 }
 
-/** Asks again and again until something is so, at most so often. */
-export function useWatch(isOver: boolean, again: () => Promise<void>, everyMs = 2000): void {
+/** Reads again and again until something is so. Each wait begins when the last answer is there, however slow it was; what
+ * fails is not asked for again by itself. */
+export function useWatch<T>({ isReading, problem, again }: Read<T>, isOver: boolean, everyMs = 2000): void {
+  const waits = !isOver && !isReading && problem === null;
   useEffect(() => {
-    if (isOver) return undefined;
+    if (!waits) return undefined;
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") void again();
     }, everyMs);
     return () => clearInterval(timer);
-  }, [isOver, again, everyMs]);
+  }, [waits, again, everyMs]);
 }

@@ -43,9 +43,9 @@ export function Recheck({ opened, again }: Acting) {
 
 export function Extend({ finding, opened, again }: Acting & { finding: Finding }) {
   const { of, version } = opened;
-  const [typed, setTyped, forget] = useKept(`extend ${finding.id}`, { days: "15", reason: "" });
+  const [typed, setTyped, forget] = useKept(`extend ${finding.id}`, { days: String(finding.mayExtendBy ?? ""), reason: "" });
   const deed = useDeed(`extend ${finding.id}`);
-  if (finding.extension || !finding.dueAt || finding.demand) return null;
+  if (finding.mayExtendBy === null || !finding.dueAt) return null;
   const ask = async () => {
     const body = { finding: finding.id, days: Number(typed.days), reason: typed.reason };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/extensions", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
@@ -57,7 +57,7 @@ export function Extend({ finding, opened, again }: Acting & { finding: Finding }
   return (
     <Folded title={t("来不及改：延期（一次）", "More time: the one extension")} open={deed.problem !== null}>
       <Form label={t("延期", "Extension")} onSubmit={() => void ask()}>
-        <Input label={t("延长几天", "Days")} type="number" inputMode="numeric" min="1" value={typed.days}
+        <Input label={t("延长几天", "Days")} type="number" inputMode="numeric" min="1" max={String(finding.mayExtendBy)} value={typed.days}
           violations={deed.problem?.of("/days")} onInput={(days) => setTyped({ ...typed, days })} />
         <TextArea label={t("原因", "Why")} value={typed.reason} violations={deed.problem?.of("/reason")} onInput={(reason) => setTyped({ ...typed, reason })} />
         <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/days", "/reason"]} />

@@ -31,7 +31,7 @@ function Loaded({ id }: { id: string }) {
     return { of, filing: filing.body as unknown as Filing, version: found.version };
   });
   const isWatched = read.value?.of.findings.some((finding) => finding.recheckUnderWay) ?? false;
-  useWatch(!isWatched, read.again, 3000);
+  useWatch(read, !isWatched, 3000);
   return <Shown read={read} title={t("核查", "Case")} side="filers">{(opened) => <Whole opened={opened} again={read.again} />}</Shown>;
 }
 
@@ -55,21 +55,18 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
       {isStopped && <Stopped opened={opened} again={again} />}
       {of.findings.map((finding) => <OneFinding key={finding.id} finding={finding} opened={opened} again={again} />)}
       {of.open && !isStopped && !isOrdered && (
-        <Section title={t("改好了，请再看一次", "It is put right: look again")}>
+        <Section title={t("改好了，请再看一次", "It is put right: look again")} isPrinted={false}>
           <Recheck opened={opened} again={again} />
         </Section>
       )}
-      {wantsProof && <Section title={t("核验负责人号码", "Prove the numbers")}><Persons holder="filings" id={filing.id} again={again} /></Section>}
+      {wantsProof && <Section title={t("核验负责人号码", "Prove the numbers")} isPrinted={false}><Persons holder="filings" id={filing.id} again={again} /></Section>}
       {of.open && (
-        <Section title={t("其他办法", "What else you can do")}>
+        <Section title={t("其他办法", "What else you can do")} isPrinted={false}>
           <CallMe opened={opened} again={again} />
           <GiveUp opened={opened} />
         </Section>
       )}
-      <p class="unprinted"><Button kind="plain" onClick={() => {
-        for (const folded of document.querySelectorAll("details")) folded.open = true;
-        print();
-      }}>{t("打印或存为PDF（含证据）", "Print, or save as PDF, with the evidence")}</Button></p>
+      <p class="unprinted"><Button kind="plain" onClick={print}>{t("打印或存为PDF（含证据）", "Print, or save as PDF, with the evidence")}</Button></p>
     </View>
   );
 }

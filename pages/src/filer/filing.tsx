@@ -118,12 +118,14 @@ function Reviewed({ subject, review }: { subject: string; review: Review }) {
 }
 
 function YearlyReview({ subject, review, again }: { subject: string; review: Review; again: () => Promise<void> }) {
-  const [answer, setAnswer] = useKept(`review ${review.campaign}`, "");
+  const [answer, setAnswer, forget] = useKept(`review ${subject} ${review.campaign}`, "");
   const deed = useDeed(`review ${subject} ${review.campaign}`);
   const send = async () => {
     const done = await deed.run(answer, (key) => answered(api.POST("/filings/{subject}/yearly-reviews/{campaign}/answers",
       { params: { path: { subject, campaign: review.campaign }, header: { "Idempotency-Key": key } }, body: { answer } })));
-    if (done) await again();
+    if (!done) return;
+    forget();
+    await again();
   };
   return (
     <Section title={review.name}>
@@ -162,7 +164,7 @@ function SelfCheck({ filing }: { filing: FilingShape }) {
 
 function Looked({ check }: { check: string }) {
   const read = useRead(`self-check ${check}`, async () => (await answered(api.GET("/self-checks/{check}", { params: { path: { check } } }))).body);
-  useWatch(read.problem !== null || (read.value !== null && read.value.state !== "looking"), read.again);
+  useWatch(read, read.value !== null && read.value.state !== "looking");
   return (
     <Shown read={read} side="filers">{(looked) => (
       <>

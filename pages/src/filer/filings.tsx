@@ -90,7 +90,7 @@ function Found() {
 /** The sentence, and where to read on. */
 export function StandingLine({ standing }: { standing: Standing }) {
   return (
-    <Note kind={standing.kind}>
+    <Note kind={standing.kind} isNews={false}>
       {standing.sentence}
       {standing.case && <> <a href={`/pages/cases/${standing.case}`}>{t("查看原因和办法", "See why, and what to do")}</a></>}
     </Note>

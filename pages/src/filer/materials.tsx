@@ -61,7 +61,9 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
       }
       const taken = await taking.run([material, version()], (key) => answered(api.POST("/orders/{order}/materials/{material}/confirmation",
         { params: { path: { order, material }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version()) } } })));
-      if (taken) await onTaken((taken.body as unknown as OrderHead).version);
+      if (!taken) return;
+      setUntil("");
+      await onTaken((taken.body as unknown as OrderHead).version);
     } catch (thrown) {
       setProblem(thrown instanceof Unusable ? thrown.message : t("上传没有完成，请再试一次。", "The upload did not go through; try again."));
     } finally {
@@ -86,7 +88,10 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
       {violations("/materials").filter(({ field }) => field === "/materials").map((violation) => <Note key={violation.rule + violation.text} kind="warning">{violation.text}</Note>)}
       <fieldset>
         <legend>{t("添加材料", "Add a material")}</legend>
-        <Select label={t("这是什么", "What it is")} value={kind} onInput={setKind} options={materialKinds()} />
+        <Select label={t("这是什么", "What it is")} value={kind} onInput={(next) => {
+          setKind(next);
+          setUntil("");
+        }} options={materialKinds()} />
         <Input label={t("证件有效期至（长期的不填）", "Valid until; empty where it has no end")} type="date" value={until} onInput={setUntil} />
         <Field label={t("拍照或选择文件", "Take a photo, or choose a file")}
           hint={t("大照片会先在您的设备上压缩；HEIC会转为JPG，照片里的位置信息不会上传。", "Large photos are shrunk on your device, HEIC becomes JPEG, and where it was taken is not sent.")}>

@@ -6,7 +6,7 @@ import { useKept } from "../api/kept";
 import type { Draft, Filing, Order as OrderShape, OrderState } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Facts, Folded, Note, Section, Shown, Trouble, View, Violations } from "../parts/basics";
+import { Button, Facts, Folded, Note, Section, Shown, Trouble, Twice, View, Violations } from "../parts/basics";
 import { DraftTable, Loses } from "../parts/draft-table";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
@@ -216,7 +216,6 @@ function Submit({ order, editing, again, onTry }: { order: OrderShape; editing: 
 
 function Withdraw({ order, version, again }: { order: OrderShape; version: () => number; again: () => Promise<void> }) {
   const deed = useDeed(`withdraw ${order.id}`);
-  const [isSure, setIsSure] = useKept(`withdraw ${order.id}`, false);
   const withdraw = async () => {
     const done = await deed.run(version(), (key) => answered(api.POST("/orders/{order}/withdrawal",
       { params: { path: { order: order.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version()) } } })));
@@ -225,11 +224,8 @@ function Withdraw({ order, version, again }: { order: OrderShape; version: () =>
   return (
     <>
       <Trouble problem={deed.problem} side="filers" again={() => void again()} />
-      {isSure ? (
-        <p>{t("确定撤回？撤回后不能恢复，需要重新下单。", "Withdraw it? It does not come back; another order would have to be begun.")}{" "}
-          <Button kind="danger" isBusy={deed.isBusy} onClick={() => void withdraw()}>{t("确定撤回", "Withdraw it")}</Button>{" "}
-          <Button kind="plain" onClick={() => setIsSure(false)}>{t("不撤回", "Leave it")}</Button></p>
-      ) : <p><Button kind="plain" onClick={() => setIsSure(true)}>{t("撤回订单", "Withdraw the order")}</Button></p>}
+      <Twice label={t("撤回订单", "Withdraw the order")} yes={t("确定撤回", "Withdraw it")} isBusy={deed.isBusy} onYes={() => void withdraw()}
+        question={t("确定撤回？撤回后不能恢复，需要重新下单。", "Withdraw it? It does not come back; another order would have to be begun.")} />
     </>
   );
 }

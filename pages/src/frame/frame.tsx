@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { api, answered } from "../api/client";
 import { useRead } from "../api/use";
 import { type Session, signIn, signOut, useSession } from "../session/session";
+import { View } from "../parts/basics";
 import type { Side } from "../session/settings";
 import { choose, language, said, t, type Text } from "../words/language";
 
@@ -31,7 +32,7 @@ function places(side: Side | null, session: Session | null | undefined): Place[]
       { path: "/pages/operations", label: t("运营总览", "Operations") },
       { path: "/pages/operations/condemned", label: t("待停止接入", "To be stopped") },
       { path: "/pages/operations/imports", label: t("导入", "Imports") },
-      { path: "/pages/operations/bureau-lists", label: t("管局名单", "Bureau lists") },
+      { path: "/pages/operations/bureau-lists", label: t("管局下发清单", "Bureau lists") },
       { path: "/pages/operations/campaigns", label: t("专项核查", "Campaigns") },
       { path: "/pages/operations/reports", label: t("报表", "Reports") },
     ];
@@ -44,6 +45,11 @@ function places(side: Side | null, session: Session | null | undefined): Place[]
     { path: "/pages/public-check", label: t("检测网站", "Check a site") },
     { path: "/pages/way-back", label: t("恢复接入", "The way back") },
   ];
+}
+
+/** Where the work of one of the staff begins. */
+function home(session: Session | null | undefined): string {
+  return session?.role === "operator" ? "/pages/operations" : "/pages/staff";
 }
 
 /** The side that a page belongs to; none for what is open. */
@@ -65,7 +71,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
     <>
       <a class="skip" href="#main">{t("跳到正文", "Skip to the contents")}</a>
       <header>
-        <a class="brand" href={side === "staff" ? "/pages/staff" : "/"}>{t("ICP备案核查", "ICP filing audit")}</a>
+        <a class="brand" href={side === "staff" ? home(session) : "/"}>{t("ICP备案核查", "ICP filing audit")}</a>
         <div class="reader">
           {side && session && (
             <>
@@ -119,21 +125,17 @@ export function Only({ side, roles, children }: { side: Side; roles?: string[]; 
   if (session === undefined) return <p role="status">{t("读取中…", "Reading…")}</p>;
   if (session === null) {
     return (
-      <>
-        <h1>{t("请先登录", "Sign in first")}</h1>
-        <p>{side === "staff" ? t("本页面供工作人员使用。", "This page is for staff.")
-          : t("用您的账号登录后，可以查看备案、整改期限和办理进度。", "Signed in, you see your filings, their deadlines and your orders.")}</p>
+      <View title={t("请先登录", "Sign in first")} lead={side === "staff" ? t("本页面供工作人员使用。", "This page is for staff.")
+        : t("用您的账号登录后，可以查看备案、整改期限和办理进度。", "Signed in, you see your filings, their deadlines and your orders.")}>
         <button type="button" class="main" onClick={() => void signIn(side)}>{t("登录", "Sign in")}</button>
-      </>
+      </View>
     );
   }
   if (roles && !roles.includes(session.role)) {
     return (
-      <>
-        <h1>{t("没有权限", "Not for this role")}</h1>
-        <p>{t(`当前身份是${roleWords(session.role)}，不能使用此页面。`, `You are signed in as ${roleWords(session.role)}, who has no part in this page.`)}</p>
-        <p><a href={session.role === "operator" ? "/pages/operations" : "/pages/staff"}>{t("回到工作台", "Back to your work")}</a></p>
-      </>
+      <View title={t("没有权限", "Not for this role")} lead={t(`当前身份是${roleWords(session.role)}，不能使用此页面。`, `You are signed in as ${roleWords(session.role)}, who has no part in this page.`)}>
+        <p><a href={home(session)}>{t("回到工作台", "Back to your work")}</a></p>
+      </View>
     );
   }
   return <>{children}</>;

@@ -48,7 +48,7 @@ function Progress({ id }: { id: string }) {
   const read = useRead(`public-check ${id}`, async () => (await answered(api.GET("/public-checks/{check}", { params: { path: { check: id } } }))).body);
   const deed = useDeed(`public-check-proof ${id}`);
   const state = read.value?.state;
-  useWatch(state !== "looking" || read.problem !== null, read.again);
+  useWatch(read, state !== "looking");
   const prove = async () => {
     const done = await deed.run(id, (key) => answered(api.POST("/public-checks/{check}/proofs",
       { params: { path: { check: id }, header: { "Idempotency-Key": key } } })));

@@ -46,12 +46,12 @@ function Listed() {
     const page = await answered(api.GET("/operations/bureau-lists", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
     return page as unknown as { body: { items: List[]; next?: string | null }; status: number; version: number };
   })).reverse());
-  useWatch((read.value ?? []).every((one) => !["converting", "running"].includes(one.progress.state)), read.again);
+  useWatch(read, (read.value ?? []).every((one) => !["converting", "running"].includes(one.progress.state)));
   const head = { kind: paper.kind, documentNumber: paper.documentNumber, issuedOn: paper.issuedOn, ...(paper.replyBy && { replyBy: paper.replyBy }), ...(paper.kind === "deregistered" && { of: paper.of ?? "sites" }) };
   return (
-    <View title={t("管局名单", "Bureau lists")}>
+    <View title={t("管局下发清单", "Bureau lists")}>
       {session?.role === "operator" && (
-        <Section title={t("收到一份名单", "A list has come")}>
+        <Section title={t("收到一份清单", "A list has come")}>
           <Bring name="bureau-list" onBrought={async (isTrial) => {
             if (!isTrial) forget();
             await read.again();
@@ -59,16 +59,16 @@ function Listed() {
             announce={(announcement, key) => answered(api.POST("/operations/bureau-lists", { params: { header: { "Idempotency-Key": key } }, body: { ...announcement, paper: head } }))}
             takesTwo={takesTwo(paper.kind)}
             start={(id, key) => answered(api.POST("/operations/bureau-lists/{list}/start", { params: { path: { list: id }, header: { "Idempotency-Key": key } } }))}>
-            <Select label={t("名单类型", "What it is")} value={paper.kind} onInput={(kind) => setPaper({ ...paper, kind })} options={kinds()} />
+            <Select label={t("清单类型", "What it is")} value={paper.kind} onInput={(kind) => setPaper({ ...paper, kind })} options={kinds()} />
             {paper.kind === "deregistered" && <Select label={t("注销的是", "Deregistered are")} value={paper.of ?? "sites"} onInput={(of) => setPaper({ ...paper, of })} options={[["sites", t("网站", "sites")], ["subjects", t("主体", "subjects")]]} />}
             <Input label={t("文号", "Document number")} value={paper.documentNumber} onInput={(documentNumber) => setPaper({ ...paper, documentNumber })} />
             <Input label={t("发文日期", "Issued on")} type="date" value={paper.issuedOn} onInput={(issuedOn) => setPaper({ ...paper, issuedOn })} />
             <Input label={t("要求回复的日期（没有则不填）", "Reply by, if it asks for one")} type="date" value={paper.replyBy ?? ""} onInput={(replyBy) => setPaper({ ...paper, replyBy })} />
-            {takesTwo(paper.kind) && <Note kind="warning">{t("此类名单不可撤回：由另一名运营人员开始。", "It takes away for good: another operator starts it.")}</Note>}
+            {takesTwo(paper.kind) && <Note kind="warning">{t("此类清单不可撤回：由另一名运营人员开始。", "It takes away for good: another operator starts it.")}</Note>}
           </Bring>
         </Section>
       )}
-      <Section title={t("名单记录", "Lists so far")}>
+      <Section title={t("清单记录", "Lists so far")}>
         <Shown read={read} side="staff">{(lists) => (
           <>
             {lists.length === 0 && <p>{t("还没有。", "None yet.")}</p>}
@@ -100,7 +100,7 @@ function One({ of, again, person }: { of: List; again: () => Promise<void>; pers
           {mayStart ? <Button isBusy={deed.isBusy} onClick={() => void start()}>{t("开始处理", "Start it")}</Button> : <Note kind="info">{t("须由另一名运营人员开始。", "Another operator starts it.")}</Note>}
         </>
       )}
-      {of.reply && <p><a class="main" href={of.reply.url} download>{t("下载回复表", "Download the reply table")}</a></p>}
+      {of.reply && <p><a class="main" href={of.reply.url} download>{t("下载反馈表", "Download the reply table")}</a></p>}
       {of.openRows && <p><a href={of.openRows.url} download>{t("下载须人工核对的行", "Download the rows for people")}</a></p>}
     </li>
   );

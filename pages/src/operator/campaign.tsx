@@ -20,7 +20,7 @@ function Loaded({ id }: { id: string }) {
   const session = useSession("staff");
   const rules = useRules();
   const read = useRead(`campaign ${id}`, async () => (await answered(api.GET("/operations/campaigns/{campaign}", { params: { path: { campaign: id } } }))).body as unknown as CampaignShape);
-  useWatch(!read.value || !["choosing", "looking", "asking"].includes(read.value.state), read.again, 5000);
+  useWatch(read, !read.value || !["choosing", "looking", "asking"].includes(read.value.state), 5000);
   return (
     <Shown read={read} title={t("专项核查", "Campaign")} side="staff">{(campaign) => {
       const { progress } = campaign;

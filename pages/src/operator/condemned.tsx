@@ -1,4 +1,5 @@
 // What is to be stopped: looked at one by one, chosen, and let go. Each is released as it was shown, or not at all.
+import { useState } from "preact/hooks";
 import { type Answered, answered, api, whole } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Case, Finding } from "../api/shapes";
@@ -33,14 +34,14 @@ function isToRelease(finding: Finding, brake: Brake): boolean {
 /** What a release leads to under the brake as it stands. */
 function brakeWords(brake: Brake): string {
   if (brake.latchedAt) {
-    return t(`刹车已于${instant(brake.latchedAt)}锁死：之前同意的不再停止。此后只停止第一批同意的（一次最多${AT_ONCE}项），其余须先在运营总览解除锁死。`,
+    return t(`停止接入总控已于${instant(brake.latchedAt)}锁定：之前同意的不再停止。此后只停止第一批同意的（一次最多${AT_ONCE}项），其余须先在运营总览解除锁定。`,
       `The brake latched at ${instant(brake.latchedAt)}: what was released before is not stopped. Of what is released from now on, the first set is, ${AT_ONCE} at most; for more take the latch off in Operations.`);
   }
   switch (brake.mode) {
-    case "manual": return t("刹车为人工放行：只停止在这里同意的。", "The brake is manual: what is released here is stopped, and nothing else.");
-    case "automatic": return t("刹车为自动：准确率达标的规则不经同意也会停止；其余须在这里同意。", "The brake is automatic: rules that were right often enough stop by themselves; the others wait for a release.");
-    case "dry-run": return t("刹车为演练：同意后也不会停止任何接入。", "The brake is in dry run: a release stops nothing.");
-    default: return t("刹车已全部暂停：同意后也不会停止任何接入，直到改回。", "All stops are off: a release stops nothing until they are on again.");
+    case "manual": return t("总控为人工放行：只停止在这里同意的。", "The brake is manual: what is released here is stopped, and nothing else.");
+    case "automatic": return t("总控为自动：准确率达标的规则不经同意也会停止；其余须在这里同意。", "The brake is automatic: rules that were right often enough stop by themselves; the others wait for a release.");
+    case "dry-run": return t("总控为演练：同意后也不会停止任何接入。", "The brake is in dry run: a release stops nothing.");
+    default: return t("总控已全部暂停：同意后也不会停止任何接入，直到改回。", "All stops are off: a release stops nothing until they are on again.");
   }
 }
 
@@ -54,11 +55,11 @@ function Listed() {
     const [cases, brake] = await Promise.all([whole(async (cursor) => await answered(api.GET("/operations/condemned", { params: { query: { limit: 50, ...(cursor && { cursor }) } } })) as unknown as Answered<{ items: Case[]; next?: string | null }>), answered(api.GET("/operations/brake"))]);
     return { cases, brake: brake.body as unknown as Brake };
   });
-  const [chosen, setChosen] = useKept<string[]>("condemned-chosen", []);
-  const [done, setDone] = useKept<Released | null>("condemned-done", null);
+  const [ticked, setChosen] = useKept<string[]>("condemned-chosen", []);
+  const [done, setDone] = useState<Released | null>(null);
   const deed = useDeed("release");
-  const release = async (all: ToStop[]) => {
-    const wanted = all.filter(({ finding }) => chosen.includes(finding.id))
+  const release = async (chosen: ToStop[]) => {
+    const wanted = chosen
       .map(({ of, finding }) => ({ case: of.id, finding: finding.id, look: finding.state.looks?.at(-1)?.look ?? "" }));
     const sum: Released = { released: [], refused: [] };
     const isWhole = await deed.run(wanted, async (key) => {
@@ -83,6 +84,8 @@ function Listed() {
       <Shown read={read} side="staff">{({ cases, brake }) => {
         const all = cases.flatMap((of) => of.findings.filter((finding) => finding.state.state === "condemned").map((finding) => ({ of, finding })));
         const open = all.filter(({ finding }) => isToRelease(finding, brake));
+        // What was ticked and is to be released no more is not counted.
+        const chosen = open.filter(({ finding }) => ticked.includes(finding.id));
         const most = brake.latchedAt ? AT_ONCE : open.length;
         return (
           <>
@@ -93,7 +96,7 @@ function Listed() {
             {session?.role === "operator" && open.length > 0 && (
               <p>
                 <Button kind="plain" onClick={() => setChosen(chosen.length === 0 ? open.slice(0, most).map(({ finding }) => finding.id) : [])}>{chosen.length > 0 ? t("全不选", "Choose none") : most < open.length ? t(`选前${most}项`, `Choose the first ${most}`) : t(`全选（${open.length}）`, `Choose all ${open.length}`)}</Button>{" "}
-                <Button kind="danger" isBusy={deed.isBusy} disabled={chosen.length === 0 || most < chosen.length} onClick={() => void release(open)}>{t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)}</Button>
+                <Button kind="danger" isBusy={deed.isBusy} disabled={chosen.length === 0 || most < chosen.length} onClick={() => void release(chosen)}>{t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)}</Button>
               </p>
             )}
             <Trouble problem={deed.problem} side="staff" again={() => void read.again()} />
@@ -108,8 +111,8 @@ function Listed() {
                   finding.state.release ? [t("已同意停止", "Released"), instant(finding.state.release.releasedAt)] : null,
                 ]} />
                 {session?.role === "operator" && isToRelease(finding, brake) && (
-                  <Check label={t("同意停止这一项", "Let this be stopped")} checked={chosen.includes(finding.id)}
-                    onInput={(isIn) => setChosen(isIn ? [...chosen, finding.id] : chosen.filter((one) => one !== finding.id))} />
+                  <Check label={t("同意停止这一项", "Let this be stopped")} checked={ticked.includes(finding.id)}
+                    onInput={(isIn) => setChosen((now) => isIn ? [...now, finding.id] : now.filter((one) => one !== finding.id))} />
                 )}
               </li>
             ))}</ul>

@@ -25,11 +25,11 @@ function Listed() {
     return page as unknown as { body: { items: Import[]; next?: string | null }; status: number; version: number };
   })).reverse());
   const isOver = (read.value ?? []).every((one) => !["converting", "running"].includes(one.progress.state));
-  useWatch(isOver, read.again);
+  useWatch(read, isOver);
   return (
     <View title={t("导入备案", "Imports")}>
       {session?.role === "operator" && (
-        <Section title={t("导入一份底账", "Bring a base")}>
+        <Section title={t("导入一批存量备案", "Bring a base")}>
           <Bring name="import" onBrought={read.again}
             announce={(announcement, key) => answered(api.POST("/operations/imports", { params: { header: { "Idempotency-Key": key } }, body: announcement }))}
             start={(id, key) => answered(api.POST("/operations/imports/{import}/start", { params: { path: { import: id }, header: { "Idempotency-Key": key } } }))} />

@@ -4,7 +4,7 @@ import { useDeed, useRead } from "../api/use";
 import { useKept } from "../api/kept";
 import type { components } from "../api/schema";
 import { Only } from "../frame/frame";
-import { Button, Form, Note, Section, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { Button, Form, Note, Section, Shown, TextArea, Trouble, Twice, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
 import { day, instant } from "../words/time";
@@ -58,7 +58,7 @@ function BrakeSwitch() {
     }
   };
   return (
-    <Section title={t("停止接入的刹车", "The brake")}>
+    <Section title={t("停止接入总控", "The brake")}>
       <Shown read={read} side="staff">{({ brake, version }) => {
         const now = brakeModes().find(([mode]) => mode === brake.mode);
         const next = brakeModes().find(([mode]) => mode === wanted);
@@ -71,12 +71,13 @@ function BrakeSwitch() {
             </ul>
             {brake.latchedAt && (
               <Note kind="bad">
-                {t(`已于${instant(brake.latchedAt)}因超过上限自动锁死：只停止锁死之后同意的第一批，以及管局要求立即停止的。`, `Latched at ${instant(brake.latchedAt)}: a cap was passed. Only the first set that is released after it is stopped, and what a bureau orders.`)}
-                {session?.role === "operator" && <p><Button kind="danger" isBusy={deed.isBusy} onClick={() => void set(brake.mode, true, version)}>{t("确认无误，解除锁死", "It is right: take the latch off")}</Button></p>}
+                {t(`已于${instant(brake.latchedAt)}因超过上限自动锁定：只停止锁定之后同意的第一批，以及管局要求立即停止的。`, `Latched at ${instant(brake.latchedAt)}: a cap was passed. Only the first set that is released after it is stopped, and what a bureau orders.`)}
+                {session?.role === "operator" && <Twice label={t("解除锁定", "Take the latch off")} question={t("待停止的都看过、确认无误？", "Was all that is to be stopped looked at, and is it right?")}
+                  yes={t("确认无误，解除锁定", "It is right: take the latch off")} isBusy={deed.isBusy} onYes={() => void set(brake.mode, true, version)} />}
               </Note>
             )}
             {session?.role === "operator" && (
-              <div class="switch" role="group" aria-label={t("刹车模式", "Mode of the brake")}>
+              <div class="switch" role="group" aria-label={t("总控模式", "Mode of the brake")}>
                 {brakeModes().map(([mode, words]) => (
                   <button key={mode} type="button" class="plain" aria-pressed={mode === brake.mode} onClick={() => setWanted(mode === brake.mode ? "" : mode)}>{words}</button>
                 ))}

@@ -1,10 +1,12 @@
 // What audits came to, by time, category, rule and province; and the same as a file.
-import { answered, api } from "../api/client";
+import { useState } from "preact/hooks";
+import { answered, api, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
+import { type Problem, told } from "../api/problem";
 import { useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Bars } from "../parts/chart";
-import { Button, Form, Input, Shown, View } from "../parts/basics";
+import { Button, Form, Input, Shown, Trouble, View } from "../parts/basics";
 import { said, t, type Text } from "../words/language";
 import { today } from "../words/time";
 
@@ -34,9 +36,11 @@ function OfPeriod() {
   const [period, setPeriod] = useKept("report-period", { from: today(-29), until: today() });
   const [asked, setAsked] = useKept("report-asked", period);
   const read = useRead(`report ${JSON.stringify(asked)}`, async () => (await answered(api.GET("/operations/reports", { params: { query: asked } }))).body as unknown as Report);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const download = async () => {
-    const { data, response } = await api.GET("/operations/reports", { params: { query: asked }, headers: { accept: "text/csv" }, parseAs: "blob" });
-    if (!response.ok) return read.again();
+    setProblem(null);
+    const { data, error, response } = await api.GET("/operations/reports", { params: { query: asked }, headers: { accept: "text/csv" }, parseAs: "blob" });
+    if (!response.ok) throw told(response.status, error);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(data as unknown as Blob);
     link.download = `audits-${asked.from}-${asked.until}.csv`;
@@ -49,7 +53,8 @@ function OfPeriod() {
         <Input label={t("从", "From")} type="date" value={period.from} onInput={(from) => setPeriod({ ...period, from })} violations={read.problem?.of("/from")} />
         <Input label={t("到", "Until")} type="date" value={period.until} onInput={(until) => setPeriod({ ...period, until })} violations={read.problem?.of("/until")} />
         <Button type="submit">{t("查看", "Show")}</Button>{" "}
-        <Button kind="plain" onClick={() => void download().catch(() => read.again())}>{t("下载CSV", "Download as CSV")}</Button>
+        <Button kind="plain" onClick={() => void download().catch((thrown: unknown) => setProblem(problemOf(thrown)))}>{t("下载CSV", "Download as CSV")}</Button>
+        <Trouble problem={problem} side="staff" />
       </Form>
       <Shown read={read} side="staff">{(report) => (
         <>

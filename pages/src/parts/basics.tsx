@@ -27,14 +27,14 @@ export function View({ title, lead, children }: { title: string; lead?: Componen
 }
 
 /** A part of a view with a heading of its own, which takes the focus where it comes next after what was done. */
-export function Section({ title, children, isNext = false }: { title: string; children: ComponentChildren; isNext?: boolean }) {
+export function Section({ title, children, isNext = false, isPrinted = true }: { title: string; children: ComponentChildren; isNext?: boolean; isPrinted?: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
   // What follows from an answer is where its reader goes on.
   useEffect(() => {
     if (isNext) heading.current?.focus();
   }, []);
   return (
-    <section>
+    <section {...(!isPrinted && { class: "unprinted" })}>
       <h2 ref={heading} {...(isNext && { tabIndex: -1 })}>{title}</h2>
       {children}
     </section>
@@ -48,6 +48,23 @@ interface ButtonProps {
   disabled?: boolean;
   kind?: "main" | "plain" | "danger";
   type?: "button" | "submit";
+}
+
+/** A deed that is not undone: asked for, and asked once more. The second question is answered by a button that leaves it. */
+export function Twice({ label, question, yes, isBusy, onYes }: { label: string; question: string; yes: string; isBusy: boolean; onYes: () => void }) {
+  const [isAsked, setIsAsked] = useState(false);
+  const leave = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (isAsked) leave.current?.querySelector<HTMLButtonElement>("button.plain")?.focus();
+  }, [isAsked]);
+  if (!isAsked) return <p key="first"><Button kind="plain" onClick={() => setIsAsked(true)}>{label}</Button></p>;
+  return (
+    <p key="second" ref={leave}>
+      {question}{" "}
+      <Button kind="plain" onClick={() => setIsAsked(false)}>{t("先不", "Leave it")}</Button>{" "}
+      <Button kind="danger" isBusy={isBusy} onClick={onYes}>{yes}</Button>
+    </p>
+  );
 }
 
 /** A button. While its deed is under way it says so, stays where it is and does nothing more; the second click of a double
@@ -184,11 +201,11 @@ export function Check({ label, checked, onInput }: { label: ComponentChildren; c
   );
 }
 
-/** What a reader is told: said aloud, and marked by more than its colour. */
-export function Note({ kind, children }: { kind: "good" | "info" | "warning" | "bad"; children: ComponentChildren }) {
+/** What a reader is told: marked by more than its colour, and said aloud unless it stands there from the beginning. */
+export function Note({ kind, children, isNews = true }: { kind: "good" | "info" | "warning" | "bad"; children: ComponentChildren; isNews?: boolean }) {
   const mark = { good: "✓", info: "i", warning: "!", bad: "✕" }[kind];
   return (
-    <div class={`note ${kind}`} role={kind === "bad" ? "alert" : "status"}>
+    <div class={`note ${kind}`} {...(isNews && { role: kind === "bad" ? "alert" : "status" })}>
       <span class="mark" aria-hidden="true">{mark}</span>
       <div>{children}</div>
     </div>

@@ -5,12 +5,14 @@ import { t } from "../words/language";
 export function Copied({ text }: { text: string }) {
   const [isCopied, setIsCopied] = useState(false);
   const copy = () => {
-    navigator.clipboard.writeText(text).then(() => setIsCopied(true), () => setIsCopied(false));
+    // Where a browser has no clipboard for us, the text is there to be marked.
+    navigator.clipboard?.writeText(text).then(() => setIsCopied(true), () => setIsCopied(false));
   };
   return (
     <span class="copied">
       <code>{text}</code>
-      <button type="button" class="link" onClick={copy} aria-label={t(`复制 ${text}`, `Copy ${text}`)}>{isCopied ? t("已复制", "copied") : t("复制", "copy")}</button>
+      <button type="button" class="link" onClick={copy} aria-label={t(`复制 ${text}`, `Copy ${text}`)}>{t("复制", "copy")}</button>{" "}
+      <span role="status">{isCopied && t("已复制", "copied")}</span>
     </span>
   );
 }

@@ -10,7 +10,7 @@ import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Show
 import { EvidenceOf } from "../parts/evidence";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
-import { endWords, isClosed } from "../words/standing";
+import { dueBy, endWords, isClosed } from "../words/standing";
 import { callOutcomes, findingStateWords, levelWords, needWords, objectWords } from "../words/terms";
 import { day, deadline, inShanghai, instant, left } from "../words/time";
 
@@ -52,13 +52,13 @@ function Whole({ opened, again }: Acting) {
         of.callSlot && [t("约定来电", "Call wanted"), `${instant(of.callSlot.from)} – ${instant(of.callSlot.until)}`],
       ]} />
       {isReviewer && of.open && <LogCall opened={opened} again={again} />}
-      {of.findings.map((finding) => (
+      {of.findings.map((finding) => ({ finding, due: dueBy(finding) })).map(({ finding, due }) => (
         <Section key={finding.id} title={[said(finding.fault) || finding.rule, objectWords(finding.object, filing.persons)].filter(Boolean).join(" · ")}>
           <Facts facts={[
             [t("规则", "Rule"), `${finding.rule} · ${levelWords(finding.level)}`],
             [t("现状", "State"), [findingStateWords(finding.state.state), endWords(finding)].filter(Boolean).join(" · ")],
             [t("通知送达", "Told"), instant(finding.notifiedAt)],
-            [t("期限", "Due"), finding.dueAt ? `${deadline(finding.dueAt)} · ${left(finding.dueAt)}` : finding.frozen ? t("暂停计算", "standing still") : ""],
+            [t("期限", "Due"), due ? `${deadline(due)} · ${left(due)}` : finding.frozen ? t("暂停计算", "standing still") : ""],
             finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}`],
           ]} />
           {finding.appeals.map((appeal) => <Note key={appeal.appealedAt} kind={appeal.decision ? "info" : "warning"}>{t("申诉：", "Appeal: ")}{appeal.reason}{appeal.decision && ` → ${appeal.decision.granted ? t("成立", "granted") : t("不成立", "refused")}：${appeal.decision.reason}`}</Note>)}

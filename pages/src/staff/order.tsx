@@ -1,6 +1,6 @@
 // An order's review: what it says beside its materials and the register's answer; the decision; and what the bureau did.
 import { useState } from "preact/hooks";
-import { answered, api, ifMatch } from "../api/client";
+import { answered, api, ifMatch, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Draft, FileLink, Order as OrderShape, ReturnReason, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
@@ -27,12 +27,18 @@ export default function Order({ id = "" }: { id?: string }) {
   return <Only side="staff" roles={["reviewer", "auditor"]}><Loaded id={id} /></Only>;
 }
 
+/** A subject that is not filed here has no filing before its order is approved; what cannot be read is another matter. */
+function noFilingYet(thrown: unknown): null {
+  if (problemOf(thrown).status === 404) return null;
+  throw thrown;
+}
+
 function Loaded({ id }: { id: string }) {
   const read = useRead(`staff-order ${id}`, async (): Promise<Opened> => {
     const found = await answered(api.GET("/review/orders/{order}", { params: { path: { order: id } } }));
     const order = found.body as unknown as OrderShape;
     const filing = await answered(api.GET("/review/filings/{subject}", { params: { path: { subject: order.subject } } }))
-      .then((answer) => answer.body as unknown as StaffFiling, () => null);
+      .then((answer) => answer.body as unknown as StaffFiling, noFilingYet);
     return { order, filing, version: found.version };
   });
   return <Shown read={read} title={t("订单", "Order")} side="staff">{(opened) => <Review opened={opened} again={read.again} />}</Shown>;
@@ -41,8 +47,9 @@ function Loaded({ id }: { id: string }) {
 function Review({ opened, again }: { opened: Opened; again: () => Promise<void> }) {
   const { order, filing } = opened;
   const session = useSession("staff");
-  const [whole, setWhole] = useState<Draft | null>(null);
-  const draft = whole ?? order.draft;
+  const [whole, setWhole] = useState<{ draft: Draft; version: number } | null>(null);
+  // A draft that was sent anew is not the one that was revealed.
+  const draft = whole?.version === opened.version ? whole.draft : order.draft;
   const isReviewer = session?.role === "reviewer";
   return (
     <View title={orderKindWords(order.kind)}>
@@ -57,7 +64,7 @@ function Review({ opened, again }: { opened: Opened; again: () => Promise<void> 
         <div>
           <DraftTable draft={draft} filing={filing} />
           {order.kind === "deregister-subject" && filing && <Loses filing={filing} />}
-          {isReviewer && <Reveal of="orders" id={order.id} onShown={setWhole} />}
+          {isReviewer && <Reveal of="orders" id={order.id} onShown={(shown: Draft) => setWhole({ draft: shown, version: opened.version })} />}
           {isReviewer && draft.persons.filter((person) => !order.verified.includes(person.id)).map((person) => (
             <div key={person.id}><p>{t(`${person.name}的号码还没有核验。`, `${person.name}'s number is not proved.`)}</p><Unlock of="orders" id={order.id} person={person.id} again={again} /></div>
           ))}

@@ -1,6 +1,6 @@
 // The work that waits for staff, by kind, the oldest first; and who works on what.
 import { useLocation } from "preact-iso";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { answered, api } from "../api/client";
 import type { OrderHead } from "../api/shapes";
 import type { components } from "../api/schema";
@@ -34,6 +34,14 @@ const KINDS: Record<string, { words: () => string; path: (id: string) => string 
 };
 
 export default function Work() {
+  // Whoever signs in at the start page comes here; an operator's work is elsewhere.
+  const { route } = useLocation();
+  const session = useSession("staff");
+  const isElsewhere = session?.role === "operator";
+  useEffect(() => {
+    if (isElsewhere) route("/pages/operations", true);
+  }, [isElsewhere]);
+  if (isElsewhere) return null;
   return <Only side="staff" roles={["reviewer", "auditor"]}><Queue /></Only>;
 }
 
@@ -122,7 +130,7 @@ function One({ kind, item, again }: { kind: string; item: Waiting; again: () => 
       <Trouble problem={claiming.problem} side="staff" />
       {session?.role === "reviewer" && (isMine
         ? <Button kind="plain" isBusy={claiming.isBusy} onClick={() => void act("releases")}>{t("放回", "Give it back")}</Button>
-        : <Button kind="plain" isBusy={claiming.isBusy} disabled={claim !== null} onClick={() => void act("claims")}>{t("认领", "Take it")}</Button>)}
+        : <Button kind="plain" isBusy={claiming.isBusy} disabled={claim !== null} onClick={() => void act("claims")}>{t("受理", "Take it")}</Button>)}
     </li>
   );
 }

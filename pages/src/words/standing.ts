@@ -148,6 +148,6 @@ export function serviceStanding(filing: Filing, service: Service, cases: Case[])
   }
   const until = principals.map((person) => person.proof?.until ?? "").sort()[0];
   return { kind: "good", sentence: until
-    ? t(`备案正常，${day(until)}前无须重新核验负责人号码。`, `Your filing is safe until ${day(until)}; before then prove the numbers of its principals again.`)
+    ? t(`备案正常；负责人号码的核验有效期至${day(until)}，请在此前重新核验。`, `Your filing is safe until ${day(until)}; before then prove the numbers of its principals again.`)
     : t("备案正常。", "Your filing is safe.") };
 }

@@ -12,6 +12,7 @@ use crate::filing::MaterialKind;
 use crate::identifiers::DomainName;
 use crate::ids::{CampaignId, FindingId, LookId, MaterialId, PersonId, VantageId};
 use crate::rulebook::calendar::{end_of, local_date};
+use crate::rulebook::policy::Cases;
 use crate::rulebook::{Level, Rulebook};
 use crate::rules::rule;
 
@@ -215,6 +216,13 @@ impl Finding {
     pub fn is_to_stop_now(&self) -> bool {
         let mut demand = self.demand.iter();
         demand.any(|demand| demand.wants == Wants::StoppedNow)
+    }
+
+    /// By how many days its filer may still extend its period, at most.
+    pub fn may_extend_by(&self, policy: &Cases) -> Option<u32> {
+        let may = self.state == FindingState::Open && self.demand.is_none();
+        let longest = policy.extension_most_days.min(self.period_days);
+        (may && self.extension.is_none()).then_some(longest)
     }
 
     /// Length of its period with all that was put on top, in calendar days.

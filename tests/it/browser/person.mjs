@@ -24,7 +24,9 @@ export class House {
   }
 
   async open() {
-    this.browser = await this.chromium.launch({ executablePath: this.told.chromium, headless: true, args: LAUNCH, timeout: PATIENCE });
+    this.browser = await this.chromium.launch({ executablePath: this.told.chromium, headless: true, args: LAUNCH,
+      // As a person's browser: what was left is kept whole for a step back.
+      ignoreDefaultArgs: ["--disable-back-forward-cache"], timeout: PATIENCE });
   }
 
   async close() {

@@ -115,6 +115,8 @@ pub struct FindingView {
     pub due_at: Option<Timestamp>,
     /// Whether the period stands still.
     pub frozen: bool,
+    /// By how many days the filer may still extend the period, at most. None where not at all.
+    pub may_extend_by: Option<u32>,
     /// The filer's extension.
     #[schema(value_type = Option<Object>)]
     pub extension: Option<Extension>,
@@ -230,6 +232,7 @@ fn finding_view(
             TimeLeft::NotBegun | TimeLeft::Frozen => None,
         },
         frozen: left == TimeLeft::Frozen,
+        may_extend_by: finding.may_extend_by(&rulebook.policy.cases),
         extension: finding.extension.clone(),
         staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),

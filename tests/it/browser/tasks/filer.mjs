@@ -25,7 +25,7 @@ export const tasks = {
     await person.heading("请先登录").waitFor();
     await person.looksWell("sign-in");
     await person.signIn(HEALTHY[person.screen]);
-    await person.sees("备案正常，2027年3月2日");
+    await person.sees("备案正常；负责人号码的核验有效期至2027年3月2日");
     await person.looksWell("filings-healthy");
     await person.page.locator("ul.cards h2 a").first().click();
     await person.heading("办理记录").waitFor();
@@ -176,6 +176,10 @@ export const tasks = {
     await person.button("退出").click();
     await person.heading("ICP备案核查").waitFor();
     assert.equal(await held(), 0);
+    // Whoever steps back finds nothing of the person either, whatever the browser kept.
+    await person.page.goBack();
+    await person.page.waitForFunction(() => document.querySelector("h1") && !document.body.innerText.includes("读取中…"));
+    assert(!(await person.page.locator("main").innerText()).includes("核查编号"));
     await person.goto("/pages/filings");
     await person.heading("请先登录").waitFor();
     // The issuer has forgotten the person too: it asks.

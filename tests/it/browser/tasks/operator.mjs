@@ -47,13 +47,13 @@ export const tasks = {
     await person.page.getByLabel("先试运行").uncheck();
     await person.button("上传").click();
     const first = listed.filter({ hasNotText: "试运行" });
-    const reply = first.getByRole("link", { name: "下载回复表" });
+    const reply = first.getByRole("link", { name: "下载反馈表" });
     await reply.waitFor();
     await person.looksWell("bureau-lists");
     const table = await (await fetch(await reply.getAttribute("href"))).text();
     assert.match(table, /处理结果/);
     // What takes away for good waits for a second person.
-    await person.page.getByLabel("名单类型").selectOption("stop-now");
+    await person.page.getByLabel("清单类型").selectOption("stop-now");
     await person.sees("由另一名运营人员开始");
   },
 
@@ -109,7 +109,7 @@ export const tasks = {
     await person.goto("/pages/operations");
     await person.signIn("审计员 · Auditor");
     await person.sees("现在：人工放行");
-    assert.equal(await person.page.getByRole("group", { name: "刹车模式" }).count(), 0);
+    assert.equal(await person.page.getByRole("group", { name: "总控模式" }).count(), 0);
     await person.goto("/pages/filings");
     await person.heading("请先登录").waitFor();
   },

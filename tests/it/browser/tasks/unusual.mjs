@@ -82,6 +82,38 @@ export const tasks = {
     await person.looksWell("import-refused");
   },
 
+  "a view that does not load says so, and is opened again": async (person) => {
+    await person.goto("/pages/filings");
+    await person.signIn(`new-${person.screen}`);
+    await person.heading("我的备案").waitFor();
+    // The network fails, or a release has replaced what this page would load.
+    person.expected.push(/ERR_FAILED|dynamically imported module/);
+    await person.page.route("**/*.js", (route) => route.abort());
+    await person.page.getByRole("link", { name: "通知方式" }).click();
+    await person.heading("页面没有打开").waitFor();
+    await person.looksWell("not-loaded");
+    await person.page.unroute("**/*.js");
+    await person.button("重新打开").click();
+    await person.heading("通知方式").waitFor();
+  },
+
+  "an order is withdrawn by whoever means it": async (person) => {
+    await person.goto("/pages/orders");
+    await person.signIn(`withdraws-${person.screen}`);
+    await person.page.getByLabel(/^首次备案/).check();
+    await person.button("开始填写").click();
+    await person.heading("主体信息").waitFor();
+    // The second press of a key lands where nothing is lost.
+    await person.button("撤回订单").focus();
+    await person.page.keyboard.press("Enter");
+    await person.button("确定撤回").waitFor();
+    await person.page.keyboard.press("Enter");
+    await person.button("确定撤回").waitFor({ state: "detached" });
+    await person.button("撤回订单").click();
+    await person.button("确定撤回").dblclick();
+    await person.sees("已撤回");
+  },
+
   "notices that are held are let go by an operator who has looked": async (person) => {
     await person.goto("/pages/operations");
     await person.signIn("运营人员 · Operator");
@@ -122,12 +154,13 @@ export const tasks = {
       await person.button("同意停止所选2项").dblclick();
       await person.sees("已同意停止2项");
       await person.passes(72);
-      await person.sees("锁死");
+      await person.sees("锁定");
       await person.goto("/pages/operations");
-      await person.sees("因超过上限自动锁死");
+      await person.sees("因超过上限自动锁定");
       await person.looksWell("latched");
-      await person.button("确认无误，解除锁死").dblclick();
-      await person.page.getByText("因超过上限自动锁死").waitFor({ state: "detached" });
+      await person.button("解除锁定").click();
+      await person.button("确认无误，解除锁定").dblclick();
+      await person.page.getByText("因超过上限自动锁定").waitFor({ state: "detached" });
       await person.sees("现在：人工放行");
     },
   },

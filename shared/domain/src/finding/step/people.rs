@@ -50,12 +50,12 @@ pub(super) fn extend(
     now: Timestamp,
     policy: &Cases,
 ) -> Result<Finding, StepRefused> {
-    let longest = policy.extension_most_days.min(finding.period_days);
+    let longest = finding.may_extend_by(policy);
     match finding.state {
         FindingState::Open if finding.demand.is_some() => Err(StepRefused::BureausDate),
         FindingState::Open if finding.extension.is_some() => Err(StepRefused::AlreadyExtended),
-        FindingState::Open if days == 0 || longest < days => {
-            Err(StepRefused::ExtensionTooLong(longest))
+        FindingState::Open if longest.is_some_and(|longest| days == 0 || longest < days) => {
+            Err(StepRefused::ExtensionTooLong(longest.unwrap_or_default()))
         }
         FindingState::Open => Ok(Finding {
             extension: Some(Extension {
