@@ -45,7 +45,7 @@ async fn pass(stage: &Stage, now: Timestamp, seed: u64) -> usize {
             wanted.extend(swept.wanted);
         }
     }
-    let stopping = stop_condemned(reach, &inv, &terms, wanted);
+    let stopping = stop_condemned(reach, &inv, &terms, wanted, 0);
     let stopped = Box::pin(stopping).await;
     stopped.map_or(0, |stopped| stopped.links)
 }

@@ -2,6 +2,7 @@
 
 mod audit_reports;
 mod brake;
+mod brake_modes;
 mod bureau_lists;
 mod campaigns;
 mod checks;

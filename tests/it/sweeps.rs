@@ -186,6 +186,7 @@ async fn tick_with(stage: &Stage, minute: u8, rows: usize, stops: usize) -> (Vec
         let shard = (shard + minute) % keys::WAKE_SHARDS;
         swept.push(sweep_due(reach, &mut inv, &mut terms, shard).await.unwrap());
     }
+    let not_reached = swept.iter().map(|swept| swept.not_reached).sum();
     let wanted = swept
         .iter_mut()
         .flat_map(|swept| std::mem::take(&mut swept.wanted));
@@ -193,7 +194,7 @@ async fn tick_with(stage: &Stage, minute: u8, rows: usize, stops: usize) -> (Vec
         has_time: &stops,
         ..reach
     };
-    let stopped = stop_condemned(reach, &inv, &terms, wanted.collect()).await;
+    let stopped = stop_condemned(reach, &inv, &terms, wanted.collect(), not_reached).await;
     (swept, stopped.unwrap())
 }
 

@@ -112,7 +112,7 @@ impl App {
             ..reach
         };
         // A pass holds whole cases and filings: on the heap, as most ticks make none.
-        let stopped = Box::pin(stop_condemned(reach, inv, &terms, wanted)).await?;
+        let stopped = Box::pin(stop_condemned(reach, inv, &terms, wanted, not_reached)).await?;
         quarantined += stopped.quarantined;
         failed += stopped.failed;
         not_reached += stopped.not_reached;

@@ -68,7 +68,7 @@ impl Writing<'_> {
         }
         links(change, stored, &after, self.front_ends, inv.now)?;
         self.clocks(change, stored, &after, inv.now).await?;
-        let is_counted_off = self.is_counted_off(stored).await?;
+        let is_counted_off = is_counted_off(self.store, stored).await?;
         counts(change, (&stored.filing, &after), is_counted_off);
         if let Some(details) = &after.subject.details
             && stored.filing.subject.details.as_ref() != Some(details)
@@ -79,19 +79,6 @@ impl Writing<'_> {
         }
         stored.filing = after;
         Ok(held.newly)
-    }
-
-    /// Whether the subject's links are counted off already: a stop of all of them is under way, which counts them when it
-    /// begins.
-    async fn is_counted_off(&self, stored: &StoredFiling) -> Result<bool, StoreError> {
-        let subject = UnitId::of_subject(stored.id().clone());
-        let clock = stored.clock(&subject).map(|stored| &stored.clock);
-        let Some(case) = clock.and_then(|clock| clock.open_case.as_ref()) else {
-            return Ok(false);
-        };
-        let stopping = |finding: &Finding| matches!(finding.state, FindingState::Stopping { .. });
-        let found = self.store.case(case).await?;
-        Ok(found.is_some_and(|stored| stored.case.findings.iter().any(stopping)))
     }
 
     async fn persons(
@@ -278,6 +265,22 @@ fn links(
         post_access_change(change, stored.id(), (id, service), version, kind, now)?;
     }
     Ok(())
+}
+
+/// Whether the subject's links are counted off already: a stop of all of them is under way, which counts them when it
+/// begins.
+pub(crate) async fn is_counted_off(
+    store: &Store,
+    stored: &StoredFiling,
+) -> Result<bool, StoreError> {
+    let subject = UnitId::of_subject(stored.id().clone());
+    let clock = stored.clock(&subject).map(|stored| &stored.clock);
+    let Some(case) = clock.and_then(|clock| clock.open_case.as_ref()) else {
+        return Ok(false);
+    };
+    let stopping = |finding: &Finding| matches!(finding.state, FindingState::Stopping { .. });
+    let found = store.case(case).await?;
+    Ok(found.is_some_and(|stored| stored.case.findings.iter().any(stopping)))
 }
 
 /// Live links of the account and in all, and the account's subjects.

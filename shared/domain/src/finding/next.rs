@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Condemned, Finding, FindingState, Freeze, Hold, Reminded, Stage, TimeLeft, hold, time_left,
+    BroughtBy, Condemned, Finding, FindingState, Freeze, Hold, Reminded, Stage, TimeLeft, hold,
+    time_left,
 };
 use crate::rulebook::calendar::{at, local_date};
 use crate::rulebook::policy::Cases;
@@ -65,8 +66,14 @@ pub fn next(
         ),
         FindingState::Condemned(condemned) if finding.demand.is_some() => Some(condemned.next()),
         FindingState::Condemned(condemned) => Some(
-            held(finding, freezes, condemned.condemned_at, now, rulebook)
-                .unwrap_or_else(|| condemned.next()),
+            held(
+                finding,
+                freezes,
+                condemned.seen_since(finding.brought_by),
+                now,
+                rulebook,
+            )
+            .unwrap_or_else(|| condemned.next()),
         ),
         FindingState::Stopping { stopping_at } => Some((*stopping_at, Due::GoOnStopping)),
         FindingState::Moving { moving_at, .. } => Some((*moving_at, Due::MoveLinks)),
@@ -99,6 +106,18 @@ fn report_at(stopped_at: Timestamp, rulebook: &Rulebook) -> Timestamp {
 }
 
 impl Condemned {
+    /// Since when what condemned it says that it is broken: an order that ended later is looked after anew, also where it
+    /// ended before the looks were judged.
+    pub fn seen_since(&self, brought_by: BroughtBy) -> Timestamp {
+        match brought_by {
+            BroughtBy::Looks => self.looks.first().map_or(self.condemned_at, |first| {
+                first.begun_at.min(self.condemned_at)
+            }),
+            // Rows are read at the moment, and files and people's words have an age of their own.
+            BroughtBy::Rows | BroughtBy::Files => self.condemned_at,
+        }
+    }
+
     fn next(&self) -> (Timestamp, Due) {
         let released = self.release.as_ref().map(|release| release.released_at);
         let since = released.unwrap_or(self.condemned_at);
@@ -133,15 +152,16 @@ fn open(
 ) -> Option<(Timestamp, Due)> {
     let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
     match time_left(finding, freezes, now, policy, calendar) {
-        // The bureau's date comes whether or not anybody could be told.
-        TimeLeft::NotBegun if finding.bureaus_date().is_some_and(|due_by| due_by <= now) => {
-            Some((now, Due::StaffRead))
-        }
         TimeLeft::NotBegun => {
             let joined_on = local_date(finding.joined_at);
             let called_on =
                 calendar.add_working_days(joined_on, policy.notified_check_working_days);
-            Some((at(called_on, policy.frozen_wake_hour), Due::NobodyReached))
+            let called_at = at(called_on, policy.frozen_wake_hour);
+            // A bureau's date waits for nobody: whoever could not be told is called when it is over.
+            let called_at = finding
+                .bureaus_date()
+                .map_or(called_at, |due_by| due_by.min(called_at));
+            Some((called_at, Due::NobodyReached))
         }
         TimeLeft::Frozen => Some((next_morning(now, policy), Due::Wait)),
         TimeLeft::Until(due_at) => {
@@ -206,7 +226,7 @@ mod tests {
     use super::*;
     use crate::Rulebook;
     use crate::finding::testing::finding;
-    use crate::finding::{Asked, BrokenLook, Interval, Phase};
+    use crate::finding::{Asked, BrokenLook, Demand, Interval, Phase, Wants};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -272,8 +292,27 @@ mod tests {
         let held = steps(&condemned(), &[freeze(None)], now);
         assert_eq!(held, [("2026-03-13T01:00:00Z".to_owned(), Due::Wait)]);
         let ended = freeze(Some("2026-03-12T06:00:00Z"));
-        let anew = steps(&condemned(), &[ended], now);
+        let anew = steps(&condemned(), &[ended.clone()], now);
         assert_eq!(anew, [("2026-03-12T06:00:00Z".to_owned(), Due::LookAnew)]);
+        // It ended while the looks were under way, and they were judged later.
+        let judged = Finding {
+            state: match condemned().state {
+                FindingState::Condemned(condemned) => FindingState::Condemned(Condemned {
+                    condemned_at: at("2026-03-12T08:00:00Z"),
+                    ..condemned
+                }),
+                other => other,
+            },
+            ..condemned()
+        };
+        assert_eq!(steps(&judged, &[ended.clone()], now), anew);
+        // Of people's words the reading is what counts, whenever the evidence was made.
+        let by_people = Finding {
+            brought_by: BroughtBy::Files,
+            ..judged
+        };
+        let stop = steps(&by_people, &[ended], now);
+        assert_eq!(stop, [("2026-03-12T08:00:00Z".to_owned(), Due::Stop)]);
         let before = Freeze {
             interval: Interval {
                 from: at("2026-03-04T00:00:00Z"),
@@ -283,6 +322,33 @@ mod tests {
         };
         let stop = steps(&condemned(), &[before], now);
         assert_eq!(stop, [("2026-03-11T00:00:00Z".to_owned(), Due::Stop)]);
+    }
+
+    #[test]
+    fn where_nobody_could_be_told_before_a_bureaus_date_somebody_is_called() {
+        let demanded = |due_by: &str| Finding {
+            demand: Some(Demand {
+                wants: Wants::Rectified,
+                document_number: "1".to_owned(),
+                issued_on: jiff::civil::date(2026, 3, 2),
+                says: None,
+                due_by: Some(at(due_by)),
+            }),
+            ..finding()
+        };
+        let called = |due_by| steps(&demanded(due_by), &[], "2026-03-03T17:00:00Z");
+        for (due_by, called_at) in [
+            ("2026-03-03T16:00:00Z", "2026-03-03T16:00:00Z"),
+            ("2026-03-20T16:00:00Z", "2026-03-05T01:00:00Z"),
+        ] {
+            assert_eq!(called(due_by), [(called_at.to_owned(), Due::NobodyReached)]);
+        }
+        let told = Finding {
+            notified_at: Some(at("2026-03-03T16:30:00Z")),
+            ..demanded("2026-03-03T16:00:00Z")
+        };
+        let read = steps(&told, &[], "2026-03-03T17:00:00Z");
+        assert_eq!(read, [("2026-03-03T16:00:00Z".to_owned(), Due::StaffRead)]);
     }
 
     #[test]

@@ -130,9 +130,10 @@ impl Calendar {
         self.is_working_day(day) && run.any(|day| self.days_off.contains(&day))
     }
 
-    /// Whether the holidays of `day` and of the day after it are known, and not guessed.
+    /// Whether the holidays of `day` and of all until the working day after it are known, and not guessed.
     pub fn knows_days_around(&self, day: Date) -> bool {
-        !self.is_provisional(day.year()) && !self.is_provisional(next(day).year())
+        let after = self.add_working_days(day, 1);
+        !self.is_provisional(day.year()) && !self.is_provisional(after.year())
     }
 
     /// The end of a period of `days` calendar days that begins at `from`: 24:00 of its last day,
@@ -238,6 +239,22 @@ mod tests {
         assert!(calendar.notices(2027).is_empty());
         assert!(calendar.is_provisional(2027));
         assert!(calendar.is_working_day(date(2027, 10, 1)));
+    }
+
+    #[test]
+    fn the_days_around_the_end_of_the_last_known_year_are_not_known() {
+        let year = r#"{ "notices": ["n"], "daysOff": [], "workingDays": [] }"#;
+        let known = format!(r#"{{ "years": {{ "2026": {year}, "2028": {year} }} }}"#);
+        let calendar = Calendar::read(&known).unwrap();
+        for (day, is_known) in [
+            (date(2026, 12, 30), true),
+            (date(2026, 12, 31), false),
+            // A Friday: the working day after it is in a year whose holidays nobody knows yet.
+            (date(2028, 12, 29), false),
+            (date(2028, 12, 28), true),
+        ] {
+            assert_eq!(calendar.knows_days_around(day), is_known, "{day}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use icp_domain::command::CommandId;
 use icp_domain::filing::Link;
-use icp_domain::finding::{Event, FindingState, MoveTo, step};
+use icp_domain::finding::{Event, Finding, FindingState, MoveTo, step};
 use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId, ServiceId, UnitId};
 use icp_domain::notice::link_name;
@@ -175,7 +175,9 @@ pub(super) async fn begin_report(
     finding: &FindingId,
     inv: &Invocation,
 ) -> Result<Option<Change>, Trouble> {
-    if filing.filing.subject.order_in_flight.is_some() {
+    let reported = stored.case.finding(finding);
+    let is_appealed = reported.is_some_and(Finding::is_under_appeal);
+    if is_appealed || filing.filing.subject.order_in_flight.is_some() {
         return Ok(None);
     }
     for (service, link) in &filing.filing.links {

@@ -122,7 +122,7 @@ impl Terms {
         if finding.is_to_stop_now() {
             return Readiness::Ready;
         }
-        let (freezes, since) = (&filing.freezes, condemned.condemned_at);
+        let (freezes, since) = (&filing.freezes, condemned.seen_since(finding.brought_by));
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
         let lowered = self.level(stored, filing, finding, rulebook) < Level::Enforce;
         let is_void = self.voids.iter().any(|void| void.may_cover(finding));

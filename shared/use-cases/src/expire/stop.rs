@@ -19,6 +19,9 @@ use crate::trouble::{Left, Trouble};
 mod caps;
 mod one;
 
+use caps::Caps;
+use one::{End, One};
+
 /// What a pass over the condemned came to.
 #[derive(Debug, Default)]
 pub struct Stopped {
@@ -26,7 +29,7 @@ pub struct Stopped {
     pub links: usize,
     /// Findings that failed and stay due.
     pub failed: usize,
-    /// Findings that there was no time for: they stay due.
+    /// Findings that were left to the next tick: there was no time, or too little was known of what a cap is for.
     pub not_reached: usize,
     /// Cases set aside.
     pub quarantined: i64,
@@ -39,12 +42,14 @@ pub struct Stopped {
 /// Stops what is condemned, under the brake: counted in all and per account before the first. A case
 /// that cannot be stopped holds up no other, and a stop that has begun is carried through whatever
 /// the caps say: it was counted when it began. What a bureau ordered is counted and never held. The
-/// oldest go first, as long as there is time; the rest stay due.
+/// oldest go first, as long as there is time; the rest stay due. Where so many rows were `not_reached` that they could
+/// go past a cap together with what is known, nobody is stopped before they are.
 pub async fn stop_condemned(
     reach: Reach<'_>,
     inv: &Invocation,
     terms: &Terms,
     wanted: Vec<Wanted>,
+    not_reached: usize,
 ) -> Result<Stopped, StoreError> {
     let mut pass = Pass {
         reach,
@@ -56,11 +61,19 @@ pub async fn stop_condemned(
     for wanted in [&mut decided, &mut held] {
         wanted.sort_by_key(|one| one.since);
     }
-    pass.stop_all(&decided, inv).await;
-    if pass.goes_on(&held, inv).await? {
-        pass.stop_all(&held, inv).await;
+    pass.stop_all(&decided, Bound::None, inv).await?;
+    if let Some(bound) = pass.bound(&held, not_reached, inv).await? {
+        pass.stop_all(&held, bound, inv).await?;
     }
     Ok(pass.done)
+}
+
+/// What bounds the stops of a set.
+enum Bound<'a> {
+    /// It was counted before, a bureau ordered it, or staff named it.
+    None,
+    /// The caps, asked again at each stop: another pass may be making some.
+    Caps(Caps<'a>),
 }
 
 /// One pass over what is condemned.
@@ -70,50 +83,85 @@ struct Pass<'a> {
     done: Stopped,
 }
 
-impl Pass<'_> {
-    /// Whether the pass goes on to its stops. Where it would go past a cap it stops nobody and latches;
-    /// latched, it first names the set that may.
-    async fn goes_on(&mut self, wanted: &[Wanted], inv: &Invocation) -> Result<bool, StoreError> {
+impl<'a> Pass<'a> {
+    /// What bounds the stops that the pass goes on to, if it does. Where it would go past a cap it stops nobody and
+    /// latches; latched, it first names the set that may.
+    async fn bound(
+        &mut self,
+        wanted: &[Wanted],
+        not_reached: usize,
+        inv: &Invocation,
+    ) -> Result<Option<Bound<'a>>, StoreError> {
         let Reach {
             store, rulebook, ..
         } = self.reach;
         let brake = &self.terms.brake;
         if wanted.is_empty() {
-            return Ok(false);
+            return Ok(None);
         }
         if brake.brake.latched_at.is_some() {
-            let named = brake.brake.named_at.is_some();
-            if !named {
-                caps::name(store, brake, wanted).await?;
+            if brake.brake.named_at.is_some() {
+                return Ok(Some(Bound::None));
             }
-            return Ok(named);
+            caps::name(store, brake, wanted).await?;
+            return Ok(None);
         }
-        if !caps::passed(store, rulebook, wanted, inv.now).await? {
-            return Ok(true);
+        let caps = Caps::read(store, &rulebook.policy.brake, inv.now).await?;
+        if caps.are_passed(store, wanted).await? {
+            self.latch(inv).await?;
+            return Ok(None);
         }
-        caps::latch(store, brake, inv.now).await?;
-        self.done.latched = true;
-        Ok(false)
+        if 0 < not_reached && caps.could_be_passed(wanted, not_reached) {
+            for one in wanted {
+                self.leave(one);
+            }
+            return Ok(None);
+        }
+        Ok(Some(Bound::Caps(caps)))
     }
 
-    async fn stop_all(&mut self, wanted: &[Wanted], inv: &Invocation) {
-        let Reach {
-            store, rulebook, ..
-        } = self.reach;
+    async fn latch(&mut self, inv: &Invocation) -> Result<(), StoreError> {
+        caps::latch(self.reach.store, &self.terms.brake, inv.now).await?;
+        self.done.latched = true;
+        Ok(())
+    }
+
+    async fn stop_all(
+        &mut self,
+        wanted: &[Wanted],
+        bound: Bound<'_>,
+        inv: &Invocation,
+    ) -> Result<(), StoreError> {
         for one in wanted {
-            if !(self.reach.has_time)() {
-                self.done.not_reached += 1;
+            if self.done.latched || !(self.reach.has_time)() {
                 self.leave(one);
                 continue;
             }
-            match one::stop_one(store, rulebook, inv, one, self.terms).await {
-                Ok(links) => self.done.links += links,
+            match one::stop_one(self.reach, inv, one, (self.terms, &bound)).await {
+                Ok(One { links, end }) => {
+                    self.done.links += links;
+                    match end {
+                        End::Done => {}
+                        End::OutOfTime => self.leave(one),
+                        End::PastCap => {
+                            self.leave(one);
+                            self.latch(inv).await?;
+                        }
+                    }
+                }
                 Err(trouble) => self.trouble(one, &trouble, inv).await,
             }
         }
+        Ok(())
     }
 
+    /// Leaves it to the next tick.
     fn leave(&mut self, one: &Wanted) {
+        self.done.not_reached += 1;
+        self.stays_due(one);
+    }
+
+    fn stays_due(&mut self, one: &Wanted) {
         let oldest = self.done.oldest_left;
         self.done.oldest_left = oldest.into_iter().chain([one.since]).min();
     }
@@ -127,7 +175,7 @@ impl Pass<'_> {
             Ok(Left::SetAside) => self.done.quarantined += 1,
             Ok(Left::Due) | Err(_) => {
                 self.done.failed += 1;
-                self.leave(one);
+                self.stays_due(one);
             }
         }
     }

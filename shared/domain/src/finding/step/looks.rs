@@ -196,6 +196,17 @@ fn broken_again(
                     state: condemned(vec![seen], now),
                     ..finding
                 }),
+                // The clock that said the period was over was ahead: a look from before it counts for nothing.
+                (BroughtBy::Looks, broken) if seen.begun_at < first_asked_at => {
+                    let used: Vec<&VantageId> = broken.iter().map(|look| &look.vantage).collect();
+                    let asked = ask(&finding, first_asked_at.max(now), &used, rulebook);
+                    Ok(asking(finding, asked, |asked| FindingState::LastLook {
+                        asked,
+                        first_asked_at,
+                        broken: broken.clone(),
+                        undecided: 0,
+                    }))
+                }
                 (BroughtBy::Looks, Some(first))
                     if is_seen_apart(&finding, &first, &seen, vantages)
                         && first.begun_at + apart <= seen.begun_at =>
@@ -332,6 +343,8 @@ pub(super) fn look_again(
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::finding::testing::finding;
     use crate::finding::{Event, step};
@@ -372,6 +385,43 @@ mod tests {
         };
         let now = "2026-03-11T02:05:00Z".parse().unwrap();
         step(before, Event::Looked { seen, outcome }, now, &rulebook).unwrap()
+    }
+
+    #[test]
+    fn a_look_that_began_before_the_period_was_over_condemns_nothing() {
+        let rulebook = Rulebook::shipped().unwrap();
+        // The sweep's clock is ten minutes ahead: the look begins before what it took for now.
+        let over: Timestamp = "2026-03-10T16:00:00Z".parse().unwrap();
+        let began = |finding: &Finding, at: Timestamp, first: Option<&BrokenLook>| {
+            let FindingState::LastLook { asked, broken, .. } = &finding.state else {
+                panic!("{finding:#?}");
+            };
+            assert_eq!(broken.as_ref(), first);
+            BrokenLook {
+                look: asked.look.clone(),
+                begun_at: at,
+                vantage: asked.vantage.clone(),
+            }
+        };
+        let broken = |finding: Finding, seen: &BrokenLook| {
+            let outcome = LookOutcome::Broken;
+            let seen = seen.clone();
+            let now = seen.begun_at;
+            step(finding, Event::Looked { seen, outcome }, now, &rulebook).unwrap()
+        };
+        let begun = last_look(finding(), over, &rulebook);
+        let early = began(&begun, over - SignedDuration::from_mins(5), None);
+        let again = broken(begun, &early);
+        let first = began(&again, over, None);
+        assert_ne!(first.look, early.look);
+        let once = broken(again, &first);
+        let hour_later = over + SignedDuration::from_hours(1);
+        let second = began(&once, hour_later, Some(&first));
+        let condemned = broken(once, &second);
+        let FindingState::Condemned(condemned) = condemned.state else {
+            panic!("{condemned:#?}");
+        };
+        assert_eq!(condemned.looks, [first, second]);
     }
 
     #[test]

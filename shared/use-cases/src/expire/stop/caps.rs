@@ -2,51 +2,98 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use icp_domain::Rulebook;
 use icp_domain::brake::{Brake, Load, account_cap_passed, cap_passed};
 use icp_domain::ids::AccountId;
-use icp_store::records::StoredBrake;
+use icp_domain::rulebook::policy::Brake as Policy;
+use icp_store::records::{AccountLoad, StoredBrake};
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
 use super::Wanted;
 
-/// Whether stopping all that is ready would go past a cap.
-pub(super) async fn passed(
-    store: &Store,
-    rulebook: &Rulebook,
-    wanted: &[Wanted],
+/// The caps at an instant, and what they are measured against.
+pub(super) struct Caps<'a> {
+    policy: &'a Policy,
+    live_links: u64,
+    stopped: u64,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let policy = &rulebook.policy.brake;
-    // A link that several findings would stop is stopped once.
-    let mut per_account: BTreeMap<&AccountId, BTreeSet<&str>> = BTreeMap::new();
-    for one in wanted {
-        let links = per_account.entry(&one.account).or_default();
-        links.extend(one.links.iter().map(String::as_str));
+}
+
+impl<'a> Caps<'a> {
+    pub(super) async fn read(
+        store: &Store,
+        policy: &'a Policy,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            policy,
+            live_links: store.live_links().await?,
+            stopped: store.stops().await?.stops.in_last_day(now),
+            now,
+        })
     }
-    let stopped = store.stops().await?.stops.in_last_day(now);
-    let load = Load {
-        live_links: store.live_links().await?,
-        stopped,
-        wanted: per_account.values().map(|links| count(links.len())).sum(),
-    };
-    if cap_passed(&load, policy).is_some() {
-        return Ok(true);
-    }
-    for (account, links) in per_account {
-        let held = store.account(account).await?;
-        let stopped = held.stops.in_last_day(now);
-        let load = Load {
-            live_links: held.live_links,
-            stopped,
-            wanted: count(links.len()),
-        };
-        if account_cap_passed(&load, policy).is_some() {
+
+    /// Whether stopping all that is wanted would go past a cap.
+    pub(super) async fn are_passed(
+        &self,
+        store: &Store,
+        wanted: &[Wanted],
+    ) -> Result<bool, StoreError> {
+        let per_account = per_account(wanted);
+        if self.is_passed(self.stopped, per_account.values().map(BTreeSet::len).sum()) {
             return Ok(true);
         }
+        for (account, links) in per_account {
+            let held = store.account(account).await?;
+            if self.is_passed_of(&held, held.live_links, links.len()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
-    Ok(false)
+
+    /// Whether it could be, if each row that was not reached were one link more to be stopped.
+    pub(super) fn could_be_passed(&self, wanted: &[Wanted], not_reached: usize) -> bool {
+        let known: usize = per_account(wanted).values().map(BTreeSet::len).sum();
+        self.is_passed(self.stopped, known + not_reached)
+    }
+
+    /// Whether another stop goes past a cap, by the counts that its commit rests on: beside this pass another may be
+    /// making some. Each was counted with its set before, against the links that were live then.
+    pub(super) fn stop_passes(&self, stops: u64, account: &AccountLoad, links: usize) -> bool {
+        let live_then = account.live_links + account.stops.in_last_day(self.now);
+        self.is_passed(stops, links) || self.is_passed_of(account, live_then, links)
+    }
+
+    /// Whether so many links more, after those that were stopped, go past the cap of all.
+    fn is_passed(&self, stopped: u64, links: usize) -> bool {
+        let load = Load {
+            live_links: self.live_links,
+            stopped,
+            wanted: count(links),
+        };
+        cap_passed(&load, self.policy).is_some()
+    }
+
+    /// Whether so many links more of an account go past its own.
+    fn is_passed_of(&self, account: &AccountLoad, live_links: u64, links: usize) -> bool {
+        let load = Load {
+            live_links,
+            stopped: account.stops.in_last_day(self.now),
+            wanted: count(links),
+        };
+        account_cap_passed(&load, self.policy).is_some()
+    }
+}
+
+/// What is wanted of each account. A link that several findings would stop is stopped once.
+fn per_account(wanted: &[Wanted]) -> BTreeMap<&AccountId, BTreeSet<&str>> {
+    let mut links: BTreeMap<&AccountId, BTreeSet<&str>> = BTreeMap::new();
+    for one in wanted {
+        let own = links.entry(&one.account).or_default();
+        own.extend(one.links.iter().map(String::as_str));
+    }
+    links
 }
 
 pub(super) fn count(links: usize) -> u64 {

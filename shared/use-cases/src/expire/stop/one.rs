@@ -12,50 +12,79 @@ use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
 use super::caps::count;
-use super::live_links;
+use super::{Bound, live_links};
 use crate::By;
 use crate::expire::readiness::{Readiness, Terms};
-use crate::expire::{FUNCTION, Wanted};
+use crate::expire::{FUNCTION, Reach, Wanted};
 use crate::notices::{post_access_change, post_notice};
 use crate::trouble::Trouble;
+use crate::write_filing::is_counted_off;
+
+/// What came of one finding that was to be stopped.
+pub(super) struct One {
+    /// Links stopped.
+    pub(super) links: usize,
+    pub(super) end: End,
+}
+
+/// How the stop of one finding ended.
+pub(super) enum End {
+    /// Done, or nothing to do any more, or changed by others again and again: the next sweep decides.
+    Done,
+    /// There was no time for all of its links.
+    OutOfTime,
+    /// It would go past a cap.
+    PastCap,
+}
 
 /// Stops one case's link or links, each in its own commit; on conflict it reloads, three times.
 pub(super) async fn stop_one(
-    store: &Store,
-    rulebook: &Rulebook,
+    reach: Reach<'_>,
     inv: &Invocation,
     wanted: &Wanted,
-    terms: &Terms,
-) -> Result<usize, Trouble> {
+    (terms, bound): (&Terms, &Bound<'_>),
+) -> Result<One, Trouble> {
+    let Reach {
+        store, rulebook, ..
+    } = reach;
     let mut links = 0;
     let mut reloads = 0;
     while reloads <= rulebook.policy.sweeps.reloads {
         let Some(loaded) = Loaded::read(store, wanted).await? else {
-            return Ok(links);
+            break;
         };
         // Whatever saved the case meanwhile is read here: it is ready no more.
         let Readiness::Ready = loaded.readiness(terms, inv.now, rulebook) else {
-            return Ok(links);
+            break;
         };
         let stopping = Stopping {
             store,
             rulebook,
             terms,
+            bound,
             now: inv.now,
         };
-        let (change, stopped, finished) = stopping.decide(loaded).await?;
+        let Some((change, stopped, finished)) = stopping.decide(loaded).await? else {
+            let end = End::PastCap;
+            return Ok(One { links, end });
+        };
         match store.commit(&change).await {
             Ok(()) => {
                 links += stopped;
                 if finished {
-                    return Ok(links);
+                    break;
+                }
+                if !(reach.has_time)() {
+                    let end = End::OutOfTime;
+                    return Ok(One { links, end });
                 }
             }
             Err(CommitError::Conflict(_)) => reloads += 1,
             Err(CommitError::Store(error)) => return Err(error.into()),
         }
     }
-    Ok(links)
+    let end = End::Done;
+    Ok(One { links, end })
 }
 
 /// A condemned or stopping finding as it is read for its stop.
@@ -90,16 +119,20 @@ struct Stopping<'a> {
     store: &'a Store,
     rulebook: &'a Rulebook,
     terms: &'a Terms,
+    bound: &'a Bound<'a>,
     now: Timestamp,
 }
 
+/// A commit, the links that it stops, and whether it is the last.
+type Decided = (Change, usize, bool);
+
 impl Stopping<'_> {
-    /// The next commit of a stop: the change, links it stops, and whether it is the last.
-    async fn decide(&self, mut loaded: Loaded) -> Result<(Change, usize, bool), Trouble> {
+    /// The next commit of a stop. None where it would go past a cap.
+    async fn decide(&self, mut loaded: Loaded) -> Result<Option<Decided>, Trouble> {
         let links = live_links(&loaded.filing, &loaded.stored.case.unit);
         let begun = matches!(loaded.finding.state, FindingState::Stopping { .. });
         let mut change = Change::new();
-        match (
+        let decided = match (
             loaded.stored.case.unit.service.is_some(),
             begun,
             links.as_slice(),
@@ -108,27 +141,27 @@ impl Stopping<'_> {
             (_, _, []) => {
                 let event = if begun { Event::Stop } else { Event::Overtake };
                 self.finish(&mut change, &mut loaded, &event, Happened::StopOvertaken)?;
-                Ok((change, 0, true))
+                (change, 0, true)
             }
             (true, _, [service, ..]) => {
-                self.count(
-                    &mut change,
-                    &loaded,
-                    1,
-                    &link_name(loaded.filing.id(), service),
-                )
-                .await?;
+                let name = link_name(loaded.filing.id(), service);
+                // A stop of the whole subject that broke off has counted it.
+                let is_counted = is_counted_off(self.store, &loaded.filing).await?;
+                if !is_counted && !self.count(&mut change, &loaded, 1, &name).await? {
+                    return Ok(None);
+                }
                 self.under_brake(&mut change, &loaded);
                 self.link(&mut change, &mut loaded, service).await?;
                 let what = Happened::AccessStopped;
                 self.finish(&mut change, &mut loaded, &Event::Stop, what)?;
-                Ok((change, 1, true))
+                (change, 1, true)
             }
             // A subject's case: one commit decides and counts all its links, the walk then stops them.
             (false, false, [first, ..]) => {
                 let name = link_name(loaded.filing.id(), first);
-                self.count(&mut change, &loaded, count(links.len()), &name)
-                    .await?;
+                if !self.count(&mut change, &loaded, links.len(), &name).await? {
+                    return Ok(None);
+                }
                 self.under_brake(&mut change, &loaded);
                 self.finish(
                     &mut change,
@@ -136,13 +169,13 @@ impl Stopping<'_> {
                     &Event::BeginStopping,
                     Happened::StoppingBegun,
                 )?;
-                Ok((change, 0, false))
+                (change, 0, false)
             }
             (false, true, [service]) => {
                 self.link(&mut change, &mut loaded, service).await?;
                 let what = Happened::AccessStopped;
                 self.finish(&mut change, &mut loaded, &Event::Stop, what)?;
-                Ok((change, 1, true))
+                (change, 1, true)
             }
             (false, true, [service, ..]) => {
                 self.link(&mut change, &mut loaded, service).await?;
@@ -150,9 +183,10 @@ impl Stopping<'_> {
                 let command = self.command(&loaded, service.as_str());
                 let deed = By::machine(FUNCTION).deed(Happened::AccessStopped, &case, &command);
                 loaded.filing.record(&mut change, deed, self.now)?;
-                Ok((change, 1, false))
+                (change, 1, false)
             }
-        }
+        };
+        Ok(Some(decided))
     }
 
     /// The stop rests on the brake as it was read, unless a bureau ordered it.
@@ -167,22 +201,30 @@ impl Stopping<'_> {
         CommandId::of_due(&row, step, self.now)
     }
 
-    /// Counts stops against the caps, and the links as no longer live.
+    /// Counts stops against the caps, and the links as no longer live. Not where they would go past a cap: the counts are
+    /// those that the commit rests on.
     async fn count(
         &self,
         change: &mut Change,
         loaded: &Loaded,
-        links: u64,
+        links: usize,
         name: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let stops = self.store.stops().await?;
-        stops.put(change, &stops.stops.plus(links, self.now))?;
         let mut account = self.store.account(&loaded.stored.case.account).await?;
+        if let Bound::Caps(caps) = self.bound {
+            let stopped = stops.stops.in_last_day(self.now);
+            if caps.stop_passes(stopped, &account, links) {
+                return Ok(false);
+            }
+        }
+        let links = count(links);
+        stops.put(change, &stops.stops.plus(links, self.now))?;
         account.live_links = account.live_links.saturating_sub(links);
         account.stops = account.stops.plus(links, self.now);
         account.put(change)?;
         Store::count_live(change, name, -i64::try_from(links).unwrap_or_default());
-        Ok(())
+        Ok(true)
     }
 
     /// Stops one link: its row, its unit's clock, the front ends told.
