@@ -106,7 +106,7 @@ fn configure(stage: &mut Stage, period_days: u32) {
     let levels: BTreeMap<_, _> = others.map(|rule| (rule.code, "off")).collect();
     let policy = json!({
         "audits": { "periodDays": period_days, "addressesStaleAfterDays": 365, "fetchesPerAuthoritySecond": 1000 },
-        "cases": { "lastLookRetryMinutes": 240, "reminderDaysBefore": [1] },
+        "cases": { "lastLookRetryMinutes": 240 },
         "brake": { "shareBasisPoints": 10_000, "most": 100_000, "accountMost": 100_000, "accountShareBasisPoints": 10_000,
             "noticeShareBasisPoints": 10_000, "noticeAtLeast": 10_000 },
         "firstSettings": { "levelOfImports": "enforce", "levelsOfRules": levels },

@@ -19,7 +19,7 @@ use crate::rulebook::{BrakeMode, Calendar};
 #[serde(transparent)]
 pub struct HourlyStops(BTreeMap<i64, u64>);
 
-/// Hours that are kept.
+/// Hours that are kept, one more than the rolling day has. Source: flows, cases 6.
 const HOURS_KEPT: i64 = 25;
 
 const SECONDS_AN_HOUR: i64 = 3600;

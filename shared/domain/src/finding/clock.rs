@@ -137,7 +137,7 @@ fn moved(
 }
 
 /// The stretches in which orders held a finding still, in order, as far as the caps allow: the first
-/// so many orders since it joined its case, and of the provider's own review so many working days.
+/// so many submissions of orders since it joined its case, and of the provider's own review so many working days.
 fn under_orders(
     finding: &Finding,
     freezes: &[Freeze],
@@ -155,18 +155,23 @@ fn under_orders(
         })
         .collect();
     counted.sort_by_key(|freeze| freeze.interval.from);
-    let mut orders: Vec<&OrderId> = Vec::new();
+    let mut submissions = 0;
+    let mut before: Option<(&OrderId, Option<Timestamp>)> = None;
     let mut review_days = policy.frozen_review_working_days;
     let mut held = Vec::new();
     for freeze in counted {
-        if !orders.contains(&&freeze.order) {
-            orders.push(&freeze.order);
+        // From the provider's review an order goes on to the bureau's; what was returned and is sent again holds anew.
+        if before != Some((&freeze.order, Some(freeze.interval.from))) {
+            submissions += 1;
         }
-        if (policy.freezes_per_case as usize) < orders.len() {
+        before = Some((&freeze.order, freeze.interval.until));
+        if policy.freezes_per_case < submissions {
             break;
         }
         let interval = match freeze.phase {
             Phase::Bureau => freeze.interval,
+            // Its days are used up.
+            Phase::Review if review_days == 0 => continue,
             Phase::Review => {
                 let first = local_date(freeze.interval.from);
                 let capped = end_of(calendar.add_working_days(first, review_days));
@@ -409,6 +414,21 @@ mod tests {
         );
         let two_before = [of("o1", "03-04"), of("o2", "03-05"), lasting];
         let third = left(&told(), &two_before, "2026-03-07T00:00:00Z");
+        assert!(matches!(third, TimeLeft::Until(_)), "{third:?}");
+    }
+
+    #[test]
+    fn an_order_that_is_returned_and_sent_again_holds_twice_and_no_more() {
+        let sent = |from: &str, until: Option<&str>| freeze("o1", Phase::Review, from, until);
+        let once = sent("2026-03-04T02:00:00Z", Some("2026-03-04T03:00:00Z"));
+        let twice = sent("2026-03-05T02:00:00Z", Some("2026-03-05T03:00:00Z"));
+        let now = "2026-03-07T00:00:00Z";
+        let lasting = sent("2026-03-06T02:00:00Z", None);
+        assert_eq!(
+            left(&told(), &[once.clone(), lasting.clone()], now),
+            TimeLeft::Frozen
+        );
+        let third = left(&told(), &[once, twice, lasting], now);
         assert!(matches!(third, TimeLeft::Until(_)), "{third:?}");
     }
 

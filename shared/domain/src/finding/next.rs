@@ -200,6 +200,7 @@ fn reminder(finding: &Finding, due_at: Timestamp, now: Timestamp) -> Option<(Tim
     let notified_at = finding.notified_at?;
     let day = SignedDuration::from_hours(24);
     let half = notified_at + due_at.duration_since(notified_at) / 2;
+    // Source of the days: behaviour, part 4. A stage is known by its name, wherever it was sent.
     let stages = [
         (half, Stage::HalfTime),
         (due_at - day * 3, Stage::ThreeDays),
@@ -291,27 +292,21 @@ mod tests {
         let now = "2026-03-13T00:00:00Z";
         let held = steps(&condemned(), &[freeze(None)], now);
         assert_eq!(held, [("2026-03-13T01:00:00Z".to_owned(), Due::Wait)]);
-        let ended = freeze(Some("2026-03-12T06:00:00Z"));
-        let anew = steps(&condemned(), &[ended.clone()], now);
+        let ended = [freeze(Some("2026-03-12T06:00:00Z"))];
+        let anew = steps(&condemned(), &ended, now);
         assert_eq!(anew, [("2026-03-12T06:00:00Z".to_owned(), Due::LookAnew)]);
         // It ended while the looks were under way, and they were judged later.
-        let judged = Finding {
-            state: match condemned().state {
-                FindingState::Condemned(condemned) => FindingState::Condemned(Condemned {
-                    condemned_at: at("2026-03-12T08:00:00Z"),
-                    ..condemned
-                }),
-                other => other,
-            },
-            ..condemned()
-        };
-        assert_eq!(steps(&judged, &[ended.clone()], now), anew);
+        let mut judged = condemned();
+        if let FindingState::Condemned(condemned) = &mut judged.state {
+            condemned.condemned_at = at("2026-03-12T08:00:00Z");
+        }
+        assert_eq!(steps(&judged, &ended, now), anew);
         // Of people's words the reading is what counts, whenever the evidence was made.
         let by_people = Finding {
             brought_by: BroughtBy::Files,
             ..judged
         };
-        let stop = steps(&by_people, &[ended], now);
+        let stop = steps(&by_people, &ended, now);
         assert_eq!(stop, [("2026-03-12T08:00:00Z".to_owned(), Due::Stop)]);
         let before = Freeze {
             interval: Interval {

@@ -336,9 +336,9 @@ mod tests {
             "1 to 6000",
         );
         check(
-            r#"{ "sweeps": { "shards": 0 } }"#,
-            "/sweeps/shards",
-            "1 to 64",
+            r#"{ "sweeps": { "reloads": 0 } }"#,
+            "/sweeps/reloads",
+            "1 to 10",
         );
     }
 

@@ -409,9 +409,9 @@ mod tests {
             let now = seen.begun_at;
             step(finding, Event::Looked { seen, outcome }, now, &rulebook).unwrap()
         };
-        let begun = last_look(finding(), over, &rulebook);
-        let early = began(&begun, over - SignedDuration::from_mins(5), None);
-        let again = broken(begun, &early);
+        let asked = last_look(finding(), over, &rulebook);
+        let early = began(&asked, over - SignedDuration::from_mins(5), None);
+        let again = broken(asked, &early);
         let first = began(&again, over, None);
         assert_ne!(first.look, early.look);
         let once = broken(again, &first);

@@ -6,7 +6,7 @@ use crate::rulebook::fault::RulebookFault;
 policy_group! {
     /// The brake on stops. Shares are in hundredths of a percent; hours are those of Asia/Shanghai.
     Brake
-    /// Share of live links that may be stopped within the window. Source: behaviour, part 4: 0.5 %.
+    /// Share of live links that may be stopped within 24 hours. Source: behaviour, part 4: 0.5 %.
     BRAKE_SHARE_BASIS_POINTS: u32 = 50 => share_basis_points: u32, 0..=10_000;
     /// Stops that the share always allows. Source: behaviour, part 4.
     BRAKE_SHARE_AT_LEAST: u32 = 5 => share_at_least: u32, 0..=1000;
@@ -16,8 +16,6 @@ policy_group! {
     BRAKE_ACCOUNT_MOST: u32 = 20 => account_most: u32, 0..=100_000;
     /// Share of one account's links beyond which more than that are held. Source: behaviour, part 4: 2 %.
     BRAKE_ACCOUNT_SHARE_BASIS_POINTS: u32 = 200 => account_share_basis_points: u32, 0..=10_000;
-    /// Hours of the rolling window. Source: behaviour, part 4.
-    BRAKE_WINDOW_HOURS: u32 = 24 => window_hours: u32, 1..=24, as window in hours;
     /// From when stops are made, on working days. Source: behaviour, part 4.
     STOP_FROM_HOUR: u32 = 10 => stop_from_hour: u32, 0..=23;
     /// Until when. Source: behaviour, part 4.
@@ -31,9 +29,6 @@ policy_group! {
     AUTOMATIC_PRECISION_BASIS_POINTS: u32 = 9950 => automatic_precision_basis_points: u32, 9000..=10_000;
     /// Condemned findings that precision is reckoned over, at least. Source: flows, brakes.
     AUTOMATIC_PRECISION_OF: u32 = 200 => automatic_precision_of: u32, 1..=100_000;
-    /// Hours that hourly counts are kept, one more than the window so that none is missed. Source:
-    /// flows, cases 6.
-    BRAKE_COUNTS_KEPT_HOURS: u32 = 25 => counts_kept_hours: u32, 2..=49;
     /// Share of a run's units at which a rule may break before its notices are held. Source: behaviour, part 4: 2 %.
     NOTICE_SHARE_BASIS_POINTS: u32 = 200 => notice_share_basis_points: u32, 1..=10_000;
     /// Units at which it must break, at least. Source: behaviour, part 4.
@@ -60,14 +55,6 @@ impl Brake {
             "stop_until_hour",
             until,
             "later than stopFromHour",
-        )?;
-        let kept = self.counts_kept_hours;
-        across(
-            kept > self.window_hours,
-            group,
-            "counts_kept_hours",
-            kept,
-            "more than windowHours",
         )?;
         let (after, window) = (self.automatic_after_days, self.automatic_window_days);
         across(

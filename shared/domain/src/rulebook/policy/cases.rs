@@ -1,6 +1,6 @@
 //! Cases, notices, deadlines.
 
-use super::{across, falls, policy_group};
+use super::{across, policy_group};
 use crate::audit::ClockName;
 use crate::rulebook::fault::RulebookFault;
 use crate::rules::{Category, Fix, Rule};
@@ -25,16 +25,12 @@ policy_group! {
     SENDING_FROM_HOUR: u32 = 9 => sending_from_hour: u32, 0..=23;
     /// Until when. Source: behaviour, part 4.
     SENDING_UNTIL_HOUR: u32 = 20 => sending_until_hour: u32, 1..=24;
-    /// Days before the deadline with a reminder, beside the one at half time. Source: behaviour, part 4.
-    REMINDER_DAYS_BEFORE: &[u32] = &[3, 1] => reminder_days_before: Vec<u32>, 1..=90;
     /// Longest extension in calendar days. Source: behaviour, part 4.
     EXTENSION_MOST_DAYS: u32 = 15 => extension_most_days: u32, 1..=90;
     /// Longest extension that staff give at a time, in calendar days. Source: chosen here: the filer's own, twice.
     STAFF_EXTENSION_MOST_DAYS: u32 = 30 => staff_extension_most_days: u32, 1..=180;
     /// Longest exemption from a rule, in calendar days. Source: chosen here: a yearly review asks anew.
     EXEMPTION_MOST_DAYS: u32 = 366 => exemption_most_days: u32, 1..=1100;
-    /// Extensions that a filer may take per finding. Source: behaviour, part 4.
-    EXTENSIONS_PER_FINDING: u32 = 1 => extensions_per_finding: u32, 0..=5;
     /// Working days after which an undecided appeal raises an alarm. Source: behaviour, part 4.
     APPEAL_DECISION_WORKING_DAYS: u32 = 2 => appeal_decision_working_days: u32, 1..=30;
     /// Working days after which a finding without a delivered notice opens "nobody reached". Source:
@@ -105,14 +101,6 @@ impl Cases {
             "first_notice_hour",
             first,
             "within the sending window",
-        )?;
-        let days = &self.reminder_days_before;
-        across(
-            falls(days),
-            group,
-            "reminder_days_before",
-            days,
-            "each less than the one before",
         )
     }
 }

@@ -85,8 +85,6 @@ policy_group! {
     SWEEP_PAGE_ROWS: u32 = 100 => page_rows: u32, 1..=1000;
     /// Rows handled per tick and family. Source: chosen here; a tick ends within a minute.
     SWEEP_TICK_ROWS: u32 = 2000 => tick_rows: u32, 1..=100_000;
-    /// Shards of each family of due rows. Source: architecture, deadlines.
-    SHARDS: u32 = 4 => shards: u32, 1..=64;
     /// Times that a conflict is reloaded and decided again. Source: style, part 10.
     RELOADS: u32 = 3 => reloads: u32, 1..=10;
     /// Sweeps on which a refused row goes to quarantine. Source: flows, watermarks 3.
