@@ -1,9 +1,11 @@
 //! `GET /review/orders` and `/review/orders/{order}`: orders that staff work on.
 
 use axum::extract::State;
+use icp_domain::filing::Filing;
 use icp_domain::ids::OrderId;
-use icp_http::views::{OrderHeadView, OrderView, masked_draft, order_view};
-use icp_http::{Answered, Page, Paging, PathIds, Problem, ProblemBody, Staff, page_body};
+use icp_domain::order::Against;
+use icp_http::views::{OrderHeadView, ReviewedOrderView, masked_draft, order_view};
+use icp_http::{Answered, Now, Page, Paging, PathIds, Problem, ProblemBody, Staff, page_body};
 use icp_store::DeskList;
 use icp_use_cases::{By, read};
 
@@ -32,13 +34,14 @@ pub(crate) async fn list(
     ))
 }
 
-/// An order with its draft, masked.
+/// An order with its draft, masked, and with what its filer was warned of.
 #[utoipa::path(get, path = "/review/orders/{order}", tag = "review",
     params(("order" = String, Path)),
-    responses((status = 200, body = OrderView), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ReviewedOrderView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn read(
     State(app): State<&'static App>,
     staff: Staff,
+    Now(inv): Now,
     PathIds(order): PathIds<OrderId>,
 ) -> Result<Answered, Problem> {
     let by = By::staff(staff.user, staff.role, String::new());
@@ -46,9 +49,23 @@ pub(crate) async fn read(
     let stored = stored.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let mut view = order_view(&stored);
     view.head = OrderHeadView::for_staff(&stored.order, stored.version());
-    let filing = app.store.filing_head(&stored.order.subject).await;
-    let filing = filing.map_err(Problem::fault)?;
-    let filed = filing.and_then(|stored| Some(stored.filing.subject.details?.nature));
+    let (subject, account) = (&stored.order.subject, &stored.order.account);
+    let filing = app.store.filing(subject).await.map_err(Problem::fault)?;
+    let filing = filing.map_or_else(
+        || Filing::begun(subject.clone(), account.clone()),
+        |stored| stored.filing,
+    );
+    let checked = stored.draft.check(&Against {
+        kind: stored.order.kind,
+        filing: &filing,
+        rulebook: app.rulebook,
+        now: inv.now,
+    });
+    let filed = filing.subject.details.map(|details| details.nature);
     view.draft = masked_draft(view.draft, filed);
+    let view = ReviewedOrderView {
+        order: view,
+        warnings: checked.warnings,
+    };
     Ok(Answered::read(&view, Some(stored.version())))
 }

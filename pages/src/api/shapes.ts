@@ -179,6 +179,9 @@ export interface Draft {
 
 export type Order = OrderHead & { draft: Draft; verified: string[] };
 
+/** An order as staff read it. */
+export type ReviewedOrder = Order & { warnings: CheckedViolation[] };
+
 /** A link by which a file is uploaded or read, with the headers that go with it. */
 export interface FileLink {
   url: string;

@@ -5,7 +5,7 @@ import { useKept } from "../api/kept";
 import type { Problem, Violation } from "../api/problem";
 import type { Checked, Draft, Order } from "../api/shapes";
 import { keyOf, keyUsed } from "../api/kept";
-import { said } from "../words/language";
+import { inWords } from "../words/violations";
 
 /** Typing rests this long before it is saved and checked. */
 const REST_MS = 900;
@@ -155,7 +155,6 @@ async function check(order: Order, draft: Draft, isFiledHere: boolean): Promise<
   try {
     const body = { kind: order.kind, draft, ...(isFiledHere && { subject: order.subject }) };
     const found = (await answered(api.POST("/order-checks", { body: body as never }))).body as unknown as Checked;
-    const inWords = (one: Checked["violations"][number]): Violation => ({ ...one, text: said(one.text), asOf: one.asOf ?? null });
     return { violations: found.violations.map(inWords), warnings: found.warnings.map(inWords) };
   } catch {
     return null;

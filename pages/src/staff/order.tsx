@@ -2,10 +2,10 @@
 import { useState } from "preact/hooks";
 import { answered, api, ifMatch, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Draft, FileLink, Order as OrderShape, ReturnReason, StaffFiling } from "../api/shapes";
+import type { Draft, FileLink, ReturnReason, ReviewedOrder, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { Button, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View, Violations } from "../parts/basics";
 import { DraftTable, Loses } from "../parts/draft-table";
 import { KeptFile } from "../parts/kept-file";
 import { useSession } from "../session/session";
@@ -13,12 +13,13 @@ import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
 import { conflictWords, decisionWords, isPresumed, materialWords, orderKindWords, orderStateWords } from "../words/terms";
 import { day, instant } from "../words/time";
+import { inWords } from "../words/violations";
 import { Registry } from "./registry";
 import { Reveal } from "./reveal";
 import { Unlock } from "./unlock";
 
 interface Opened {
-  order: OrderShape;
+  order: ReviewedOrder;
   filing: StaffFiling | null;
   version: number;
 }
@@ -36,7 +37,7 @@ function noFilingYet(thrown: unknown): null {
 function Loaded({ id }: { id: string }) {
   const read = useRead(`staff-order ${id}`, async (): Promise<Opened> => {
     const found = await answered(api.GET("/review/orders/{order}", { params: { path: { order: id } } }));
-    const order = found.body as unknown as OrderShape;
+    const order = found.body as unknown as ReviewedOrder;
     const filing = await answered(api.GET("/review/filings/{subject}", { params: { path: { subject: order.subject } } }))
       .then((answer) => answer.body as unknown as StaffFiling, noFilingYet);
     return { order, filing, version: found.version };
@@ -64,6 +65,7 @@ function Review({ opened, again }: { opened: Opened; again: () => Promise<void> 
         <div>
           <DraftTable draft={draft} filing={filing} />
           {order.kind === "deregister-subject" && filing && <Loses filing={filing} />}
+          {order.warnings.length > 0 && <Section title={t("备案人看到的提醒（不影响提交）", "What its filer was told to look at; nothing of it refuses the order")}><Violations violations={order.warnings.map(inWords)} areNamed /></Section>}
           {isReviewer && <Reveal of="orders" id={order.id} onShown={(shown: Draft) => setWhole({ draft: shown, version: opened.version })} />}
           {isReviewer && draft.persons.filter((person) => !order.verified.includes(person.id)).map((person) => (
             <div key={person.id}><p>{t(`${person.name}的号码还没有核验。`, `${person.name}'s number is not proved.`)}</p><Unlock of="orders" id={order.id} person={person.id} again={again} /></div>
@@ -125,7 +127,7 @@ function Decide({ opened, again }: { opened: Opened; again: () => Promise<void> 
 }
 
 interface Step {
-  order: OrderShape;
+  order: ReviewedOrder;
   version: number;
   again: () => Promise<void>;
 }

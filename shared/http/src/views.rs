@@ -9,5 +9,6 @@ pub use case::{AboutView, CaseView, FindingView, case_acted, case_for_filer, cas
 pub use contact::{ContactView, contact_view};
 pub use filing::{FilingView, Viewer, filing_view};
 pub use order::{
-    OrderHeadView, OrderView, masked_draft, order_answer, order_view, staff_order_answer,
+    OrderHeadView, OrderView, ReviewedOrderView, masked_draft, order_answer, order_view,
+    staff_order_answer,
 };

@@ -9,16 +9,22 @@ const ACCOUNT: &str = "account-1";
 
 /// A deployment with an order that waits for review at the version that is given.
 async fn with_submitted() -> (Api, Applicant, String, u64) {
+    submitted(Applicant::new(1, "one.cn")).await
+}
+
+async fn submitted(who: Applicant) -> (Api, Applicant, String, u64) {
     let api = Api::start().await;
-    let who = Applicant::new(1, "one.cn");
     let call = api.filer(ACCOUNT, "POST /orders").json(&begin(&who));
     let order = api.done(&call).await.field("/id").to_owned();
     let mut good = |route: &str, answer: &Answer| assert!(answer.status < 400, "{route}");
     let holder = format!("/orders/{order}");
-    api.stage
-        .verify(ACCOUNT, &holder, "p1", &who.mobile, &mut good)
-        .await
-        .unwrap();
+    let second = who.second_principal.as_ref().map(|_| "p2");
+    for person in ["p1"].into_iter().chain(second) {
+        api.stage
+            .verify(ACCOUNT, &holder, person, &who.mobile, &mut good)
+            .await
+            .unwrap();
+    }
     let submit = api
         .filer(ACCOUNT, &format!("POST /orders/{order}/submission"))
         .version(1);
@@ -52,6 +58,26 @@ async fn an_order_in_review_is_listed_and_read_masked() {
     assert_eq!(read.field("/draft/persons/0/mobile"), "138****0001");
     assert!(!read.text.contains(&who.mobile));
     assert!(!read.text.contains("11010519491231002X"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reviewer_reads_what_the_filer_was_warned_of() {
+    let two = Applicant {
+        second_principal: Some("440300199001010016".to_owned()),
+        ..Applicant::new(1, "one.cn")
+    };
+    let (api, who, order, _) = submitted(two).await;
+    let check = api.filer(ACCOUNT, "POST /order-checks").json(&begin(&who));
+    let checked = api.done(&check).await;
+    let read = api
+        .done(&api.staff("reviewer", &format!("GET /review/orders/{order}")))
+        .await;
+    assert_eq!(read.body["warnings"], checked.body["warnings"]);
+    let warned = read.body["warnings"].as_array().unwrap();
+    assert!(
+        warned.iter().any(|one| one["rule"] == "mobile-shared"),
+        "{warned:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Orders as callers see them.
 
+use icp_domain::Violation;
 use icp_domain::filing::{Nature, Takes};
 use icp_domain::identifiers::DomainName;
 use icp_domain::order::{Decision, Order, OrderState, TypedCertificate, TypedDraft};
@@ -63,6 +64,17 @@ pub struct OrderView {
     pub draft: TypedDraft,
     /// Persons of the draft whose number is proved, by id.
     pub verified: Vec<String>,
+}
+
+/// An order as it is reviewed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReviewedOrderView {
+    /// The order, masked.
+    #[serde(flatten)]
+    pub order: OrderView,
+    /// What its filer was told to look at before sending it; nothing of it refuses the order.
+    #[schema(value_type = Vec<Object>)]
+    pub warnings: Vec<Violation>,
 }
 
 impl OrderHeadView {
