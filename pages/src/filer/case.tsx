@@ -108,6 +108,7 @@ function OneFinding({ finding, opened, again }: { finding: Finding; opened: Open
         [t("最晚", "By"), finding.dueAt && finding.state.state === "open" ? `${deadline(finding.dueAt)} · ${left(finding.dueAt)}` : ""],
         [t("通知送达", "You were told"), instant(finding.notifiedAt)],
         [t("现状", "State"), findingStateWords(finding.state.state)],
+        [t("停止时间", "Stopped"), instant(finding.state.stoppedAt)],
         finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}${finding.demand.says ? ` · ${finding.demand.says}` : ""}`],
         [t("依据", "Rule"), `${finding.rule}${finding.category ? ` · ${categoryWords(finding.category)}` : ""}`],
         finding.extension && [t("已延期", "Extended"), t(`${finding.extension.days}天`, `${finding.extension.days} days`)],

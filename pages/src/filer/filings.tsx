@@ -9,6 +9,7 @@ import { Button, Form, Input, More, Note, Shown, View } from "../parts/basics";
 import { t } from "../words/language";
 import { serviceStanding, type Standing } from "../words/standing";
 import { subjectStateWords } from "../words/terms";
+import { deadline } from "../words/time";
 import { casesOfAccount } from "./of-account";
 
 interface Sought {
@@ -65,6 +66,7 @@ function Found() {
                 <li key={filing.id}>
                   <h2><a href={`/pages/filings/${filing.id}`}>{filing.subject?.name ?? t("未命名主体", "Unnamed subject")}</a></h2>
                   <p class="quiet">{filing.state.number ?? subjectStateWords(filing.state.state)}</p>
+                  <ToAnswer subject={filing.id} />
                   <ul class="services">
                     {filing.services.map((service) => (
                       <li key={service.id}>
@@ -87,12 +89,26 @@ function Found() {
   );
 }
 
+/** A yearly review that waits for its answer: it is given on the filing's own page. */
+function ToAnswer({ subject }: { subject: string }) {
+  const read = useRead(`reviews ${subject}`, async () => (await answered(api.GET("/filings/{subject}/yearly-reviews", { params: { path: { subject } } }))).body.items);
+  const open = (read.value ?? []).filter((review) => !review.answeredAt);
+  return (
+    <>{open.map((review) => (
+      <Note key={review.campaign} kind="warning" isNews={false}>
+        <a href={`/pages/filings/${subject}`}>{t(`“${review.name}”：请在${deadline(review.answerBy)}前确认备案信息`, `${review.name}: confirm what is filed by ${deadline(review.answerBy)}`)}</a>
+      </Note>
+    ))}</>
+  );
+}
+
 /** The sentence, and where to read on. */
 export function StandingLine({ standing }: { standing: Standing }) {
   return (
     <Note kind={standing.kind} isNews={false}>
       {standing.sentence}
       {standing.case && <> <a href={`/pages/cases/${standing.case}`}>{t("查看原因和办法", "See why, and what to do")}</a></>}
+      {standing.others ? <> <a href="/pages/cases">{t(`另有${standing.others}项核查待整改`, `${standing.others} more to put right`)}</a></> : null}
     </Note>
   );
 }

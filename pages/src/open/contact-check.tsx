@@ -92,8 +92,8 @@ function Numbers({ held, setHeld, isSent, onSent }: { held: Held; setHeld: (held
   };
   return (
     <Form label={t("发送验证码", "Send a code")} onSubmit={() => void send()}>
-      <Input label={t("通知里的编号（十位数字）", "Number of the notice, ten digits")} value={held.caseNumber} inputMode="numeric" maxLength={14}
-        violations={deed.problem?.of("/caseNumber")} onInput={(caseNumber) => setHeld({ ...held, caseNumber: caseNumber.replace(/\s/g, "") })} />
+      <Input label={t("通知里的编号（十位数字）", "Number of the notice, ten digits")} value={held.caseNumber} inputMode="numeric"
+        violations={deed.problem?.of("/caseNumber")} onInput={(caseNumber) => setHeld({ ...held, caseNumber: caseNumber.replace(/[^\d-]/g, "") })} />
       <Input label={t("收到通知的手机号", "The mobile number that it came to")} value={held.mobile} type="tel" autoComplete="tel"
         violations={deed.problem?.of("/mobile")} onInput={(mobile) => setHeld({ ...held, mobile })} />
       <Trouble problem={deed.problem} shown={["/caseNumber", "/mobile"]} />

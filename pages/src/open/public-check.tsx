@@ -19,7 +19,8 @@ export default function PublicCheck() {
   const check = query.check ?? "";
   const deed = useDeed("public-check");
   const begin = async () => {
-    const body = { domain: domain.trim() };
+    // An address that was copied from a browser is its domain.
+    const body = { domain: domain.trim().replace(/^https?:\/\//i, "").replace(/[/?#].*$/, "").replace(/^www\./i, "") };
     const done = await deed.run(body, (key) => answered(api.POST("/public-checks", { params: { header: { "Idempotency-Key": key } }, body })));
     if (done) route(`/pages/public-check?check=${(done.body as unknown as Begun).id}`);
   };

@@ -5,7 +5,7 @@ import { useKept } from "../api/kept";
 import type { Case, Finding } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Check, Facts, Note, Shown, Trouble, View } from "../parts/basics";
+import { Button, Check, Facts, Note, Shown, Trouble, Twice, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import type { Brake } from "./overview";
 import { said, t } from "../words/language";
@@ -96,8 +96,11 @@ function Listed() {
             {session?.role === "operator" && open.length > 0 && (
               <p>
                 <Button kind="plain" onClick={() => setChosen(chosen.length === 0 ? open.slice(0, most).map(({ finding }) => finding.id) : [])}>{chosen.length > 0 ? t("全不选", "Choose none") : most < open.length ? t(`选前${most}项`, `Choose the first ${most}`) : t(`全选（${open.length}）`, `Choose all ${open.length}`)}</Button>{" "}
-                <Button kind="danger" isBusy={deed.isBusy} disabled={chosen.length === 0 || most < chosen.length} onClick={() => void release(chosen)}>{t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)}</Button>
               </p>
+            )}
+            {session?.role === "operator" && chosen.length > 0 && chosen.length <= most && (
+              <Twice label={t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)} question={t("证据都看过了？同意后在停止时段内停止，不能收回。", "Was the evidence of each looked at? They are stopped within the stop window, and a release is not taken back.")}
+                yes={t(`确定同意停止${chosen.length}项`, `Yes, let the ${chosen.length} be stopped`)} isBusy={deed.isBusy} onYes={() => void release(chosen)} />
             )}
             <Trouble problem={deed.problem} side="staff" again={() => void read.again()} />
             <ul class="cards">{all.map(({ of, finding }) => (

@@ -1,4 +1,5 @@
 // What an operator sees first: the brake as one switch, what waits behind it, and what is held.
+import { useState } from "preact/hooks";
 import { answered, api, ifMatch } from "../api/client";
 import { useDeed, useRead } from "../api/use";
 import { useKept } from "../api/kept";
@@ -47,7 +48,7 @@ function BrakeSwitch() {
     const found = await answered(api.GET("/operations/brake"));
     return { brake: found.body as unknown as Brake, version: found.version };
   });
-  const [wanted, setWanted] = useKept<string>("brake-wanted", "");
+  const [wanted, setWanted] = useState("");
   const deed = useDeed("brake");
   const set = async (mode: string, unlatch: boolean, version: number) => {
     const body = { mode, unlatch };

@@ -187,7 +187,7 @@ function OfCase({ opened, again }: Acting) {
   const objected = of.findings.some((finding) => finding.state.objection && !finding.state.objection.decision);
   const reported = of.findings.some((finding) => finding.state.state === "reported");
   const refused = of.needsStaff?.kind === "report-refused";
-  const stopped = filing.services.filter((service) => service.link?.case === of.id && (service.link.state === "stopped" || service.link.state === "reported"));
+  const stopped = filing.services.filter((service) => service.link?.case === of.id && service.link.state === "stopped");
   return (
     <>
       {objected && (

@@ -48,10 +48,15 @@ export default function Work() {
 function Queue() {
   const { query, route } = useLocation();
   const kind = query.kind && query.kind in KINDS ? query.kind : "order-review";
+  // What waits elsewhere is seen from here.
+  const counts = useRead("queue-counts", async () => Object.fromEntries(await Promise.all(Object.keys(KINDS).filter((name) => name !== "review").map(async (name) => {
+    const { items, next } = await page(name);
+    return [name, items.length === 0 ? "" : next ? t("（50项以上）", " (over 50)") : t(`（${items.length}）`, ` (${items.length})`)] as const;
+  }))));
   return (
     <View title={t("工作台", "Work")}>
       <Select label={t("队列", "Queue")} value={kind} onInput={(next) => route(`/pages/staff?kind=${next}`)}
-        options={Object.entries(KINDS).map(([name, one]) => [name, one.words()] as const)} />
+        options={Object.entries(KINDS).map(([name, one]) => [name, one.words() + (counts.value?.[name] ?? "")] as const)} />
       {kind === "review" ? <Items /> : <Listed key={kind} kind={kind} />}
     </View>
   );

@@ -11,6 +11,8 @@ export interface Standing {
   urgency?: string;
   /** The case that it is about, if there is one. */
   case?: string;
+  /** How many cases there are beside it. */
+  others?: number;
 }
 
 /** Comes after every stop and every date. */
@@ -136,7 +138,7 @@ export function serviceStanding(filing: Filing, service: Service, cases: Case[])
   const worst = gravest(own.flatMap((one) => one.findings.filter((finding) => !isClosed(finding))
     .map((finding) => ({ ...findingSentence(finding), case: one.id }))));
   if (link === "cancelled") return { kind: "info", sentence: t("接入已取消，备案号仍在。需要恢复时请先看步骤。", "Access was cancelled; the number still stands. See the way back before you act.") };
-  if (worst) return worst;
+  if (worst) return { ...worst, others: own.length - 1 };
   if (link === "stopped" || link === "reported") {
     const of = service.link?.case;
     return { kind: "bad", sentence: t("网站已被停止接入，请按步骤恢复。", "Access is stopped: follow the way back."), ...(of && { case: of }) };

@@ -63,7 +63,8 @@ export const tasks = {
     await person.page.locator("ul.cards > li").first().waitFor();
     await person.looksWell("condemned");
     await person.page.getByLabel("同意停止这一项").first().check();
-    await person.button("同意停止所选1项").dblclick();
+    await person.button("同意停止所选1项").click();
+    await person.button("确定同意停止1项").dblclick();
     await person.sees("已同意停止1项");
     await person.passes(72);
     await person.goto("/pages/operations");

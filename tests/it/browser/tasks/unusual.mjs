@@ -151,7 +151,8 @@ export const tasks = {
         await person.page.locator("ul.cards").waitFor({ state: "attached" });
       }
       await person.button("全选（2）").click();
-      await person.button("同意停止所选2项").dblclick();
+      await person.button("同意停止所选2项").click();
+      await person.button("确定同意停止2项").dblclick();
       await person.sees("已同意停止2项");
       await person.passes(72);
       await person.sees("锁定");
