@@ -1,6 +1,8 @@
 //! `GET /review/items`: what machines cannot decide and people must look at.
 
 use axum::extract::State;
+use icp_domain::Text;
+use icp_domain::rules::rule;
 use icp_http::views::AboutView;
 use icp_http::{Answered, Page, Paging, Problem, ProblemBody, Staff, page_body};
 use icp_store::records::Doubt;
@@ -32,9 +34,25 @@ struct ItemView {
     /// Since when machines could not decide.
     #[schema(value_type = Option<String>)]
     since: Option<Timestamp>,
-    /// What is asked: rule, object, and what the machines saw last.
+    /// What is asked: rule, the `fault` that it looks for, object, and what the machines saw last.
     #[schema(value_type = Vec<Object>)]
-    doubts: Vec<Doubt>,
+    doubts: Vec<DoubtView>,
+}
+
+#[derive(Debug, Serialize)]
+struct DoubtView {
+    #[serde(flatten)]
+    doubt: Doubt,
+    fault: Option<Text>,
+}
+
+impl DoubtView {
+    fn of(doubt: Doubt) -> Self {
+        Self {
+            fault: rule(&doubt.rule).map(|rule| (rule.fault)()),
+            doubt,
+        }
+    }
 }
 
 /// Units that machines cannot decide about. An item goes by itself when a later look decides, and thing by
@@ -61,7 +79,7 @@ pub(crate) async fn handle(
             rules: item.rules,
             asked_at: item.asked_at,
             since: item.since,
-            doubts: item.doubts,
+            doubts: item.doubts.into_iter().map(DoubtView::of).collect(),
         });
     }
     let body = page_body(&items, listed.next.as_ref());

@@ -1,6 +1,6 @@
 // The small parts that every view is made of.
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { problemOf } from "../api/client";
 import type { Problem, Violation } from "../api/problem";
 import type { Read } from "../api/use";
@@ -54,7 +54,8 @@ interface ButtonProps {
 export function Twice({ label, question, yes, isBusy, onYes }: { label: string; question: string; yes: string; isBusy: boolean; onYes: () => void }) {
   const [isAsked, setIsAsked] = useState(false);
   const leave = useRef<HTMLParagraphElement>(null);
-  useEffect(() => {
+  // With the question itself, so that no key that is pressed meanwhile is lost.
+  useLayoutEffect(() => {
     if (isAsked) leave.current?.querySelector<HTMLButtonElement>("button.plain")?.focus();
   }, [isAsked]);
   if (!isAsked) return <p key="first"><Button kind="plain" onClick={() => setIsAsked(true)}>{label}</Button></p>;

@@ -1,10 +1,11 @@
 // What machines cannot decide, decided thing by thing.
-import { type Answered, answered, api, whole } from "../api/client";
+import { useState } from "preact/hooks";
+import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
 import type { About } from "../api/shapes";
 import type { components } from "../api/schema";
 import { useDeed, useRead } from "../api/use";
-import { Button, Form, Note, Shown, TextArea, Trouble } from "../parts/basics";
+import { Button, Form, More, Note, Shown, TextArea, Trouble } from "../parts/basics";
 import { useSession } from "../session/session";
 import { said, t, type Text } from "../words/language";
 import { aboutWords } from "../words/terms";
@@ -12,29 +13,54 @@ import { instant } from "../words/time";
 
 interface Doubt {
   rule: string;
+  fault: Text | null;
   object: About;
   seen: Text;
 }
 
 type Item = Omit<components["schemas"]["ItemView"], "doubts"> & { doubts: Doubt[] };
 
+interface Page {
+  items: Item[];
+  next?: string | null;
+}
+
+async function page(cursor?: string): Promise<Page> {
+  return (await answered(api.GET("/review/items", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page;
+}
+
 export function Items() {
-  const read = useRead("items", () => whole(async (cursor) =>
-    await answered(api.GET("/review/items", { params: { query: { limit: 50, ...(cursor && { cursor }) } } })) as unknown as Answered<{ items: Item[]; next?: string | null }>));
+  const [more, setMore] = useState<Page | null>(null);
+  const read = useRead("items", async () => {
+    setMore(null);
+    return page();
+  });
   return (
-    <Shown read={read} side="staff">{(items) => (
-      <>
-        {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
-        <ul class="cards">{items.map((item) => (
-          <li key={item.id}>
-            <h2><a href={`/pages/staff/filings/${item.subject}`}>{aboutWords(item)}</a></h2>
-            <p class="quiet">{instant(item.askedAt)}</p>
-            {item.doubts.map((doubt) => <Decide key={doubt.rule + JSON.stringify(doubt.object)} item={item} doubt={doubt} again={read.again} />)}
-          </li>
-        ))}</ul>
-      </>
-    )}</Shown>
+    <Shown read={read} side="staff">{(first) => {
+      const items = [...first.items, ...(more?.items ?? [])];
+      return (
+        <>
+          {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
+          <ul class="cards">{items.map((item) => (
+            <li key={item.id}>
+              <h2><a href={`/pages/staff/filings/${item.subject}`}>{aboutWords(item)}</a></h2>
+              <p class="quiet">{instant(item.askedAt)}</p>
+              {item.doubts.map((doubt) => <Decide key={doubt.rule + JSON.stringify(doubt.object)} item={item} doubt={doubt} again={read.again} />)}
+            </li>
+          ))}</ul>
+          <More next={more ? more.next : first.next} side="staff" read={async (cursor) => {
+            const found = await page(cursor);
+            setMore((now) => ({ ...found, items: [...(now?.items ?? []), ...found.items] }));
+          }} />
+        </>
+      );
+    }}</Shown>
   );
+}
+
+/** What a rule looks for, and what machines saw last. */
+function Asked({ doubt }: { doubt: Doubt }) {
+  return <p class="summary">{doubt.fault && <strong>{said(doubt.fault)}{t("？", "? ")}</strong>} {said(doubt.seen)} <small>{doubt.rule}</small></p>;
 }
 
 function Decide({ item, doubt, again }: { item: Item; doubt: Doubt; again: () => Promise<void> }) {
@@ -51,10 +77,10 @@ function Decide({ item, doubt, again }: { item: Item; doubt: Doubt; again: () =>
       await again();
     }
   };
-  if (session?.role !== "reviewer") return <p>{said(doubt.seen)} <small>{doubt.rule}</small></p>;
+  if (session?.role !== "reviewer") return <Asked doubt={doubt} />;
   return (
-    <Form label={doubt.rule} onSubmit={() => void decide("kept")}>
-      <p class="summary">{said(doubt.seen)} <small>{doubt.rule}</small></p>
+    <Form label={said(doubt.fault) || doubt.rule} onSubmit={() => void decide("kept")}>
+      <Asked doubt={doubt} />
       <TextArea label={t("依据（不合格时备案人会看到；勿写姓名）", "On what it rests; the filer reads it where it is broken. Name nobody")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
       <Trouble problem={deed.problem} side="staff" shown={["/reason"]} />
       <Button isBusy={deed.isBusy} onClick={() => void decide("kept")}>{t("合格", "As it must be")}</Button>{" "}

@@ -224,8 +224,8 @@ mod tests {
             &Outcome::Undecided(failed),
             Level::Enforce,
             &expect![[r#"
-                未能判定是否“备案域名均无解析”（查看失败（timed-out）），不计为不合格。
-                It could not be seen whether no name of the service resolves (the look failed: timed-out); it counts for nothing.
+                未能判定是否“备案域名均无解析”（未能看清：对方未在规定时间内应答），不计为不合格。
+                It could not be seen whether no name of the service resolves (the look failed: there was no answer in time); it counts for nothing.
                 请稍后再次自查
                 check again in a while"#]],
         );

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
 use crate::audit::ClockName;
 use crate::command::hashed;
 use crate::identifiers::DomainName;
@@ -303,21 +304,25 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Its name where people read it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::TimedOut => "timed-out",
-            Self::ResolverFailed => "resolver-failed",
-            Self::ConnectionBroken => "connection-broken",
-            Self::Malformed => "malformed",
-            Self::Forbidden => "forbidden",
-            Self::TooManyRedirects => "too-many-redirects",
-            Self::ExitDown => "exit-down",
-            Self::NotMade => "not-made",
-            Self::Throttled { .. } => "throttled",
-            Self::Untrusted => "untrusted",
-            Self::NobodyToAsk => "nobody-to-ask",
-        }
+    /// What it says to people.
+    pub fn text(self) -> Text {
+        let (zh, en) = match self {
+            Self::TimedOut => ("对方未在规定时间内应答", "there was no answer in time"),
+            Self::ResolverFailed => ("域名解析服务器未能应答", "the resolver failed or refused"),
+            Self::ConnectionBroken => ("连接中断", "the connection broke"),
+            Self::Malformed => ("应答无法识别", "the answer cannot be read"),
+            Self::Forbidden => (
+                "地址或端口不在可查看的范围",
+                "it leads to an address or a port that is not looked at",
+            ),
+            Self::TooManyRedirects => ("跳转次数过多", "there are too many redirects"),
+            Self::ExitDown => ("我方查看线路故障", "our own line was down"),
+            Self::NotMade => ("未能按时查看", "the look was not made in time"),
+            Self::Throttled { .. } => ("对方限制了查询次数", "we may not ask again yet"),
+            Self::Untrusted => ("对方证书不可信", "the certificate is not trusted"),
+            Self::NobodyToAsk => ("没有可查询的注册局", "no registry is known to be asked"),
+        };
+        Text::new(zh, en)
     }
 }
 

@@ -188,6 +188,7 @@ async fn what_staff_decide_of_an_undecided_unit_stands_for_the_machine() {
     let item = &asked[0];
     assert_eq!(item["doubts"][0]["rule"], "ICP-501", "{item:#}");
     assert!(item["doubts"][0]["seen"]["zh"].is_string(), "{item:#}");
+    assert_eq!(item["doubts"][0]["fault"]["zh"], "网站首页未标明备案号");
     assert!(item["since"].is_string());
     let decided = decide(&mut world, item, "kept").await;
     assert_eq!(decided.status, 202, "{decided:#?}");

@@ -68,10 +68,13 @@ impl Undecided {
     /// What kept a machine from deciding, for the people who look.
     pub fn text(self) -> Text {
         match self {
-            Self::LookFailed(failure) => Text::new(
-                format!("查看失败（{}）", failure.name()),
-                format!("the look failed: {}", failure.name()),
-            ),
+            Self::LookFailed(failure) => {
+                let why = failure.text();
+                Text::new(
+                    format!("未能看清：{}", why.zh),
+                    format!("the look failed: {}", why.en),
+                )
+            }
             Self::AddressesStale => {
                 Text::new("服务商地址表过期", "the provider's address file is too old")
             }

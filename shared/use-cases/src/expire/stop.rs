@@ -2,7 +2,7 @@
 //!
 //! **Invariant:** the condemned are counted, in all and per account, before the first is stopped; a
 //! pass that would pass a cap stops nobody and latches. Each stop is one commit whose conditions say
-//! the rule again: the finding as it was read, the filing's head, the brake's row.
+//! the rule again: the finding as it was read, the filing's head, the brake's row, the counts of the caps.
 
 use icp_domain::Invocation;
 use icp_domain::finding::{Finding, FindingState};

@@ -106,7 +106,7 @@ export const tasks = {
     // The second press of a key lands where nothing is lost.
     await person.button("撤回订单").focus();
     await person.page.keyboard.press("Enter");
-    await person.button("确定撤回").waitFor();
+    await person.page.locator("button:focus", { hasText: "先不" }).waitFor();
     await person.page.keyboard.press("Enter");
     await person.button("确定撤回").waitFor({ state: "detached" });
     await person.button("撤回订单").click();
