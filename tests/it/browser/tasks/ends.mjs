@@ -55,20 +55,32 @@ export const tasks = {
   "what was not mended is released by an operator and stopped": async (person) => {
     await person.goto("/pages/operations/condemned");
     await person.signIn("运营人员 · Operator");
-    for (let days = 0; days < 20; days += 1) {
-      if (await person.page.locator("ul.cards > li").count()) break;
-      await person.passes(24);
-      await person.page.locator("ul.cards").waitFor({ state: "attached" });
-    }
-    await person.page.locator("ul.cards > li").first().waitFor();
+    await person.heading("待停止接入").waitFor();
+    const toRelease = person.page.locator("ul.cards > li").filter({ has: person.page.getByLabel("同意停止这一项") }).first();
+    await passesUntil(person, async () => await toRelease.count() > 0);
     await person.looksWell("condemned");
-    await person.page.getByLabel("同意停止这一项").first().check();
+    const number = await toRelease.locator("h2 a").innerText();
+    const at = await toRelease.locator("h2 a").getAttribute("href");
+    await toRelease.getByLabel("同意停止这一项").check();
     await person.button("同意停止所选1项").click();
     await person.button("确定同意停止1项").dblclick();
     await person.sees("已同意停止1项");
-    await person.passes(72);
+    // Looks go on until the stop window opens: it is stopped on one of the next working days.
+    await passesUntil(person, async () => await person.page.locator("h2 a", { hasText: number }).count() === 0);
+    await person.goto(at);
+    await person.sees("已停止接入");
     await person.goto("/pages/operations");
     await person.sees("现在：人工放行");
     assert.equal(await person.page.locator(".tiles li", { hasText: "近24小时停止" }).count(), 1);
   },
 };
+
+/** Days pass, twenty at most, until the list before the person is as wanted. */
+async function passesUntil(person, isSo) {
+  for (let days = 0; days < 20; days += 1) {
+    await person.page.locator("ul.cards").waitFor({ state: "attached" });
+    if (await isSo()) return;
+    await person.passes(24);
+  }
+  assert.fail("twenty days passed in vain");
+}
