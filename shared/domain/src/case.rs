@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Due, Finding, FindingState, Freeze, next, next_morning};
+use crate::finding::{Due, Finding, FindingState, Freeze, Freezes, next, next_morning};
 use crate::ids::{AccountId, CaseId, FindingId, UnitId};
 use crate::{Rulebook, Text, Violation};
 
@@ -128,13 +128,14 @@ impl Case {
         self.findings.iter().find(|finding| finding.id == *id)
     }
 
-    /// The next steps over its findings, the earliest first.
+    /// The next steps over its findings, the earliest first; `freezes` are all of its filing.
     pub fn steps(
         &self,
         freezes: &[Freeze],
         now: Timestamp,
         rulebook: &Rulebook,
     ) -> Vec<(Timestamp, FindingId, Due)> {
+        let freezes = Freezes::of(&self.unit, freezes);
         let steps = self.findings.iter().flat_map(|finding| {
             next(finding, freezes, now, rulebook).map(|(at, due)| {
                 let (at, due) = self.after_asking_staff(at, due, now, rulebook);

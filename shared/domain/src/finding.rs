@@ -18,6 +18,7 @@ use crate::rules::rule;
 
 mod clock;
 mod demand;
+mod freeze;
 mod next;
 mod of_people;
 mod state;
@@ -25,8 +26,9 @@ mod step;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use clock::{Freeze, Hold, Interval, Phase, TimeLeft, hold, time_left};
+pub use clock::{Hold, TimeLeft, hold, time_left};
 pub use demand::{Demand, Wants};
+pub use freeze::{Answers, Freeze, Freezes, Interval, Phase};
 pub use next::{Due, next, next_morning};
 pub use of_people::{Appeal, Decision, Extension, Objection, Release, StaffExtension};
 pub use state::{Condemned, FindingState, MoveTo, Why};

@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::filing::Takes;
-use crate::finding::Phase;
+use crate::finding::{Answers, Phase};
 use crate::identifiers::DomainName;
 use crate::ids::{AccountId, OrderId, SubjectId};
 
+mod answers;
 mod approval;
 mod check;
 mod clock;
@@ -64,6 +65,9 @@ pub struct Order {
     /// The sites that its draft names, each by its first domain; none once they were erased.
     #[serde(default)]
     pub sites: Vec<DomainName>,
+    /// Whose findings it may put right, as it was submitted: of a draft, and of what answers none, nothing.
+    #[serde(default)]
+    pub answers: Option<Answers>,
     /// What another filing holds of what this one wants: for staff, and told to nobody else.
     #[serde(default)]
     pub conflicts: Vec<Takes>,
@@ -224,6 +228,7 @@ impl Order {
             state: OrderState::Draft,
             edited_at: now,
             sites: Vec::new(),
+            answers: None,
             conflicts: Vec::new(),
             proposed: None,
             left: DraftLeft::Whole,

@@ -222,9 +222,10 @@ impl Taking<'_> {
         let event = match step {
             Step::Submit(confirmation) => {
                 let confirmation = confirmation.as_ref();
-                self.submittable(&stored, &filing, confirmation, now)
+                let draft = self
+                    .submittable(&stored, &filing, confirmation, now)
                     .await?;
-                stored.order.conflicts = self.conflicts(&stored, &filing).await?;
+                self.note(&mut stored.order, &draft, &filing).await?;
                 stored.put_domains(&mut change)?;
                 OrderEvent::Submit
             }

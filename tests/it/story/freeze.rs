@@ -1,8 +1,9 @@
 //! An order that answers a finding holds it still, also when its period is over.
 
-use icp_local::stage::{Answer, Applicant, Ask, ELSEWHERE, OURS};
-use serde_json::json;
+use icp_local::stage::{Answer, Applicant, Ask, ELSEWHERE, OURS, Stage};
+use serde_json::{Value as Json, json};
 
+use super::orders::{papers, two_sites};
 use crate::world::{World, finding_state};
 
 async fn is(world: &World, who: &Applicant, state: &str) -> bool {
@@ -156,4 +157,60 @@ async fn an_order_that_gives_access_up_holds_a_case_that_opened_after_it() {
     let held = world.case(&who.account).await.unwrap();
     assert_eq!(held["findings"][0]["state"]["state"], "open", "{held:#}");
     assert_eq!(held["findings"][0]["frozen"], true, "{held:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_about_one_site_holds_no_finding_of_another() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let subject = two_sites(&mut world, &who).await;
+    world.stage.sites.point(&who.domain, ELSEWHERE).await;
+    world
+        .until("noticed", 45, async |stage| {
+            let case = crate::world::case_of(stage, &who.account).await;
+            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
+        })
+        .await;
+    let open = world.case(&who.account).await.unwrap();
+    assert_eq!(open["service"], "1", "{open:#}");
+    let (frozen, due) = (
+        &open["findings"][0]["frozen"],
+        &open["findings"][0]["dueAt"],
+    );
+    assert_eq!(*frozen, false);
+    // The other site's name changes: what is wrong with the first is not put right by it.
+    let site =
+        json!({ "services": [{ "id": "2", "name": "改名后的网站" }], "materials": papers() });
+    let order = world.begin("change", &subject, site).await;
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world.good(&submission, Some(1), None).await;
+    let runs_on = world.case(&who.account).await.unwrap();
+    assert_eq!(&runs_on["findings"][0]["frozen"], frozen, "{runs_on:#}");
+    assert_eq!(&runs_on["findings"][0]["dueAt"], due);
+    let withdrawal = format!("POST /orders/{order}/withdrawal");
+    world.good(&withdrawal, submitted.version, None).await;
+    // The subject's address bears on both.
+    let address =
+        json!({ "subject": { "postalAddress": "北京市海淀区别处2号" }, "materials": papers() });
+    let order = world.begin("change", &subject, address).await;
+    let submission = format!("POST /orders/{order}/submission");
+    world.good(&submission, Some(1), None).await;
+    let held = world.case(&who.account).await.unwrap();
+    assert_eq!(held["findings"][0]["frozen"], true, "{held:#}");
+    // What joins while it is under review stands still too, also of the other site.
+    world.stage.sites.point("two.cn", ELSEWHERE).await;
+    let cases = async |stage: &Stage| {
+        let listed = stage.filer(&who.account, "GET /cases", None, None).await;
+        listed.unwrap().body["items"].as_array().unwrap().clone()
+    };
+    world
+        .until("noticed", 45, async |stage| {
+            let noticed = |case: &Json| case["findings"][0]["notifiedAt"].is_string();
+            let cases = cases(stage).await;
+            cases.len() == 2 && cases.iter().all(noticed)
+        })
+        .await;
+    for case in cases(&world.stage).await {
+        assert_eq!(case["findings"][0]["frozen"], true, "{case:#}");
+    }
 }

@@ -1,54 +1,12 @@
 //! How much of a finding's period is left, computed and never stored.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use super::Finding;
+use super::{Finding, Freeze, Freezes, Interval, Phase};
 use crate::ids::OrderId;
 use crate::rulebook::Calendar;
 use crate::rulebook::calendar::{end_of, local_date};
 use crate::rulebook::policy::Cases;
-
-/// A stretch of time. Half-open; without an end while it lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interval {
-    /// First instant.
-    pub from: Timestamp,
-    /// First instant after it, once it is over.
-    pub until: Option<Timestamp>,
-}
-
-impl Interval {
-    /// Without an end it lasts, whatever its beginning: whoever wrote that may have a clock that is ahead.
-    fn lasts_at(&self, now: Timestamp) -> bool {
-        self.until
-            .is_none_or(|until| self.from <= now && now < until)
-    }
-}
-
-/// A stretch in which an order that answers an open case was with one of those who review it, so
-/// that the periods of the case's findings stood still (冻结).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Freeze {
-    /// The order.
-    pub order: OrderId,
-    /// Who reviews it.
-    pub phase: Phase,
-    /// The stretch.
-    #[serde(flatten)]
-    pub interval: Interval,
-}
-
-/// Who reviews an order that freezes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Phase {
-    /// The provider: its days are counted, so that an order left lying protects nobody for ever.
-    Review,
-    /// The bureau: its days do not count, since nobody here can shorten them.
-    Bureau,
-}
 
 /// What a finding's period comes to at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +27,7 @@ pub enum TimeLeft {
 /// ever adds time, so a deadline never moves earlier.
 pub fn time_left(
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     now: Timestamp,
     policy: &Cases,
     calendar: &Calendar,
@@ -140,7 +98,7 @@ fn moved(
 /// so many submissions of orders since it joined its case, and of the provider's own review so many working days.
 fn under_orders(
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     now: Timestamp,
     policy: &Cases,
     calendar: &Calendar,
@@ -206,7 +164,7 @@ pub enum Hold {
 /// Whether orders hold a finding at `now`, or did since `since`.
 pub fn hold(
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     since: Timestamp,
     now: Timestamp,
     policy: &Cases,
@@ -233,8 +191,8 @@ mod tests {
 
     use super::*;
     use crate::Rulebook;
-    use crate::finding::testing::finding;
-    use crate::finding::{Appeal, Decision, Extension, Reminded, Stage};
+    use crate::finding::testing::{finding, unit};
+    use crate::finding::{Answers, Appeal, Decision, Extension, Reminded, Stage};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -243,6 +201,7 @@ mod tests {
     fn freeze(order: &str, phase: Phase, from: &str, until: Option<&str>) -> Freeze {
         Freeze {
             order: order.parse().unwrap(),
+            answers: Answers::All,
             phase,
             interval: Interval {
                 from: at(from),
@@ -254,7 +213,14 @@ mod tests {
     fn left(finding: &Finding, freezes: &[Freeze], now: &str) -> TimeLeft {
         let rulebook = Rulebook::shipped().unwrap();
         let policy = &rulebook.policy.cases;
-        time_left(finding, freezes, at(now), policy, &rulebook.calendar)
+        let (unit, calendar) = (unit(), &rulebook.calendar);
+        time_left(
+            finding,
+            Freezes::of(&unit, freezes),
+            at(now),
+            policy,
+            calendar,
+        )
     }
 
     /// Joined on Monday, 2 March 2026, told at 10:00 of the next day, seven days: until 24:00 of the
@@ -319,7 +285,9 @@ mod tests {
         let rulebook = Rulebook::shipped().unwrap();
         let (since, now) = (at("2026-03-05T01:00:00Z"), at("2026-03-05T02:00:00Z"));
         let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
-        let held = hold(&told(), &[ahead], since, now, policy, calendar);
+        let (unit, held_by) = (unit(), [ahead]);
+        let held = Freezes::of(&unit, &held_by);
+        let held = hold(&told(), held, since, now, policy, calendar);
         assert_eq!(held, Hold::Lasts);
     }
 
@@ -466,6 +434,7 @@ mod tests {
         proptest::collection::vec(one, 0..4).prop_map(|stretches| {
             let freeze = |(from, length, order, review): (i64, i64, u8, bool)| Freeze {
                 order: format!("o{order}").parse().unwrap(),
+                answers: Answers::All,
                 phase: if review { Phase::Review } else { Phase::Bureau },
                 interval: Interval {
                     from: hour(from),
@@ -495,7 +464,9 @@ mod tests {
             let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
             let finding = told_at_hour(told_at);
             let plain = calendar.deadline(hour(told_at), i64::from(finding.period_days));
-            match time_left(&finding, &freezes, hour(now), policy, calendar) {
+            let unit = unit();
+            let held = Freezes::of(&unit, &freezes);
+            match time_left(&finding, held, hour(now), policy, calendar) {
                 TimeLeft::NotBegun => prop_assert!(false, "it was told"),
                 TimeLeft::Frozen => {}
                 TimeLeft::Until(until) => {
@@ -516,7 +487,9 @@ mod tests {
             let rulebook = Rulebook::shipped().unwrap();
             let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
             let finding = told_at_hour(told_at);
-            let left = |now| time_left(&finding, &freezes, hour(now), policy, calendar);
+            let unit = unit();
+            let held = Freezes::of(&unit, &freezes);
+            let left = |now| time_left(&finding, held, hour(now), policy, calendar);
             if let (TimeLeft::Until(first), TimeLeft::Until(second)) = (left(now), left(now + later)) {
                 prop_assert!(first <= second);
             }
@@ -532,7 +505,9 @@ mod tests {
             let rulebook = Rulebook::shipped().unwrap();
             let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
             let plain = told_at_hour(told_at);
-            let until = |finding: &Finding| match time_left(finding, &[], hour(2400), policy, calendar) {
+            let unit = unit();
+            let held = Freezes::of(&unit, &[]);
+            let until = |finding: &Finding| match time_left(finding, held, hour(2400), policy, calendar) {
                 TimeLeft::Until(until) => until,
                 other @ (TimeLeft::NotBegun | TimeLeft::Frozen) => panic!("{other:?}"),
             };

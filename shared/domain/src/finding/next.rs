@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    BroughtBy, Condemned, Finding, FindingState, Freeze, Hold, Reminded, Stage, TimeLeft, hold,
+    BroughtBy, Condemned, Finding, FindingState, Freezes, Hold, Reminded, Stage, TimeLeft, hold,
     time_left,
 };
 use crate::rulebook::calendar::{at, local_date};
@@ -45,7 +45,7 @@ pub enum Due {
 /// the past: then the step is due.
 pub fn next(
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> impl Iterator<Item = (Timestamp, Due)> + use<> {
@@ -131,7 +131,7 @@ impl Condemned {
 /// at or stopped, and what was seen before it says nothing any more.
 fn held(
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     since: Timestamp,
     now: Timestamp,
     rulebook: &Rulebook,
@@ -146,7 +146,7 @@ fn held(
 
 fn open(
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Option<(Timestamp, Due)> {
@@ -226,8 +226,8 @@ fn reminder(finding: &Finding, due_at: Timestamp, now: Timestamp) -> Option<(Tim
 mod tests {
     use super::*;
     use crate::Rulebook;
-    use crate::finding::testing::finding;
-    use crate::finding::{Asked, BrokenLook, Demand, Interval, Phase, Wants};
+    use crate::finding::testing::{finding, unit};
+    use crate::finding::{Answers, Asked, BrokenLook, Demand, Freeze, Interval, Phase, Wants};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -254,7 +254,8 @@ mod tests {
 
     fn steps(finding: &Finding, freezes: &[Freeze], now: &str) -> Vec<(String, Due)> {
         let rulebook = Rulebook::shipped().unwrap();
-        let steps = next(finding, freezes, at(now), &rulebook);
+        let unit = unit();
+        let steps = next(finding, Freezes::of(&unit, freezes), at(now), &rulebook);
         steps.map(|(at, due)| (at.to_string(), due)).collect()
     }
 
@@ -283,6 +284,7 @@ mod tests {
     fn an_order_holds_a_condemned_finding_and_its_end_begins_the_looks_anew() {
         let freeze = |until: Option<&str>| Freeze {
             order: "o1".parse().unwrap(),
+            answers: Answers::All,
             phase: Phase::Bureau,
             interval: Interval {
                 from: at("2026-03-12T00:00:00Z"),

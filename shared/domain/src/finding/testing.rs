@@ -1,7 +1,13 @@
 //! A finding for tests: joined on Monday, 2 March 2026, 10:00 in Shanghai; nobody told yet.
 
 use super::{BroughtBy, Finding, FindingState, Object};
+use crate::ids::UnitId;
 use crate::rulebook::Level;
+
+/// The unit that it is of.
+pub(crate) fn unit() -> UnitId {
+    UnitId::of_service("s1".parse().unwrap(), "1".parse().unwrap())
+}
 
 pub(crate) fn finding() -> Finding {
     Finding {

@@ -55,16 +55,6 @@ impl OrderKind {
         Self::CancelAccess,
     ];
 
-    /// Whether it can put right what is found: by changing it, or by ending what it is found of.
-    pub fn answers_findings(self) -> bool {
-        match self {
-            Self::Change | Self::DeregisterSite | Self::DeregisterSubject | Self::CancelAccess => {
-                true
-            }
-            Self::FirstFiling | Self::AddSite | Self::AddAccess => false,
-        }
-    }
-
     /// Its name, for people.
     pub fn text(self) -> Text {
         let (zh, en) = match self {

@@ -4,7 +4,7 @@ use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, StaffNeed};
 use icp_domain::filing::Filing;
 use icp_domain::finding::{
-    Appeal, Demand, Extension, Finding, FindingState, Freeze, Object, Rechecked, StaffExtension,
+    Appeal, Demand, Extension, Finding, FindingState, Freezes, Object, Rechecked, StaffExtension,
     TimeLeft, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
@@ -149,7 +149,7 @@ pub fn case_view(
 ) -> CaseView {
     let case = &stored.case;
     let freezes = filing.map(|stored| stored.freezes.as_slice());
-    let freezes = freezes.unwrap_or_default();
+    let freezes = Freezes::of(&case.unit, freezes.unwrap_or_default());
     CaseView {
         id: case.id.to_string(),
         number: case.number.to_string(),
@@ -204,7 +204,7 @@ fn evidence_view(kept: KeptEvidence, rulebook: &Rulebook) -> EvidenceView {
 
 fn finding_view(
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> FindingView {

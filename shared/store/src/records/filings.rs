@@ -7,7 +7,7 @@ use icp_domain::audit::AuditClock;
 use icp_domain::filing::{
     Filing, Link, Material, Origin, Person, Proof, Service, SubjectDetails, SubjectState, Takes,
 };
-use icp_domain::finding::Freeze;
+use icp_domain::finding::{Freeze, Freezes};
 use icp_domain::history::{Deed, HistoryHead};
 use icp_domain::ids::{AccountId, OrderId, PersonId, ServiceId, SubjectId, UnitId};
 use icp_domain::reports::Reports;
@@ -337,6 +337,11 @@ impl StoredFiling {
         let row = Row::of(row, SHAPE, Guard::Parent, &record)?;
         change.put(row.wake(Family::Deadline, ask_at, inv.now));
         Ok(())
+    }
+
+    /// What orders hold still of one of its units.
+    pub fn freezes_of<'a>(&'a self, unit: &'a UnitId) -> Freezes<'a> {
+        Freezes::of(unit, &self.freezes)
     }
 
     /// Writes a stretch in which an order freezes findings.

@@ -3,7 +3,7 @@
 use icp_domain::case::{Call, Case, StaffNeed};
 use icp_domain::command::CommandId;
 use icp_domain::finding::{
-    Event, Finding, FindingState, Freeze, StepRefused, TimeLeft, step, time_left,
+    Event, Finding, FindingState, Freezes, StepRefused, TimeLeft, step, time_left,
 };
 use icp_domain::ids::{FindingId, LookId};
 use icp_domain::{Invocation, Rulebook};
@@ -75,10 +75,12 @@ impl Acting<'_> {
                 StepRefused::BureausOrder,
             )));
         }
+        let unit = stored.case.unit.clone();
+        let freezes = filing.freezes_of(&unit);
         for (finding, event) in steps {
             let case = stored.case.clone();
             stored.case = case.with_finding(&finding, Failure::NotFound, |finding| {
-                let finding = self.over(finding, &event, &filing.freezes, inv)?;
+                let finding = self.over(finding, &event, freezes, inv)?;
                 step(finding, event, inv.now, self.rulebook)
                     .map_err(|error| Failure::Refused(ActRefused::Step(error)))
             })?;
@@ -121,7 +123,7 @@ impl Acting<'_> {
         &self,
         finding: Finding,
         event: &Event,
-        freezes: &[Freeze],
+        freezes: Freezes<'_>,
         inv: &Invocation,
     ) -> Result<Finding, Failure<ActRefused>> {
         let is_read = matches!(event, Event::ReadByPeople { broken: true, .. });

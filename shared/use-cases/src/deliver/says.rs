@@ -1,7 +1,8 @@
 //! What the text of a message says.
 
+use icp_domain::case::Case;
 use icp_domain::filing::Filing;
-use icp_domain::finding::{Finding, FindingState, Freeze, Object, TimeLeft, time_left};
+use icp_domain::finding::{Finding, FindingState, Freezes, Object, TimeLeft, time_left};
 use icp_domain::ids::{CampaignId, CaseId, ServiceId};
 use icp_domain::notice::{CampaignTold, CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
@@ -30,19 +31,22 @@ pub(super) async fn parameters(
         }
         NoticeKind::Audit { told } => {
             for case in cases(told) {
-                let of_notice = |finding: &Finding| told.iter().any(|t| t.finding == finding.id);
+                let of_notice =
+                    |_: &Case, found: &Finding| told.iter().any(|t| t.finding == found.id);
                 add_case(store, rulebook, case, of_notice, &mut parameters, now).await?;
             }
         }
         NoticeKind::Reminder { case, due_at, .. } => {
             if let Some(filing) = store.filing(message.subject()).await? {
-                let due = |finding: &Finding| is_due_at(finding, &filing, *due_at, rulebook, now);
+                let due = |case: &Case, found: &Finding| {
+                    is_due_at((case, found), &filing, *due_at, rulebook, now)
+                };
                 add_case(store, rulebook, case, due, &mut parameters, now).await?;
             }
             parameters.due_at = Some(*due_at);
         }
         NoticeKind::PeriodExtended { case, finding } => {
-            let of_notice = |found: &Finding| found.id == *finding;
+            let of_notice = |_: &Case, found: &Finding| found.id == *finding;
             add_case(store, rulebook, case, of_notice, &mut parameters, now).await?;
         }
         NoticeKind::CaseClosed { case }
@@ -50,7 +54,7 @@ pub(super) async fn parameters(
         | NoticeKind::ObjectionDecided { case, .. }
         | NoticeKind::Correction { case }
         | NoticeKind::AccessStopped { case, .. } => {
-            add_case(store, rulebook, case, |_| true, &mut parameters, now).await?;
+            add_case(store, rulebook, case, |_, _| true, &mut parameters, now).await?;
         }
         NoticeKind::ProofLapses { until, .. }
         | NoticeKind::YearlyReview {
@@ -92,7 +96,8 @@ pub(super) async fn in_words(
             continue;
         };
         let evidence = store.case_evidence(case).await?;
-        let freezes = store.freezes(&stored.case.unit.subject).await?;
+        let unit = &stored.case.unit;
+        let freezes = store.freezes(&unit.subject).await?;
         let open = stored.case.findings.iter().filter(|finding| {
             if stopped {
                 matches!(finding.state, FindingState::Stopped { .. })
@@ -123,7 +128,8 @@ pub(super) async fn in_words(
                 fault: finding.fault()?,
                 evidence: of_finding.next().map(|(_, _, text)| text.clone()),
                 fix: finding.to_do()?,
-                due_at: due_at(rulebook, finding, &freezes, now).filter(|_| !stopped),
+                due_at: due_at(rulebook, finding, Freezes::of(unit, &freezes), now)
+                    .filter(|_| !stopped),
                 may_stop: finding.level == Level::Enforce,
             })
         });
@@ -175,7 +181,7 @@ fn way_back(
 fn due_at(
     rulebook: &Rulebook,
     finding: &Finding,
-    freezes: &[Freeze],
+    freezes: Freezes<'_>,
     now: Timestamp,
 ) -> Option<Timestamp> {
     let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
@@ -203,23 +209,24 @@ async fn add_case(
     store: &Store,
     rulebook: &Rulebook,
     case: &CaseId,
-    counts: impl Fn(&Finding) -> bool,
+    counts: impl Fn(&Case, &Finding) -> bool,
     parameters: &mut Parameters,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(stored) = store.case(case).await? else {
         return Ok(());
     };
-    let freezes = store.freezes(&stored.case.unit.subject).await?;
+    let unit = &stored.case.unit;
+    let freezes = store.freezes(&unit.subject).await?;
     let open = stored
         .case
         .findings
         .iter()
-        .filter(|finding| finding.state == FindingState::Open && counts(finding));
+        .filter(|finding| finding.state == FindingState::Open && counts(&stored.case, finding));
     for finding in open {
         parameters.findings += 1;
         parameters.may_stop |= finding.level == Level::Enforce;
-        let due_at = due_at(rulebook, finding, &freezes, now);
+        let due_at = due_at(rulebook, finding, Freezes::of(unit, &freezes), now);
         parameters.due_at = parameters.due_at.into_iter().chain(due_at).min();
     }
     parameters.case_number.get_or_insert(stored.case.number);

@@ -1,6 +1,7 @@
 //! Whether a notice is still true: asked before it is expanded, and before each message is sent.
 
 use icp_domain::Rulebook;
+use icp_domain::case::Case;
 use icp_domain::filing::Link;
 use icp_domain::finding::{Finding, FindingState, TimeLeft, time_left};
 use icp_domain::ids::{CampaignId, CaseId, ServiceId};
@@ -55,7 +56,7 @@ pub(super) async fn still_true(
         } => Ok(now < *answer_by && waits_for_answer(store, notice, campaign).await?),
         NoticeKind::Audit { told } => {
             for told in told {
-                let open = |found: &Finding| found.id == told.finding && !found.state.is_closed();
+                let open = |_: &Case, it: &Finding| it.id == told.finding && !it.state.is_closed();
                 if is_told_still(store, &told.case, open).await? {
                     return Ok(true);
                 }
@@ -66,7 +67,9 @@ pub(super) async fn still_true(
             let Some(filing) = store.filing(&notice.subject).await? else {
                 return Ok(false);
             };
-            let still_due = |found: &Finding| is_due_at(found, &filing, *due_at, rulebook, now);
+            let still_due = |case: &Case, found: &Finding| {
+                is_due_at((case, found), &filing, *due_at, rulebook, now)
+            };
             Ok(now < *due_at && is_told_still(store, case, still_due).await?)
         }
         NoticeKind::PeriodExtended { case, finding } => {
@@ -117,14 +120,20 @@ pub(super) async fn still_true(
 
 /// Whether a finding is still to be put right, and until just then: neither extended nor held since.
 pub(super) fn is_due_at(
-    finding: &Finding,
+    (case, finding): (&Case, &Finding),
     filing: &StoredFiling,
     due_at: Timestamp,
     rulebook: &Rulebook,
     now: Timestamp,
 ) -> bool {
     let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
-    let left = time_left(finding, &filing.freezes, now, policy, calendar);
+    let left = time_left(
+        finding,
+        filing.freezes_of(&case.unit),
+        now,
+        policy,
+        calendar,
+    );
     finding.state == FindingState::Open && left == TimeLeft::Until(due_at)
 }
 
@@ -151,12 +160,14 @@ async fn any_finding(
 async fn is_told_still(
     store: &Store,
     case: &CaseId,
-    holds: impl Fn(&Finding) -> bool,
+    holds: impl Fn(&Case, &Finding) -> bool,
 ) -> Result<bool, StoreError> {
     let Some(stored) = store.case(case).await? else {
         return Ok(false);
     };
-    for finding in stored.case.findings.iter().filter(|finding| holds(finding)) {
+    let case = &stored.case;
+    let holding = case.findings.iter().filter(|found| holds(case, found));
+    for finding in holding {
         let goes_on = match &finding.campaign {
             Some(campaign) => goes_on(store, campaign).await?,
             None => true,

@@ -145,9 +145,10 @@ impl DueStep<'_> {
     /// Marks every finding of the case that this reminder speaks for: one text per case, deadline and
     /// stage, however many findings share them.
     fn remind_all(&mut self, reminded: Reminded, inv: &Invocation) {
-        let frozen = self.filing.freezes.clone();
+        let unit = self.stored.case.unit.clone();
+        let frozen = self.filing.freezes_of(&unit);
         let spoken_for = |finding: &Finding| {
-            next(finding, &frozen, inv.now, self.rulebook)
+            next(finding, frozen, inv.now, self.rulebook)
                 .any(|(at, due)| at <= inv.now && due == Due::Remind(reminded))
         };
         for finding in &mut self.stored.case.findings {

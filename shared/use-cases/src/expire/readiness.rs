@@ -122,7 +122,8 @@ impl Terms {
         if finding.is_to_stop_now() {
             return Readiness::Ready;
         }
-        let (freezes, since) = (&filing.freezes, condemned.seen_since(finding.brought_by));
+        let freezes = filing.freezes_of(&stored.case.unit);
+        let since = condemned.seen_since(finding.brought_by);
         let held = hold(finding, freezes, since, now, cases, &rulebook.calendar);
         let lowered = self.level(stored, filing, finding, rulebook) < Level::Enforce;
         let is_void = self.voids.iter().any(|void| void.may_cover(finding));

@@ -5,7 +5,7 @@ use icp_domain::audit::{AuditClock, ClockName, Confirmed};
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Finding, FindingState, Freeze, Interval};
 use icp_domain::history::Happened;
-use icp_domain::ids::{CampaignId, CaseId, FindingId, NoticeId};
+use icp_domain::ids::{CampaignId, CaseId, FindingId, NoticeId, UnitId};
 use icp_domain::notice::{CaseFinding, Channel, Notice, NoticeKind};
 use icp_domain::rulebook::Level;
 use icp_store::records::{Posting, StoredCase, StoredFiling};
@@ -71,7 +71,7 @@ impl Judging<'_> {
             });
             stored.case.findings.push(finding);
         }
-        self.freeze(change, &mut filing, now).await?;
+        self.freeze(change, &mut filing, unit, now).await?;
         let found = telling.told.iter().map(|told| &told.found);
         self.keep_evidence(change, &stored, found, outcomes, inv)
             .await?;
@@ -216,12 +216,13 @@ impl Judging<'_> {
         Store::post(change, &id, Posting::Notice(notice), send_after, inv.now)
     }
 
-    /// Holds the findings still from now on where an order that answers the case is already under
+    /// Holds the findings still from now on where an order that answers the unit is already under
     /// review: its own step came before there was anything to hold.
     async fn freeze(
         &self,
         change: &mut Change,
         filing: &mut StoredFiling,
+        unit: &UnitId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let Some(order) = filing.filing.subject.order_in_flight.clone() else {
@@ -237,9 +238,11 @@ impl Judging<'_> {
             return Ok(());
         };
         let phase = stored.order.state.review_phase();
-        if let (true, Some(phase)) = (stored.order.kind.answers_findings(), phase) {
+        let answers = stored.order.answers.filter(|answers| answers.include(unit));
+        if let (Some(answers), Some(phase)) = (answers, phase) {
             let freeze = Freeze {
                 order,
+                answers,
                 phase,
                 interval: Interval {
                     from: now,

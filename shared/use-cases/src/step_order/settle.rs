@@ -23,38 +23,33 @@ pub(super) fn settle(
         .iter()
         .find(|freeze| freeze.order == order.id && freeze.interval.until.is_none())
         .cloned();
-    let answers = order.kind.answers_findings()
-        && filing
-            .clocks
-            .values()
-            .any(|stored| stored.clock.open_case.is_some());
     let phase = order.state.review_phase();
     if open.as_ref().map(|freeze| freeze.phase) == phase {
         return Ok(());
     }
-    let goes_on = open.is_some();
+    let begins = match &open {
+        // It goes on from one phase to the next.
+        Some(freeze) => Some(&freeze.answers),
+        None => order.answers.as_ref().filter(|answers| {
+            let mut clocks = filing.clocks.iter();
+            clocks.any(|(unit, stored)| stored.clock.open_case.is_some() && answers.include(unit))
+        }),
+    };
+    if let (Some(answers), Some(phase)) = (begins, phase) {
+        let begun = Freeze {
+            order: order.id.clone(),
+            answers: answers.clone(),
+            phase,
+            interval: Interval {
+                from: now,
+                until: None,
+            },
+        };
+        filing.put_freeze(change, &begun)?;
+    }
     if let Some(mut freeze) = open {
         freeze.interval.until = Some(now);
         filing.put_freeze(change, &freeze)?;
     }
-    match phase {
-        Some(phase) if goes_on || answers => {
-            let (order, interval) = (
-                order.id.clone(),
-                Interval {
-                    from: now,
-                    until: None,
-                },
-            );
-            filing.put_freeze(
-                change,
-                &Freeze {
-                    order,
-                    phase,
-                    interval,
-                },
-            )
-        }
-        Some(_) | None => Ok(()),
-    }
+    Ok(())
 }

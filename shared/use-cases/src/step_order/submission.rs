@@ -1,9 +1,9 @@
 //! What a submission demands beside a state that takes it: rules, proofs, no other order, and where
 //! it takes away for good, the confirmation.
 
-use icp_domain::filing::{Filing, Proof, SubjectState, Takes};
+use icp_domain::filing::{Filing, Proof, SubjectState};
 use icp_domain::ids::{PersonId, ServiceId};
-use icp_domain::order::{Against, Draft};
+use icp_domain::order::{Against, Draft, Order};
 use icp_domain::{Text, Violation};
 use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Failure, Store, StoreError};
@@ -14,27 +14,28 @@ use crate::weigh_order::{Confirmation, is_confirmed};
 use crate::write_filing::held_elsewhere;
 
 impl Taking<'_> {
-    /// What other filings hold of what the order wants: for staff, and no reason to refuse.
-    pub(super) async fn conflicts(
+    /// Notes on the order what follows from its draft: whose findings it answers, and what other filings hold of what it
+    /// wants, which is for staff, and no reason to refuse.
+    pub(super) async fn note(
         &self,
-        stored: &StoredOrder,
+        order: &mut Order,
+        draft: &Draft,
         filing: &StoredFiling,
-    ) -> Result<Vec<Takes>, StoreError> {
-        match stored.draft.parse(&filing.filing) {
-            Ok(draft) => held_elsewhere(self.store, filing.id(), stored.order.kind, &draft).await,
-            Err(_) => Ok(Vec::new()),
-        }
+    ) -> Result<(), StoreError> {
+        order.answers = draft.answers(order.kind, &filing.filing);
+        order.conflicts = held_elsewhere(self.store, filing.id(), order.kind, draft).await?;
+        Ok(())
     }
 
     /// All that a submission demands: the draft's rules, the proofs, no other order in flight, and
-    /// where it takes away for good, the confirmation.
+    /// where it takes away for good, the confirmation. Gives the draft.
     pub(super) async fn submittable(
         &self,
         stored: &StoredOrder,
         filing: &StoredFiling,
         confirmation: Option<&Confirmation>,
         now: Timestamp,
-    ) -> Result<(), Failure<StepOrderRefused>> {
+    ) -> Result<Draft, Failure<StepOrderRefused>> {
         if filing.filing.subject.state == SubjectState::New {
             let most = self.rulebook.policy.orders.subjects_per_account;
             let load = self.store.account(&stored.order.account).await?;
@@ -59,7 +60,7 @@ impl Taking<'_> {
             return Err(Failure::Refused(StepOrderRefused::Draft(unproven)));
         }
         if !stored.order.kind.is_irreversible() {
-            return Ok(());
+            return Ok(draft);
         }
         let confirmed = match confirmation {
             Some(given) => {
@@ -68,7 +69,7 @@ impl Taking<'_> {
             None => false,
         };
         if confirmed {
-            Ok(())
+            Ok(draft)
         } else {
             Err(Failure::Refused(StepOrderRefused::ConfirmationNeeded))
         }

@@ -1,0 +1,196 @@
+//! Whose findings an order may put right: what it answers, it holds still while it is under review.
+
+use std::collections::BTreeSet;
+
+use super::{Draft, OrderKind};
+use crate::filing::{Filing, Link};
+use crate::finding::Answers;
+use crate::ids::{PersonId, ServiceId};
+
+impl Draft {
+    /// The units of the filing whose findings an order of this draft may put right, if there are any: it changes what is
+    /// filed of them, or ends what is found of them.
+    pub fn answers(&self, kind: OrderKind, filing: &Filing) -> Option<Answers> {
+        match kind {
+            OrderKind::Change => Some(self.changed(filing)),
+            OrderKind::DeregisterSite => {
+                let mut after = filing.clone();
+                for (id, _) in filing.services.iter().filter(|(id, _)| self.lists(id)) {
+                    after.services.remove(id);
+                }
+                // Whoever answers for nothing any more is looked after no more.
+                Some(self.ended(filing, after.principals() != filing.principals()))
+            }
+            OrderKind::CancelAccess => Some(self.ended(filing, false)),
+            OrderKind::DeregisterSubject => Some(Answers::All),
+            OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess => None,
+        }
+    }
+
+    /// What a change answers. The subject's data bear on each of its sites, and so may any material; a person's bear on
+    /// the sites that the person answers for.
+    fn changed(&self, filing: &Filing) -> Answers {
+        let brings = self.materials.iter().any(|(id, material)| {
+            !material.kind.is_of_one_order() && filing.materials.get(id) != Some(material)
+        });
+        if brings || filing.subject.details.as_ref() != Some(&self.subject) {
+            return Answers::All;
+        }
+        let persons: BTreeSet<&PersonId> = self
+            .persons
+            .iter()
+            .filter(|(id, person)| {
+                let held = filing.persons.get(*id).map(|held| &held.details);
+                held != Some(*person)
+            })
+            .map(|(id, _)| id)
+            .collect();
+        let of_person = |id: &ServiceId| {
+            let service = self.services.get(id);
+            service.is_some_and(|service| persons.contains(&service.principal))
+        };
+        let is_reassigned = self.services.iter().any(|(id, service)| {
+            let held = filing.services.get(id);
+            held.is_some_and(|held| held.details.principal != service.principal)
+        });
+        Answers::Only {
+            subject: !persons.is_empty() || is_reassigned,
+            services: self
+                .services
+                .keys()
+                .filter(|id| self.lists(id) || of_person(id))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// What the end of the listed services, or of our access to them, answers: all of the filing where we give no access
+    /// to any other.
+    fn ended(&self, filing: &Filing, subject: bool) -> Answers {
+        let mut others = filing.links.iter().filter(|(id, _)| !self.lists(id));
+        if others.any(|(_, link)| Link::is_live(link)) {
+            let services = self.about.clone();
+            Answers::Only { subject, services }
+        } else {
+            Answers::All
+        }
+    }
+
+    fn lists(&self, service: &ServiceId) -> bool {
+        self.about.contains(service)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::filing::Link;
+    use crate::order::TypedDraft;
+    use crate::rules::testing::Scene;
+
+    /// A filing of two sites with access here, each with a principal of its own.
+    fn filing() -> Filing {
+        let mut filing = Scene::default().filing;
+        let (first, second) = ("1".parse().unwrap(), "2".parse().unwrap());
+        let granted = Link::granted("2026-03-02T02:00:00Z".parse().unwrap());
+        let mut service: crate::filing::Service = filing.services[&first].clone();
+        let other: PersonId = "p9".parse().unwrap();
+        let person = filing.persons[&service.details.principal].clone();
+        filing.persons.insert(other.clone(), person);
+        service.details.principal = other;
+        filing.services.insert(second, service);
+        filing.links.insert(first, granted.clone());
+        filing.links.insert("2".parse().unwrap(), granted);
+        filing
+    }
+
+    fn answers(kind: OrderKind, typed: &Json, filing: &Filing) -> Option<Json> {
+        let typed: TypedDraft = serde_json::from_value(typed.clone()).unwrap();
+        let answers = typed.parse(filing).unwrap().answers(kind, filing);
+        answers.map(|answers| serde_json::to_value(answers).unwrap())
+    }
+
+    #[test]
+    fn a_change_answers_what_it_changes() {
+        let filing = filing();
+        let only = |subject: bool, services: &[&str]| json!({ "only": { "subject": subject, "services": services } });
+        let person = |id: &str, mobile: &str| {
+            json!({ "id": id, "name": "李四",  
+                "identity": "11010519491231002X", "mobile": mobile, "email": "a@b.cn" })
+        };
+        let cases = [
+            (
+                "a site",
+                json!({ "services": [{ "id": "1", "addresses": ["203.0.113.9"] }] }),
+                only(false, &["1"]),
+            ),
+            (
+                "the subject",
+                json!({ "subject": { "postalAddress": "别处" } }),
+                json!("all"),
+            ),
+            (
+                "its principal",
+                json!({ "persons": [person("p1", "13800000001")] }),
+                only(true, &["1"]),
+            ),
+            (
+                "a site's principal",
+                json!({ "persons": [person("p9", "13800000001")] }),
+                only(true, &["2"]),
+            ),
+            (
+                "who answers for a site",
+                json!({ "services": [{ "id": "2", "principal": "p1" }] }),
+                only(true, &["2"]),
+            ),
+            (
+                "a material that stays",
+                json!({ "materials": [{ "id": "m9", "kind": "domain-certificate", "custody": { "custody": "unknown" } }] }),
+                json!("all"),
+            ),
+            (
+                "a form of this order",
+                json!({ "materials": [{ "id": "m9", "kind": "verification-form", "custody": { "custody": "unknown" } }] }),
+                only(false, &[]),
+            ),
+        ];
+        for (what, draft, expected) in cases {
+            assert_eq!(
+                answers(OrderKind::Change, &draft, &filing),
+                Some(expected),
+                "{what}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_end_answers_what_it_ends_and_the_last_one_everything() {
+        let both = filing();
+        let mut one = both.clone();
+        one.links.remove(&"2".parse::<ServiceId>().unwrap());
+        let first = json!({ "services": [{ "id": "1" }] });
+        let second = json!({ "services": [{ "id": "2" }] });
+        let only = |subject: bool, service: &str| {
+            Some(json!({ "only": { "subject": subject, "services": [service] } }))
+        };
+        for (kind, draft, filing, expected) in [
+            (OrderKind::CancelAccess, &first, &both, only(false, "1")),
+            (OrderKind::CancelAccess, &first, &one, Some(json!("all"))),
+            // The subject's principal answers for the first site too; the second has its own.
+            (OrderKind::DeregisterSite, &first, &both, only(false, "1")),
+            (OrderKind::DeregisterSite, &second, &both, only(true, "2")),
+            (
+                OrderKind::DeregisterSubject,
+                &json!({}),
+                &both,
+                Some(json!("all")),
+            ),
+            (OrderKind::AddAccess, &first, &both, None),
+        ] {
+            assert_eq!(answers(kind, draft, filing), expected, "{kind:?}");
+        }
+    }
+}
