@@ -6,6 +6,7 @@ use icp_domain::case::CaseNumber;
 use icp_domain::filing::{Origin, Takes};
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
+use icp_domain::order::TypedCertificate;
 use icp_domain::personal::Personal;
 use icp_http::views::{FilingView, Viewer, filing_view};
 use icp_http::{
@@ -29,8 +30,8 @@ use crate::App;
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "by": { "state": "filed" }, "province": "11", "label": "大客户", "limit": 20 }))]
 pub(crate) struct FilingSearch {
-    /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`, `name`, `mobile`,
-    /// `caseNumber`.
+    /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`,
+    /// `certificate` (its number, of whatever kind), `name`, `mobile`, `caseNumber`.
     #[schema(value_type = Object)]
     by: SearchBy,
     /// Only filings of a province, by its code of two digits.
@@ -54,6 +55,7 @@ struct SearchBy {
     state: Option<SoughtState>,
     domain: Option<String>,
     number: Option<String>,
+    certificate: Option<Personal<String>>,
     mobile: Option<String>,
     name: Option<Personal<String>>,
     case_number: Option<String>,
@@ -70,6 +72,14 @@ impl SearchBy {
         let number = self.number.map(|text| {
             let number = IcpNumber::parse(&text);
             number.map(Sought::Number).map_err(unread)
+        });
+        let certificate = self.certificate.map(|typed| {
+            let readings = TypedCertificate::readings(&typed);
+            if readings.is_empty() {
+                let detail = Text::new("不是任何证件的号码", "no certificate has such a number");
+                return Err(Problem::of_field("/by/certificate", detail));
+            }
+            Ok(Sought::Certificate(readings))
         });
         let mobile = self.mobile.map(|text| {
             let mobile = Mobile::parse(&text);
@@ -88,6 +98,7 @@ impl SearchBy {
             self.state.map(|state| Ok(Sought::State(state))),
             domain,
             number,
+            certificate,
             mobile,
             self.name.map(|name| Ok(Sought::Name(name))),
             case,
@@ -101,6 +112,7 @@ impl SearchBy {
                     "/by/state",
                     "/by/domain",
                     "/by/number",
+                    "/by/certificate",
                     "/by/mobile",
                     "/by/name",
                     "/by/caseNumber",
@@ -147,7 +159,7 @@ fn view(stored: &StoredFiling, now: Timestamp) -> StaffFilingView {
     }
 }
 
-/// Finds filings by account, state, domain, number, the subject's name or a person's mobile.
+/// Finds filings by account, state, domain, number, certificate, the subject's name or a person's mobile.
 #[utoipa::path(post, path = "/review/filing-searches", tag = "review", request_body = FilingSearch,
     responses((status = 200, body = Page<StaffFilingView>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn find(

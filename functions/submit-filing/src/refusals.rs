@@ -29,7 +29,9 @@ pub(crate) fn of_draft(failure: Failure<DraftRefused>) -> Problem {
                 format!("an account has at most {most} subjects"),
             ),
         ),
-        DraftRefused::NotEditable(state) => not_open(state),
+        DraftRefused::NotEditable(refused) => {
+            Problem::client(ProblemKind::StepRefused, refused.text())
+        }
     })
 }
 
@@ -68,15 +70,4 @@ pub(crate) fn of_weighing(failure: Failure<WeighRefused>) -> Problem {
 /// What is not there to be read.
 pub(crate) fn of_read(failure: Failure<ReadRefused>) -> Problem {
     Problem::of(failure, |never| match never {})
-}
-
-fn not_open(state: &str) -> Problem {
-    let zh = format!("订单状态为{state}，不能进行此操作");
-    Problem::client(
-        ProblemKind::StepRefused,
-        Text::new(
-            zh,
-            format!("an order that is {state} does not take this step"),
-        ),
-    )
 }

@@ -166,10 +166,7 @@ async fn linked(
 fn of_upload(failure: Failure<UploadRefused>) -> Problem {
     Problem::of(failure, |refusal| {
         let (kind, zh) = match &refusal {
-            UploadRefused::NotEditable(state) => (
-                ProblemKind::StepRefused,
-                format!("订单状态为{state}，不能上传材料"),
-            ),
+            UploadRefused::NotEditable(refused) => (ProblemKind::StepRefused, refused.text().zh),
             UploadRefused::TooMany(most) => (
                 ProblemKind::StepRefused,
                 format!("每个订单最多{most}个文件"),

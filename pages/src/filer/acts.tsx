@@ -7,7 +7,7 @@ import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
 import { materialWords } from "../words/terms";
-import { inShanghai, instant, nextOfficeMorning } from "../words/time";
+import { deadline, inShanghai, instant, nextOfficeMorning } from "../words/time";
 import { type Advice, Asked, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { useState } from "preact/hooks";
 import { ordersOfAccount } from "./of-account";
@@ -129,6 +129,8 @@ export function ObjectToStop({ opened, again }: Acting) {
       ? `${made.decision.granted ? t("异议成立：", "Upheld: ") : t("异议不成立：", "Refused: ")}${made.decision.reason}`
       : t("您的异议正在处理，两个工作日内答复；其间不会上报管局。", "Your objection is being decided within two working days; nothing is reported meanwhile.")}</Note>;
   }
+  const until = stopped.mayObjectUntil;
+  if (!until) return <Note kind="info">{t("提出异议的期限已过。", "The time to object is over.")}</Note>;
   const ask = async () => {
     const done = await deed.run(reason, (key) => answered(api.POST("/cases/{case}/objections", { params: { path: { case: of.id }, header: headers(key, version) }, body: { reason } })));
     if (done) {
@@ -137,7 +139,7 @@ export function ObjectToStop({ opened, again }: Acting) {
     }
   };
   return (
-    <Folded title={t("停止接入是错的：提出异议（十个工作日内）", "The stop was wrong: object, within ten working days")} open={deed.problem !== null}>
+    <Folded title={t(`停止接入是错的：提出异议（最晚${deadline(until)}）`, `The stop was wrong: object, until ${deadline(until)}`)} open={deed.problem !== null}>
       <Form label={t("异议", "Objection")} onSubmit={() => void ask()}>
         <TextArea label={t("为什么是错的", "Why it was wrong")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
         <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/reason"]} />

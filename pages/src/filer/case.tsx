@@ -41,6 +41,7 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
   const open = of.findings.filter((finding) => !isClosed(finding));
   const isStopped = open.some((finding) => ["stopped", "reported", "stopping", "moving"].includes(finding.state.state));
   const isOrdered = open.some((finding) => finding.demand?.wants === "stopped-now");
+  const mayRecheck = of.open && !isStopped && !isOrdered;
   const wantsProof = open.some((finding) => finding.fix === "verify-number");
   return (
     <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>
@@ -53,9 +54,10 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
       ]} />
       {!of.open && <Ended opened={opened} />}
       {isStopped && <Stopped opened={opened} again={again} />}
+      {mayRecheck && <p class="unprinted"><a href="#recheck">{t("已经改好了？去申请复查", "It is put right already? Ask for another look")}</a></p>}
       {of.findings.map((finding) => <OneFinding key={finding.id} finding={finding} opened={opened} again={again} />)}
-      {of.open && !isStopped && !isOrdered && (
-        <Section title={t("改好了，请再看一次", "It is put right: look again")} isPrinted={false}>
+      {mayRecheck && (
+        <Section id="recheck" title={t("改好了，请再看一次", "It is put right: look again")} isPrinted={false}>
           <Recheck opened={opened} again={again} />
         </Section>
       )}
@@ -110,7 +112,8 @@ function OneFinding({ finding, opened, again }: { finding: Finding; opened: Open
         [t("现状", "State"), findingStateWords(finding.state.state)],
         [t("停止时间", "Stopped"), instant(finding.state.stoppedAt)],
         finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}${finding.demand.says ? ` · ${finding.demand.says}` : ""}`],
-        [t("依据", "Rule"), `${finding.rule}${finding.category ? ` · ${categoryWords(finding.category)}` : ""}`],
+        [t("核查规则", "Rule"), `${finding.rule}${finding.category ? ` · ${categoryWords(finding.category)}` : ""}`],
+        [t("依据", "Legal basis"), finding.demand ? "" : finding.basis],
         finding.extension && [t("已延期", "Extended"), t(`${finding.extension.days}天`, `${finding.extension.days} days`)],
       ]} />
       {finding.appeals.map((appeal) => (

@@ -1,7 +1,7 @@
 // One order: what it says, what is wrong with it beside each field, whose numbers are still to be proved, what became of
 // it at the bureau.
 import { answered, api, ifMatch, problemOf } from "../api/client";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useKept } from "../api/kept";
 import type { Draft, Filing, Order as OrderShape, OrderState } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
@@ -195,6 +195,10 @@ export function Unsaved({ editing: { saving, problem } }: { editing: Editing }) 
 function Submit({ order, editing, again, onTry }: { order: OrderShape; editing: Editing; again: () => Promise<void>; onTry: () => void }) {
   const deed = useDeed(`submit ${order.id}`);
   const [isUnsaved, setIsUnsaved] = useState(false);
+  // What was refused was another draft: what is still to be mended stands above, counted anew.
+  useEffect(() => {
+    if (editing.saving === "typing") deed.clear();
+  }, [editing.saving]);
   const submit = async () => {
     onTry();
     const isSaved = await editing.save();

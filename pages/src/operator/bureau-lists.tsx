@@ -3,9 +3,9 @@ import { answered, api, whole } from "../api/client";
 import { useKept } from "../api/kept";
 import type { FileLink } from "../api/shapes";
 import type { components } from "../api/schema";
-import { useDeed, useRead, useWatch } from "../api/use";
+import { useDeed, useFollowed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Bring, Counts, Progress, type State } from "../parts/bring";
+import { Bring, Counts, isRunning, Progress, type State } from "../parts/bring";
 import { Button, Facts, Input, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
@@ -46,7 +46,6 @@ function Listed() {
     const page = await answered(api.GET("/operations/bureau-lists", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
     return page as unknown as { body: { items: List[]; next?: string | null }; status: number; version: number };
   })).reverse());
-  useWatch(read, (read.value ?? []).every((one) => !["converting", "running"].includes(one.progress.state)));
   const head = { kind: paper.kind, documentNumber: paper.documentNumber, issuedOn: paper.issuedOn, ...(paper.replyBy && { replyBy: paper.replyBy }), ...(paper.kind === "deregistered" && { of: paper.of ?? "sites" }) };
   return (
     <View title={t("管局下发清单", "Bureau lists")}>
@@ -80,7 +79,9 @@ function Listed() {
   );
 }
 
-function One({ of, again, person }: { of: List; again: () => Promise<void>; person: string }) {
+function One({ of: listed, again, person }: { of: List; again: () => Promise<void>; person: string }) {
+  const { now: of, problem } = useFollowed(`bureau-list ${listed.id}`, listed, ({ progress }) => isRunning(progress),
+    async () => (await answered(api.GET("/operations/bureau-lists/{list}", { params: { path: { list: listed.id } } }))).body as unknown as List, again);
   const deed = useDeed(`start-list ${of.id}`);
   const start = async () => {
     const done = await deed.run(of.id, (key) => answered(api.POST("/operations/bureau-lists/{list}/start", { params: { path: { list: of.id }, header: { "Idempotency-Key": key } } })));
@@ -92,7 +93,8 @@ function One({ of, again, person }: { of: List; again: () => Promise<void>; pers
       <h3>{of.paper.documentNumber} · {kinds().find(([kind]) => kind === of.paper.kind)?.[1]} {of.dryRun && <span class="tag">{t("试运行", "trial")}</span>}</h3>
       <Facts facts={[[t("发文日期", "Issued"), day(of.paper.issuedOn)], [t("回复期限", "Reply by"), day(of.paper.replyBy)], [t("上传", "Brought"), `${of.announcedBy} · ${instant(of.announcedAt)}`], [t("开始", "Started by"), of.startedBy]]} />
       <Progress state={of.progress} partsDone={of.partsDone} rows={of.counts.rows ?? 0} />
-      <Counts counts={of.counts} />
+      <Counts counts={of.counts} isTrial={of.dryRun} />
+      <Trouble problem={problem} side="staff" again={() => void again()} />
       {of.progress.state === "announced" && (
         <>
           <Trouble problem={deed.problem} side="staff" />

@@ -5,8 +5,9 @@ import { useKept } from "../api/kept";
 import type { Case, Finding } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Check, Facts, Note, Shown, Trouble, Twice, View } from "../parts/basics";
+import { Button, Check, Facts, Note, Select, Shown, Trouble, Twice, View } from "../parts/basics";
 import { useSession } from "../session/session";
+import type { Campaign } from "./campaigns";
 import type { Brake } from "./overview";
 import { said, t } from "../words/language";
 import { aboutWords } from "../words/terms";
@@ -31,6 +32,12 @@ function isToRelease(finding: Finding, brake: Brake): boolean {
   return !release || (brake.latchedAt !== null && release.releasedAt <= brake.latchedAt);
 }
 
+/** What a list may be narrowed to, each once, with how often it is there. */
+function counted(all: [string, string][]): [string, string][] {
+  const words = new Map(all);
+  return [...words].map(([one, its]) => [one, `${its}（${all.filter(([of]) => of === one).length}）`]);
+}
+
 /** What a release leads to under the brake as it stands. */
 function brakeWords(brake: Brake): string {
   if (brake.latchedAt) {
@@ -52,10 +59,12 @@ export default function Condemned() {
 function Listed() {
   const session = useSession("staff");
   const read = useRead("condemned", async () => {
-    const [cases, brake] = await Promise.all([whole(async (cursor) => await answered(api.GET("/operations/condemned", { params: { query: { limit: 50, ...(cursor && { cursor }) } } })) as unknown as Answered<{ items: Case[]; next?: string | null }>), answered(api.GET("/operations/brake"))]);
-    return { cases, brake: brake.body as unknown as Brake };
+    const [cases, brake, campaigns] = await Promise.all([whole(async (cursor) => await answered(api.GET("/operations/condemned", { params: { query: { limit: 50, ...(cursor && { cursor }) } } })) as unknown as Answered<{ items: Case[]; next?: string | null }>), answered(api.GET("/operations/brake")), answered(api.GET("/operations/campaigns"))]);
+    return { cases, brake: brake.body as unknown as Brake, campaigns: Object.fromEntries((campaigns.body.items as unknown as Campaign[]).map(({ id, terms }) => [id, terms.name])) };
   });
   const [ticked, setChosen] = useKept<string[]>("condemned-chosen", []);
+  const [rule, setRule] = useKept("condemned-rule", "");
+  const [campaign, setCampaign] = useKept("condemned-campaign", "");
   const [done, setDone] = useState<Released | null>(null);
   const deed = useDeed("release");
   const release = async (chosen: ToStop[]) => {
@@ -81,8 +90,10 @@ function Listed() {
   return (
     <View title={t("待停止接入", "To be stopped")} lead={t("整改期已过、复核仍不合格。停止在工作日10:00至16:00进行；停止前若有新的订单、申诉或已整改，则不会停止。",
       "Past their period, and broken at fresh last looks. Stops are made on working days between 10:00 and 16:00, unless an order, an appeal or a mended site comes first.")}>
-      <Shown read={read} side="staff">{({ cases, brake }) => {
-        const all = cases.flatMap((of) => of.findings.filter((finding) => finding.state.state === "condemned").map((finding) => ({ of, finding })));
+      <Shown read={read} side="staff">{({ cases, brake, campaigns }) => {
+        const every = cases.flatMap((of) => of.findings.filter((finding) => finding.state.state === "condemned").map((finding) => ({ of, finding })));
+        const fits = ({ finding }: ToStop) => (!rule || finding.rule === rule) && (!campaign || finding.campaign === campaign);
+        const all = every.filter(fits);
         const open = all.filter(({ finding }) => isToRelease(finding, brake));
         // What was ticked and is to be released no more is not counted.
         const chosen = open.filter(({ finding }) => ticked.includes(finding.id));
@@ -92,7 +103,16 @@ function Listed() {
             <Note kind={brake.latchedAt ? "bad" : brake.mode === "manual" || brake.mode === "automatic" ? "info" : "warning"}>{brakeWords(brake)}</Note>
             {done && <Note kind={done.refused.length > 0 ? "warning" : "good"}>{t(`已同意停止${done.released.length}项${done.refused.length > 0 ? `；${done.refused.length}项已有变化，未同意，请重新查看` : ""}。`,
               `${done.released.length} released${done.refused.length > 0 ? `; ${done.refused.length} changed meanwhile and were not: look at them again` : ""}.`)}</Note>}
-            {all.length === 0 && <Note kind="good">{t("没有待停止的事项。", "Nothing is to be stopped.")}</Note>}
+            {every.length === 0 && <Note kind="good">{t("没有待停止的事项。", "Nothing is to be stopped.")}</Note>}
+            {every.length > 0 && (
+              <div class="row">
+                <Select label={t("只看规则", "Of one rule")} value={rule} empty={t(`全部规则（${every.length}）`, `every rule (${every.length})`)} onInput={setRule}
+                  options={counted(every.map(({ finding }) => [finding.rule, `${finding.rule} ${said(finding.fault)}`]))} />
+                <Select label={t("只看专项核查", "Of one campaign")} value={campaign} empty={t("不限", "any, and none")} onInput={setCampaign}
+                  options={counted(every.flatMap(({ finding }) => finding.campaign ? [[finding.campaign, campaigns[finding.campaign] ?? finding.campaign]] : []))} />
+              </div>
+            )}
+            {every.length > 0 && all.length === 0 && <Note kind="info">{t("没有符合条件的事项。", "Nothing fits.")}</Note>}
             {session?.role === "operator" && open.length > 0 && (
               <p>
                 <Button kind="plain" onClick={() => setChosen(chosen.length === 0 ? open.slice(0, most).map(({ finding }) => finding.id) : [])}>{chosen.length > 0 ? t("全不选", "Choose none") : most < open.length ? t(`选前${most}项`, `Choose the first ${most}`) : t(`全选（${open.length}）`, `Choose all ${open.length}`)}</Button>{" "}

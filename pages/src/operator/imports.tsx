@@ -3,9 +3,9 @@ import { useState } from "preact/hooks";
 import { answered, api, whole } from "../api/client";
 import type { FileLink } from "../api/shapes";
 import type { components } from "../api/schema";
-import { useDeed, useRead, useWatch } from "../api/use";
+import { useDeed, useFollowed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Bring, Counts, Progress, type State } from "../parts/bring";
+import { Bring, Counts, isRunning, Progress, type State } from "../parts/bring";
 import { Button, Facts, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { rowsOf } from "../parts/csv";
@@ -24,8 +24,6 @@ function Listed() {
     const page = await answered(api.GET("/operations/imports", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
     return page as unknown as { body: { items: Import[]; next?: string | null }; status: number; version: number };
   })).reverse());
-  const isOver = (read.value ?? []).every((one) => !["converting", "running"].includes(one.progress.state));
-  useWatch(read, isOver);
   return (
     <View title={t("导入备案", "Imports")}>
       {session?.role === "operator" && (
@@ -47,7 +45,9 @@ function Listed() {
   );
 }
 
-function One({ of, again }: { of: Import; again: () => Promise<void> }) {
+function One({ of: listed, again }: { of: Import; again: () => Promise<void> }) {
+  const { now: of, problem } = useFollowed(`import ${listed.id}`, listed, ({ progress }) => isRunning(progress),
+    async () => (await answered(api.GET("/operations/imports/{import}", { params: { path: { import: listed.id } } }))).body as unknown as Import, again);
   const deed = useDeed(`start ${of.id}`);
   const start = async () => {
     const done = await deed.run(of.id, (key) => answered(api.POST("/operations/imports/{import}/start", { params: { path: { import: of.id }, header: { "Idempotency-Key": key } } })));
@@ -57,7 +57,8 @@ function One({ of, again }: { of: Import; again: () => Promise<void> }) {
     <li>
       <h3>{instant(of.announcedAt)} {of.dryRun && <span class="tag">{t("试运行", "trial")}</span>}</h3>
       <Progress state={of.progress} partsDone={of.partsDone} rows={of.counts.rows ?? 0} />
-      <Counts counts={of.counts} />
+      <Counts counts={of.counts} isTrial={of.dryRun} />
+      <Trouble problem={problem} side="staff" again={() => void again()} />
       <Facts facts={[[t("上传人", "By"), of.announcedBy], [t("忽略的列", "Columns left out"), of.ignoredColumns.join(t("、", ", "))]]} />
       {of.progress.state === "announced" && <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void start()}>{t("开始", "Start it")}</Button></>}
       {of.progress.state === "done" && (of.counts.bad ?? 0) > 0 && <BadRows id={of.id} />}

@@ -27,14 +27,14 @@ export function View({ title, lead, children }: { title: string; lead?: Componen
 }
 
 /** A part of a view with a heading of its own, which takes the focus where it comes next after what was done. */
-export function Section({ title, children, isNext = false, isPrinted = true }: { title: string; children: ComponentChildren; isNext?: boolean; isPrinted?: boolean }) {
+export function Section({ title, children, id, isNext = false, isPrinted = true }: { title: string; children: ComponentChildren; id?: string; isNext?: boolean; isPrinted?: boolean }) {
   const heading = useRef<HTMLHeadingElement>(null);
   // What follows from an answer is where its reader goes on.
   useEffect(() => {
     if (isNext) heading.current?.focus();
   }, []);
   return (
-    <section {...(!isPrinted && { class: "unprinted" })}>
+    <section {...(id && { id })} {...(!isPrinted && { class: "unprinted" })}>
       <h2 ref={heading} {...(isNext && { tabIndex: -1 })}>{title}</h2>
       {children}
     </section>

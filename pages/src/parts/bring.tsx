@@ -91,6 +91,11 @@ export function stateWords(state: State): string {
   return words[state.state] ?? state.state;
 }
 
+/** Whether a file is being worked on: its counts grow by themselves. */
+export function isRunning(state: State): boolean {
+  return state.state === "converting" || state.state === "running";
+}
+
 /** How far a file has come. */
 export function Progress({ state, partsDone, rows }: { state: State; partsDone: number; rows: number }) {
   const parts = state.parts ?? 0;
@@ -114,6 +119,8 @@ function countWords(name: string): string {
   return words[name] ?? name;
 }
 
-export function Counts({ counts }: { counts: Record<string, unknown> }) {
-  return <ul class="tiles">{Object.entries(counts).filter(([, count]) => typeof count === "number" && count > 0).map(([name, count]) => <li key={name}><strong>{String(count)}</strong>{countWords(name)}</li>)}</ul>;
+/** What became of rows; of a trial, what would become of them. */
+export function Counts({ counts, isTrial }: { counts: Record<string, unknown>; isTrial: boolean }) {
+  const tiles = <ul class="tiles">{Object.entries(counts).filter(([, count]) => typeof count === "number" && count > 0).map(([name, count]) => <li key={name}><strong>{String(count)}</strong>{countWords(name)}</li>)}</ul>;
+  return isTrial ? <><p class="quiet">{t("试运行：以下为将会发生的，数据没有改动。", "A trial: what would become of the rows. Nothing was written.")}</p>{tiles}</> : tiles;
 }

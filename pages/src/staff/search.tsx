@@ -8,7 +8,7 @@ import { Button, Form, Input, Note, Select, Shown, View } from "../parts/basics"
 import { t } from "../words/language";
 import { linkWords, subjectStateWords } from "../words/terms";
 
-type By = "number" | "domain" | "name" | "mobile" | "caseNumber" | "account";
+type By = "number" | "domain" | "certificate" | "name" | "mobile" | "caseNumber" | "account";
 
 export default function Search() {
   return <Only side="staff" roles={["reviewer", "auditor"]}><Found /></Only>;
@@ -20,13 +20,14 @@ function guessed(text: string): By {
   if (/备/.test(text)) return "number";
   if (/^(\+?86)?1\d{10}$/.test(plain)) return "mobile";
   if (/^\d{10}$/.test(plain)) return "caseNumber";
+  if (/^(\d{15}|\d[0-9a-z]{17})$/i.test(plain)) return "certificate";
   if (/^[^\s\u4e00-\u9fff]+\.[^\s.]+$/.test(text) || /^https?:/.test(text)) return "domain";
   if (/^[a-z][\w-]*$/i.test(text)) return "account";
   return "name";
 }
 
 function byWords(): [By, string][] {
-  return [["number", t("备案号", "filing number")], ["domain", t("域名", "domain")], ["name", t("主办单位名称", "name")], ["mobile", t("手机号", "phone")],
+  return [["number", t("备案号", "filing number")], ["domain", t("域名", "domain")], ["certificate", t("证件号码（含统一社会信用代码）", "certificate or credit code")], ["name", t("主办单位名称", "name")], ["mobile", t("手机号", "phone")],
     ["caseNumber", t("核查编号", "case number")], ["account", t("账号", "account")]];
 }
 
@@ -51,7 +52,7 @@ function Found() {
   return (
     <View title={t("查找备案", "Search")}>
       <Form label={t("查找", "Search")} onSubmit={go}>
-        <Input label={t("备案号、域名、名称、手机号、核查编号或账号", "Number, domain, name, phone, case number or account")} type="search" value={typed.text}
+        <Input label={t("备案号、域名、名称、信用代码、手机号、核查编号或账号", "Number, domain, name, credit code, phone, case number or account")} type="search" value={typed.text}
           onInput={(text) => setTyped({ ...typed, text })} violations={read.problem?.violations}
           {...(by === "caseNumber" && { hint: t("十位数字按核查编号查找；备案号请连同省份简称填写，如京ICP备…号。", "Ten digits are taken for a case number; a filing number begins with its province, as 京ICP备…号.") })} />
         <div class="row">

@@ -85,7 +85,7 @@ function waitsSince(item: Waiting): string | null | undefined {
 }
 
 function isNamed({ about }: Waiting): boolean {
-  return Boolean(about.number || about.name);
+  return Boolean(about.number || about.name || about.subjectName);
 }
 
 function Listed({ kind }: { kind: string }) {
@@ -128,7 +128,7 @@ function One({ kind, item, again }: { kind: string; item: Waiting; again: () => 
   return (
     <li>
       <h2><a href={KINDS[kind]?.path(item.id) ?? ""}>{titleOf(item)}</a></h2>
-      {item.order && item.about.number && <p>{item.about.number}</p>}
+      {item.order && isNamed(item) && <p>{[item.about.subjectName, item.about.number].filter(Boolean).join(" · ")}</p>}
       {item.order && item.order.sites.length > 0 && <p>{item.order.sites.join(t("、", ", "))}</p>}
       {item.case && isNamed(item) && <p>{aboutWords(item)}</p>}
       <p class="quiet">{waitsSince(item) && t(`等待自${instant(waitsSince(item))}`, `waits since ${instant(waitsSince(item))}`)}{claim && ` · ${isMine ? t("由您处理", "yours") : t(`由${claim.by}处理`, `${claim.by} works on it`)}`}</p>

@@ -261,9 +261,9 @@ export const needWords = of({
 });
 
 /** What a case is about, by the names that people know. */
-export function aboutWords({ about }: { about: { number?: string | null; name?: string | null; domains: string[] } }): string {
+export function aboutWords({ about }: { about: { number?: string | null; subjectName?: string | null; name?: string | null; domains: string[] } }): string {
   const site = [about.name, about.domains.join(t("、", ", "))].filter(Boolean).join(" · ");
-  return [site || t("主体本身", "the subject itself"), about.number].filter(Boolean).join(" · ");
+  return [site || t("主体本身", "the subject itself"), about.number, about.subjectName].filter(Boolean).join(" · ");
 }
 
 /** What a finding is about within its filing, where that is one of several; nothing of a site or subject as a whole. */

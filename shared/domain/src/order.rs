@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Text;
 use crate::filing::Takes;
 use crate::finding::{Answers, Phase};
 use crate::identifiers::DomainName;
@@ -111,10 +112,18 @@ pub enum OrderEvent {
 
 /// A step that is not open to an order as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an order that is {state} does not take this step")]
+#[error("an order that is {} does not take this step", .state.en)]
 pub struct StepRefused {
-    /// The state's name.
-    pub state: &'static str,
+    /// The state.
+    pub state: Text,
+}
+
+impl StepRefused {
+    /// The refusal for people.
+    pub fn text(&self) -> Text {
+        let zh = format!("订单处于“{}”，不能进行此操作", self.state.zh);
+        Text::new(zh, self.to_string())
+    }
 }
 
 impl Order {
@@ -123,7 +132,7 @@ impl Order {
         use OrderEvent as E;
         use OrderState as S;
         let refused = StepRefused {
-            state: self.state.name(),
+            state: self.state.text(),
         };
         let returned = |by, reasons| S::Returned {
             returned_at: now,

@@ -3,7 +3,7 @@
 use icp_domain::filing::{Custody, StoredObject};
 use icp_domain::history::Happened;
 use icp_domain::ids::{AccountId, OrderId, SubjectId};
-use icp_domain::order::{Order, OrderKind, OrderState, TypedDraft};
+use icp_domain::order::{Order, OrderKind, OrderState, StepRefused, TypedDraft};
 use icp_domain::{Invocation, Rulebook, Violation};
 use icp_store::records::{StoredFiling, StoredOrder};
 use icp_store::{Answer, Change, Failure, Repeat, Store};
@@ -56,8 +56,8 @@ pub enum DraftRefused {
     #[error("an account has at most {0} subjects")]
     SubjectsOfAccount(u32),
     /// The order cannot be edited as it stands.
-    #[error("an order that is {0} cannot be edited")]
-    NotEditable(&'static str),
+    #[error(transparent)]
+    NotEditable(#[from] StepRefused),
 }
 
 /// Begins an order: a draft, not in flight. A first filing begins its filing with it.
@@ -161,8 +161,8 @@ pub async fn edit(
                 return Err(Failure::ChangedMeanwhile);
             }
             if !stored.order.state.is_editable() {
-                let state = stored.order.state.name();
-                return Err(Failure::Refused(DraftRefused::NotEditable(state)));
+                let state = stored.order.state.text();
+                return Err(Failure::Refused(StepRefused { state }.into()));
             }
             fits(&command.draft)?;
             let uploads = stored.uploads.values();

@@ -1,10 +1,10 @@
-//! Finding filings: by account, state, domain, number, name or a person's mobile.
+//! Finding filings: by account, state, domain, number, certificate, name or a person's mobile.
 //!
 //! **Invariant:** a filer finds what is the account's own, and learns of nothing else that it is
 //! there.
 
 use icp_domain::case::CaseNumber;
-use icp_domain::filing::Filing;
+use icp_domain::filing::{Certificate, Filing};
 use icp_domain::identifiers::{DomainName, IcpNumber, Mobile};
 use icp_domain::ids::{AccountId, CaseId, SubjectId};
 use icp_domain::personal::Personal;
@@ -27,6 +27,8 @@ pub enum Sought {
     Domain(DomainName),
     /// Who has a number, of the subject or of a service, or wants it.
     Number(IcpNumber),
+    /// Who has a certificate, or wants it: one of these, where nobody says the kind.
+    Certificate(Vec<Certificate>),
     /// Whose person answers under a mobile.
     Mobile(Mobile),
     /// Whose subject has a name, however it is written.
@@ -132,6 +134,7 @@ pub async fn search(
             let row = keys::taken_number(&number.subject().to_string());
             (store.taken(&row).await?.takers().collect(), None)
         }
+        Sought::Certificate(certificates) => (holding(store, certificates).await?, None),
         Sought::Mobile(mobile) => (store.users_of(mobile).await?, None),
         Sought::Case(number) => {
             let case = store.case_of_number(number).await?;
@@ -152,6 +155,33 @@ pub async fn search(
         items: items.collect(),
         next,
     })
+}
+
+/// The filings that hold one of these certificates, or want it.
+async fn holding(
+    store: &Store,
+    certificates: &[Certificate],
+) -> Result<Vec<SubjectId>, StoreError> {
+    let mut rows = Vec::new();
+    for certificate in certificates {
+        rows.extend(
+            store
+                .certificate_rows(certificate.number().reveal())
+                .await?,
+        );
+    }
+    // Kinds may write a number alike.
+    rows.sort();
+    rows.dedup();
+    let mut subjects: Vec<SubjectId> = Vec::new();
+    for row in rows {
+        for subject in store.taken(&row).await?.takers() {
+            if !subjects.contains(&subject) {
+                subjects.push(subject);
+            }
+        }
+    }
+    Ok(subjects)
 }
 
 /// The filings with an order in flight that asks for a domain.

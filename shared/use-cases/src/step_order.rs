@@ -105,7 +105,7 @@ impl StepOrderRefused {
     pub fn text(&self) -> Text {
         let zh = match self {
             Self::Draft(_) => "请按所列各项修改订单".to_owned(),
-            Self::Step(refused) => format!("订单状态为{}，不能进行此操作", refused.state),
+            Self::Step(refused) => return refused.text(),
             Self::ConfirmationNeeded => "此类订单不可撤销，请先查看后果并输入备案号确认".to_owned(),
             Self::SubjectsOfAccount(most) => format!("每个账号最多{most}个主体"),
             Self::Claimed(until) => format!("该订单已由他人受理至{until}"),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use icp_domain::filing::{Custody, Material, MaterialKind, MediaType, StoredObject};
 use icp_domain::history::Happened;
 use icp_domain::ids::{MaterialId, OrderId, SubjectId};
-use icp_domain::order::{MOST_MATERIALS, TypedDraft, TypedMaterial};
+use icp_domain::order::{MOST_MATERIALS, StepRefused, TypedDraft, TypedMaterial};
 use icp_domain::{Invocation, Rulebook, Text, Violation};
 use icp_store::files::{Expected, Files, Link, material_key};
 use icp_store::records::{StoredFiling, StoredOrder, Upload};
@@ -77,8 +77,8 @@ pub enum MaterialOf {
 #[derive(Debug, thiserror::Error)]
 pub enum UploadRefused {
     /// The order's draft is not open.
-    #[error("an order that is {0} takes no files")]
-    NotEditable(&'static str),
+    #[error(transparent)]
+    NotEditable(#[from] StepRefused),
     /// More files than an order may announce.
     #[error("an order announces at most {0} files")]
     TooMany(usize),
@@ -332,8 +332,8 @@ fn editable(stored: &StoredOrder) -> Result<(), Failure<UploadRefused>> {
     if stored.order.state.is_editable() {
         Ok(())
     } else {
-        let state = stored.order.state.name();
-        Err(Failure::Refused(UploadRefused::NotEditable(state)))
+        let state = stored.order.state.text();
+        Err(Failure::Refused(StepRefused { state }.into()))
     }
 }
 

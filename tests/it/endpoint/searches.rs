@@ -47,6 +47,7 @@ async fn found(api: &Api, asked: Json) -> Vec<String> {
 async fn staff_find_filings_by_what_they_know_of_them() {
     let api = Api::start().await;
     let subject = populated(&api).await;
+    let code = |n: u32| Applicant::new(n, "any.cn").credit_code;
     for (by, accounts) in [
         (json!({ "account": "base-1" }), vec!["base-1"]),
         // The number of a case that there is not; one that there is, the pages search for.
@@ -67,6 +68,12 @@ async fn staff_find_filings_by_what_they_know_of_them() {
             json!({ "number": "京ICP备2026000008号" }),
             vec!["another", "base-1"],
         ),
+        (json!({ "certificate": code(8) }), vec!["another", "base-1"]),
+        (
+            json!({ "certificate": code(9).to_lowercase() }),
+            vec!["base-2"],
+        ),
+        (json!({ "certificate": code(77) }), vec![]),
         (json!({ "mobile": "13800000009" }), vec!["base-2"]),
         (json!({ "mobile": "13900000000" }), vec![]),
         (json!({ "name": "示例 9 有限公司" }), vec!["base-2"]),

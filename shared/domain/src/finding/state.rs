@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Asked, BrokenLook, Objection, Release};
+use crate::Text;
 use crate::audit::UndecidedRun;
 
 /// Where a finding's life stands.
@@ -156,6 +157,21 @@ impl FindingState {
             Self::Reported { .. } => "reported",
             Self::Closed { .. } => "closed",
         }
+    }
+
+    /// The state, for people.
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Open => "待整改",
+            Self::LastLook { .. } => "已到期，正在复核",
+            Self::Condemned { .. } => "复核仍不合格，待停止接入",
+            Self::Stopping { .. } => "正在停止接入",
+            Self::Stopped { .. } => "已停止接入",
+            Self::Moving { .. } => "正在处理",
+            Self::Reported { .. } => "取消接入已上报管局",
+            Self::Closed { .. } => "已办结",
+        };
+        Text::new(zh, self.name())
     }
 
     /// The release of a condemned finding, once there is one.

@@ -168,7 +168,7 @@ pub fn step(
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
     let policy = &rulebook.policy.cases;
-    let state = StepRefused::State(finding.state.name());
+    let state = StepRefused::State(finding.state.text());
     match event {
         Event::Noticed => {
             let notified_at = finding.notified_at.or(Some(now));
@@ -277,7 +277,7 @@ fn only_open(finding: Finding) -> Result<Finding, StepRefused> {
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -291,7 +291,7 @@ fn open_to_the_filer(finding: &Finding) -> Result<(), StepRefused> {
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 

@@ -69,8 +69,7 @@ pub(crate) fn named<T: Copy, C>(
         text == code || text == zh
     });
     if found.is_none() {
-        let all: Vec<String> = all.iter().map(|one| names(*one).0).collect();
-        let list = all.join(", ");
+        let (codes, zh): (Vec<_>, Vec<_>) = all.iter().map(|one| names(*one)).unzip();
         bad.push(bad_cell(
             column,
             if text.is_empty() {
@@ -78,7 +77,10 @@ pub(crate) fn named<T: Copy, C>(
             } else {
                 "not-in-list"
             },
-            Text::new(format!("须为以下之一：{list}"), format!("one of: {list}")),
+            Text::new(
+                format!("须为以下之一：{}", zh.join("、")),
+                format!("one of: {}", codes.join(", ")),
+            ),
         ));
     }
     found

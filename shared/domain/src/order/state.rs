@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ReturnReason;
+use crate::Text;
 use crate::finding::Phase;
 
 /// The life of an order.
@@ -108,6 +109,22 @@ impl OrderState {
             Self::Withdrawn { .. } => "withdrawn",
             Self::Dead { .. } => "dead",
         }
+    }
+
+    /// The state, for people.
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Draft => "草稿",
+            Self::ProviderReview { .. } => "接入商审核中",
+            Self::Returned { .. } => "已退回，待修改",
+            Self::Queued { .. } => "待提交管局",
+            Self::BureauSms { .. } => "待短信核验",
+            Self::BureauReview { .. } => "管局审核中",
+            Self::Approved { .. } => "已通过",
+            Self::Withdrawn { .. } => "已撤回",
+            Self::Dead { .. } => "已失效",
+        };
+        Text::new(zh, self.name())
     }
 
     /// From submission to approved, withdrawn or back to draft: the subject's one order.

@@ -44,6 +44,22 @@ impl TypedCertificate {
         }
     }
 
+    /// The certificates that a number may be of, where nobody says the kind: none where it has the form of no kind.
+    pub fn readings(number: &Personal<String>) -> Vec<Certificate> {
+        let kinds = [
+            Self::CreditCode,
+            Self::RegistrationNumber,
+            Self::OrganisationCode,
+            Self::ResidentId,
+            Self::Passport,
+            Self::HongKongMacaoPermit,
+            Self::TaiwanPermit,
+            Self::PermanentResidentId,
+        ];
+        let read = kinds.map(|kind| kind(number.clone()).parse().ok());
+        read.into_iter().flatten().collect()
+    }
+
     /// The certificate as a value, whether or not its number checks.
     pub(super) fn parse(&self) -> Result<Certificate, IdentifierFault> {
         Ok(match self {

@@ -8,7 +8,7 @@ use icp_domain::finding::{
     TimeLeft, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
-use icp_domain::ids::UnitId;
+use icp_domain::ids::{CampaignId, UnitId};
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
 use icp_store::Answer;
@@ -17,6 +17,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+use super::filing::shown_name;
 
 /// A case with its findings, and the evidence that they rest on.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,6 +73,8 @@ pub struct AboutView {
     /// Filing number of the service, or of the subject where the case is the subject's own.
     #[schema(value_type = Option<String>)]
     pub number: Option<IcpNumber>,
+    /// 主办单位名称: a body's whole, a person's by its first sign. None while nothing is filed.
+    pub subject_name: Option<String>,
     /// 网站名称; none of a subject.
     pub name: Option<String>,
     /// The service's domains; none of a subject.
@@ -89,6 +93,11 @@ pub struct FindingView {
     /// The audit category.
     #[schema(value_type = Option<String>)]
     pub category: Option<Category>,
+    /// The law that the rule rests on, as it names itself.
+    pub basis: Option<&'static str>,
+    /// The campaign that found it; none where the unit's own period did.
+    #[schema(value_type = Option<String>)]
+    pub campaign: Option<CampaignId>,
     /// The fault, in both languages.
     #[schema(value_type = Option<Object>)]
     pub fault: Option<Text>,
@@ -117,6 +126,9 @@ pub struct FindingView {
     pub frozen: bool,
     /// By how many days the filer may still extend the period, at most. None where not at all.
     pub may_extend_by: Option<u32>,
+    /// Until when the filer may still object to the stop. None where not at all.
+    #[schema(value_type = Option<String>)]
+    pub may_object_until: Option<Timestamp>,
     /// The filer's extension.
     #[schema(value_type = Option<Object>)]
     pub extension: Option<Extension>,
@@ -179,15 +191,18 @@ pub fn case_view(
 impl AboutView {
     /// What a unit is known by in its filing.
     pub fn of(unit: &UnitId, filing: &Filing) -> Self {
+        let subject_name = filing.subject.details.as_ref().map(shown_name);
         let Some(service) = &unit.service else {
             return Self {
                 number: filing.number().cloned(),
+                subject_name,
                 ..Self::default()
             };
         };
         let service = filing.services.get(service);
         service.map_or_else(Self::default, |service| Self {
             number: service.number.clone(),
+            subject_name,
             name: Some(service.details.name.clone()),
             domains: service.details.domains.clone(),
         })
@@ -220,6 +235,8 @@ fn finding_view(
         id: finding.id.to_string(),
         rule: finding.rule.clone(),
         category: rule.map(|rule| rule.category),
+        basis: rule.map(|rule| rule.basis),
+        campaign: finding.campaign.clone(),
         fault: finding.fault(),
         fix: rule.map(|rule| rule.fix),
         to_do: finding.to_do(),
@@ -233,6 +250,7 @@ fn finding_view(
         },
         frozen: left == TimeLeft::Frozen,
         may_extend_by: finding.may_extend_by(&rulebook.policy.cases),
+        may_object_until: finding.may_object_until(now, rulebook),
         extension: finding.extension.clone(),
         staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),

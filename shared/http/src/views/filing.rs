@@ -175,6 +175,16 @@ fn subject_view(details: &SubjectDetails, viewer: Viewer) -> SubjectView {
     }
 }
 
+/// The subject's name as lists show it: a body's name is public, a person's is not.
+pub(super) fn shown_name(details: &SubjectDetails) -> String {
+    let name = details.name.reveal();
+    if details.certificate.is_of_person() {
+        masked(name, 1, 0)
+    } else {
+        name.clone()
+    }
+}
+
 /// The view of a filing at `now`.
 pub fn filing_view(stored: &StoredFiling, viewer: Viewer, now: Timestamp) -> FilingView {
     let filing = &stored.filing;

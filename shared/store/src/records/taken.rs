@@ -101,6 +101,14 @@ impl StoredTaken {
 }
 
 impl Store {
+    /// A certificate's rows: under every key of the index, since for some minutes after a rotation one
+    /// process knows the newest and another does not, and both shall meet at one row.
+    pub async fn certificate_rows(&self, number: &str) -> Result<Vec<Key>, StoreError> {
+        let hashes = self.keys().hashes(number).await?;
+        let rows = hashes.iter().map(|hash| keys::taken_certificate(hash));
+        Ok(rows.collect())
+    }
+
     /// Who holds a thing, and who wants it.
     pub async fn taken(&self, row: &Key) -> Result<StoredTaken, StoreError> {
         let mut taken = StoredTaken {

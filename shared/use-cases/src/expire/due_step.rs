@@ -7,7 +7,7 @@ use icp_domain::history::Happened;
 use icp_domain::ids::FindingId;
 use icp_domain::look::{Look, Purpose};
 use icp_domain::notice::NoticeKind;
-use icp_domain::{Invocation, Rulebook};
+use icp_domain::{Invocation, Rulebook, Text};
 use icp_store::Change;
 use icp_store::records::{StoredCase, StoredFiling};
 use jiff::Timestamp;
@@ -132,7 +132,7 @@ impl DueStep<'_> {
 
     /// Puts the finding through events.
     fn apply(&mut self, events: &[Event], inv: &Invocation) -> Result<(), StepRefused> {
-        let missing = StepRefused::State("gone");
+        let missing = StepRefused::State(Text::new("已不在", "gone"));
         let case = self.stored.case.clone();
         self.stored.case = case.with_finding(&self.finding, missing, |finding| {
             let step =

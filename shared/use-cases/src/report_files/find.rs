@@ -33,7 +33,7 @@ pub(super) async fn subject_of(
     let rows = match row {
         ReportRow::RegistryAnswer { number, report } => match number {
             Some(number) => vec![of_number(number)],
-            None => of_certificate(store, report.number.reveal()).await?,
+            None => store.certificate_rows(report.number.reveal()).await?,
         },
         ReportRow::PhoneIdentity { number, .. } | ReportRow::Custody { number, .. } => {
             vec![of_number(number)]
@@ -56,13 +56,6 @@ fn of_number(number: &IcpNumber) -> Key {
 
 fn of_domain(name: &DomainName) -> Key {
     keys::taken_domain(name.registrable().as_str())
-}
-
-/// Under every key that the certificate may be found by.
-async fn of_certificate(store: &Store, number: &str) -> Result<Vec<Key>, StoreError> {
-    let hashes = store.keys().hashes(number).await?;
-    let rows = hashes.iter().map(|hash| keys::taken_certificate(hash));
-    Ok(rows.collect())
 }
 
 /// The service on record that a row names.

@@ -111,11 +111,8 @@ async fn takes(store: &Store, filing: &Filing) -> Result<BTreeMap<Key, Takes>, S
     Ok(takes)
 }
 
-/// A certificate's rows: under every key of the index, since for some minutes after a rotation one
-/// process knows the newest and another does not, and both shall meet at one row.
 async fn certificate(store: &Store, number: &str) -> Result<Vec<(Key, Takes)>, StoreError> {
-    let hashes = store.keys().hashes(number).await?;
-    let rows = hashes.iter().map(|hash| keys::taken_certificate(hash));
+    let rows = store.certificate_rows(number).await?.into_iter();
     Ok(rows.map(|row| (row, Takes::Certificate)).collect())
 }
 

@@ -61,6 +61,11 @@ export const tasks = {
     await person.looksWell("condemned");
     const number = await toRelease.locator("h2 a").innerText();
     const at = await toRelease.locator("h2 a").getAttribute("href");
+    // One rule alone is looked at; what is chosen is of it.
+    const rule = person.page.getByLabel("只看规则");
+    await rule.selectOption({ index: 1 });
+    const shown = await rule.locator("option:checked").innerText();
+    assert.equal(await person.page.locator("ul.cards > li").count(), Number(/（(\d+)）$/.exec(shown)[1]), shown);
     await toRelease.getByLabel("同意停止这一项").check();
     await person.button("同意停止所选1项").click();
     await person.button("确定同意停止1项").dblclick();

@@ -8,12 +8,36 @@ use crate::rulebook::Rulebook;
 use crate::rulebook::calendar::{end_of, local_date};
 
 /// Until when a stop may be objected to: the end of so many working days after it.
-pub(crate) fn objection_until(stopped_at: Timestamp, rulebook: &Rulebook) -> Timestamp {
+fn objection_until(stopped_at: Timestamp, rulebook: &Rulebook) -> Timestamp {
     let days = rulebook.policy.cases.objection_working_days;
     let last = rulebook
         .calendar
         .add_working_days(local_date(stopped_at), days);
     end_of(last)
+}
+
+impl Finding {
+    /// Until when its filer may still object to the stop.
+    pub fn may_object_until(&self, now: Timestamp, rulebook: &Rulebook) -> Option<Timestamp> {
+        match &self.state {
+            FindingState::Stopped {
+                stopped_at,
+                objection: None,
+                ..
+            } if !self.is_to_stop_now() => {
+                let until = objection_until(*stopped_at, rulebook);
+                (now < until).then_some(until)
+            }
+            FindingState::Stopped { .. }
+            | FindingState::Open
+            | FindingState::LastLook { .. }
+            | FindingState::Condemned { .. }
+            | FindingState::Stopping { .. }
+            | FindingState::Moving { .. }
+            | FindingState::Reported { .. }
+            | FindingState::Closed { .. } => None,
+        }
+    }
 }
 
 pub(super) fn object(
@@ -55,7 +79,7 @@ pub(super) fn object(
         | FindingState::Stopping { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -112,7 +136,7 @@ fn moving(finding: Finding, to: MoveTo, now: Timestamp) -> Finding {
 /// All links are where they were to move to.
 pub(super) fn moved(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
     let FindingState::Moving { to, .. } = finding.state else {
-        return Err(StepRefused::State(finding.state.name()));
+        return Err(StepRefused::State(finding.state.text()));
     };
     let state = match to {
         MoveTo::GivenBack { why } => return Ok(closed(finding, why, now)),
@@ -146,7 +170,7 @@ pub(super) fn begin_report(finding: Finding, now: Timestamp) -> Result<Finding, 
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -165,7 +189,7 @@ pub(super) fn report_again(finding: Finding, now: Timestamp) -> Result<Finding, 
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -195,7 +219,7 @@ pub(super) fn nothing_left(finding: Finding, now: Timestamp) -> Result<Finding, 
         | FindingState::LastLook { .. }
         | FindingState::Condemned { .. }
         | FindingState::Stopping { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -214,7 +238,7 @@ pub(super) fn link_ended(finding: Finding, now: Timestamp) -> Result<Finding, St
         // Its own walk comes to it.
         FindingState::Stopping { .. }
         | FindingState::Moving { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -229,7 +253,7 @@ pub(super) fn void(finding: Finding, now: Timestamp) -> Result<Finding, StepRefu
         // Only an order gives again what is with the bureau.
         FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -330,12 +354,11 @@ mod tests {
             ("2026-03-25T15:59:59Z", true),
             ("2026-03-25T16:00:00Z", false),
         ] {
-            let objected = object(
-                stopped.clone(),
-                String::new(),
-                at.parse().unwrap(),
-                &rulebook,
-            );
+            let now = at.parse().unwrap();
+            let said = stopped.may_object_until(now, &rulebook);
+            let until = open.then(|| "2026-03-25T16:00:00Z".parse().unwrap());
+            assert_eq!(said, until, "{at}");
+            let objected = object(stopped.clone(), String::new(), now, &rulebook);
             assert_eq!(objected.is_ok(), open, "{at}");
         }
     }

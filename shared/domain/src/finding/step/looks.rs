@@ -61,7 +61,7 @@ pub(super) fn look_anew(
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -265,7 +265,7 @@ fn broken_again(
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -314,7 +314,7 @@ fn undecided(
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -323,7 +323,7 @@ pub(super) fn look_again(
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
-    let refused = StepRefused::State(finding.state.name());
+    let refused = StepRefused::State(finding.state.text());
     let FindingState::Condemned(condemned) = finding.state.clone() else {
         return Err(refused);
     };

@@ -19,7 +19,7 @@ pub(super) fn release(
     shown: &LookId,
     now: Timestamp,
 ) -> Result<Finding, StepRefused> {
-    let refused = StepRefused::State(finding.state.name());
+    let refused = StepRefused::State(finding.state.text());
     let FindingState::Condemned(condemned) = finding.state else {
         return Err(refused);
     };
@@ -71,7 +71,7 @@ pub(super) fn extend(
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -104,7 +104,7 @@ pub(super) fn extend_by_staff(
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -138,7 +138,7 @@ pub(super) fn appeal(
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -148,7 +148,7 @@ pub(super) fn decide_appeal(
     now: Timestamp,
 ) -> Result<Finding, StepRefused> {
     let granted = decision.granted;
-    let state = StepRefused::State(finding.state.name());
+    let state = StepRefused::State(finding.state.text());
     let waiting = finding
         .appeals
         .iter_mut()
@@ -254,6 +254,6 @@ pub(super) fn read_by_people(
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }

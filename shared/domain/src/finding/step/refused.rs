@@ -6,8 +6,8 @@ use crate::Text;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StepRefused {
     /// The state does not take it.
-    #[error("a finding that is {0} does not take this step")]
-    State(&'static str),
+    #[error("a finding that is {} does not take this step", .0.en)]
+    State(Text),
     /// The one extension was taken.
     #[error("the extension was taken before")]
     AlreadyExtended,
@@ -60,9 +60,10 @@ impl StepRefused {
     pub fn text(&self) -> Text {
         let english = self.to_string();
         match self {
-            Self::State(state) => {
-                Text::new(format!("不合格项状态为{state}，不能进行此操作"), english)
-            }
+            Self::State(state) => Text::new(
+                format!("不合格项处于“{}”，不能进行此操作", state.zh),
+                english,
+            ),
             Self::AlreadyExtended => Text::new("已延期一次", english),
             Self::ExtensionTooLong(most) => Text::new(format!("延期须为1至{most}天"), english),
             Self::AlreadyAppealed => Text::new("已申诉", english),

@@ -18,7 +18,7 @@ pub(super) fn begin_stopping(finding: Finding, now: Timestamp) -> Result<Finding
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn stopped(finding: Finding, now: Timestamp) -> Result<Finding, StepR
         | FindingState::Stopped { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
 
@@ -52,6 +52,6 @@ pub(super) fn reinstated(finding: Finding, now: Timestamp) -> Result<Finding, St
         | FindingState::Stopping { .. }
         | FindingState::Moving { .. }
         | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.name())),
+        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
     }
 }
