@@ -3,6 +3,7 @@
 
 use axum::extract::State;
 use icp_domain::Invocation;
+use icp_domain::finding::Grounds;
 use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId};
 use icp_http::views::case_acted;
 use icp_http::{
@@ -64,7 +65,11 @@ pub(crate) struct BroughtMaterial {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[schema(example = json!({ "reason": "源站一直在贵司，停止接入当日解析记录见工单" }))]
 pub(crate) struct Objection {
-    /// Why.
+    /// What it says: `wrong` (where nothing is said), or `put-right`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    grounds: Grounds,
+    /// Why; or what was put right.
     reason: String,
 }
 
@@ -137,8 +142,9 @@ pub(crate) async fn appeal(
     acted(app, inv, (filer, origin), (case, expected), act, keyed).await
 }
 
-/// Objects to the stop that the case led to, within ten working days of it. Nothing is reported to the bureau until the
-/// objection is decided.
+/// Objects to the stop that the case led to, within ten working days of it: that it was wrong, or (`put-right`) that it was
+/// right and what it was for is put right, which may be said again after each refusal. Nothing is reported to the bureau
+/// until the objection is decided.
 #[utoipa::path(post, path = "/cases/{case}/objections", tag = "cases", request_body = Objection,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
     responses((status = 202), (status = "4XX", body = ProblemBody)))]
@@ -150,9 +156,10 @@ pub(crate) async fn object(
     PathIds(case): PathIds<CaseId>,
     keyed: Keyed,
     IfMatch(expected): IfMatch,
-    Body(Objection { reason }): Body<Objection>,
+    Body(Objection { grounds, reason }): Body<Objection>,
 ) -> Result<Answered, Problem> {
     let act = Act::Object {
+        grounds,
         reason: icp_http::reason(reason)?,
     };
     acted(app, inv, (filer, origin), (case, expected), act, keyed).await

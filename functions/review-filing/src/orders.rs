@@ -47,7 +47,7 @@ pub(crate) async fn read(
     let by = By::staff(staff.user, staff.role, String::new());
     let stored = read::order(&app.store, &by, &order).await;
     let stored = stored.map_err(|failure| Problem::of(failure, |never| match never {}))?;
-    let mut view = order_view(&stored);
+    let mut view = order_view(&stored, app.rulebook);
     view.head = OrderHeadView::for_staff(&stored.order, stored.version());
     let (subject, account) = (&stored.order.subject, &stored.order.account);
     let filing = app.store.filing(subject).await.map_err(Problem::fault)?;

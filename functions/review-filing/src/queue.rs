@@ -1,7 +1,6 @@
 //! `GET /review/queue/{kind}` and its claims: what waits for the staff, and who works on it.
 
 use axum::extract::State;
-use icp_domain::Text;
 use icp_domain::audit::ClockName;
 use icp_domain::ids::{CaseId, OrderId, SubjectId, UnitId};
 use icp_http::{
@@ -10,7 +9,7 @@ use icp_http::{
 };
 use icp_store::records::ItemClaim;
 use icp_store::{Answer, DeskList, Key, keys};
-use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, claim, queue};
+use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, claim, held_text, queue};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -161,11 +160,7 @@ async fn claimed(
     let answer = claim(&app.store, app.rulebook, &mut inv, repeat, command).await;
     answer.map(Answered).map_err(|failure| {
         Problem::of(failure, |ClaimRefused::Held(until)| {
-            let text = Text::new(
-                format!("该事项已由他人受理至{until}"),
-                format!("somebody else works on it until {until}"),
-            );
-            Problem::client(ProblemKind::ClaimedByOther, text)
+            Problem::client(ProblemKind::ClaimedByOther, held_text("该事项", until))
         })
     })
 }

@@ -22,5 +22,8 @@ pub(crate) async fn handle(
     let stored = read::order(&app.store, &by, &order)
         .await
         .map_err(of_read)?;
-    Ok(Answered::read(&order_view(&stored), Some(stored.version())))
+    Ok(Answered::read(
+        &order_view(&stored, app.rulebook),
+        Some(stored.version()),
+    ))
 }

@@ -43,12 +43,14 @@ struct YearlyReviewView {
     /// When it was answered.
     #[schema(value_type = Option<String>)]
     answered_at: Option<Timestamp>,
+    /// Whether it may still be answered: not once it was, nor once the review ended or was cancelled.
+    may_answer: bool,
     /// What to do next, once it was answered.
     #[schema(value_type = Option<Object>)]
     next: Option<Text>,
 }
 
-fn view(question: &Question) -> YearlyReviewView {
+fn view(question: &Question, may_answer: bool) -> YearlyReviewView {
     let answered = question.answered.as_ref();
     YearlyReviewView {
         campaign: question.campaign.to_string(),
@@ -59,6 +61,7 @@ fn view(question: &Question) -> YearlyReviewView {
         answer_by: question.answer_by,
         answer: answered.map(|answered| answered.answer),
         answered_at: answered.map(|answered| answered.at),
+        may_answer,
         next: answered.map(|answered| answered.answer.next()),
     }
 }
@@ -74,7 +77,11 @@ pub(crate) async fn list(
 ) -> Result<Answered, Problem> {
     let by = By::filer(filer.account, filer.user, String::new());
     let asked = questions(&app.store, &by, &subject).await;
-    let items: Vec<YearlyReviewView> = asked.map_err(of_read)?.iter().map(view).collect();
+    let items: Vec<YearlyReviewView> = asked
+        .map_err(of_read)?
+        .iter()
+        .map(|(question, may_answer)| view(question, *may_answer))
+        .collect();
     Ok(Answered::read(&page_body(&items, None), None))
 }
 
@@ -128,6 +135,6 @@ fn answered(question: &Question) -> Answer {
         status: 200,
         location: None,
         etag: None,
-        body: json!(view(question)),
+        body: json!(view(question, false)),
     }
 }

@@ -8,6 +8,17 @@ function read<T>(name: string): T | undefined {
   return text === null ? undefined : (JSON.parse(text) as T);
 }
 
+/** Once somebody signs out nothing more is kept, until the page is loaded anew. */
+let isShut = false;
+
+export function shut(): void {
+  isShut = true;
+}
+
+function write(name: string, value: unknown): void {
+  if (!isShut) sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
+}
+
 export function forget(name: string): void {
   sessionStorage.removeItem(PREFIX + name);
 }
@@ -27,7 +38,7 @@ export function useKept<T>(name: string, first: T): [T, (next: T | ((now: T) => 
     setHeld((before) => {
       const now = before.name === name ? before.value : (read<T>(name) ?? first);
       const value = typeof next === "function" ? (next as (now: T) => T)(now) : next;
-      sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
+      write(name, value);
       return { name, value };
     });
   }, [name]);
@@ -45,7 +56,7 @@ export function keyOf(deed: string, body: unknown): string {
   const before = read<{ key: string; asked: string }>(name);
   if (before?.asked === asked) return before.key;
   const key = crypto.randomUUID();
-  sessionStorage.setItem(PREFIX + name, JSON.stringify({ key, asked }));
+  write(name, { key, asked });
   return key;
 }
 

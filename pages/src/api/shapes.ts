@@ -23,7 +23,7 @@ export interface FindingState {
   condemnedAt?: string;
   release?: { releasedAt: string; by?: string } | null;
   stoppedAt?: string;
-  objection?: { objectedAt: string; reason: string; decision?: { granted: boolean; reason: string } | null } | null;
+  objection?: { objectedAt: string; grounds: "wrong" | "put-right"; reason: string; decision?: { granted: boolean; reason: string } | null } | null;
   to?: { to: "given-back" | "reported" | "taken-back" | "cancelled" };
   closedAt?: string;
   why?: string;
@@ -177,7 +177,7 @@ export interface Draft {
   materials: DraftMaterial[];
 }
 
-export type Order = OrderHead & { draft: Draft; verified: string[] };
+export type Order = OrderHead & { draft: Draft; verified: string[]; lapsesAt?: string | null };
 
 /** An order as staff read it. */
 export type ReviewedOrder = Order & { warnings: CheckedViolation[] };

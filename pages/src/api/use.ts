@@ -88,15 +88,16 @@ export function useWatch<T>({ isReading, problem, again }: Read<T>, isOver: bool
   }, [waits, again, everyMs]);
 }
 
-/** What a list has of a thing that runs, followed by itself until it is over; then its list is read again. */
-export function useFollowed<T>(what: string, listed: T, isRunning: (one: T) => boolean, ask: () => Promise<T>, again: () => Promise<void>): { now: T; problem: Problem | null } {
+/** What a list has of a thing that runs, followed by itself until it is over; then its list is read again. Where reading it
+ * fails, it goes on once it is read again. */
+export function useFollowed<T>(what: string, listed: T, isRunning: (one: T) => boolean, ask: () => Promise<T>, over: () => Promise<void>): { now: T; problem: Problem | null; again: () => Promise<void> } {
   const isFollowed = isRunning(listed);
   const read = useRead(`${what} ${isFollowed}`, async () => isFollowed ? ask() : listed);
   const now = (isFollowed && read.value) || listed;
   useWatch(read, !isRunning(now));
   const isOver = isFollowed && !isRunning(now);
   useEffect(() => {
-    if (isOver) void again();
+    if (isOver) void over();
   }, [isOver]);
-  return { now, problem: read.problem };
+  return { now, problem: read.problem, again: read.again };
 }

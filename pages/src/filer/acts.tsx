@@ -22,11 +22,18 @@ function headers(key: string, version: number) {
   return { "Idempotency-Key": key, "If-Match": ifMatch(version) };
 }
 
+/** What a recheck looks at: what is not over, and no order of a bureau to stop at once. */
+export function toRecheck(findings: Finding[]): Finding[] {
+  return findings.filter((finding) => ["open", "last-look", "condemned"].includes(finding.state.state) && finding.demand?.wants !== "stopped-now");
+}
+
 export function Recheck({ opened, again }: Acting) {
   const { of, version } = opened;
   const deed = useDeed(`recheck ${of.id}`);
-  const isUnderWay = of.findings.some((finding) => finding.recheckUnderWay);
-  const isForPeople = of.needsStaff?.kind === "reading";
+  const wanted = toRecheck(of.findings);
+  const isUnderWay = wanted.some((finding) => finding.recheckUnderWay && !finding.demand);
+  const isForPeople = wanted.some((finding) => finding.recheckUnderWay && finding.demand);
+  const isAsked = wanted.every((finding) => finding.recheckUnderWay);
   const ask = async () => {
     const done = await deed.run(version, (key) => answered(api.POST("/cases/{case}/rechecks", { params: { path: { case: of.id }, header: headers(key, version) } })));
     if (done) await again();
@@ -35,8 +42,8 @@ export function Recheck({ opened, again }: Acting) {
     <>
       <p>{of.findings.some((finding) => finding.demand) ? t("改好后点这里，由工作人员按管局的要求查看。", "Once it is put right, press here: staff look at what the bureau demanded.") : t("改好后点这里，系统会马上重新查看，通常几分钟内有结果。合格后本项即办结。", "Once it is put right, press here: it is looked at again at once, and closed when it is as it must be.")}</p>
       <Trouble problem={deed.problem} side="filers" again={() => void again()} />
-      {isForPeople && <Note kind="info">{t(`已于${instant(of.needsStaff?.since)}通知工作人员查看，结果会通知您。`, `Staff were asked on ${instant(of.needsStaff?.since)} to look at it, and tell you.`)}</Note>}
-      <Button isBusy={deed.isBusy} disabled={isUnderWay} onClick={() => void ask()}>{isUnderWay ? t("正在复查…", "Being looked at…") : t("申请复查", "Ask for a look")}</Button>
+      {isForPeople && <Note kind="info">{t("已通知工作人员查看管局要求的事项，结果会通知您。", "Staff were asked to look at what the bureau demanded, and tell you.")}</Note>}
+      {(isUnderWay || !isAsked) && <Button isBusy={deed.isBusy} disabled={isUnderWay} onClick={() => void ask()}>{isUnderWay ? t("正在复查…", "Being looked at…") : t("申请复查", "Ask for a look")}</Button>}
     </>
   );
 }
@@ -120,32 +127,45 @@ function NewMaterial({ subject, brought, setBrought }: { subject: string; brough
 export function ObjectToStop({ opened, again }: Acting) {
   const { of, version } = opened;
   const [reason, setReason, forget] = useKept(`objection ${of.id}`, "");
+  const [chosen, setChosen, forgetChosen] = useKept(`objection-grounds ${of.id}`, "");
   const deed = useDeed(`objection ${of.id}`);
   const stopped = of.findings.find((finding) => finding.state.state === "stopped" && finding.demand?.wants !== "stopped-now");
   if (!stopped) return null;
   const made = stopped.state.objection;
-  if (made) {
-    return <Note kind={made.decision ? (made.decision.granted ? "good" : "warning") : "info"}>{made.decision
-      ? `${made.decision.granted ? t("异议成立：", "Upheld: ") : t("异议不成立：", "Refused: ")}${made.decision.reason}`
-      : t("您的异议正在处理，两个工作日内答复；其间不会上报管局。", "Your objection is being decided within two working days; nothing is reported meanwhile.")}</Note>;
-  }
-  const until = stopped.mayObjectUntil;
-  if (!until) return <Note kind="info">{t("提出异议的期限已过。", "The time to object is over.")}</Note>;
+  const until = stopped.mayAskBackUntil ?? stopped.mayObjectUntil;
+  const isAsked = made?.grounds === "put-right";
+  const said = made && (
+    <Note kind={made.decision ? (made.decision.granted ? "good" : "warning") : "info"}>{made.decision
+      ? `${made.decision.granted ? (isAsked ? t("同意恢复接入：", "Access is given back: ") : t("异议成立：", "Upheld: ")) : (isAsked ? t("未同意恢复接入：", "Access was not given back: ") : t("异议不成立：", "Refused: "))}${made.decision.reason}`
+      : isAsked ? t("已申请恢复接入，两个工作日内答复；其间不会上报管局。", "Access was asked for, and you are answered within two working days; nothing is reported meanwhile.")
+        : t("您的异议正在处理，两个工作日内答复；其间不会上报管局。", "Your objection is being decided within two working days; nothing is reported meanwhile.")}</Note>
+  );
+  if (!until) return <>{said}{(!made || made.decision) && <Note kind="info">{t("申请恢复和提出异议的期限已过。", "The time to ask for access back, or to object, is over.")}</Note>}</>;
+  // Once it was said to be wrong, what is left to say is that it is put right.
+  const grounds = stopped.mayObjectUntil ? chosen : "put-right";
   const ask = async () => {
-    const done = await deed.run(reason, (key) => answered(api.POST("/cases/{case}/objections", { params: { path: { case: of.id }, header: headers(key, version) }, body: { reason } })));
+    const body = { grounds, reason };
+    const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/objections", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
     if (done) {
       forget();
+      forgetChosen();
       await again();
     }
   };
   return (
-    <Folded title={t(`停止接入是错的：提出异议（最晚${deadline(until)}）`, `The stop was wrong: object, until ${deadline(until)}`)} open={deed.problem !== null}>
-      <Form label={t("异议", "Objection")} onSubmit={() => void ask()}>
-        <TextArea label={t("为什么是错的", "Why it was wrong")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
-        <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/reason"]} />
-        <Button type="submit" isBusy={deed.isBusy}>{t("提出异议", "Object")}</Button>
-      </Form>
-    </Folded>
+    <>
+      {said}
+      <Folded title={t(`申请恢复接入，或提出异议（最晚${deadline(until)}）`, `Ask for access back, or object: until ${deadline(until)}`)} open={deed.problem !== null}>
+        <Form label={t("恢复接入", "Access back")} onSubmit={() => void ask()}>
+          {stopped.mayObjectUntil && <Choice legend={t("您要说的是", "What you say")} value={grounds} onInput={setChosen} options={[
+            ["put-right", t("已经整改，申请恢复接入", "It is put right: give access back")], ["wrong", t("停止接入是错的", "The stop was wrong")],
+          ]} />}
+          <TextArea label={grounds === "put-right" ? t("改了什么", "What was put right") : t("为什么是错的", "Why it was wrong")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />
+          <Trouble problem={deed.problem} side="filers" again={() => void again()} shown={["/reason"]} />
+          <Button type="submit" isBusy={deed.isBusy} disabled={grounds === ""}>{grounds === "wrong" ? t("提出异议", "Object") : t("申请恢复", "Ask for it")}</Button>
+        </Form>
+      </Folded>
+    </>
   );
 }
 

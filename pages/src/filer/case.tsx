@@ -9,7 +9,7 @@ import { said, t } from "../words/language";
 import { endWords, findingSentence, isClosed } from "../words/standing";
 import { categoryWords, findingStateWords, objectWords } from "../words/terms";
 import { day, deadline, instant, left } from "../words/time";
-import { Appeal, CallMe, Extend, GiveUp, ObjectToStop, Recheck } from "./acts";
+import { Appeal, CallMe, Extend, GiveUp, ObjectToStop, Recheck, toRecheck } from "./acts";
 import { StandingLine } from "./filings";
 import { Persons } from "./persons";
 
@@ -30,7 +30,8 @@ function Loaded({ id }: { id: string }) {
     const filing = await answered(api.GET("/filings/{subject}", { params: { path: { subject: of.subject } } }));
     return { of, filing: filing.body as unknown as Filing, version: found.version };
   });
-  const isWatched = read.value?.of.findings.some((finding) => finding.recheckUnderWay) ?? false;
+  // What people look at takes days, and they tell.
+  const isWatched = read.value?.of.findings.some((finding) => finding.recheckUnderWay && !finding.demand) ?? false;
   useWatch(read, !isWatched, 3000);
   return <Shown read={read} title={t("核查", "Case")} side="filers">{(opened) => <Whole opened={opened} again={read.again} />}</Shown>;
 }
@@ -41,7 +42,7 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
   const open = of.findings.filter((finding) => !isClosed(finding));
   const isStopped = open.some((finding) => ["stopped", "reported", "stopping", "moving"].includes(finding.state.state));
   const isOrdered = open.some((finding) => finding.demand?.wants === "stopped-now");
-  const mayRecheck = of.open && !isStopped && !isOrdered;
+  const mayRecheck = !isOrdered && toRecheck(of.findings).length > 0;
   const wantsProof = open.some((finding) => finding.fix === "verify-number");
   return (
     <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>
@@ -98,6 +99,18 @@ function Stopped({ opened, again }: { opened: Opened; again: () => Promise<void>
   );
 }
 
+/** Where what puts it right is begun, if that is an order. */
+function WayOn({ finding, of }: { finding: Finding; of: CaseShape }) {
+  const about = `subject=${of.subject}${of.service ? `&service=${of.service}` : ""}`;
+  switch (finding.fix) {
+    case "change-filing":
+    case "renew-server":
+    case "transfer-domain": return <a class="unprinted" href={`/pages/orders?kind=change&${about}`}>{t("现在提交变更备案", "File the change now")}</a>;
+    case "deregister": return <a class="unprinted" href={`/pages/orders?kind=${of.service ? "deregister-site" : "deregister-subject"}&${about}`}>{t("现在办理注销", "Deregister now")}</a>;
+    default: return null;
+  }
+}
+
 function OneFinding({ finding, opened, again }: { finding: Finding; opened: Opened; again: () => Promise<void> }) {
   const service = opened.filing.services.find((one) => one.id === opened.of.service) ?? null;
   return (
@@ -106,7 +119,7 @@ function OneFinding({ finding, opened, again }: { finding: Finding; opened: Open
         ? <Note kind="good">{endWords(finding)} · {instant(finding.state.closedAt)}</Note>
         : <StandingLine standing={findingSentence(finding)} />}
       <Facts facts={[
-        [t("怎么改", "How to put it right"), isClosed(finding) ? "" : said(finding.toDo)],
+        [t("怎么改", "How to put it right"), isClosed(finding) ? "" : <>{said(finding.toDo)} <WayOn finding={finding} of={opened.of} /></>],
         [t("最晚", "By"), finding.dueAt && finding.state.state === "open" ? `${deadline(finding.dueAt)} · ${left(finding.dueAt)}` : ""],
         [t("通知送达", "You were told"), instant(finding.notifiedAt)],
         [t("现状", "State"), findingStateWords(finding.state.state)],
@@ -131,7 +144,9 @@ function OneFinding({ finding, opened, again }: { finding: Finding; opened: Open
           ? t(`${instant(finding.rechecked.at)}复查：仍不合格。请看上面的证据，改好后可以再申请复查。`, `Looked at again on ${instant(finding.rechecked.at)}: it still is not as it must be. See the evidence above; once it is put right, ask again.`)
           : t(`${instant(finding.rechecked.at)}复查：没有看清（例如网站打不开）。不算合格也不算不合格，请稍后再申请。`, `Looked at again on ${instant(finding.rechecked.at)}: it could not be seen, so it counts neither way. Ask again in a while.`)}</Note>
       )}
-      {finding.recheckUnderWay && <Note kind="info">{t("正在复查，结果会自动显示在这里。", "It is being looked at again; what is found appears here by itself.")}</Note>}
+      {finding.recheckUnderWay && <Note kind="info">{finding.demand
+        ? t("已请工作人员查看，结果会通知您。", "Staff were asked to look at it; you are told what they find.")
+        : t("正在复查，结果会自动显示在这里。", "It is being looked at again; what is found appears here by itself.")}</Note>}
       {!isClosed(finding) && finding.state.state === "open" && (
         <div class="acts unprinted">
           <Extend finding={finding} opened={opened} again={again} />

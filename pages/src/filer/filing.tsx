@@ -38,7 +38,7 @@ function Loaded({ subject }: { subject: string }) {
         {filing.orderInFlight && <Note kind="info">{t("有一个订单正在办理。", "An order is under way.")} <a href={`/pages/orders/${filing.orderInFlight}`}>{t("查看进度", "See how far it is")}</a></Note>}
         {reviews.filter(isTold).map((review) => review.answer ? <Reviewed key={review.campaign} subject={filing.id} review={review} /> : <YearlyReview key={review.campaign} subject={filing.id} review={review} again={read.again} />)}
         <Services filing={filing} cases={cases} />
-        <Section title={t("负责人号码核验", "Numbers of the principals")}><Persons holder="filings" id={filing.id} /></Section>
+        <Section title={t("负责人号码核验", "Numbers of the principals")}><Persons holder="filings" id={filing.id} again={read.again} /></Section>
         <SelfCheck filing={filing} />
         <Details filing={filing} />
         <Section title={t("办理记录", "What happened")}><FilerHistory subject={filing.id} /></Section>
@@ -103,7 +103,7 @@ function Orders({ filing, service }: { filing: FilingShape; service: Service }) 
 /** What is still to be answered, and for a week what was. */
 function isTold(review: Review): boolean {
   const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
-  return !review.answeredAt || now() - Date.parse(review.answeredAt) < WEEK_MS;
+  return review.mayAnswer || (Boolean(review.answeredAt) && now() - Date.parse(review.answeredAt ?? "") < WEEK_MS);
 }
 
 /** What was answered, and what follows from it. */

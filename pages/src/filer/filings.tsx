@@ -1,5 +1,5 @@
 // My filings, and what is wrong with each in one plain sentence.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { answered, api } from "../api/client";
 import type { Filing } from "../api/shapes";
 import { useKept } from "../api/kept";
@@ -33,6 +33,8 @@ function Found() {
   const [sought, setSought] = useKept("filings:sought", NOTHING);
   const [typed, setTyped] = useState(sought.domain || sought.number);
   const [more, setMore] = useState<{ items: Filing[]; next?: string | null }>();
+  const latest = useRef(sought);
+  latest.current = sought;
   const read = useRead(`filings ${JSON.stringify(sought)}`, async () => {
     setMore(undefined);
     const [found, cases] = await Promise.all([search(sought, null), casesOfAccount()]);
@@ -80,7 +82,8 @@ function Found() {
             </ul>
             <More next={next} side="filers" read={async (cursor) => {
               const page = await search(sought, cursor);
-              setMore((now) => ({ items: [...(now?.items ?? []), ...page.items], next: page.next ?? null }));
+              // Another search may have been begun meanwhile.
+              if (latest.current === sought) setMore((now) => ({ items: [...(now?.items ?? []), ...page.items], next: page.next ?? null }));
             }} />
           </>
         );
@@ -92,7 +95,7 @@ function Found() {
 /** A yearly review that waits for its answer: it is given on the filing's own page. */
 function ToAnswer({ subject }: { subject: string }) {
   const read = useRead(`reviews ${subject}`, async () => (await answered(api.GET("/filings/{subject}/yearly-reviews", { params: { path: { subject } } }))).body.items);
-  const open = (read.value ?? []).filter((review) => !review.answeredAt);
+  const open = (read.value ?? []).filter((review) => review.mayAnswer);
   return (
     <>{open.map((review) => (
       <Note key={review.campaign} kind="warning" isNews={false}>

@@ -11,7 +11,7 @@ import { DraftTable, Loses } from "../parts/draft-table";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
 import { isPresumed, materialWords, orderKindWords, orderStateWords } from "../words/terms";
-import { instant } from "../words/time";
+import { deadline, instant } from "../words/time";
 import { type Editing, useDraft } from "./draft";
 import { PersonFields, ServiceFields, SubjectFields } from "./draft-fields";
 import { Consequences } from "./consequences";
@@ -49,7 +49,7 @@ function Loaded({ id }: { id: string }) {
       const isOpen = order.state.state === "draft" || (order.state.state === "returned" && !isPresumed(order.state));
       return (
         <View title={orderKindWords(order.kind)}>
-          <Progress state={order.state} />
+          <Progress order={order} />
           {isOpen ? <Edit key={order.id} opened={opened} again={read.again} /> : <Sent opened={opened} again={read.again} />}
         </View>
       );
@@ -60,7 +60,7 @@ function Loaded({ id }: { id: string }) {
 const STEPS: OrderState["state"][] = ["draft", "provider-review", "queued", "bureau-sms", "bureau-review", "approved"];
 
 /** Where the order stands on its way, and what is to be done there. */
-function Progress({ state }: { state: OrderState }) {
+function Progress({ order: { state, lapsesAt } }: { order: OrderShape }) {
   const at = STEPS.indexOf(isPresumed(state) ? "bureau-sms" : state.state === "returned" ? "draft" : state.state);
   const hint: Partial<Record<OrderState["state"], string>> = {
     "bureau-sms": t("请相关负责人在24小时内打开管局短信核验网址，输入验证码、手机号和证件号后六位。过期会被退回。", "The principals must do the bureau's SMS check within 24 hours, or the order comes back."),
@@ -75,7 +75,7 @@ function Progress({ state }: { state: OrderState }) {
           <li key={step} class={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>{orderStateWords({ state: step })}</li>
         ))}</ol>
       )}
-      <Facts facts={[[t("现状", "State"), orderStateWords(state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)]]} />
+      <Facts facts={[[t("现状", "State"), orderStateWords(state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)], lapsesAt ? lapse(state.state, lapsesAt) : null]} />
       {hint[state.state] && <Note kind={state.state === "bureau-sms" ? "warning" : "info"}>{hint[state.state]}</Note>}
       {isPresumed(state) && <Note kind="info">{t("管局短信核验的24小时已过，正在等管局确认；若各负责人已完成核验，无需再做什么。", "The 24 hours of the bureau's SMS check are over; we wait for the bureau's word. If all principals did it, there is nothing to do.")}</Note>}
       {state.state === "returned" && !isPresumed(state) && (
@@ -88,6 +88,15 @@ function Progress({ state }: { state: OrderState }) {
       )}
     </>
   );
+}
+
+/** What runs out, and when. */
+function lapse(state: string, at: string): [string, string] {
+  switch (state) {
+    case "draft": return [t("草稿保留至", "The draft is kept until"), t(`${deadline(at)}；每次修改后重新计算`, `${deadline(at)}, and longer with each change`)];
+    case "bureau-sms": return [t("短信核验最晚", "The SMS check is done by"), deadline(at)];
+    default: return [t("最晚修改", "To be mended by"), t(`${deadline(at)}；逾期退回草稿`, `${deadline(at)}; after that it is a draft again`)];
+  }
 }
 
 function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> }) {

@@ -66,8 +66,9 @@ function One({ holder, id, person, again }: { holder: Holder; id: string; person
     if (done) {
       setCode("");
       setIsSent(false);
-      await again();
     }
+    // A wrong code may have been the last: the number is locked then.
+    await again();
   };
   const named = person.mobile ? t(`${person.name}（${person.mobile}）`, `${person.name} (${person.mobile})`) : person.name || t("新人员", "New person");
   return (
@@ -83,7 +84,7 @@ function One({ holder, id, person, again }: { holder: Holder; id: string; person
           </Button>
         </>
       )}
-      {isSent && (
+      {isSent && person.state !== "locked" && (
         <Form label={t(`核验${named}`, `Prove ${named}`)} onSubmit={() => void confirm()}>
           <Input label={t("短信验证码", "Code from the text")} value={code} inputMode="numeric" autoComplete="one-time-code" maxLength={8}
             hint={t("由负责人本人查看刚收到的验证码并在此输入，10分钟内有效。", "The person reads the code that just arrived, and types it here; it is good for 10 minutes.")}

@@ -80,7 +80,7 @@ function Listed() {
 }
 
 function One({ of: listed, again, person }: { of: List; again: () => Promise<void>; person: string }) {
-  const { now: of, problem } = useFollowed(`bureau-list ${listed.id}`, listed, ({ progress }) => isRunning(progress),
+  const { now: of, problem, again: readAgain } = useFollowed(`bureau-list ${listed.id}`, listed, ({ progress }) => isRunning(progress),
     async () => (await answered(api.GET("/operations/bureau-lists/{list}", { params: { path: { list: listed.id } } }))).body as unknown as List, again);
   const deed = useDeed(`start-list ${of.id}`);
   const start = async () => {
@@ -94,7 +94,7 @@ function One({ of: listed, again, person }: { of: List; again: () => Promise<voi
       <Facts facts={[[t("发文日期", "Issued"), day(of.paper.issuedOn)], [t("回复期限", "Reply by"), day(of.paper.replyBy)], [t("上传", "Brought"), `${of.announcedBy} · ${instant(of.announcedAt)}`], [t("开始", "Started by"), of.startedBy]]} />
       <Progress state={of.progress} partsDone={of.partsDone} rows={of.counts.rows ?? 0} />
       <Counts counts={of.counts} isTrial={of.dryRun} />
-      <Trouble problem={problem} side="staff" again={() => void again()} />
+      <Trouble problem={problem} side="staff" again={() => void readAgain()} />
       {of.progress.state === "announced" && (
         <>
           <Trouble problem={deed.problem} side="staff" />

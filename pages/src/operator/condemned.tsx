@@ -63,8 +63,8 @@ function Listed() {
     return { cases, brake: brake.body as unknown as Brake, campaigns: Object.fromEntries((campaigns.body.items as unknown as Campaign[]).map(({ id, terms }) => [id, terms.name])) };
   });
   const [ticked, setChosen] = useKept<string[]>("condemned-chosen", []);
-  const [rule, setRule] = useKept("condemned-rule", "");
-  const [campaign, setCampaign] = useKept("condemned-campaign", "");
+  const [keptRule, setRule] = useKept("condemned-rule", "");
+  const [keptCampaign, setCampaign] = useKept("condemned-campaign", "");
   const [done, setDone] = useState<Released | null>(null);
   const deed = useDeed("release");
   const release = async (chosen: ToStop[]) => {
@@ -92,6 +92,9 @@ function Listed() {
       "Past their period, and broken at fresh last looks. Stops are made on working days between 10:00 and 16:00, unless an order, an appeal or a mended site comes first.")}>
       <Shown read={read} side="staff">{({ cases, brake, campaigns }) => {
         const every = cases.flatMap((of) => of.findings.filter((finding) => finding.state.state === "condemned").map((finding) => ({ of, finding })));
+        // What is narrowed to may be stopped or ended by now.
+        const rule = every.some(({ finding }) => finding.rule === keptRule) ? keptRule : "";
+        const campaign = every.some(({ finding }) => finding.campaign === keptCampaign) ? keptCampaign : "";
         const fits = ({ finding }: ToStop) => (!rule || finding.rule === rule) && (!campaign || finding.campaign === campaign);
         const all = every.filter(fits);
         const open = all.filter(({ finding }) => isToRelease(finding, brake));
@@ -105,7 +108,7 @@ function Listed() {
               `${done.released.length} released${done.refused.length > 0 ? `; ${done.refused.length} changed meanwhile and were not: look at them again` : ""}.`)}</Note>}
             {every.length === 0 && <Note kind="good">{t("没有待停止的事项。", "Nothing is to be stopped.")}</Note>}
             {every.length > 0 && (
-              <div class="row">
+              <div class="row many">
                 <Select label={t("只看规则", "Of one rule")} value={rule} empty={t(`全部规则（${every.length}）`, `every rule (${every.length})`)} onInput={setRule}
                   options={counted(every.map(({ finding }) => [finding.rule, `${finding.rule} ${said(finding.fault)}`]))} />
                 <Select label={t("只看专项核查", "Of one campaign")} value={campaign} empty={t("不限", "any, and none")} onInput={setCampaign}

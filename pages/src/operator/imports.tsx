@@ -46,7 +46,7 @@ function Listed() {
 }
 
 function One({ of: listed, again }: { of: Import; again: () => Promise<void> }) {
-  const { now: of, problem } = useFollowed(`import ${listed.id}`, listed, ({ progress }) => isRunning(progress),
+  const { now: of, problem, again: readAgain } = useFollowed(`import ${listed.id}`, listed, ({ progress }) => isRunning(progress),
     async () => (await answered(api.GET("/operations/imports/{import}", { params: { path: { import: listed.id } } }))).body as unknown as Import, again);
   const deed = useDeed(`start ${of.id}`);
   const start = async () => {
@@ -58,7 +58,7 @@ function One({ of: listed, again }: { of: Import; again: () => Promise<void> }) 
       <h3>{instant(of.announcedAt)} {of.dryRun && <span class="tag">{t("试运行", "trial")}</span>}</h3>
       <Progress state={of.progress} partsDone={of.partsDone} rows={of.counts.rows ?? 0} />
       <Counts counts={of.counts} isTrial={of.dryRun} />
-      <Trouble problem={problem} side="staff" again={() => void again()} />
+      <Trouble problem={problem} side="staff" again={() => void readAgain()} />
       <Facts facts={[[t("上传人", "By"), of.announcedBy], [t("忽略的列", "Columns left out"), of.ignoredColumns.join(t("、", ", "))]]} />
       {of.progress.state === "announced" && <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void start()}>{t("开始", "Start it")}</Button></>}
       {of.progress.state === "done" && (of.counts.bad ?? 0) > 0 && <BadRows id={of.id} />}

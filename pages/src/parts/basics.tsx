@@ -53,14 +53,16 @@ interface ButtonProps {
 /** A deed that is not undone: asked for, and asked once more. The second question is answered by a button that leaves it. */
 export function Twice({ label, question, yes, isBusy, onYes }: { label: string; question: string; yes: string; isBusy: boolean; onYes: () => void }) {
   const [isAsked, setIsAsked] = useState(false);
-  const leave = useRef<HTMLParagraphElement>(null);
-  // With the question itself, so that no key that is pressed meanwhile is lost.
+  const place = useRef<HTMLParagraphElement>(null);
+  const wasAsked = useRef(false);
+  // With the question itself, so that no key that is pressed meanwhile is lost; and back where it was left.
   useLayoutEffect(() => {
-    if (isAsked) leave.current?.querySelector<HTMLButtonElement>("button.plain")?.focus();
+    if (isAsked || wasAsked.current) place.current?.querySelector<HTMLButtonElement>("button.plain")?.focus();
+    wasAsked.current = isAsked;
   }, [isAsked]);
-  if (!isAsked) return <p key="first"><Button kind="plain" onClick={() => setIsAsked(true)}>{label}</Button></p>;
+  if (!isAsked) return <p key="first" ref={place}><Button kind="plain" onClick={() => setIsAsked(true)}>{label}</Button></p>;
   return (
-    <p key="second" ref={leave}>
+    <p key="second" ref={place}>
       {question}{" "}
       <Button kind="plain" onClick={() => setIsAsked(false)}>{t("先不", "Leave it")}</Button>{" "}
       <Button kind="danger" isBusy={isBusy} onClick={onYes}>{yes}</Button>

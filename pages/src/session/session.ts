@@ -1,7 +1,7 @@
 // Who is signed in, on which side. Tokens stay in the tab; the issuer's own session spares the next sign-in.
 import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import { useEffect, useState } from "preact/hooks";
-import { forgetAll } from "../api/kept";
+import { forgetAll, shut } from "../api/kept";
 import { type Side, settings } from "./settings";
 
 export interface Session {
@@ -70,6 +70,8 @@ export async function signedIn(side: Side): Promise<string> {
 
 /** Leaves nothing of the reader in this browser. */
 export async function signOut(side: Side): Promise<void> {
+  // An answer may be on its way still, and the issuer slow: what comes until the page is left is not kept.
+  shut();
   forgetAll();
   sessionStorage.removeItem(WHO);
   const at = await manager(side);

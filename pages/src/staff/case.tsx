@@ -12,7 +12,7 @@ import { useSession } from "../session/session";
 import { said, t } from "../words/language";
 import { dueBy, endWords, isClosed } from "../words/standing";
 import { callOutcomes, findingStateWords, levelWords, needWords, objectWords } from "../words/terms";
-import { day, deadline, inShanghai, instant, left } from "../words/time";
+import { day, deadline, inShanghai, instant, isPast, left } from "../words/time";
 
 interface Opened {
   of: CaseShape;
@@ -153,6 +153,16 @@ function isRead(finding: Finding): boolean {
   return state === "last-look" || state === "condemned";
 }
 
+/** Whether people may find it broken still: at a last look; and of a bureau's demand once its date is over, or its filer
+ * asked for a look. */
+function mayBeBroken(finding: Finding): boolean {
+  const { state } = finding.state;
+  if (state === "last-look") return true;
+  if (!finding.demand || (state !== "open" && state !== "condemned")) return false;
+  const due = dueBy(finding);
+  return finding.recheckUnderWay || (state === "open" && Boolean(due) && isPast(due ?? ""));
+}
+
 function OfFinding({ finding, opened, again }: Acting & { finding: Finding }) {
   const id = opened.of.id;
   const path = { case: id };
@@ -165,7 +175,7 @@ function OfFinding({ finding, opened, again }: Acting & { finding: Finding }) {
           send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/appeal-decisions", { params: { path, header }, body: { finding: finding.id, granted: isYes, reason } }))} />
       )}
       {isRead(finding) && (
-        <Decision {...acting} name={`reading ${finding.id}`} title={t("记录人工查看的结果", "What people saw")} yes={t("已整改", "As it must be")} {...(finding.state.state === "last-look" && { no: t("仍不合格", "Not as it must be") })}
+        <Decision {...acting} name={`reading ${finding.id}`} title={t("记录人工查看的结果", "What people saw")} yes={t("已整改", "As it must be")} {...(mayBeBroken(finding) && { no: t("仍不合格", "Not as it must be") })}
           send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/readings", { params: { path, header }, body: { finding: finding.id, says: isYes ? "kept" : "broken", reason } }))} />
       )}
       {!finding.demand && finding.state.state === "open" && (
@@ -184,15 +194,17 @@ function OfCase({ opened, again }: Acting) {
   const { of, filing } = opened;
   const path = { case: of.id };
   const acting = { opened, again };
-  const objected = of.findings.some((finding) => finding.state.objection && !finding.state.objection.decision);
+  const objection = of.findings.map((finding) => finding.state.objection).find((one) => one && !one.decision);
+  const isAskedBack = objection?.grounds === "put-right";
   const reported = of.findings.some((finding) => finding.state.state === "reported");
   const refused = of.needsStaff?.kind === "report-refused";
   const stopped = filing.services.filter((service) => service.link?.case === of.id && service.link.state === "stopped");
   return (
     <>
-      {objected && (
-        <Section title={t("异议", "Objection")}>
-          <Decision {...acting} name="objection" title={t("决定异议", "Decide the objection")} yes={t("异议成立，恢复接入", "Uphold it: access is given back")} no={t("异议不成立", "Refuse it")}
+      {objection && (
+        <Section title={isAskedBack ? t("备案人称已整改，申请恢复接入", "The filer says that it is put right, and asks for access back") : t("异议", "Objection")}>
+          <p>{objection.reason}</p>
+          <Decision {...acting} name="objection" title={isAskedBack ? t("决定是否恢复接入", "Decide whether access is given back") : t("决定异议", "Decide the objection")} yes={isAskedBack ? t("已整改，恢复接入", "It is put right: give access back") : t("异议成立，恢复接入", "Uphold it: access is given back")} no={isAskedBack ? t("仍不合格，不恢复", "It is not: refuse it") : t("异议不成立", "Refuse it")}
             send={({ reason, isYes }, header) => answered(api.POST("/review/cases/{case}/objection-decisions", { params: { path, header }, body: { granted: isYes, reason } }))} />
         </Section>
       )}

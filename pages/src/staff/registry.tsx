@@ -43,7 +43,7 @@ export function Registry({ subject, certificate, isReviewer }: { subject: string
 }
 
 function Bring({ subject, certificate, again }: { subject: string; certificate: string; again: () => Promise<void> }) {
-  const empty = { source: "国家企业信用信息公示系统", certificateNumber: certificate, asOf: today(), registeredName: "", legalRepresentative: "", registeredAddress: "", state: "active", reason: "" };
+  const empty = { source: "国家企业信用信息公示系统", certificateNumber: certificate.includes("*") ? "" : certificate, asOf: today(), registeredName: "", legalRepresentative: "", registeredAddress: "", state: "active", reason: "" };
   const [typed, setTyped, forget] = useKept(`registry ${subject}`, empty);
   const deed = useDeed(`registry ${subject}`);
   const set = (change: Partial<typeof empty>) => setTyped({ ...typed, ...change });

@@ -20,7 +20,8 @@ function guessed(text: string): By {
   if (/备/.test(text)) return "number";
   if (/^(\+?86)?1\d{10}$/.test(plain)) return "mobile";
   if (/^\d{10}$/.test(plain)) return "caseNumber";
-  if (/^(\d{15}|\d[0-9a-z]{17})$/i.test(plain)) return "certificate";
+  // A credit code, an ID, a licence's number; or the code of an organisation.
+  if (/^(\d{15}|[0-9A-Z]{18}|\d{17}x|(?=.*\d.*\d)[0-9A-Z]{9})$/.test(plain)) return "certificate";
   if (/^[^\s\u4e00-\u9fff]+\.[^\s.]+$/.test(text) || /^https?:/.test(text)) return "domain";
   if (/^[a-z][\w-]*$/i.test(text)) return "account";
   return "name";

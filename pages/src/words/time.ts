@@ -32,6 +32,11 @@ export function deadline(at: string): string {
   return t(`${until}（北京时间）`, `${until} (Beijing time)`);
 }
 
+/** Whether an instant is over. */
+export function isPast(at: string): boolean {
+  return Date.parse(at) <= now();
+}
+
 /** How much is left until an instant, in words; what is past says so. */
 export function left(at: string): string {
   const ms = Date.parse(at) - now();

@@ -166,7 +166,7 @@ impl Case {
         now: Timestamp,
         rulebook: &Rulebook,
     ) -> (Timestamp, Due) {
-        match (due, self.needs_staff) {
+        match (due, self.needs_now()) {
             // Staff are asked one thing after the other; what is due still is asked the morning after.
             (
                 Due::NobodyReached | Due::StaffRead,
@@ -224,6 +224,12 @@ impl NotACaseNumber {
 }
 
 impl CaseNumber {
+    /// The number in its two halves, as notices print it.
+    pub fn printed(&self) -> String {
+        let (head, tail) = self.0.split_at_checked(5).unwrap_or((&self.0, ""));
+        format!("{head}-{tail}")
+    }
+
     /// The number of the `attempt`-th try for a case: nine digits from the case's id.
     pub fn of_attempt(case: &CaseId, attempt: u32) -> Self {
         let hash = crate::command::hashed("case-number", &[case.as_str(), &attempt.to_string()]);

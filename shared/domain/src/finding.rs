@@ -30,7 +30,7 @@ pub use clock::{Hold, TimeLeft, hold, time_left};
 pub use demand::{Demand, Wants};
 pub use freeze::{Answers, Freeze, Freezes, Interval, Phase};
 pub use next::{Due, next, next_morning};
-pub use of_people::{Appeal, Decision, Extension, Objection, Release, StaffExtension};
+pub use of_people::{Appeal, Decision, Extension, Grounds, Objection, Release, StaffExtension};
 pub use state::{Condemned, FindingState, MoveTo, Why};
 pub use step::{Event, LookOutcome, StepRefused, step};
 

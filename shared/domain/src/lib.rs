@@ -39,6 +39,7 @@ pub mod rules;
 mod text;
 mod violation;
 pub mod void;
+pub mod wall_clock;
 pub mod way_back;
 
 pub use invocation::Invocation;

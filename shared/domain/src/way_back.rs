@@ -19,7 +19,7 @@ mod texts;
 
 pub use advice::{Act, Advice, Answer, Asked, Branch, Place, Question, Reason, Receiver, Step};
 pub use situation::{
-    Check, Freshness, Guard, Guards, PendingOrder, Phone, Record, Situation, Wish,
+    Check, Freshness, Guard, Guards, OwnLink, PendingOrder, Phone, Record, Situation, Wish,
 };
 
 use advice::Warning;
@@ -40,6 +40,19 @@ fn decide(facts: &Facts<'_>) -> Plan {
     if facts.contradict() {
         return query().warning(Warning::Contradiction);
     }
+    let waiting = |place| vec![Move::new(Act::WaitForOrder, place, &[])];
+    // What we stopped and may give back stands on the bureau's record: nothing has to be looked up, nor filed anew.
+    if (said.wish, said.own_link_stands) == (Wish::Keep, OwnLink::Stopped) {
+        match said.pending_order {
+            PendingOrder::Unknown | PendingOrder::None => {
+                return site::ask_back(facts).unwrap_or_else(|stands_before| stands_before);
+            }
+            PendingOrder::There => {
+                return Plan::of(Branch::WaitOrWithdraw, waiting(Place::ProviderOfOrder));
+            }
+            PendingOrder::AtBureauCancelAccess => {}
+        }
+    }
     match (said.record, said.freshness) {
         (Record::Unknown, _) | (_, Freshness::Stale) => return query(),
         (_, Freshness::Unknown) => {
@@ -47,7 +60,6 @@ fn decide(facts: &Facts<'_>) -> Plan {
         }
         (_, Freshness::Fresh) => {}
     }
-    let waiting = |place| vec![Move::new(Act::WaitForOrder, place, &[])];
     match said.pending_order {
         PendingOrder::Unknown => return Plan::ask(vec![Asked::PendingOrder]),
         PendingOrder::There => {

@@ -5,7 +5,6 @@
 //! URL, a domain or a telephone number, and nothing personal stands in an error or a log.
 
 mod configured;
-mod deadline;
 mod mail;
 mod smtp;
 mod sns;

@@ -5,11 +5,10 @@
 
 use icp_domain::notice::{NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Provider;
+use icp_domain::wall_clock;
 use icp_domain::{Language, Text};
 use jiff::Timestamp;
 use maud::{DOCTYPE, Markup, html};
-
-use crate::deadline::{deadline_in, printed};
 
 mod leads;
 
@@ -28,7 +27,7 @@ pub struct Mail {
 pub fn mail_text(kind: &NoticeKind, parameters: &Parameters, provider: &Provider) -> Mail {
     let title = leads::title(kind);
     let number = parameters.case_number.as_ref();
-    let numbered = number.map_or_else(String::new, |number| format!("（{}）", printed(number)));
+    let numbered = number.map_or_else(String::new, |number| format!("（{}）", number.printed()));
     let subject = format!(
         "【{}】{}{numbered} / {}",
         provider.signature, title.zh, title.en
@@ -73,19 +72,23 @@ fn paragraphs(
     provider: &Provider,
     language: Language,
 ) -> Vec<String> {
-    let mut said = vec![leads::lead(kind, provider).in_language(language).to_owned()];
+    let mut said = vec![
+        leads::lead(kind, parameters, provider)
+            .in_language(language)
+            .to_owned(),
+    ];
     if let Some(campaign) = &parameters.campaign {
         said.push(campaign.text().in_language(language).to_owned());
     }
     if let Some(number) = &parameters.case_number {
         let text = Text::new(
-            format!("核查编号：{}。", printed(number)),
-            format!("Case number: {}.", printed(number)),
+            format!("核查编号：{}。", number.printed()),
+            format!("Case number: {}.", number.printed()),
         );
         said.push(text.in_language(language).to_owned());
     }
     if let Some(due_at) = parameters.due_at {
-        let text = leads::until(kind, &deadline_in(due_at));
+        let text = leads::until(kind, &wall_clock::in_words(due_at));
         said.push(text.in_language(language).to_owned());
     }
     said
@@ -121,12 +124,12 @@ fn finding(told: &Told, language: Language) -> Vec<(&'static str, String)> {
         };
         lines.push((word("逾期", "After that"), after.to_owned()));
     }
-    lines.push((word("核查编号", "Case number"), printed(&told.case_number)));
+    lines.push((word("核查编号", "Case number"), told.case_number.printed()));
     lines
 }
 
 fn in_words(at: Timestamp, language: Language) -> String {
-    deadline_in(at).in_language(language).to_owned()
+    wall_clock::in_words(at).in_language(language).to_owned()
 }
 
 fn foot(provider: &Provider, of_case: bool, language: Language) -> Vec<String> {

@@ -7,8 +7,7 @@
 use icp_domain::notice::{About, Parameters};
 use icp_domain::personal::Personal;
 use icp_domain::rulebook::Provider;
-
-use crate::deadline::deadline;
+use icp_domain::wall_clock::deadline;
 
 mod templates;
 

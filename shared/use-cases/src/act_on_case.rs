@@ -1,7 +1,7 @@
 //! What people do about a case: ask for a recheck, an extension, appeal, object, decide, call.
 
 use icp_domain::case::CallOutcome;
-use icp_domain::finding::{Finding, FindingState};
+use icp_domain::finding::{Finding, FindingState, Grounds};
 use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId, SubjectId, UserId};
 use icp_domain::look::{Look, Purpose};
 use icp_domain::rulebook::calendar::local_date;
@@ -68,6 +68,8 @@ pub enum Act {
     },
     /// The filer objects to the stop.
     Object {
+        /// What the objection says.
+        grounds: Grounds,
         /// Why.
         reason: String,
     },

@@ -1,6 +1,6 @@
 //! Staff bring what a register, a carrier or their own eyes say of a filing.
 
-use icp_domain::filing::Custody;
+use icp_domain::filing::{Custody, SubjectDetails};
 use icp_domain::history::Happened;
 use icp_domain::ids::{MaterialId, PersonId, SubjectId, UnitId, UserId};
 use icp_domain::reports::{
@@ -70,7 +70,7 @@ impl BringRefused {
     /// The refusal for people.
     pub fn text(self) -> Text {
         let zh = match self {
-            Self::OtherNumber => "查询的证件号码与备案的证件号码不一致",
+            Self::OtherNumber => "查询的证件号码与备案及在办订单的证件号码都不一致",
             Self::Older => "已有更新的登记机关查询结果",
             Self::KeptAsFile => "该材料以文件保存，不是纸质",
         };
@@ -237,6 +237,27 @@ pub(crate) enum Brought {
     OtherNumber,
 }
 
+/// Whether an answer is of the filing's number, or of that which its order in flight files.
+async fn is_of_filing(
+    store: &Store,
+    filing: &StoredFiling,
+    answer: &RegistryReport,
+) -> Result<bool, StoreError> {
+    let is_it = |details: &SubjectDetails| {
+        *details.certificate.number().reveal() == answer.number.reveal().as_str()
+    };
+    let subject = &filing.filing.subject;
+    if subject.details.as_ref().is_some_and(is_it) {
+        return Ok(true);
+    }
+    let Some(order) = &subject.order_in_flight else {
+        return Ok(false);
+    };
+    let order = store.order(order).await?;
+    let draft = order.and_then(|stored| stored.draft.parse(&filing.filing).ok());
+    Ok(draft.is_some_and(|draft| is_it(&draft.subject)))
+}
+
 /// Writes an answer of a register, where it is of the filing's number and none is newer.
 pub(crate) async fn put_answer(
     store: &Store,
@@ -245,9 +266,7 @@ pub(crate) async fn put_answer(
     (answer, bringer): (&RegistryReport, &Bringer),
     inv: &mut Invocation,
 ) -> Result<Brought, StoreError> {
-    let details = filing.filing.subject.details.as_ref();
-    let number = details.map(|details| details.certificate.number());
-    if number.is_none_or(|number| *number.reveal() != answer.number.reveal().as_str()) {
+    if !is_of_filing(store, filing, answer).await? {
         return Ok(Brought::OtherNumber);
     }
     let unit = UnitId::of_subject(filing.id().clone());

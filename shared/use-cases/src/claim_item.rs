@@ -1,7 +1,8 @@
 //! The staff's queue: what waits, by kind and age, and who works on it.
 
 use icp_domain::ids::UserId;
-use icp_domain::{Invocation, Rulebook};
+use icp_domain::wall_clock::in_words;
+use icp_domain::{Invocation, Rulebook, Text};
 use icp_store::records::ItemClaim;
 use icp_store::{Answer, Change, Cursor, DeskList, Failure, Key, Repeat, Store, StoreError};
 use jiff::Timestamp;
@@ -46,6 +47,15 @@ pub enum ClaimRefused {
     /// Somebody else works on it.
     #[error("somebody else works on it until {0}")]
     Held(Timestamp),
+}
+
+/// That somebody else works on a thing until then, for people.
+pub fn held_text(what: &str, until: Timestamp) -> Text {
+    let until = in_words(until);
+    Text::new(
+        format!("{what}已由他人受理，至{}", until.zh),
+        format!("somebody else works on it until {}", until.en),
+    )
 }
 
 /// A page of what waits in a list, the oldest first.

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
-use crate::claim_item::{ClaimThen, rest_on_claim};
+use crate::claim_item::{ClaimThen, held_text, rest_on_claim};
 
 /// Decides one thing of what people are asked about a unit.
 #[derive(Debug, Clone)]
@@ -47,11 +47,10 @@ pub enum DecideRefused {
 impl DecideRefused {
     /// The refusal for people.
     pub fn text(&self) -> Text {
-        let zh = match self {
-            Self::NotAsked => "该项未请人工判断，或已有结论".to_owned(),
-            Self::Claimed(until) => format!("该项已由他人受理至{until}"),
-        };
-        Text::new(zh, self.to_string())
+        match self {
+            Self::NotAsked => Text::new("该项未请人工判断，或已有结论", self.to_string()),
+            Self::Claimed(until) => held_text("该项", *until),
+        }
     }
 }
 

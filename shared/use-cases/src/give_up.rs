@@ -119,7 +119,8 @@ fn asked(own: Situation, said: &Situation, what: GivenUp) -> Situation {
         } else {
             said.subject_phone
         },
-        own_link_stands: known(own.own_link_stands, said.own_link_stands),
+        // Our own rows know.
+        own_link_stands: own.own_link_stands,
         subject_here: known(own.subject_here, said.subject_here),
         // Our rows do not know in what they differ from what is true.
         differs: said.differs.clone(),
@@ -143,6 +144,7 @@ fn begins(advice: &Advice) -> Option<OrderKind> {
         Act::DeregisterSubject => Some(OrderKind::DeregisterSubject),
         Act::RegainNumber
         | Act::ChangeFiling
+        | Act::AskBack
         | Act::AccessFiling
         | Act::AddSite
         | Act::AddToShell

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use crate::By;
 use crate::approve::{self, ApprovalRefused};
 use crate::attempt::{Decided, Tries};
-use crate::claim_item::{ClaimThen, rest_on_claim};
+use crate::claim_item::{ClaimThen, held_text, rest_on_claim};
 use crate::draft_order::own_order;
 use crate::notices::post_notice;
 use crate::weigh_order::Confirmation;
@@ -108,7 +108,7 @@ impl StepOrderRefused {
             Self::Step(refused) => return refused.text(),
             Self::ConfirmationNeeded => "此类订单不可撤销，请先查看后果并输入备案号确认".to_owned(),
             Self::SubjectsOfAccount(most) => format!("每个账号最多{most}个主体"),
-            Self::Claimed(until) => format!("该订单已由他人受理至{until}"),
+            Self::Claimed(until) => return held_text("该订单", *until),
             Self::SamePerson(_) => "须由另一人员作出相同决定".to_owned(),
             Self::OtherInFlight => "该主体已有在途订单".to_owned(),
             Self::Approval(ApprovalRefused::TakenElsewhere(what)) => {

@@ -5,7 +5,7 @@ use icp_domain::history::Happened;
 use icp_domain::ids::{CampaignId, SubjectId, UnitId};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{CampaignTally, CountedMember, count_member};
-use icp_store::{Answer, Change, Failure, Repeat, Store};
+use icp_store::{Answer, Change, Failure, Repeat, Store, StoreError};
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
@@ -97,12 +97,32 @@ pub async fn answer_review(
     }
 }
 
-/// What yearly reviews asked of a filing that is there for the caller, the latest first.
+/// What yearly reviews asked of a filing that is there for the caller, the latest first; each with whether it may still be
+/// answered.
 pub async fn questions(
     store: &Store,
     by: &By,
     subject: &SubjectId,
-) -> Result<Vec<Question>, Failure<ReadRefused>> {
+) -> Result<Vec<(Question, bool)>, Failure<ReadRefused>> {
     read::filing(store, by, subject).await?;
-    Ok(store.questions(subject).await?)
+    let unit = UnitId::of_subject(subject.clone());
+    let mut asked = Vec::new();
+    for question in store.questions(subject).await? {
+        let may_answer = question.answered.is_none()
+            && goes_on(store, &question.campaign).await?
+            && is_member(store, &question.campaign, &unit).await?;
+        asked.push((question, may_answer));
+    }
+    Ok(asked)
+}
+
+async fn goes_on(store: &Store, id: &CampaignId) -> Result<bool, StoreError> {
+    let stored = store.campaign(id).await?;
+    Ok(stored.is_some_and(|stored| stored.campaign.cancelled.is_none()))
+}
+
+/// Whether its answer is still waited for: once the review has ended, that there is none is its outcome.
+async fn is_member(store: &Store, id: &CampaignId, unit: &UnitId) -> Result<bool, StoreError> {
+    let stored = store.member(id, unit).await?;
+    Ok(stored.is_some_and(|stored| stored.member.outcome.is_none()))
 }

@@ -210,8 +210,9 @@ impl Life {
         if self.filers[at].order.is_some() || 1 < self.filers[at].orders {
             return;
         }
-        let wish = json!({ "kind": "change", "subject": self.filers[at].subject,
-            "draft": self.filers[at].who.draft() });
+        let mut draft = self.filers[at].who.draft();
+        draft["services"][0]["name"] = json!(format!("改名{}次的网站", self.filers[at].orders + 1));
+        let wish = json!({ "kind": "change", "subject": self.filers[at].subject, "draft": draft });
         let drafted = self
             .ask("filer", account, "POST /orders", None, Some(wish))
             .await;

@@ -2,7 +2,7 @@
 
 use expect_test::expect_file;
 use icp_domain::Rulebook;
-use icp_domain::finding::{BrokenLook, Event, Finding, LookOutcome, step};
+use icp_domain::finding::{BrokenLook, Event, Finding, Grounds, LookOutcome, step};
 use icp_domain::ids::{LookId, UserId};
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -221,7 +221,10 @@ fn events() -> Vec<Event> {
             reason: why(),
         },
         Event::AskRecheck,
-        Event::Object { reason: why() },
+        Event::Object {
+            grounds: Grounds::Wrong,
+            reason: why(),
+        },
         Event::DecideObjection {
             by: by.clone(),
             granted: true,

@@ -1,6 +1,7 @@
 //! Lists that bureaus hand down: matched, recorded where they say what the bureau did, and replied to in
 //! their own columns.
 
+mod beside;
 mod demands;
 mod deregistered;
 mod results;
@@ -21,19 +22,19 @@ fn paper(kind: &str) -> Json {
 }
 
 /// A paper of deregistrations, of subjects or of sites.
-fn paper_of(of: &str) -> Json {
+pub(super) fn paper_of(of: &str) -> Json {
     let mut more = paper("deregistered");
     more["paper"]["of"] = json!(of);
     more
 }
 
-fn table(rows: &[&[&str]]) -> Vec<u8> {
+pub(super) fn table(rows: &[&[&str]]) -> Vec<u8> {
     let lines: Vec<String> = rows.iter().map(|row| row.join(",")).collect();
     lines.join("\r\n").into_bytes()
 }
 
 /// Brings a list: announced by one operator, started by another or the same.
-async fn hand_down(
+pub(super) async fn hand_down(
     stage: &Stage,
     (announces, starts): (&str, &str),
     format: &str,

@@ -12,7 +12,9 @@ async fn is(world: &World, who: &Applicant, state: &str) -> bool {
 
 /// Submits a change filing, as the provider reviews it.
 async fn submit_change(world: &mut World, who: &Applicant, subject: &str) -> (String, Answer) {
-    let begin = json!({ "kind": "change", "subject": subject, "draft": who.draft() });
+    let mut draft = who.draft();
+    draft["services"][0]["name"] = json!("改名后的网站");
+    let begin = json!({ "kind": "change", "subject": subject, "draft": draft });
     let drafted = world
         .ask(Ask {
             role: Some("filer"),

@@ -34,7 +34,7 @@ impl World {
         answer
     }
 
-    /// Asks under a key of its own for each version and body.
+    /// Asks under a key of its own for each instant, version and body.
     pub(crate) async fn says(
         &mut self,
         role: &str,
@@ -43,7 +43,7 @@ impl World {
         version: Option<u64>,
         body: Option<Json>,
     ) -> Answer {
-        let said = format!("{version:?} {body:?}");
+        let said = format!("{} {version:?} {body:?}", self.stage.now());
         let key = icp_domain::command::hashed("key", &[&said]);
         self.ask(Ask {
             role: Some(role),

@@ -35,7 +35,7 @@ async fn condemned(world: &mut World) -> (Applicant, Filed) {
 }
 
 /// A filing of whose finding its people were told.
-async fn told(world: &mut World) -> (Applicant, Filed) {
+pub(super) async fn told(world: &mut World) -> (Applicant, Filed) {
     let who = Applicant::new(1, "one.cn");
     let filed = world.file(&who).await;
     world.stage.sites.point(&who.domain, ELSEWHERE).await;

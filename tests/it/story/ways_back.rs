@@ -1,10 +1,13 @@
 //! The way back, followed to its end: what is advised, done as it says, gives access again.
 
+mod branches;
+
 use expect_test::{Expect, expect};
 use icp_local::stage::{Answer, Applicant, OURS};
 use serde_json::{Value as Json, json};
 
 use super::orders::{links, papers, site, two_sites};
+use super::stops::stopped;
 use crate::world::World;
 
 const START: &str = "2026-03-02T02:00:00Z";
@@ -152,5 +155,59 @@ async fn data_that_differ_while_access_stands_are_changed_and_nothing_else() {
     )
     .await;
     expect!["京ICP备2026000001号-1 live v1"]
+        .assert_eq(&links(&world.filing(&filed.subject).await).join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_stopped_is_put_right_asked_back_and_given_back() {
+    let mut world = World::at(START).await;
+    let (who, filed) = stopped(&mut world).await;
+    // Nothing is looked up at the ministry: until its cancellation is reported, access stands on the record.
+    advised(
+        &mut world,
+        &filed.subject,
+        "1",
+        json!({ "differs": [] }),
+        &expect![[r#"
+        "ask-back"
+        "ask-back" at "here""#]],
+    )
+    .await;
+    let case = world.case(&who.account).await.unwrap();
+    let until = &case["findings"][0]["mayAskBackUntil"];
+    assert!(until.is_string(), "{case:#}");
+    // Asked before it was put right, it is refused; the days go on.
+    let asked = json!({ "grounds": "put-right", "reason": "已将域名解析回贵司" });
+    let ask = async |world: &mut World| {
+        let case = world.case(&who.account).await.unwrap();
+        let route = format!("POST /cases/{}/objections", case["id"].as_str().unwrap());
+        let version = case["version"].as_u64();
+        world
+            .good(&route, version, Some(asked.clone()))
+            .await
+            .status
+    };
+    assert_eq!(ask(&mut world).await, 202);
+    let decide = async |world: &mut World, granted: bool| {
+        let case = world.case(&who.account).await.unwrap();
+        let route = format!(
+            "POST /review/cases/{}/objection-decisions",
+            case["id"].as_str().unwrap()
+        );
+        let body = json!({ "granted": granted, "reason": "已人工查看解析记录" });
+        let version = case["version"].as_u64();
+        let decided = world.staff("reviewer", &route, version, Some(body)).await;
+        assert_eq!(decided.status, 202, "{decided:#?}");
+    };
+    decide(&mut world, false).await;
+    world.stage.sites.point(&who.domain, OURS).await;
+    world.hours(24).await;
+    assert_eq!(ask(&mut world).await, 202);
+    decide(&mut world, true).await;
+    world.minutes(30).await;
+    let after = world.case(&who.account).await.unwrap();
+    assert_eq!(after["open"], false, "{after:#}");
+    assert_eq!(after["findings"][0]["state"]["why"], "put-right");
+    expect!["京ICP备2026000001号-1 live v3"]
         .assert_eq(&links(&world.filing(&filed.subject).await).join("\n"));
 }

@@ -4,6 +4,40 @@ use super::{Case, StaffNeed};
 use crate::finding::{Finding, FindingState};
 
 impl Case {
+    /// What is needed of staff as the findings stand: what machines or other causes ended is needed no more, and gives way
+    /// to what it hid.
+    pub fn needs_now(&self) -> Option<StaffNeed> {
+        if !self.is_open() {
+            return None;
+        }
+        let standing = self.needs_staff.filter(|need| self.stands(*need));
+        standing.or_else(|| self.waiting())
+    }
+
+    /// Whether what a need is about is still there.
+    fn stands(&self, need: StaffNeed) -> bool {
+        let mut open = self.findings.iter().filter(|it| !it.state.is_closed());
+        match need {
+            StaffNeed::NobodyReached(_) => open.any(Finding::waits_to_be_told),
+            StaffNeed::Undecided(_) => open.any(|finding| {
+                matches!(
+                    finding.state,
+                    FindingState::LastLook { .. } | FindingState::Condemned { .. }
+                )
+            }),
+            StaffNeed::Appeal(_) => open.any(Finding::is_under_appeal),
+            StaffNeed::Objection(_) => open.any(Finding::is_under_objection),
+            StaffNeed::Report(_) | StaffNeed::ReportRefused(_) => {
+                open.any(|finding| report(finding).is_some())
+            }
+            StaffNeed::Reading(_) => open.any(|finding| {
+                let is_due = finding.demand.is_some() && finding.state == FindingState::Open;
+                is_due || finding.reading_asked_at.is_some()
+            }),
+            StaffNeed::CallWanted(_) => self.call_slot.is_some(),
+        }
+    }
+
     /// What waits for staff by what the case itself holds, the most urgent first: what another need hid is found again
     /// here once that is met. Calls and readings that fall due are asked for by the clock.
     pub fn waiting(&self) -> Option<StaffNeed> {
@@ -59,7 +93,7 @@ mod tests {
     use super::*;
     use crate::case::CaseNumber;
     use crate::finding::testing::finding;
-    use crate::finding::{Appeal, Objection};
+    use crate::finding::{Appeal, Grounds, Objection};
     use crate::ids::{CaseId, UnitId};
 
     fn case(findings: Vec<Finding>) -> Case {
@@ -75,6 +109,44 @@ mod tests {
             call_slot: None,
             needs_staff: None,
         }
+    }
+
+    #[test]
+    fn what_ended_otherwise_is_needed_no_more_and_what_it_hid_is_asked_for() {
+        let at = |day: i8| format!("2026-03-{day:02}T02:00:00Z").parse().unwrap();
+        let appealed = |state| Finding {
+            appeals: vec![Appeal {
+                appealed_at: at(3),
+                reason: String::new(),
+                material: None,
+                decision: None,
+            }],
+            state,
+            ..finding()
+        };
+        let asked = Finding {
+            reading_asked_at: Some(at(4)),
+            ..finding()
+        };
+        let closed = FindingState::Closed {
+            closed_at: at(5),
+            why: crate::finding::Why::PutRight,
+        };
+        let needs = |findings: Vec<Finding>| {
+            let mut case = case(findings);
+            case.needs_staff = Some(StaffNeed::Appeal(at(3)));
+            case.needs_now()
+        };
+        let appeal = Some(StaffNeed::Appeal(at(3)));
+        let reading = Some(StaffNeed::Reading(at(4)));
+        assert_eq!(
+            needs(vec![appealed(FindingState::Open), asked.clone()]),
+            appeal
+        );
+        // A look closed what was appealed.
+        assert_eq!(needs(vec![appealed(closed.clone()), asked]), reading);
+        assert_eq!(needs(vec![appealed(closed.clone()), finding()]), None);
+        assert_eq!(needs(vec![appealed(closed)]), None);
     }
 
     #[test]
@@ -111,6 +183,7 @@ mod tests {
         let objected = stopped(
             Some(Objection {
                 objected_at: day(8),
+                grounds: Grounds::Wrong,
                 reason: String::new(),
                 decision: None,
             }),

@@ -31,12 +31,26 @@ pub struct StaffExtension {
     pub reason: String,
 }
 
+/// What an objection to a stop says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grounds {
+    /// The stop was wrong.
+    #[default]
+    Wrong,
+    /// It was right, and what it was for is put right since (已经整改，申请恢复接入).
+    PutRight,
+}
+
 /// An objection (异议) to a stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Objection {
     /// When it was made.
     pub objected_at: Timestamp,
+    /// What it says.
+    #[serde(default)]
+    pub grounds: Grounds,
     /// The filer's reason.
     pub reason: String,
     /// The decision, once there is one.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::clock::period_end;
-use super::{BrokenLook, Decision, Finding, FindingState, Why};
+use super::{BrokenLook, Decision, Finding, FindingState, Grounds, Why};
 use crate::ids::{LookId, MaterialId, UserId};
 use crate::rulebook::{Level, Rulebook};
 
@@ -106,6 +106,8 @@ pub enum Event {
     AskRecheck,
     /// The filer objects to the stop.
     Object {
+        /// What it says.
+        grounds: Grounds,
         /// Why.
         reason: String,
     },
@@ -229,7 +231,7 @@ pub fn step(
             reason,
         } => decide_appeal(finding, decided(by, granted, reason, now), now),
         Event::AskRecheck => ask_recheck(finding, now, rulebook),
-        Event::Object { reason } => object(finding, reason, now, rulebook),
+        Event::Object { grounds, reason } => object(finding, (grounds, reason), now, rulebook),
         Event::DecideObjection {
             by,
             granted,

@@ -158,6 +158,10 @@ pub struct Parameters {
     pub findings: usize,
     /// Whether access may be stopped for any of them.
     pub may_stop: bool,
+    /// Whether a bureau ordered what it tells of: nobody here takes that back.
+    pub by_bureau: bool,
+    /// The faults that it takes back, for a mail.
+    pub withdrawn: Vec<Text>,
     /// The code, where it carries one.
     pub code: Option<crate::code::Code>,
     /// The findings in words, for a mail.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Draft, OrderKind};
-use crate::filing::{Filing, Link};
+use crate::filing::Filing;
 use crate::finding::Answers;
 use crate::ids::{PersonId, ServiceId};
 
@@ -12,63 +12,63 @@ impl Draft {
     /// filed of them, or ends what is found of them.
     pub fn answers(&self, kind: OrderKind, filing: &Filing) -> Option<Answers> {
         match kind {
-            OrderKind::Change => Some(self.changed(filing)),
             OrderKind::DeregisterSite => {
                 let mut after = filing.clone();
-                for (id, _) in filing.services.iter().filter(|(id, _)| self.lists(id)) {
-                    after.services.remove(id);
-                }
+                after.services.retain(|id, _| !self.lists(id));
                 // Whoever answers for nothing any more is looked after no more.
                 Some(self.ended(filing, after.principals() != filing.principals()))
             }
             OrderKind::CancelAccess => Some(self.ended(filing, false)),
             OrderKind::DeregisterSubject => Some(Answers::All),
-            OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess => None,
+            // Whatever else it is, an order files what it says.
+            OrderKind::Change
+            | OrderKind::FirstFiling
+            | OrderKind::AddSite
+            | OrderKind::AddAccess => self.changed(filing),
         }
     }
 
-    /// What a change answers. The subject's data bear on each of its sites, and so may any material; a person's bear on
-    /// the sites that the person answers for.
-    fn changed(&self, filing: &Filing) -> Answers {
-        let brings = self.materials.iter().any(|(id, material)| {
-            !material.kind.is_of_one_order() && filing.materials.get(id) != Some(material)
-        });
-        if brings || filing.subject.details.as_ref() != Some(&self.subject) {
-            return Answers::All;
-        }
-        let persons: BTreeSet<&PersonId> = self
-            .persons
-            .iter()
-            .filter(|(id, person)| {
-                let held = filing.persons.get(*id).map(|held| &held.details);
-                held != Some(*person)
-            })
-            .map(|(id, _)| id)
-            .collect();
-        let of_person = |id: &ServiceId| {
-            let service = self.services.get(id);
-            service.is_some_and(|service| persons.contains(&service.principal))
+    /// What the data of the draft answer, if they differ from what is filed.
+    ///
+    /// The subject's data bear on each of its sites, and so do its principal's (who may hold a site's domain) and any
+    /// material that stays; another person's bear on the sites that the person answers for. A form of this order alone,
+    /// which every change brings, is a material of the subject and of no site.
+    fn changed(&self, filing: &Filing) -> Option<Answers> {
+        let new = self.materials.iter();
+        let mut new = new.filter(|(id, material)| filing.materials.get(*id) != Some(*material));
+        let has_form = new.clone().next().is_some();
+        let brings = new.any(|(_, material)| !material.kind.is_of_one_order());
+        let differs = |id: &PersonId| {
+            let filed = filing.persons.get(id).map(|filed| &filed.details);
+            filed != self.persons.get(id)
         };
-        let is_reassigned = self.services.iter().any(|(id, service)| {
-            let held = filing.services.get(id);
-            held.is_some_and(|held| held.details.principal != service.principal)
-        });
-        Answers::Only {
-            subject: !persons.is_empty() || is_reassigned,
-            services: self
-                .services
-                .keys()
-                .filter(|id| self.lists(id) || of_person(id))
-                .cloned()
-                .collect(),
+        let subject = filing.subject.details.as_ref();
+        if brings || subject != Some(&self.subject) || differs(&self.subject.principal) {
+            return Some(Answers::All);
         }
+        let (mut of_subject, mut services) = (has_form, BTreeSet::new());
+        for (id, service) in &self.services {
+            // What is not filed yet is audited by nobody.
+            let Some(filed) = filing.services.get(id) else {
+                continue;
+            };
+            let of_person = differs(&service.principal);
+            of_subject |= of_person || filed.details.principal != service.principal;
+            if of_person || filed.details != *service {
+                services.insert(id.clone());
+            }
+        }
+        (of_subject || !services.is_empty()).then_some(Answers::Only {
+            subject: of_subject,
+            services,
+        })
     }
 
     /// What the end of the listed services, or of our access to them, answers: all of the filing where we give no access
     /// to any other.
     fn ended(&self, filing: &Filing, subject: bool) -> Answers {
         let mut others = filing.links.iter().filter(|(id, _)| !self.lists(id));
-        if others.any(|(_, link)| Link::is_live(link)) {
+        if others.any(|(_, link)| link.is_live()) {
             let services = self.about.clone();
             Answers::Only { subject, services }
         } else {
@@ -115,9 +115,11 @@ mod tests {
     #[test]
     fn a_change_answers_what_it_changes() {
         let filing = filing();
-        let only = |subject: bool, services: &[&str]| json!({ "only": { "subject": subject, "services": services } });
+        let only = |subject: bool, services: &[&str]| {
+            Some(json!({ "only": { "subject": subject, "services": services } }))
+        };
         let person = |id: &str, mobile: &str| {
-            json!({ "id": id, "name": "李四",  
+            json!({ "id": id, "name": "李四",
                 "identity": "11010519491231002X", "mobile": mobile, "email": "a@b.cn" })
         };
         let cases = [
@@ -129,12 +131,12 @@ mod tests {
             (
                 "the subject",
                 json!({ "subject": { "postalAddress": "别处" } }),
-                json!("all"),
+                Some(json!("all")),
             ),
             (
                 "its principal",
                 json!({ "persons": [person("p1", "13800000001")] }),
-                only(true, &["1"]),
+                Some(json!("all")),
             ),
             (
                 "a site's principal",
@@ -149,18 +151,23 @@ mod tests {
             (
                 "a material that stays",
                 json!({ "materials": [{ "id": "m9", "kind": "domain-certificate", "custody": { "custody": "unknown" } }] }),
-                json!("all"),
+                Some(json!("all")),
             ),
             (
                 "a form of this order",
                 json!({ "materials": [{ "id": "m9", "kind": "verification-form", "custody": { "custody": "unknown" } }] }),
-                only(false, &[]),
+                only(true, &[]),
+            ),
+            (
+                "a site that is listed as it is filed",
+                json!({ "services": [{ "id": "1" }] }),
+                None,
             ),
         ];
         for (what, draft, expected) in cases {
             assert_eq!(
                 answers(OrderKind::Change, &draft, &filing),
-                Some(expected),
+                expected,
                 "{what}"
             );
         }
@@ -189,6 +196,20 @@ mod tests {
                 Some(json!("all")),
             ),
             (OrderKind::AddAccess, &first, &both, None),
+            // An added site says nothing of what is filed, or all the same something of the subject.
+            (
+                OrderKind::AddSite,
+                &json!({ "services": [{ "id": "3", "name": "新网站", "domains": ["new.cn"], "principal": "p1" }] }),
+                &both,
+                None,
+            ),
+            (
+                OrderKind::AddSite,
+                &json!({ "services": [{ "id": "3", "name": "新网站", "domains": ["new.cn"], "principal": "p1" }],
+                    "subject": { "postalAddress": "别处" } }),
+                &both,
+                Some(json!("all")),
+            ),
         ] {
             assert_eq!(answers(kind, draft, filing), expected, "{kind:?}");
         }

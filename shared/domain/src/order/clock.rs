@@ -99,7 +99,8 @@ impl Order {
         self.reminders(rulebook).nth(over)
     }
 
-    fn lapses_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
+    /// When it falls back or dies, unless somebody acts: a draft, a return, a check of the bureau's by SMS.
+    pub fn lapses_at(&self, rulebook: &Rulebook) -> Option<Timestamp> {
         let orders = &rulebook.policy.orders;
         match &self.state {
             OrderState::Draft => Some(self.edited_at + orders.draft()),

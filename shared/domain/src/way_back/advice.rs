@@ -62,6 +62,8 @@ pub enum Branch {
     AddSite,
     /// The same with old data: change where held, then add.
     ChangeThenAdd,
+    /// We stopped our access and may give it back: put right, and ask for it.
+    AskBack,
     /// Our link stands: change here.
     ChangeHere,
     /// The filed number is lost and nobody else holds the service: regain it first.
@@ -86,6 +88,8 @@ pub enum Act {
     RegainNumber,
     /// Change filing (变更备案).
     ChangeFiling,
+    /// Once it is put right, ask for the access that was stopped (申请恢复接入).
+    AskBack,
     /// Access filing (接入备案).
     AccessFiling,
     /// Add a site (新增网站).
@@ -113,6 +117,7 @@ impl Act {
             Self::DeregisterSite | Self::DeregisterSubject => true,
             Self::RegainNumber
             | Self::ChangeFiling
+            | Self::AskBack
             | Self::AccessFiling
             | Self::AddSite
             | Self::AddToShell
@@ -297,6 +302,8 @@ pub(super) enum Warning {
     SmsIsTheBrake,
     /// The subject's number is lost for ever.
     NumberIsLost,
+    /// What was stopped is given back only until its cancellation is reported.
+    WithinDaysOfStop,
     /// The site is back only after the bureau's approval.
     BackAfterApproval,
     /// A shell wants current data.

@@ -3,7 +3,7 @@
 use super::advice::{Act, Asked, Branch, Place, Receiver, Warning};
 use super::plan::{Facts, Move, NEW_NUMBER, Plan, is_lost};
 use super::regain;
-use super::situation::{Check, Guard, Phone, Record};
+use super::situation::{Check, Guard, OwnLink, Phone, Record};
 use crate::rulebook::Known;
 
 /// Least loss first: nothing, cancel access, deregister the site, deregister the subject.
@@ -18,10 +18,10 @@ pub(super) fn least_loss(facts: &Facts<'_>) -> Result<Plan, Plan> {
     let is_shell = said.record == Record::SubjectOnly;
     let is_elsewhere = facts.other_provider == Known::Yes;
     let place = match said.own_link_stands {
-        Known::Unknown if !is_shell => return Err(Plan::ask(vec![Asked::OwnLink])),
-        Known::Yes => Place::Here,
-        Known::No | Known::Unknown if is_elsewhere => Place::OtherProvider,
-        Known::No | Known::Unknown => Place::Bureau,
+        OwnLink::Unknown if !is_shell => return Err(Plan::ask(vec![Asked::OwnLink])),
+        OwnLink::Yes | OwnLink::Stopped => Place::Here,
+        OwnLink::No | OwnLink::Unknown if is_elsewhere => Place::OtherProvider,
+        OwnLink::No | OwnLink::Unknown => Place::Bureau,
     };
     if is_elsewhere {
         let cancel = Move::new(Act::CancelAccess, place, &[]);

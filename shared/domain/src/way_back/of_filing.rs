@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use super::{Situation, Wish};
-use crate::filing::{Filing, Link, LinkState, Nature};
+use crate::filing::{Filing, LinkState, Nature};
 use crate::ids::{PersonId, ServiceId};
 use crate::rulebook::{Known, Rulebook};
-use crate::way_back::situation::{PendingOrder, Phone};
+use crate::way_back::situation::{OwnLink, PendingOrder, Phone};
 
 impl Situation {
     /// The situation of one service, from our own rows at `now`.
@@ -43,7 +43,13 @@ impl Situation {
                 (None, Some(LinkState::Reported { .. })) => PendingOrder::AtBureauCancelAccess,
                 (None, _) => PendingOrder::Unknown,
             },
-            own_link_stands: known(Some(filing.links.get(service).is_some_and(Link::is_live))),
+            own_link_stands: match link {
+                Some(LinkState::Live { .. }) => OwnLink::Yes,
+                Some(LinkState::Stopped { .. }) => OwnLink::Stopped,
+                Some(LinkState::Reported { .. } | LinkState::Cancelled { .. }) | None => {
+                    OwnLink::No
+                }
+            },
             other_services: if here { Known::Yes } else { Known::Unknown },
             subject_here: known(Some(here)),
             site_phone: works(site.map(|site| &site.details.principal)),

@@ -1,7 +1,7 @@
 //! A decision before it is put into words, and what it is decided from.
 
 use super::advice::{Act, Asked, Branch, Place, Receiver, Warning};
-use super::situation::{Check, Guard, Phone, Record, Situation};
+use super::situation::{Check, Guard, OwnLink, Phone, Record, Situation};
 use crate::Rulebook;
 use crate::rulebook::suffixes::{SuffixRule, SuffixStanding};
 use crate::rulebook::{AccessFirst, FieldGroup, Known, Province};
@@ -122,7 +122,8 @@ impl<'a> Facts<'a> {
             Record::Unknown => false,
         };
         let linked_without_record = !matches!(said.record, Record::Site | Record::Unknown)
-            && (said.own_link_stands == Known::Yes || self.other_provider == Known::Yes);
+            && (matches!(said.own_link_stands, OwnLink::Yes | OwnLink::Stopped)
+                || self.other_provider == Known::Yes);
         here_without_others || against_record || linked_without_record
     }
 

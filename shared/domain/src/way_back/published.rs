@@ -5,7 +5,7 @@
 
 use super::advice::{Branch, Reason};
 use super::plan::{Facts, Stance, is_lost};
-use super::situation::{Phone, Record, Wish};
+use super::situation::{OwnLink, Phone, Record, Wish};
 use crate::Text;
 use crate::rulebook::Known;
 
@@ -55,7 +55,8 @@ pub(super) fn branch(facts: &Facts<'_>) -> Option<Branch> {
 /// Why an answer departs from the guidance, where it does.
 pub(super) fn departure(answered: Branch, facts: &Facts<'_>) -> Option<Reason> {
     let said = facts.situation;
-    let ours_to_answer = said.wish == Wish::Keep && said.own_link_stands != Known::Yes;
+    let ours_to_answer =
+        said.wish == Wish::Keep && matches!(said.own_link_stands, OwnLink::No | OwnLink::Unknown);
     let published = branch(facts).filter(|published| {
         let goes_further = answered == Branch::ChangeThenAccess;
         ours_to_answer && (*published != answered || goes_further)

@@ -200,7 +200,7 @@ const OWN_LINK: Words = (
     ),
     &[
         ("接入正常", "Access is live", Is("yes")),
-        ("已停止接入", "Access was stopped", Is("no")),
+        ("已停止接入", "Access was stopped", Is("stopped")),
         ("接入已取消", "Access was cancelled", Is("no")),
     ],
 );

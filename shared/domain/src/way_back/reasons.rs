@@ -81,6 +81,11 @@ pub(super) fn reasons(plan: &Plan, facts: &Facts<'_>) -> Vec<Reason> {
             "空壳主体没有网站也没有接入信息。",
             "A shell subject has neither a service nor access.",
         )],
+        Branch::AskBack => &[(
+            ORDER_33,
+            "接入的取消以管局登记为准；登记之前，备案和接入都在记录上。",
+            "Access ends with the bureau's record of it; before that, filing and access stand on record.",
+        )],
         Branch::ChangeHere => &[(
             ORDER_33,
             "备案信息变更须办理变更备案。",

@@ -6,20 +6,39 @@ use super::absent::{OF_ADDED, OF_FIRST};
 use super::advice::{Act, Asked, Branch, Place, Receiver, Warning};
 use super::plan::{Facts, Holder, Move, Plan, Stance, is_lost};
 use super::regain;
-use super::situation::{Guard, Phone};
+use super::situation::{Guard, OwnLink, Phone};
 use crate::rulebook::{FieldGroup, Known};
 
 /// The service is on record and is to be kept.
 pub(super) fn keep(facts: &Facts<'_>) -> Result<Plan, Plan> {
     match facts.situation.own_link_stands {
-        Known::Unknown => Err(Plan::ask(vec![Asked::OwnLink])),
-        Known::Yes => change_here(facts),
-        Known::No => without_link(facts),
+        OwnLink::Unknown => Err(Plan::ask(vec![Asked::OwnLink])),
+        OwnLink::Stopped => ask_back(facts),
+        OwnLink::Yes => change_here(facts),
+        OwnLink::No => without_link(facts),
     }
+}
+
+/// Our access was stopped and may be given back: what differs is changed here, and then it is asked for.
+pub(super) fn ask_back(facts: &Facts<'_>) -> Result<Plan, Plan> {
+    let mut moves = changed_here(facts)?;
+    moves.push(Move::new(Act::AskBack, Place::Here, &[]));
+    Ok(Plan::of(Branch::AskBack, moves).warning(Warning::WithinDaysOfStop))
 }
 
 /// Our link stands, so that everything can be changed here and nothing is lost.
 fn change_here(facts: &Facts<'_>) -> Result<Plan, Plan> {
+    let moves = changed_here(facts)?;
+    let branch = if moves.is_empty() {
+        Branch::NothingToDo
+    } else {
+        Branch::ChangeHere
+    };
+    Ok(Plan::of(branch, moves))
+}
+
+/// The change here of whatever differs.
+fn changed_here(facts: &Facts<'_>) -> Result<Vec<Move>, Plan> {
     let said = facts.situation;
     let Some(mut groups) = said.differs.clone() else {
         return Err(Plan::ask(vec![Asked::Differs]));
@@ -32,10 +51,9 @@ fn change_here(facts: &Facts<'_>) -> Result<Plan, Plan> {
         groups.insert(FieldGroup::SubjectPrincipal);
     }
     if groups.is_empty() {
-        return Ok(Plan::of(Branch::NothingToDo, Vec::new()));
+        return Ok(Vec::new());
     }
-    let moves = change(facts, &groups, Place::Here)?;
-    Ok(Plan::of(Branch::ChangeHere, moves))
+    change(facts, &groups, Place::Here)
 }
 
 fn without_link(facts: &Facts<'_>) -> Result<Plan, Plan> {

@@ -20,7 +20,7 @@ pub struct Situation {
     /// An order of the subject in flight, anywhere.
     pub pending_order: PendingOrder,
     /// Whether this provider's access link to the service stands.
-    pub own_link_stands: Known,
+    pub own_link_stands: OwnLink,
     /// Whether the service has access at another provider too.
     pub other_provider: Known,
     /// Whether the subject has other live services.
@@ -45,6 +45,21 @@ pub struct Situation {
     pub guards: Guards,
     /// The first character of the filing number: the province whose bureau decides.
     pub province: Option<char>,
+}
+
+/// Whether this provider's access link to a service stands on the bureau's record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OwnLink {
+    /// It does, and access is given.
+    Yes,
+    /// It does; access was stopped, and may be given back until its cancellation is reported to the bureau.
+    Stopped,
+    /// It does not, or its cancellation is with the bureau.
+    No,
+    /// Nobody has said.
+    #[default]
+    Unknown,
 }
 
 /// What the filer wants.

@@ -40,7 +40,7 @@ fn known(record: Record) -> Situation {
         record,
         freshness: Freshness::Fresh,
         pending_order: PendingOrder::None,
-        own_link_stands: Known::No,
+        own_link_stands: OwnLink::No,
         other_provider: Known::No,
         other_services,
         subject_here,
@@ -95,6 +95,12 @@ const WORKS: Phone = Phone::Works;
 const GONE: Phone = Phone::LostForGood;
 
 const KNOWN: [Known; 3] = Known::ALL;
+const OWN_LINKS: [OwnLink; 4] = [
+    OwnLink::Yes,
+    OwnLink::Stopped,
+    OwnLink::No,
+    OwnLink::Unknown,
+];
 const RECORDS: [Record; 5] = [
     Record::Site,
     Record::SubjectOnly,
@@ -125,7 +131,7 @@ fn differing() -> Vec<Option<BTreeSet<FieldGroup>>> {
 /// Every answer on links, services and the domain.
 fn links(base: &Situation) -> Vec<Situation> {
     let mut all = Vec::new();
-    for own_link_stands in KNOWN {
+    for own_link_stands in OWN_LINKS {
         for other_provider in KNOWN {
             for other_services in KNOWN {
                 for subject_here in KNOWN {

@@ -97,6 +97,11 @@ fn summary(branch: Branch) -> Text {
             "先变更主体信息，再新增网站。",
             "Change the subject's data first, then add the site.",
         ),
+        Branch::AskBack => (
+            "接入已停止但尚未上报取消，备案号仍在：整改后在本接入商申请恢复即可，不要注销，也不需要重新备案。",
+            "Access was stopped, and its cancellation is not reported yet; the number stands. Put it right and ask here \
+             for access back: deregister nothing, and file nothing anew.",
+        ),
         Branch::ChangeHere => (
             "接入仍然有效，在本接入商办理变更备案即可。",
             "The access link stands: a change filing here is enough.",
@@ -144,6 +149,11 @@ fn step_text(step: &Move) -> Text {
             "Have the carrier restore the filed number; where it cannot, prove identity to the bureau.",
         ),
         Act::ChangeFiling => ("提交变更备案", "Submit a change filing"),
+        Act::AskBack => (
+            "整改完成后，在该核查的页面选择“已经整改，申请恢复接入”，工作人员两个工作日内查看并答复",
+            "Once it is put right, choose in the case \"it is put right: give access back\"; staff look and answer within two \
+             working days",
+        ),
         Act::AccessFiling => (
             "提交接入备案，填写与原备案一致的信息",
             "Submit an access filing with the data as on record",
@@ -228,7 +238,7 @@ fn prepare(act: Act, branch: Branch, facts: &Facts<'_>) -> Vec<Text> {
             "注销申请表、主体证件复印件、域名证书；主体已不存在的，由权利承继人或域名所有者办理。",
             "The form of deregistration, a copy of the certificate, the domain certificate; where the subject is dissolved, its successor or the domain's holder applies.",
         )],
-        Act::WaitForOrder | Act::ReleaseDomain => Vec::new(),
+        Act::AskBack | Act::WaitForOrder | Act::ReleaseDomain => Vec::new(),
     };
     let how = provincial_how(act, branch, facts);
     common.into_iter().chain(how).collect()
@@ -292,6 +302,11 @@ fn warning_text(warning: Warning, facts: &Facts<'_>) -> Text {
         Warning::NumberIsLost => (
             "主体备案号注销后永久失效。",
             "The subject's number is gone for ever.",
+        ),
+        Warning::WithinDaysOfStop => (
+            "须在核查页面所示的异议期内申请；取消接入上报管局后，只能另办接入备案。",
+            "Ask within the days for objections, which the case names; once the cancellation is reported, only an access \
+             filing gives access again.",
         ),
         Warning::BackAfterApproval => (
             "管局审核通过后网站才能恢复访问。",

@@ -4,8 +4,8 @@ use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, StaffNeed};
 use icp_domain::filing::Filing;
 use icp_domain::finding::{
-    Appeal, Demand, Extension, Finding, FindingState, Freezes, Object, Rechecked, StaffExtension,
-    TimeLeft, time_left,
+    Appeal, Demand, Extension, Finding, FindingState, Freezes, Grounds, Object, Rechecked,
+    StaffExtension, TimeLeft, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
 use icp_domain::ids::{CampaignId, UnitId};
@@ -126,9 +126,12 @@ pub struct FindingView {
     pub frozen: bool,
     /// By how many days the filer may still extend the period, at most. None where not at all.
     pub may_extend_by: Option<u32>,
-    /// Until when the filer may still object to the stop. None where not at all.
+    /// Until when the filer may still say that the stop was wrong. None where not at all.
     #[schema(value_type = Option<String>)]
     pub may_object_until: Option<Timestamp>,
+    /// Until when the filer may still say that it is put right, and ask for access back. None where not at all.
+    #[schema(value_type = Option<String>)]
+    pub may_ask_back_until: Option<Timestamp>,
     /// The filer's extension.
     #[schema(value_type = Option<Object>)]
     pub extension: Option<Extension>,
@@ -250,7 +253,8 @@ fn finding_view(
         },
         frozen: left == TimeLeft::Frozen,
         may_extend_by: finding.may_extend_by(&rulebook.policy.cases),
-        may_object_until: finding.may_object_until(now, rulebook),
+        may_object_until: finding.may_object_until(Grounds::Wrong, now, rulebook),
+        may_ask_back_until: finding.may_object_until(Grounds::PutRight, now, rulebook),
         extension: finding.extension.clone(),
         staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),

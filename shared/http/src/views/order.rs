@@ -1,10 +1,10 @@
 //! Orders as callers see them.
 
-use icp_domain::Violation;
 use icp_domain::filing::{Nature, Takes};
 use icp_domain::identifiers::DomainName;
 use icp_domain::order::{Decision, Order, OrderState, TypedCertificate, TypedDraft};
 use icp_domain::personal::{Personal, masked};
+use icp_domain::{Rulebook, Violation};
 use icp_store::Answer;
 use icp_store::records::StoredOrder;
 use jiff::Timestamp;
@@ -64,6 +64,10 @@ pub struct OrderView {
     pub draft: TypedDraft,
     /// Persons of the draft whose number is proved, by id.
     pub verified: Vec<String>,
+    /// When a draft dies, a returned order falls back to a draft, or the bureau's SMS check is taken to have failed, unless
+    /// somebody acts before. None while nothing runs out.
+    #[schema(value_type = Option<String>)]
+    pub lapses_at: Option<Timestamp>,
 }
 
 /// An order as it is reviewed.
@@ -107,8 +111,9 @@ impl OrderHeadView {
 }
 
 /// The view of an order with its draft, as typed.
-pub fn order_view(stored: &StoredOrder) -> OrderView {
+pub fn order_view(stored: &StoredOrder, rulebook: &Rulebook) -> OrderView {
     OrderView {
+        lapses_at: stored.order.lapses_at(rulebook),
         head: OrderHeadView::of(&stored.order, stored.version()),
         draft: stored.draft.clone(),
         verified: stored.proofs.keys().cloned().collect(),

@@ -188,12 +188,8 @@ pub(super) fn read(
                 .push(source::route(event.properties, &path)?),
             "Schedule" | "ScheduleV2" => {
                 let by_scheduler = event.r#type == "ScheduleV2";
-                function.schedules.push(source::schedule(
-                    name,
-                    by_scheduler,
-                    event.properties,
-                    &path,
-                )?);
+                let schedule = source::schedule(name, by_scheduler, event.properties, &path)?;
+                function.schedules.extend(schedule);
             }
             "SQS" => function
                 .queues

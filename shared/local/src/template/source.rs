@@ -111,15 +111,25 @@ struct ScheduleEvent {
     #[serde(alias = "ScheduleExpression")]
     schedule: String,
     input: Option<String>,
+    #[serde(default)]
+    state: ScheduleState,
 }
 
-/// Reads the event of a schedule.
+#[derive(Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum ScheduleState {
+    #[default]
+    Enabled,
+    Disabled,
+}
+
+/// Reads the event of a schedule; none where it is switched off.
 pub(super) fn schedule(
     name: String,
     by_scheduler: bool,
     properties: Json,
     path: &str,
-) -> Result<ScheduleSource, TemplateError> {
+) -> Result<Option<ScheduleSource>, TemplateError> {
     let event: ScheduleEvent = typed(properties, path)?;
     let every_seconds = event
         .schedule
@@ -147,12 +157,13 @@ pub(super) fn schedule(
                 .map_err(|error| TemplateError::at(path, format!("Input is no JSON: {error}")))?,
         ),
     };
-    Ok(ScheduleSource {
+    let is_on = event.state == ScheduleState::Enabled;
+    Ok(is_on.then_some(ScheduleSource {
         name,
         every_seconds,
         input,
         by_scheduler,
-    })
+    }))
 }
 
 #[derive(Deserialize)]

@@ -73,6 +73,18 @@ fn a_function_has_its_environment_policy_and_events() {
 }
 
 #[test]
+fn a_schedule_that_is_switched_off_calls_nobody() {
+    let on = "{ScheduleExpression: rate(1 minute)}";
+    assert!(SAMPLE.contains(on));
+    let off = SAMPLE.replace(on, "{ScheduleExpression: rate(1 minute), State: DISABLED}");
+    assert!(
+        parsed(&off).unwrap().functions["do-work"]
+            .schedules
+            .is_empty()
+    );
+}
+
+#[test]
 fn queues_streams_and_schedules_are_read_with_their_settings() {
     let template = parsed(SAMPLE).unwrap();
     let queue = template.queue("WorkQueue").unwrap();

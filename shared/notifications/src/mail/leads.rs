@@ -2,7 +2,7 @@
 
 use icp_domain::Text;
 use icp_domain::finding::Stage;
-use icp_domain::notice::NoticeKind;
+use icp_domain::notice::{NoticeKind, Parameters};
 use icp_domain::rulebook::Provider;
 
 /// What a mail of the kind is called.
@@ -67,7 +67,45 @@ pub(super) fn title(kind: &NoticeKind) -> Text {
 }
 
 /// The sentence that says what happened, and what follows.
-pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
+pub(super) fn lead(kind: &NoticeKind, parameters: &Parameters, provider: &Provider) -> Text {
+    let said = sentence(kind, parameters);
+    Text::new(
+        format!("{}通知：{}", provider.name.zh, said.zh),
+        format!("{} writes to you: {}", provider.name.en, said.en),
+    )
+}
+
+/// What a correction takes back, and whether anything stays.
+fn correction(parameters: &Parameters) -> Text {
+    let withdrawn = parameters.withdrawn.iter();
+    let (zh, en): (Vec<&str>, Vec<&str>) = withdrawn
+        .map(|fault| (fault.zh.as_str(), fault.en.as_str()))
+        .unzip();
+    let (stays_zh, stays_en) = if parameters.findings == 0 {
+        (String::new(), String::new())
+    } else {
+        let count = parameters.findings;
+        (
+            format!("该编号下其余{count}项不变，仍请按期整改。"),
+            format!(
+                " What else was found under this number ({count}) stays as it is, with its deadlines."
+            ),
+        )
+    };
+    Text::new(
+        format!(
+            "我们此前就该核查编号发出的通知中，下列内容有误，已撤销，请勿据此整改：{}。{stays_zh}因此给您带来不便，敬请谅解。",
+            zh.join("；")
+        ),
+        format!(
+            "What we wrote under this case number was wrong in this, and is taken back; please do nothing because of it: \
+             {}.{stays_en} We apologise for the trouble.",
+            en.join("; ")
+        ),
+    )
+}
+
+fn sentence(kind: &NoticeKind, parameters: &Parameters) -> Text {
     let (zh, en) = match kind {
         NoticeKind::Code { .. } => ("验证码只以短信发送。", "Codes are sent by SMS only."),
         NoticeKind::ProofLapses { .. } => (
@@ -110,8 +148,8 @@ pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
             "Your appeal was granted. The finding is dropped, and there is nothing more for you to do about it.",
         ),
         NoticeKind::AppealDecided { granted: false, .. } => (
-            "您的申诉不成立，整改期从申诉前剩余的时间继续计算。理由请登录查看。",
-            "Your appeal was refused. The period runs on with what was left of it; sign in to read the reason.",
+            "您的申诉不成立。理由和接下来的办法请登录查看。",
+            "Your appeal was refused. Sign in to read the reason, and what to do now.",
         ),
         NoticeKind::ObjectionDecided { upheld: true, .. } => (
             "您对停止接入的异议成立，接入予以恢复。",
@@ -121,11 +159,7 @@ pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
             "您对停止接入的异议不成立。理由和恢复接入的办法请登录查看。",
             "Your objection to the stop was refused. Sign in to read the reason, and the way back.",
         ),
-        NoticeKind::Correction { .. } => (
-            "我们此前就该核查编号发出的通知有误，请勿据此整改。因此给您带来不便，敬请谅解。",
-            "A notice that we sent under this case number was wrong: please do nothing because of it. We apologise \
-             for the trouble.",
-        ),
+        NoticeKind::Correction { .. } => return correction(parameters),
         NoticeKind::Deregistered { .. } => (
             "通信管理局下发的清单显示，您的一项备案已被注销，相关接入将终止。重新备案的办法请登录查看。",
             "A list of the communications administration says that a filing of yours is deregistered, and its access \
@@ -134,6 +168,11 @@ pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
         NoticeKind::CaseClosed { .. } => (
             "该核查已办结，您无需再做任何事。",
             "The case is closed, and there is nothing more for you to do about it.",
+        ),
+        NoticeKind::AccessStopped { .. } if parameters.by_bureau => (
+            "应通信管理局要求，您备案的一项服务已被停止接入。原因和恢复接入的办法请登录凭核查编号查看；对管局的要求有异议，请向管局提出。",
+            "By order of the communications administration, access of one of your filed services was stopped. Sign in with \
+             the case number to read why, and what the one safe way back is. Objections to the order go to the administration.",
         ),
         NoticeKind::AccessStopped { .. } => (
             "您备案的一项服务已被停止接入。原因、恢复接入的办法和异议途径，请登录凭核查编号查看。",
@@ -145,10 +184,7 @@ pub(super) fn lead(kind: &NoticeKind, provider: &Provider) -> Text {
             "One of your filed services has access again.",
         ),
     };
-    Text::new(
-        format!("{}通知：{zh}", provider.name.zh),
-        format!("{} writes to you: {en}", provider.name.en),
-    )
+    Text::new(zh, en)
 }
 
 /// The sentence of the deadline.

@@ -40,6 +40,7 @@ fn audit() -> (NoticeKind, Parameters) {
         way_back: Vec::new(),
         campaign: None,
         code: None,
+        ..Parameters::default()
     };
     (kind, parameters)
 }

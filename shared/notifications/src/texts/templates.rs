@@ -38,16 +38,18 @@ fn of_notice(kind: &NoticeKind, parameters: &Parameters) -> &'static Template {
         NoticeKind::AppealDecided { granted: false, .. } => &APPEAL_REFUSED,
         NoticeKind::ObjectionDecided { upheld: true, .. } => &OBJECTION_UPHELD,
         NoticeKind::ObjectionDecided { upheld: false, .. } => &OBJECTION_REFUSED,
+        NoticeKind::Correction { .. } if 0 < parameters.findings => &CORRECTION_IN_PART,
         NoticeKind::Correction { .. } => &CORRECTION,
         NoticeKind::Deregistered { .. } => &DEREGISTERED,
         NoticeKind::CaseClosed { .. } => &CASE_CLOSED,
+        NoticeKind::AccessStopped { .. } if parameters.by_bureau => &ACCESS_STOPPED_BY_BUREAU,
         NoticeKind::AccessStopped { .. } => &ACCESS_STOPPED,
         NoticeKind::AccessReinstated { .. } => &ACCESS_REINSTATED,
     }
 }
 
 /// Every template that [`template`] knows.
-pub(super) fn every_template() -> [&'static Template; 25] {
+pub(super) fn every_template() -> [&'static Template; 27] {
     [
         &CODE,
         &PROOF_LAPSES,
@@ -68,9 +70,11 @@ pub(super) fn every_template() -> [&'static Template; 25] {
         &OBJECTION_UPHELD,
         &OBJECTION_REFUSED,
         &CORRECTION,
+        &CORRECTION_IN_PART,
         &DEREGISTERED,
         &CASE_CLOSED,
         &ACCESS_STOPPED,
+        &ACCESS_STOPPED_BY_BUREAU,
         &ACCESS_REINSTATED,
         &DIGEST,
         &DIGEST_WITHOUT_DEADLINE,
@@ -158,7 +162,7 @@ static APPEAL_GRANTED: Template = Template {
 static APPEAL_REFUSED: Template = Template {
     id: "appeal-refused",
     fields: &[Field::CaseNumber],
-    text: "【{signature}】核查编号{number}的申诉不成立，整改期继续计算。理由和办法请登录 {address} 查询，\
+    text: "【{signature}】核查编号{number}的申诉不成立。理由、期限和办法请登录 {address} 查询，\
     电话{telephone}。",
 };
 
@@ -181,6 +185,13 @@ static CORRECTION: Template = Template {
     fields: &[Field::CaseNumber],
     text: "【{signature}】更正：核查编号{number}的通知有误，请勿据此整改，因此给您带来不便，敬请谅解。\
     详情请登录 {address} 查询，电话{telephone}。",
+};
+
+static CORRECTION_IN_PART: Template = Template {
+    id: "correction-in-part",
+    fields: &[Field::CaseNumber, Field::Findings],
+    text: "【{signature}】更正：核查编号{number}的通知部分有误，有误的内容已撤销，敬请谅解；\
+    其余{findings}项仍须按期整改。详情请登录 {address} 查询，电话{telephone}。",
 };
 
 static DEREGISTERED: Template = Template {
@@ -215,6 +226,13 @@ static ACCESS_STOPPED: Template = Template {
     fields: &[Field::CaseNumber],
     text: "【{signature}】您备案的一项服务已被停止接入，核查编号{number}。原因、恢复接入的\
     办法和异议途径，请登录 {address} 凭该编号查询，电话{telephone}。",
+};
+
+static ACCESS_STOPPED_BY_BUREAU: Template = Template {
+    id: "access-stopped-by-bureau",
+    fields: &[Field::CaseNumber],
+    text: "【{signature}】应通信管理局要求，您备案的一项服务已被停止接入，核查编号{number}。原因和恢复接入的\
+    办法，请登录 {address} 凭该编号查询，电话{telephone}。",
 };
 
 static ACCESS_REINSTATED: Template = Template {

@@ -43,9 +43,7 @@ fn parameters() -> Parameters {
         findings: 2,
         may_stop: true,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
-        told: Vec::new(),
-        way_back: Vec::new(),
-        campaign: None,
+        ..Parameters::default()
     }
 }
 
@@ -121,10 +119,10 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
         reminder-one-day 150 units, 3 SMS
         period-extended 122 units, 2 SMS
         appeal-granted 103 units, 2 SMS
-        appeal-refused 106 units, 2 SMS
+        appeal-refused 101 units, 2 SMS
         objection-upheld 101 units, 2 SMS
         objection-refused 107 units, 2 SMS
-        correction 118 units, 2 SMS
+        correction-in-part 127 units, 2 SMS
         deregistered 101 units, 2 SMS
         case-closed 92 units, 2 SMS
         access-stopped 122 units, 2 SMS
@@ -220,7 +218,7 @@ fn a_deadline_at_midnight_is_the_end_of_its_day() {
         ("2026-03-15T09:05:59+08:00", "2026年3月15日（周日）09:05"),
         ("2026-03-11T16:00:00Z", "2026年3月11日（周三）24:00"),
     ] {
-        let [year, month, day, weekday, time] = deadline(at(due_at));
+        let [year, month, day, weekday, time] = icp_domain::wall_clock::deadline(at(due_at));
         let text = format!("{year}年{month}月{day}日（周{weekday}）{time}");
         assert_eq!(text, said);
     }
@@ -247,18 +245,21 @@ fn no_variable_is_longer_than_gateways_take() {
         findings: usize::MAX,
         may_stop: true,
         code: Some(derive(b"secret", "contact", &["x"], 6)),
-        told: Vec::new(),
-        way_back: Vec::new(),
-        campaign: None,
+        ..Parameters::default()
     };
     let without_stop = Parameters {
         may_stop: false,
         ..far.clone()
     };
+    let ordered = Parameters {
+        by_bureau: true,
+        findings: 0,
+        ..far.clone()
+    };
     let mut registered = registered_templates(&provider());
     let texts = abouts().into_iter().flat_map(|kind| {
-        let both = [&far, &without_stop];
-        both.map(|parameters| sms_text(&kind, parameters, &provider()))
+        let each = [&far, &without_stop, &ordered];
+        each.map(|parameters| sms_text(&kind, parameters, &provider()))
     });
     for message in texts {
         let Some(at) = registered.iter().position(|one| one.id == message.template) else {

@@ -49,22 +49,23 @@ impl StoredCase {
         }
     }
 
-    /// Writes the case: findings, wake, lists. A new one takes its number in the same change.
+    /// Writes the case: findings, what staff are needed for, wake, lists. A new one takes its number in the same change.
     pub fn put(
         &self,
         change: &mut Change,
         wakes_at: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let case = &self.case;
-        let row = Row::of(keys::case(&case.id), SHAPE, self.guard, case)?
+        let mut case = self.case.clone();
+        case.needs_staff = case.needs_now();
+        let row = Row::of(keys::case(&case.id), SHAPE, self.guard, &case)?
             .wake(Family::Deadline, wakes_at, now)
             .owner(
                 &case.account,
                 OwnerList::Cases,
                 &format!("{}#{}", keys::instant(case.opened_at), case.id),
             )
-            .desk(desk_list(case), case.opened_at);
+            .desk(desk_list(&case), case.opened_at);
         change.put(row);
         if self.guard == Guard::New {
             let number = keys::taken_case_number(&case.number);

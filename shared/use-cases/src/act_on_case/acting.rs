@@ -192,7 +192,7 @@ fn steps(act: Act, case: &Case, look: LookId) -> Vec<(FindingId, Event)> {
             finding, broken, ..
         } => vec![(finding, Event::ReadByPeople { look, broken })],
         Act::Exempt { finding, until, .. } => vec![(finding, Event::Exempt { until })],
-        Act::Object { reason } => of_stopped(case, &Event::Object { reason }),
+        Act::Object { grounds, reason } => of_stopped(case, &Event::Object { grounds, reason }),
         Act::ReportAgain { .. } => of_stopped(case, &Event::ReportAgain),
         Act::RecordReportAnswer { cancelled, .. } => {
             of_stopped(case, &Event::ReportAnswered { cancelled })

@@ -4,7 +4,10 @@ use icp_domain::Text;
 use icp_domain::case::SlotRefused;
 use icp_domain::finding::StepRefused;
 use icp_domain::ids::PersonId;
+use icp_domain::wall_clock::in_words;
 use jiff::Timestamp;
+
+use crate::claim_item::held_text;
 
 /// Why an act is refused.
 #[derive(Debug, thiserror::Error)]
@@ -76,10 +79,14 @@ impl ActRefused {
                 Text::new(format!("豁免期限须在今后{days}天内"), self.to_string())
             }
             Self::NoSuchPerson(_) => Text::new("该备案没有此联系人", self.to_string()),
-            Self::Claimed(until) => {
-                Text::new(format!("该核查单已由他人受理至{until}"), self.to_string())
+            Self::Claimed(until) => held_text("该核查单", *until),
+            Self::TooMany(again_at) => {
+                let at = in_words(*again_at);
+                Text::new(
+                    format!("本小时内申请复核次数已满，请于{}后再试", at.zh),
+                    format!("a recheck may be asked for again at {}", at.en),
+                )
             }
-            Self::TooMany(_) => Text::new("本小时内申请复核次数已满，请稍后再试", self.to_string()),
         }
     }
 }

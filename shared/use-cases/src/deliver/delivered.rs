@@ -1,6 +1,5 @@
 //! What follows when a message was delivered: where it is a case's notice, the period begins.
 
-use icp_domain::case::StaffNeed;
 use icp_domain::command::CommandId;
 use icp_domain::finding::{Event, Finding, step};
 use icp_domain::history::Happened;
@@ -180,10 +179,6 @@ async fn notice_cases(
             return Ok((noticed.map(|case: CaseId| (TOLD, case.to_string())), false));
         }
         together += 1;
-        let untold = stored.case.findings.iter().any(Finding::waits_to_be_told);
-        if let (Some(StaffNeed::NobodyReached(_)), false) = (stored.case.needs_staff, untold) {
-            stored.case.needs_staff = stored.case.waiting();
-        }
         let wake = stored.case.wakes_at(&filing.freezes, inv.now, rulebook);
         stored.put(change, wake, inv.now)?;
         noticed = Some(case.clone());

@@ -2,7 +2,7 @@
 
 use icp_domain::case::Case;
 use icp_domain::filing::Filing;
-use icp_domain::finding::{Finding, FindingState, Freezes, Object, TimeLeft, time_left};
+use icp_domain::finding::{Finding, FindingState, Freezes, Object, TimeLeft, Why, time_left};
 use icp_domain::ids::{CampaignId, CaseId, ServiceId};
 use icp_domain::notice::{CampaignTold, CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
@@ -91,6 +91,11 @@ pub(super) async fn in_words(
             parameters.way_back = way_back(filing, service, rulebook, now);
         }
     }
+    // So is what stays of a case in which something was taken back.
+    let corrects = matches!(message.notice.kind, NoticeKind::Correction { .. });
+    if let NoticeKind::Correction { case } = &message.notice.kind {
+        of_notice = vec![case];
+    }
     for case in of_notice {
         let Some(stored) = store.case(case).await? else {
             continue;
@@ -102,10 +107,19 @@ pub(super) async fn in_words(
             if stopped {
                 matches!(finding.state, FindingState::Stopped { .. })
             } else {
-                finding.state == FindingState::Open && told.iter().any(|t| t.finding == finding.id)
+                finding.state == FindingState::Open
+                    && (corrects || told.iter().any(|t| t.finding == finding.id))
             }
         });
         let open: Vec<&Finding> = open.collect();
+        if corrects {
+            let taken_back = stored.case.findings.iter().filter(|finding| {
+                let why = Why::Void;
+                matches!(&finding.state, FindingState::Closed { why: of, .. } if *of == why)
+            });
+            let faults = taken_back.filter_map(Finding::fault);
+            parameters.withdrawn.extend(faults);
+        }
         let of_campaign = open.iter().find_map(|finding| finding.campaign.as_ref());
         if let Some(campaign) = of_campaign {
             parameters.campaign = campaign_told(store, campaign).await?;
@@ -223,12 +237,21 @@ async fn add_case(
         .findings
         .iter()
         .filter(|finding| finding.state == FindingState::Open && counts(&stored.case, finding));
+    let (mut findings, mut earliest) = (0, None);
     for finding in open {
-        parameters.findings += 1;
+        findings += 1;
         parameters.may_stop |= finding.level == Level::Enforce;
         let due_at = due_at(rulebook, finding, Freezes::of(unit, &freezes), now);
-        parameters.due_at = parameters.due_at.into_iter().chain(due_at).min();
+        earliest = earliest.into_iter().chain(due_at).min();
     }
-    parameters.case_number.get_or_insert(stored.case.number);
+    // Of several cases the number is of the one whose deadline is printed.
+    let is_earlier = earliest.is_some_and(|at| parameters.due_at.is_none_or(|before| at < before));
+    if parameters.case_number.is_none() || is_earlier || (parameters.findings == 0 && 0 < findings)
+    {
+        parameters.case_number = Some(stored.case.number.clone());
+    }
+    parameters.findings += findings;
+    parameters.due_at = parameters.due_at.into_iter().chain(earliest).min();
+    parameters.by_bureau |= stored.case.is_ordered();
     Ok(())
 }

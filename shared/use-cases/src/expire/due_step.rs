@@ -196,7 +196,7 @@ impl DueStep<'_> {
         });
         let given_up = since.is_some_and(|since| since + patience <= inv.now);
         let free = matches!(
-            self.stored.case.needs_staff,
+            self.stored.case.needs_now(),
             None | Some(StaffNeed::CallWanted(_))
         );
         if given_up && free {

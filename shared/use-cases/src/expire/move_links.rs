@@ -51,7 +51,6 @@ pub(super) async fn move_next(
                 *one = step(one.clone(), event, now, rulebook)?;
             }
         }
-        stored.case.needs_staff = stored.case.waiting();
     }
     let closed = (!stored.case.is_open()).then(|| id.clone());
     let Some((service, link)) = next else {

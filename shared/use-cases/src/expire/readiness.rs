@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use icp_domain::Rulebook;
 use icp_domain::audit::ClockName;
 use icp_domain::brake::{in_stop_window, next_stop_window};
+use icp_domain::filing::LinkState;
 use icp_domain::finding::{
     BrokenLook, BroughtBy, Condemned, Finding, FindingState, Hold, hold, next_morning,
 };
-use icp_domain::ids::{CampaignId, LookId, VoidId};
+use icp_domain::ids::{CampaignId, LookId, UnitId, VoidId};
 use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
 use icp_domain::reports::DecisionSays;
 use icp_domain::rulebook::calendar::local_date;
@@ -118,6 +119,10 @@ impl Terms {
             | FindingState::Reported { .. }
             | FindingState::Closed { .. } => return Readiness::PutOff(morning),
         };
+        // What another finding stopped is the bureau's to hold, too: given back, it is stopped on this one.
+        if finding.demand.is_some() && is_stopped(filing, &stored.case.unit) {
+            return Readiness::PutOff(morning);
+        }
         // A bureau's order has no hour, no release and no look.
         if finding.is_to_stop_now() {
             return Readiness::Ready;
@@ -195,6 +200,21 @@ impl Terms {
             BrakeMode::DryRun => released || unlatched,
         }
     }
+}
+
+/// Whether all our access to a unit is stopped, and what was stopped may still be given back.
+fn is_stopped(filing: &StoredFiling, unit: &UnitId) -> bool {
+    let links = filing.filing.links.iter();
+    let own = links.filter(|(id, _)| unit.service.as_ref().is_none_or(|own| own == *id));
+    let mut stopped = false;
+    for (_, link) in own {
+        match link.state {
+            LinkState::Live { .. } => return false,
+            LinkState::Stopped { .. } | LinkState::Reported { .. } => stopped = true,
+            LinkState::Cancelled { .. } => {}
+        }
+    }
+    stopped
 }
 
 /// Whether the later look of a finding is too old to be stopped on.

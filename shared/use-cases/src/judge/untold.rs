@@ -58,7 +58,6 @@ impl Judging<'_> {
                 let kind = NoticeKind::CaseClosed { case };
                 post_notice(change, &command, filing.id(), kind, inv.now, policy)?;
             }
-            stored.case.needs_staff = None;
             if self.evidence.look.clock.is_audit() {
                 clock.open_case = None;
             } else {

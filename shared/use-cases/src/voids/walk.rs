@@ -274,14 +274,6 @@ impl Walking<'_> {
         if voided == 0 {
             return Ok(None);
         }
-        if stored
-            .case
-            .findings
-            .iter()
-            .all(|finding| finding.state.is_over())
-        {
-            stored.case.needs_staff = stored.case.waiting();
-        }
         if !stored.case.is_open() {
             close(&mut change, &filing, &stored.case, now)?;
         }

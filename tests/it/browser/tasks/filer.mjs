@@ -126,19 +126,22 @@ export const tasks = {
   "access that was stopped: an objection, and the steps back": async (person) => {
     await atCase(person, STOPPED[person.screen]);
     await person.sees("网站已被停止接入");
-    await person.unfold("停止接入是错的");
+    await person.unfold("申请恢复接入，或提出异议");
+    assert(await person.button("申请恢复").isDisabled(), "nothing is said yet");
+    await person.page.getByLabel("停止接入是错的").check();
     await person.field("为什么是错的").fill("材料在管局系统中是有效的");
     await person.button("提出异议").dblclick();
     await person.sees("您的异议正在处理");
     await person.looksWell("case-stopped");
     await person.page.getByRole("link", { name: /查看恢复/ }).first().click();
     await person.heading("恢复接入的稳妥办法").waitFor();
-    await person.heading("工信部现在显示什么").waitFor();
-    await person.page.getByRole("radio", { name: "列出本网站" }).check();
+    // What was stopped and not reported stands on the record: nothing is looked up, and nothing filed anew.
+    await person.heading("备案信息哪些项目与实际不一致").waitFor();
+    await person.page.getByRole("radio", { name: "全部一致" }).check();
     await person.button("下一步").click();
-    await person.heading("查询时").waitFor();
+    await person.sees("不要注销，也不需要重新备案");
     await person.page.reload();
-    await person.sees("列出本网站");
+    await person.sees("全部一致");
     await person.looksWell("way-back-own");
   },
 

@@ -161,6 +161,26 @@ async fn what_staff_find_put_right_closes_at_once() {
     assert_eq!(case["findings"][0]["state"]["why"], "put-right");
 }
 
+/// An operator releases one finding of the account's newest case, as it is shown now.
+pub(super) async fn release_of(world: &mut World, who: &Applicant, at: usize) {
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][at];
+    let looks = finding["state"]["looks"].as_array().unwrap();
+    let body = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
+        "look": looks.last().unwrap()["look"] }] });
+    let ask = Ask {
+        role: Some("operator"),
+        account: "anna",
+        route: "POST /operations/releases",
+        key: Some(&format!("at-{}", world.stage.now().as_second())),
+        body: Some(body),
+        ..Ask::default()
+    };
+    let released = world.ask(ask).await;
+    let released = released.body["released"].as_array().map(Vec::len);
+    assert_eq!(released, Some(1), "{finding:#}");
+}
+
 /// One subject with thirty sites.
 fn thirty_sites() -> Vec<Vec<(Column, String)>> {
     (1..=30)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{StepRefused, closed};
-use crate::finding::{Decision, Finding, FindingState, MoveTo, Objection, Why};
+use crate::finding::{Decision, Finding, FindingState, Grounds, MoveTo, Objection, Why};
 use crate::rulebook::Rulebook;
 use crate::rulebook::calendar::{end_of, local_date};
 
@@ -17,70 +17,65 @@ fn objection_until(stopped_at: Timestamp, rulebook: &Rulebook) -> Timestamp {
 }
 
 impl Finding {
-    /// Until when its filer may still object to the stop.
-    pub fn may_object_until(&self, now: Timestamp, rulebook: &Rulebook) -> Option<Timestamp> {
+    /// Until when its filer may still object to the stop on these grounds: once that it was wrong, and after each refusal
+    /// that it is put right.
+    pub fn may_object_until(
+        &self,
+        grounds: Grounds,
+        now: Timestamp,
+        rulebook: &Rulebook,
+    ) -> Option<Timestamp> {
+        self.objectable_until(grounds, now, rulebook).ok()
+    }
+
+    fn objectable_until(
+        &self,
+        grounds: Grounds,
+        now: Timestamp,
+        rulebook: &Rulebook,
+    ) -> Result<Timestamp, StepRefused> {
         match &self.state {
+            FindingState::Stopped { .. } if self.is_to_stop_now() => Err(StepRefused::BureausOrder),
             FindingState::Stopped {
-                stopped_at,
-                objection: None,
+                objection: Some(before),
                 ..
-            } if !self.is_to_stop_now() => {
-                let until = objection_until(*stopped_at, rulebook);
-                (now < until).then_some(until)
+            } if before.decision.is_none() || [grounds, before.grounds] == [Grounds::Wrong; 2] => {
+                Err(StepRefused::AlreadyObjected)
             }
-            FindingState::Stopped { .. }
-            | FindingState::Open
+            FindingState::Stopped { stopped_at, .. } => {
+                let until = objection_until(*stopped_at, rulebook);
+                let days = rulebook.policy.cases.objection_working_days;
+                (now < until)
+                    .then_some(until)
+                    .ok_or(StepRefused::ObjectionTooLate(days))
+            }
+            FindingState::Open
             | FindingState::LastLook { .. }
             | FindingState::Condemned { .. }
             | FindingState::Stopping { .. }
             | FindingState::Moving { .. }
             | FindingState::Reported { .. }
-            | FindingState::Closed { .. } => None,
+            | FindingState::Closed { .. } => Err(StepRefused::State(self.state.text())),
         }
     }
 }
 
 pub(super) fn object(
-    finding: Finding,
-    reason: String,
+    mut finding: Finding,
+    (grounds, reason): (Grounds, String),
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
-    match finding.state {
-        FindingState::Stopped { .. } if finding.is_to_stop_now() => Err(StepRefused::BureausOrder),
-        FindingState::Stopped {
-            objection: Some(_), ..
-        } => Err(StepRefused::AlreadyObjected),
-        FindingState::Stopped { stopped_at, .. }
-            if objection_until(stopped_at, rulebook) <= now =>
-        {
-            let days = rulebook.policy.cases.objection_working_days;
-            Err(StepRefused::ObjectionTooLate(days))
-        }
-        FindingState::Stopped {
-            stopped_at,
-            report_refused_at,
-            ..
-        } => Ok(Finding {
-            state: FindingState::Stopped {
-                stopped_at,
-                report_refused_at,
-                objection: Some(Objection {
-                    objected_at: now,
-                    reason,
-                    decision: None,
-                }),
-            },
-            ..finding
-        }),
-        FindingState::Open
-        | FindingState::LastLook { .. }
-        | FindingState::Condemned { .. }
-        | FindingState::Stopping { .. }
-        | FindingState::Moving { .. }
-        | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::State(finding.state.text())),
+    finding.objectable_until(grounds, now, rulebook)?;
+    if let FindingState::Stopped { objection, .. } = &mut finding.state {
+        *objection = Some(Objection {
+            objected_at: now,
+            grounds,
+            reason,
+            decision: None,
+        });
     }
+    Ok(finding)
 }
 
 pub(super) fn decide_objection(
@@ -92,8 +87,14 @@ pub(super) fn decide_objection(
         return Err(StepRefused::NoObjection);
     }
     match finding.state {
-        FindingState::Stopped { .. } if decision.granted => {
-            Ok(give_back(finding, Why::ObjectionUpheld, now))
+        FindingState::Stopped { ref objection, .. } if decision.granted => {
+            // A stop that was right says nothing against its rule.
+            let grounds = objection.as_ref().map(|objection| objection.grounds);
+            let why = match grounds.unwrap_or_default() {
+                Grounds::Wrong => Why::ObjectionUpheld,
+                Grounds::PutRight => Why::PutRight,
+            };
+            Ok(give_back(finding, why, now))
         }
         FindingState::Stopped {
             stopped_at,
@@ -286,6 +287,7 @@ mod tests {
             state: FindingState::Stopped {
                 stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
                 objection: Some(Objection {
+                    grounds: Grounds::Wrong,
                     objected_at: "2026-03-13T03:00:00Z".parse().unwrap(),
                     reason: String::new(),
                     decision: None,
@@ -338,16 +340,62 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_may_be_objected_to_for_ten_working_days() {
+    fn a_stop_is_said_to_be_wrong_once_and_to_be_put_right_after_each_refusal() {
         let rulebook = Rulebook::shipped().unwrap();
-        let stopped = Finding {
+        let day = |day: i8| format!("2026-03-{day:02}T03:00:00Z").parse().unwrap();
+        let decided = |finding, granted, at| {
+            let by = "anna".parse().unwrap();
+            let reason = String::new();
+            let decision = Decision {
+                decided_at: at,
+                by,
+                granted,
+                reason,
+            };
+            decide_objection(finding, decision, at).unwrap()
+        };
+        let objected =
+            |finding, grounds, at| object(finding, (grounds, String::new()), at, &rulebook);
+        let wrong = objected(stopped(), Grounds::Wrong, day(12)).unwrap();
+        let again = objected(wrong.clone(), Grounds::PutRight, day(12));
+        assert_eq!(
+            again,
+            Err(StepRefused::AlreadyObjected),
+            "one after the other"
+        );
+        let refused = decided(wrong, false, day(13));
+        let twice = objected(refused.clone(), Grounds::Wrong, day(13));
+        assert_eq!(twice, Err(StepRefused::AlreadyObjected));
+        let asked = objected(refused, Grounds::PutRight, day(16)).unwrap();
+        let not_yet = decided(asked, false, day(17));
+        let mended = objected(not_yet, Grounds::PutRight, day(18)).unwrap();
+        let given_back = decided(mended, true, day(19));
+        let why = MoveTo::GivenBack { why: Why::PutRight };
+        assert!(
+            matches!(&given_back.state, FindingState::Moving { to, .. } if *to == why),
+            "{given_back:?}"
+        );
+        // Ten working days after Wednesday the 11th the bureau is told.
+        let late = objected(stopped(), Grounds::PutRight, day(26));
+        assert_eq!(late, Err(StepRefused::ObjectionTooLate(10)));
+    }
+
+    /// Stopped on Wednesday, 11 March 2026.
+    fn stopped() -> Finding {
+        Finding {
             state: FindingState::Stopped {
                 stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
                 objection: None,
                 report_refused_at: None,
             },
             ..finding()
-        };
+        }
+    }
+
+    #[test]
+    fn a_stop_may_be_objected_to_for_ten_working_days() {
+        let rulebook = Rulebook::shipped().unwrap();
+        let stopped = stopped();
         // Ten working days after Wednesday the 11th is Wednesday the 25th, in Shanghai.
         for (at, open) in [
             ("2026-03-11T03:00:00Z", true),
@@ -355,10 +403,15 @@ mod tests {
             ("2026-03-25T16:00:00Z", false),
         ] {
             let now = at.parse().unwrap();
-            let said = stopped.may_object_until(now, &rulebook);
+            let said = stopped.may_object_until(Grounds::Wrong, now, &rulebook);
             let until = open.then(|| "2026-03-25T16:00:00Z".parse().unwrap());
             assert_eq!(said, until, "{at}");
-            let objected = object(stopped.clone(), String::new(), now, &rulebook);
+            let objected = object(
+                stopped.clone(),
+                (Grounds::Wrong, String::new()),
+                now,
+                &rulebook,
+            );
             assert_eq!(objected.is_ok(), open, "{at}");
         }
     }

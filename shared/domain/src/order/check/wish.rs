@@ -9,9 +9,6 @@ impl Desk<'_> {
     pub(super) fn wish(&mut self) {
         self.kind_of_order();
         self.services_of_order();
-        if self.against.kind == OrderKind::Change {
-            self.something_changes();
-        }
         if !self.files_data() {
             self.data_stays();
         }
@@ -128,35 +125,6 @@ impl Desk<'_> {
             ),
         };
         demand("service-of-order", zh, en, cited::TYPES)
-    }
-
-    /// A change changes something, or brings a material: it holds the periods of open findings still while it is under
-    /// way, and one that says nothing would hold them for nothing.
-    fn something_changes(&mut self) {
-        if !self.violations.is_empty() || !self.typed.materials.is_empty() {
-            return;
-        }
-        let filing = self.against.filing;
-        let same_subject = self.parts.subject == filing.subject.details;
-        let same_persons = self.parts.persons.iter().all(|(id, details)| {
-            let filed = filing.persons.get(id);
-            filed.is_some_and(|filed| filed.details == *details)
-        });
-        let same_services = self.parts.services.iter().all(|(id, details)| {
-            let filed = filing.services.get(id);
-            filed.is_some_and(|filed| filed.details == *details)
-        });
-        if same_subject && same_persons && same_services {
-            self.refuse(
-                String::new(),
-                demand(
-                    "nothing-changes",
-                    "订单没有变更任何信息，也没有新的材料：请填写要变更的项目",
-                    "the order changes nothing and brings no material: say what changes",
-                    cited::TYPES,
-                ),
-            );
-        }
     }
 
     /// An order that gives or takes access or a record changes no data of what is filed.

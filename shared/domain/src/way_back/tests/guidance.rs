@@ -126,8 +126,10 @@ fn no_answer_that_is_not_as_published_is_silent_about_it() {
                     let departs = published::departure(plan.branch, &facts);
                     let published = published::branch(&facts);
                     let differ = published.is_some_and(|published| published != plan.branch);
-                    let of_others =
-                        matches!(plan.branch, Branch::DomainOfAnother | Branch::ChangeHere);
+                    let of_others = matches!(
+                        plan.branch,
+                        Branch::DomainOfAnother | Branch::ChangeHere | Branch::AskBack
+                    );
                     if acts && differ && !of_others {
                         assert!(departs.is_some(), "{situation:?} {plan:?}");
                     }

@@ -138,7 +138,7 @@ fn irreversible_holds(situation: &Situation, plan: &Plan, facts: &Facts<'_>, fir
     if situation.record == Record::Site {
         assert_eq!(
             situation.own_link_stands,
-            Known::No,
+            OwnLink::No,
             "a change here would do: {}",
             why()
         );
@@ -196,7 +196,17 @@ fn the_first_questions_come_first_whatever_else_is_said() {
                             holds(&situation, &plan, &facts);
                             let is_early =
                                 record == Record::Unknown || freshness != Freshness::Fresh;
-                            if is_early || facts.contradict() {
+                            // What was stopped and may be given back needs no look at the record.
+                            let is_ours = !facts.contradict()
+                                && wish == Wish::Keep
+                                && situation.own_link_stands == OwnLink::Stopped
+                                && pending_order != PendingOrder::AtBureauCancelAccess;
+                            if is_ours {
+                                assert!(matches!(
+                                    plan.branch,
+                                    Branch::AskBack | Branch::Ask | Branch::WaitOrWithdraw
+                                ));
+                            } else if is_early || facts.contradict() {
                                 assert_eq!(plan.branch, Branch::QueryAgain);
                             } else if pending_order != PendingOrder::None || wish == Wish::Unknown {
                                 assert!(matches!(
@@ -212,18 +222,19 @@ fn the_first_questions_come_first_whatever_else_is_said() {
         }
     }
     expect![[r#"
-        QueryAgain 79992
-        Ask 3140
-        WaitOrWithdraw 1872
-        Wait 1872
+        QueryAgain 106128
+        Ask 4214
+        WaitOrWithdraw 2784
+        Wait 2160
         NothingToDo 288
-        CancelAccess 40
-        DeregisterSite 12
-        DeregisterSubject 56
+        CancelAccess 60
+        DeregisterSite 18
+        DeregisterSubject 60
         DomainOfAnother 112
         FirstFiling 16
         DeregisterShellThenFile 16
         AddSite 16
+        AskBack 720
         Access 48
     "#]]
     .assert_eq(&count(&branches));
@@ -263,12 +274,12 @@ fn the_whole_product_of_what_is_known_of_record_links_phones_data_and_province()
         }
     }
     expect![[r#"
-        QueryAgain 2600640
-        Ask 438158
+        QueryAgain 3525120
+        Ask 547778
         NothingToDo 175680
-        CancelAccess 28800
-        DeregisterSite 10800
-        DeregisterSubject 48600
+        CancelAccess 43200
+        DeregisterSite 16200
+        DeregisterSubject 51300
         DomainOfAnother 80640
         FirstFiling 23040
         AddToShell 6720
@@ -276,6 +287,7 @@ fn the_whole_product_of_what_is_known_of_record_links_phones_data_and_province()
         AskBureau 1744
         AddSite 5760
         ChangeThenAdd 8640
+        AskBack 109800
         ChangeHere 41040
         RegainNumber 4800
         Access 2880
@@ -381,19 +393,20 @@ fn each_guard_stands_before_what_it_guards() {
         }
     }
     expect![[r#"
-        QueryAgain 455112
-        Ask 66132
+        QueryAgain 616896
+        Ask 74448
         NothingToDo 32256
-        CancelAccess 5040
-        DeregisterSite 864
-        DeregisterSubject 4032
+        CancelAccess 7560
+        DeregisterSite 1296
+        DeregisterSubject 4320
         DomainOfAnother 14112
-        Blocked 16140
+        Blocked 16680
         FirstFiling 1728
         AddToShell 576
         AskBureau 336
         AddSite 864
         ChangeThenAdd 864
+        AskBack 30240
         ChangeHere 10080
         Access 2304
         ChangeThenAccess 1920

@@ -81,7 +81,7 @@ fn what_to_do_where_the_service_is_on_record() {
         ..site('粤', NO, &[], GONE)
     };
     let linked = Situation {
-        own_link_stands: YES,
+        own_link_stands: OwnLink::Yes,
         ..site('冀', NO, &[UnitName], WORKS)
     };
     let rows = [
@@ -158,6 +158,36 @@ fn what_to_do_where_the_service_is_on_record() {
 }
 
 #[test]
+fn what_was_stopped_and_not_reported_is_put_right_and_asked_back() {
+    let stopped = |differs: &[_], phone| Situation {
+        own_link_stands: OwnLink::Stopped,
+        // Nothing is looked up for what stands on the bureau's record.
+        record: Record::Unknown,
+        ..site('冀', NO, differs, phone)
+    };
+    let rows = [
+        ("stopped", stopped(&[], WORKS)),
+        ("stopped, differs", stopped(&[FieldGroup::UnitName], WORKS)),
+        ("stopped, phone lost", stopped(&[], Phone::Lost)),
+        (
+            "stopped, order in flight",
+            Situation {
+                pending_order: PendingOrder::There,
+                record: Record::Site,
+                ..stopped(&[], WORKS)
+            },
+        ),
+    ];
+    expect![[r#"
+        stopped -> AskBack: AskBack@Here
+        stopped, differs -> AskBack: ChangeFiling@Here > AskBack@Here
+        stopped, phone lost -> AskBack: ChangeFiling@Here > AskBack@Here
+        stopped, order in flight -> WaitOrWithdraw: WaitForOrder@ProviderOfOrder
+    "#]]
+    .assert_eq(&table(&rows));
+}
+
+#[test]
 fn what_to_do_where_the_service_is_no_longer_used() {
     let dropped = |situation| Situation {
         wish: Wish::Drop,
@@ -168,7 +198,7 @@ fn what_to_do_where_the_service_is_no_longer_used() {
         ..site('粤', NO, &[], WORKS)
     };
     let linked = Situation {
-        own_link_stands: YES,
+        own_link_stands: OwnLink::Yes,
         ..site('粤', YES, &[], WORKS)
     };
     let rows = [
@@ -186,7 +216,7 @@ fn what_to_do_where_the_service_is_no_longer_used() {
         (
             "other services, our link stands",
             dropped(Situation {
-                own_link_stands: YES,
+                own_link_stands: OwnLink::Yes,
                 ..others.clone()
             }),
         ),

@@ -99,9 +99,14 @@ impl Loaded {
         let Some(stored) = store.case(&wanted.case).await? else {
             return Ok(None);
         };
-        let Some(filing) = store.filing(&stored.case.unit.subject).await? else {
+        let Some(mut filing) = store.filing(&stored.case.unit.subject).await? else {
             return Ok(None);
         };
+        // A query shows each row as last written, and not all as of one instant: what froze while it ran may stand in the
+        // head, on which the stop rests, and not yet among the rows before it.
+        if filing.filing.subject.order_in_flight.is_some() {
+            filing.freezes = store.freezes(filing.id()).await?;
+        }
         let finding = stored.case.finding(&wanted.finding).cloned();
         Ok(finding.map(|finding| Self {
             stored,

@@ -1,21 +1,14 @@
-//! Deadlines and case numbers as people read them.
+//! Instants as people in Shanghai say them.
 
-use icp_domain::Text;
-use icp_domain::case::CaseNumber;
-use icp_domain::rulebook::calendar::{local_date, local_time};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, Weekday};
 
-/// A case number in its two halves.
-pub(crate) fn printed(number: &CaseNumber) -> String {
-    let digits = number.as_str();
-    let (head, tail) = digits.split_at_checked(5).unwrap_or((digits, ""));
-    format!("{head}-{tail}")
-}
+use crate::Text;
+use crate::rulebook::calendar::{local_date, local_time};
 
 /// A deadline as people in Shanghai say it, with its weekday. Midnight is 24:00 of the day that it
 /// ends; seconds are left out, which never says a later instant than the deadline.
-pub(crate) fn deadline(due_at: Timestamp) -> [String; 5] {
+pub fn deadline(due_at: Timestamp) -> [String; 5] {
     let (day, time) = day_and_time(due_at);
     let weekday = match day.weekday() {
         Weekday::Monday => "一",
@@ -35,8 +28,8 @@ pub(crate) fn deadline(due_at: Timestamp) -> [String; 5] {
     ]
 }
 
-/// A deadline in both languages.
-pub(crate) fn deadline_in(due_at: Timestamp) -> Text {
+/// An instant in both languages, with its weekday; midnight as [`deadline`] says it.
+pub fn in_words(due_at: Timestamp) -> Text {
     let [year, month, day, weekday, time] = deadline(due_at);
     let (date, _) = day_and_time(due_at);
     Text::new(
