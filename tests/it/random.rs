@@ -37,6 +37,13 @@ async fn live(seed: u64, days: i64) -> usize {
         life.observe().await;
     }
     life.stage.deployment.faults().clear();
+    // What a fault put off is sent within a day.
+    let day = SignedDuration::from_hours(24);
+    life.stage
+        .pass(day, SignedDuration::from_hours(1))
+        .await
+        .unwrap();
+    life.observe().await;
     life.each_stop_is_told_once();
     let checks = life
         .ask(

@@ -1,5 +1,6 @@
 //! Stories: days of a filing's life over all functions, each as one transcript.
 
+mod at_once;
 mod audit_reports;
 mod brake;
 mod brake_modes;

@@ -77,7 +77,7 @@ impl Life {
         }
     }
 
-    /// No stop is told twice: a mail that a fault let be sent again is the same by its name.
+    /// No stop is told twice: a mail that a fault let be sent again is the same by its name. None that stands is untold.
     pub(super) fn each_stop_is_told_once(&self) {
         let mails = self.stage.deployment.mails();
         for filer in &self.filers {
@@ -90,6 +90,13 @@ impl Life {
             assert!(
                 told.len() <= filer.stopped.len(),
                 "{told:?}\n{}",
+                self.log.join("\n")
+            );
+            let stands = filer.link == "stopped" && !filer.stopped.is_empty();
+            assert!(
+                !stands || !told.is_empty(),
+                "{} was told of no stop\n{}",
+                filer.who.domain,
                 self.log.join("\n")
             );
         }

@@ -424,6 +424,9 @@ async fn a_returned_order_is_reminded_of_three_times_and_falls_back_to_a_draft()
     world
         .staff_as("anna", &decisions, submitted.version.unwrap(), back)
         .await;
+    let order_now = format!("GET /orders/{order}");
+    let read = world.good(&order_now, None, None).await;
+    assert_eq!(read.body["lapsesAt"], "2026-04-16T02:00:00Z", "45 days");
     world.forget();
     world.hours(47 * 24).await;
     expect![[r#"
@@ -435,9 +438,7 @@ async fn a_returned_order_is_reminded_of_three_times_and_falls_back_to_a_draft()
         03-17 10:00  mail p1-account-1@one.cn 【示例云】被退回的备案订单仍待修改 / A returned filing order waits to be mended
         03-17 13:00  sms +86138****0001 【示例云】您被退回的备案订单仍待修改，逾期将退回草稿。请登录 beian.example.cn 查看原因，修改后重新提交，电话010-00000000。
     "#]].assert_eq(&world.transcript());
-    let read = world
-        .good(&format!("GET /orders/{order}"), None, None)
-        .await;
+    let read = world.good(&order_now, None, None).await;
     assert_eq!(read.body["state"]["state"], "draft");
 }
 

@@ -21,6 +21,48 @@ async fn answer(world: &mut World, filed: &Filed, who: &Applicant, state: &str) 
     world.staff("reviewer", &route, None, Some(body)).await
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_is_asked_of_what_a_first_filing_under_review_files() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let wish = json!({ "kind": "first-filing", "draft": who.draft() });
+    let begun = world
+        .filer(&who.account, "POST /orders", None, Some(wish))
+        .await;
+    let order = begun.body["id"].as_str().unwrap().to_owned();
+    let subject = begun.body["subject"].as_str().unwrap().to_owned();
+    let filed = Filed { subject, order };
+    let early = answer(&mut world, &filed, &who, "存续").await;
+    assert_eq!(
+        early.status, 409,
+        "nothing is filed or sent yet: {early:#?}"
+    );
+    let holder = format!("/orders/{}", filed.order);
+    world
+        .stage
+        .verify(&who.account, &holder, "p1", &who.mobile, &mut |_, _| ())
+        .await
+        .unwrap();
+    let submission = format!("POST {holder}/submission");
+    let sent = world
+        .filer(&who.account, &submission, begun.version, None)
+        .await;
+    assert_eq!(sent.status, 200, "{sent:#?}");
+    world.minutes(1).await;
+    let other = Applicant::new(2, "two.cn");
+    let refused = answer(&mut world, &filed, &other, "存续").await;
+    assert_eq!(refused.status, 409, "{refused:#?}");
+    world.minutes(1).await;
+    let taken = answer(&mut world, &filed, &who, "存续").await;
+    assert_eq!(taken.status, 202, "{taken:#?}");
+    let route = format!("GET /review/filings/{}/reports", filed.subject);
+    let shown = world.staff("auditor", &route, None, None).await.body;
+    assert_eq!(shown["registry"]["state"], "active", "{shown:#}");
+    // Nobody judges what is not filed.
+    world.hours(24).await;
+    assert!(world.case(&who.account).await.is_none());
+}
+
 /// Brings a file of reports, and tells how it ended.
 async fn bring(world: &World, kind: &str, file: &str) -> Json {
     let stage = &world.stage;

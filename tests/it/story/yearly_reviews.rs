@@ -151,6 +151,7 @@ async fn filers_answer_once_are_reminded_and_counted_and_nothing_else_changes() 
     let answers = json!({ "unchanged": 1, "changed": 0, "noLongerUsed": 1, "unanswered": 1 });
     assert_eq!(seen["progress"]["answers"], answers);
     let third = (id.as_str(), filings[2].as_str());
+    assert_eq!(may_answer(&mut world, 3, &filings[2]).await, false);
     assert_eq!(
         answer(&mut world, 3, third, "changed").await.0,
         409,
@@ -191,12 +192,22 @@ async fn filers_answer_once_are_reminded_and_counted_and_nothing_else_changes() 
     );
 }
 
+/// Whether the filing's latest question may still be answered.
+async fn may_answer(world: &mut World, n: usize, filing: &str) -> Json {
+    let route = format!("GET /filings/{filing}/yearly-reviews");
+    let account = format!("base-{n}");
+    let asked = world.filer(&account, &route, None, None).await.body;
+    asked["items"][0]["mayAnswer"].clone()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_review_asks_and_takes_no_more() {
     let mut world = with_a_base().await;
     let (id, filings) = released(&mut world).await;
+    assert_eq!(may_answer(&mut world, 1, &filings[0]).await, true);
     let (status, _) = step(&mut world, &id, "cancel", None).await;
     assert_eq!(status, 200);
+    assert_eq!(may_answer(&mut world, 1, &filings[0]).await, false);
     let first = (id.as_str(), filings[0].as_str());
     assert_eq!(answer(&mut world, 1, first, "unchanged").await.0, 409);
     let told = world.stage.deployment.sms().len();
