@@ -25,7 +25,7 @@ const AT_ONCE: u32 = if option_env!("ICP_CONCURRENT_CASES").is_some() {
 };
 
 /// One sweeper's pass over every shard, as `expire-deadlines` makes it. Gives the links that it stopped.
-async fn pass(stage: &Stage, now: Timestamp, seed: u64) -> usize {
+pub(crate) async fn pass(stage: &Stage, now: Timestamp, seed: u64) -> usize {
     let aws = stage.deployment.sdk_config("expire-deadlines");
     let environment = stage.deployment.environment("expire-deadlines").unwrap();
     let store = Store::open(&aws, &environment["ICP_TABLE"], &environment["ICP_KEY"]);

@@ -132,7 +132,7 @@ export function ObjectToStop({ opened, again }: Acting) {
   const stopped = of.findings.find((finding) => finding.state.state === "stopped" && finding.demand?.wants !== "stopped-now");
   if (!stopped) return null;
   const made = stopped.state.objection;
-  const until = stopped.mayAskBackUntil ?? stopped.mayObjectUntil;
+  const until = stopped.mayObjectUntil;
   const isAsked = made?.grounds === "put-right";
   const said = made && (
     <Note kind={made.decision ? (made.decision.granted ? "good" : "warning") : "info"}>{made.decision
@@ -140,9 +140,9 @@ export function ObjectToStop({ opened, again }: Acting) {
       : isAsked ? t("已申请恢复接入，两个工作日内答复；其间不会上报管局。", "Access was asked for, and you are answered within two working days; nothing is reported meanwhile.")
         : t("您的异议正在处理，两个工作日内答复；其间不会上报管局。", "Your objection is being decided within two working days; nothing is reported meanwhile.")}</Note>
   );
-  if (!until) return <>{said}{(!made || made.decision) && <Note kind="info">{t("申请恢复和提出异议的期限已过。", "The time to ask for access back, or to object, is over.")}</Note>}</>;
+  if (!until && !stopped.mayAskBack) return <>{said}{(!made || made.decision) && <Note kind="info">{t("申请恢复和提出异议的期限已过。", "The time to ask for access back, or to object, is over.")}</Note>}</>;
   // Once it was said to be wrong, what is left to say is that it is put right.
-  const grounds = stopped.mayObjectUntil ? chosen : "put-right";
+  const grounds = until ? chosen : "put-right";
   const ask = async () => {
     const body = { grounds, reason };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/objections", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
@@ -155,9 +155,9 @@ export function ObjectToStop({ opened, again }: Acting) {
   return (
     <>
       {said}
-      <Folded title={t(`申请恢复接入，或提出异议（最晚${deadline(until)}）`, `Ask for access back, or object: until ${deadline(until)}`)} open={deed.problem !== null}>
+      <Folded title={until ? t(`申请恢复接入，或提出异议（异议最晚${deadline(until)}）`, `Ask for access back, or object (objections until ${deadline(until)})`) : t("申请恢复接入（取消接入上报管局之前）", "Ask for access back, before its cancellation is reported")} open={deed.problem !== null}>
         <Form label={t("恢复接入", "Access back")} onSubmit={() => void ask()}>
-          {stopped.mayObjectUntil && <Choice legend={t("您要说的是", "What you say")} value={grounds} onInput={setChosen} options={[
+          {until && <Choice legend={t("您要说的是", "What you say")} value={grounds} onInput={setChosen} options={[
             ["put-right", t("已经整改，申请恢复接入", "It is put right: give access back")], ["wrong", t("停止接入是错的", "The stop was wrong")],
           ]} />}
           <TextArea label={grounds === "put-right" ? t("改了什么", "What was put right") : t("为什么是错的", "Why it was wrong")} value={reason} violations={deed.problem?.of("/reason")} onInput={setReason} />

@@ -75,7 +75,7 @@ function Progress({ order: { state, lapsesAt } }: { order: OrderShape }) {
           <li key={step} class={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>{orderStateWords({ state: step })}</li>
         ))}</ol>
       )}
-      <Facts facts={[[t("现状", "State"), orderStateWords(state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)], lapsesAt ? lapse(state.state, lapsesAt) : null]} />
+      <Facts facts={[[t("现状", "State"), orderStateWords(state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)], lapsesAt && !isPresumed(state) ? lapse(state.state, lapsesAt) : null]} />
       {hint[state.state] && <Note kind={state.state === "bureau-sms" ? "warning" : "info"}>{hint[state.state]}</Note>}
       {isPresumed(state) && <Note kind="info">{t("管局短信核验的24小时已过，正在等管局确认；若各负责人已完成核验，无需再做什么。", "The 24 hours of the bureau's SMS check are over; we wait for the bureau's word. If all principals did it, there is nothing to do.")}</Note>}
       {state.state === "returned" && !isPresumed(state) && (

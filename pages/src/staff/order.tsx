@@ -81,7 +81,7 @@ function Review({ opened, again }: { opened: Opened; again: () => Promise<void> 
               </div>
             ))}
           </Section>
-          {filing && <Registry subject={order.subject} certificate={draft.subject.certificate?.number ?? filing.subject?.certificate.number ?? ""} isReviewer={isReviewer} />}
+          {filing && <Registry subject={order.subject} certificate={filing.subject?.certificate.number ?? draft.subject.certificate?.number ?? ""} isReviewer={isReviewer} />}
         </div>
       </div>
       {isReviewer && <Decide opened={opened} again={again} />}

@@ -70,7 +70,7 @@ impl BringRefused {
     /// The refusal for people.
     pub fn text(self) -> Text {
         let zh = match self {
-            Self::OtherNumber => "查询的证件号码与备案及在办订单的证件号码都不一致",
+            Self::OtherNumber => "查询的证件号码与备案（首次备案的，与在办订单）的证件号码不一致",
             Self::Older => "已有更新的登记机关查询结果",
             Self::KeptAsFile => "该材料以文件保存，不是纸质",
         };
@@ -237,7 +237,8 @@ pub(crate) enum Brought {
     OtherNumber,
 }
 
-/// Whether an answer is of the filing's number, or of that which its order in flight files.
+/// Whether an answer is of the filing's number; while nothing is filed, of that which its order in flight files. What is filed
+/// keeps its own answer until another number is approved.
 async fn is_of_filing(
     store: &Store,
     filing: &StoredFiling,
@@ -247,8 +248,8 @@ async fn is_of_filing(
         *details.certificate.number().reveal() == answer.number.reveal().as_str()
     };
     let subject = &filing.filing.subject;
-    if subject.details.as_ref().is_some_and(is_it) {
-        return Ok(true);
+    if let Some(filed) = &subject.details {
+        return Ok(is_it(filed));
     }
     let Some(order) = &subject.order_in_flight else {
         return Ok(false);

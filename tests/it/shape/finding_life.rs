@@ -225,6 +225,10 @@ fn events() -> Vec<Event> {
             grounds: Grounds::Wrong,
             reason: why(),
         },
+        Event::Object {
+            grounds: Grounds::PutRight,
+            reason: why(),
+        },
         Event::DecideObjection {
             by: by.clone(),
             granted: true,
@@ -277,7 +281,14 @@ fn name(event: &Event) -> String {
         } => plain("appealed with new material"),
         Event::DecideAppeal { granted, .. } => format!("appeal decided: {granted}"),
         Event::AskRecheck => plain("recheck asked for"),
-        Event::Object { .. } => plain("objected to"),
+        Event::Object {
+            grounds: Grounds::Wrong,
+            ..
+        } => plain("objected to"),
+        Event::Object {
+            grounds: Grounds::PutRight,
+            ..
+        } => plain("asked back"),
         Event::DecideObjection { granted, .. } => format!("objection decided: {granted}"),
         Event::Void => plain("void"),
         Event::Exempt { .. } => plain("exempted"),

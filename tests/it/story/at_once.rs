@@ -2,14 +2,11 @@
 //! answers its finding.
 
 use futures::future::{join, join_all};
-use icp_domain::Invocation;
 use icp_local::stage::{Answer, Applicant, Ask, ELSEWHERE, Stage};
-use icp_store::files::Files;
-use icp_store::{Store, keys};
-use icp_use_cases::expire::{Reach, Terms, stop_condemned, sweep_due};
 use serde_json::{Value as Json, json};
 
 use super::orders::papers;
+use crate::concurrent::pass;
 use crate::world::{World, finding_state};
 
 /// Filings whose finding is condemned and released: the provider's addresses, by which it is found, speak for a month.
@@ -42,30 +39,6 @@ async fn ask(
         body,
     };
     stage.ask(ask).await.unwrap()
-}
-
-/// One sweeper's pass over every shard, as `expire-deadlines` makes it.
-async fn pass(stage: &Stage, seed: u64) {
-    let aws = stage.deployment.sdk_config("expire-deadlines");
-    let environment = stage.deployment.environment("expire-deadlines").unwrap();
-    let store = Store::open(&aws, &environment["ICP_TABLE"], &environment["ICP_KEY"]);
-    let files = Files::open(&aws, &environment["ICP_FILES"]);
-    let reach = Reach {
-        store: &store,
-        files: &files,
-        rulebook: stage.rulebook,
-        has_time: &|| true,
-    };
-    let mut inv = Invocation::fixed(stage.now(), seed);
-    let mut terms = Terms::read(&store, stage.rulebook).await.unwrap();
-    let mut wanted = Vec::new();
-    for shard in 0..keys::WAKE_SHARDS {
-        // Watermarks are moved by others, too: whoever comes second leaves them.
-        if let Ok(swept) = sweep_due(reach, &mut inv, &mut terms, shard).await {
-            wanted.extend(swept.wanted);
-        }
-    }
-    let _ = Box::pin(stop_condemned(reach, &inv, &terms, wanted, 0)).await;
 }
 
 /// Filings that are condemned and released, each with a change of its site that was drafted.
@@ -144,7 +117,7 @@ async fn no_stop_comes_after_an_order_that_answers_its_finding() {
     };
     let sweeping = async {
         for round in 0..3 {
-            join_all((0..SWEEPERS).map(|n| pass(stage, round * 100 + n))).await;
+            join_all((0..SWEEPERS).map(|n| pass(stage, stage.now(), round * 100 + n))).await;
         }
     };
     let (answers, ()) = join(submitting, sweeping).await;

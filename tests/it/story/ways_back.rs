@@ -174,40 +174,79 @@ async fn what_was_stopped_is_put_right_asked_back_and_given_back() {
     )
     .await;
     let case = world.case(&who.account).await.unwrap();
-    let until = &case["findings"][0]["mayAskBackUntil"];
-    assert!(until.is_string(), "{case:#}");
+    assert_eq!(case["findings"][0]["mayAskBack"], true, "{case:#}");
     // Asked before it was put right, it is refused; the days go on.
-    let asked = json!({ "grounds": "put-right", "reason": "已将域名解析回贵司" });
-    let ask = async |world: &mut World| {
-        let case = world.case(&who.account).await.unwrap();
-        let route = format!("POST /cases/{}/objections", case["id"].as_str().unwrap());
-        let version = case["version"].as_u64();
-        world
-            .good(&route, version, Some(asked.clone()))
-            .await
-            .status
-    };
-    assert_eq!(ask(&mut world).await, 202);
-    let decide = async |world: &mut World, granted: bool| {
-        let case = world.case(&who.account).await.unwrap();
-        let route = format!(
-            "POST /review/cases/{}/objection-decisions",
-            case["id"].as_str().unwrap()
-        );
-        let body = json!({ "granted": granted, "reason": "已人工查看解析记录" });
-        let version = case["version"].as_u64();
-        let decided = world.staff("reviewer", &route, version, Some(body)).await;
-        assert_eq!(decided.status, 202, "{decided:#?}");
-    };
-    decide(&mut world, false).await;
+    assert_eq!(ask_back(&mut world, &who).await, 202);
+    decide(&mut world, &who, false).await;
     world.stage.sites.point(&who.domain, OURS).await;
     world.hours(24).await;
-    assert_eq!(ask(&mut world).await, 202);
-    decide(&mut world, true).await;
+    assert_eq!(ask_back(&mut world, &who).await, 202);
+    decide(&mut world, &who, true).await;
     world.minutes(30).await;
     let after = world.case(&who.account).await.unwrap();
     assert_eq!(after["open"], false, "{after:#}");
     assert_eq!(after["findings"][0]["state"]["why"], "put-right");
+    expect!["京ICP备2026000001号-1 live v3"]
+        .assert_eq(&links(&world.filing(&filed.subject).await).join("\n"));
+}
+
+/// The filer says that it is put right, and asks for access back.
+async fn ask_back(world: &mut World, who: &Applicant) -> u16 {
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/objections", case["id"].as_str().unwrap());
+    let asked = json!({ "grounds": "put-right", "reason": "已将域名解析回贵司" });
+    let version = case["version"].as_u64();
+    world.good(&route, version, Some(asked)).await.status
+}
+
+async fn decide(world: &mut World, who: &Applicant, granted: bool) {
+    let case = world.case(&who.account).await.unwrap();
+    let id = case["id"].as_str().unwrap();
+    let route = format!("POST /review/cases/{id}/objection-decisions");
+    let body = json!({ "granted": granted, "reason": "已人工查看解析记录" });
+    let version = case["version"].as_u64();
+    let decided = world.staff("reviewer", &route, version, Some(body)).await;
+    assert_eq!(decided.status, 202, "{decided:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_order_puts_right_after_a_stop_is_asked_back_once_the_bureau_has_answered() {
+    let mut world = World::at(START).await;
+    let (who, filed) = stopped(&mut world).await;
+    advised(
+        &mut world,
+        &filed.subject,
+        "1",
+        json!({ "differs": ["service-details"] }),
+        &expect![[r#"
+        "ask-back"
+        "change-filing" at "here"
+        "ask-back" at "here""#]],
+    )
+    .await;
+    let draft =
+        json!({ "services": [{ "id": "1", "name": "改名后的网站" }], "materials": papers() });
+    let order = world.begin("change", &filed.subject, draft).await;
+    let submission = format!("POST /orders/{order}/submission");
+    let submitted = world.good(&submission, Some(1), None).await;
+    let version = submitted.version.unwrap();
+    let version = world.up_to_the_bureau(&order, version, false).await;
+    // The bureau takes longer than the days for objections.
+    world.stage.sites.point(&who.domain, OURS).await;
+    world.hours(24 * 20).await;
+    let results = format!("POST /review/orders/{order}/bureau-results");
+    let approved = Some(json!({ "result": "approved", "approval": {} }));
+    let recorded = world
+        .staff("reviewer", &results, Some(version), approved)
+        .await;
+    assert_eq!(recorded.status, 200, "{recorded:#?}");
+    world.hours(24 * 2).await;
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["findings"][0]["state"]["state"], "stopped", "{case:#}");
+    assert!(case["findings"][0]["mayObjectUntil"].is_null());
+    assert_eq!(ask_back(&mut world, &who).await, 202);
+    decide(&mut world, &who, true).await;
+    world.minutes(30).await;
     expect!["京ICP备2026000001号-1 live v3"]
         .assert_eq(&links(&world.filing(&filed.subject).await).join("\n"));
 }

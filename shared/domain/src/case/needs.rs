@@ -18,12 +18,18 @@ impl Case {
     fn stands(&self, need: StaffNeed) -> bool {
         let mut open = self.findings.iter().filter(|it| !it.state.is_closed());
         match need {
-            StaffNeed::NobodyReached(_) => open.any(Finding::waits_to_be_told),
-            StaffNeed::Undecided(_) => open.any(|finding| {
-                matches!(
-                    finding.state,
-                    FindingState::LastLook { .. } | FindingState::Condemned { .. }
-                )
+            // What was stopped at once has no period that a notice begins.
+            StaffNeed::NobodyReached(_) => open
+                .any(|finding| finding.waits_to_be_told() && finding.state == FindingState::Open),
+            StaffNeed::Undecided(_) => open.any(|finding| match &finding.state {
+                FindingState::LastLook { .. } => true,
+                FindingState::Condemned(condemned) => condemned.undecided.is_some(),
+                FindingState::Open
+                | FindingState::Stopping { .. }
+                | FindingState::Stopped { .. }
+                | FindingState::Moving { .. }
+                | FindingState::Reported { .. }
+                | FindingState::Closed { .. } => false,
             }),
             StaffNeed::Appeal(_) => open.any(Finding::is_under_appeal),
             StaffNeed::Objection(_) => open.any(Finding::is_under_objection),
@@ -184,6 +190,7 @@ mod tests {
             Some(Objection {
                 objected_at: day(8),
                 grounds: Grounds::Wrong,
+                earlier: Vec::new(),
                 reason: String::new(),
                 decision: None,
             }),

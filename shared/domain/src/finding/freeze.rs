@@ -91,6 +91,11 @@ impl<'a> Freezes<'a> {
         Self { unit, of_filing }
     }
 
+    /// When the last order that held them ended.
+    pub fn last_ended(self) -> Option<Timestamp> {
+        self.iter().filter_map(|freeze| freeze.interval.until).max()
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = &'a Freeze> {
         let held = move |freeze: &&Freeze| freeze.answers.include(self.unit);
         self.of_filing.iter().filter(held)

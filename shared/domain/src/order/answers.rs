@@ -7,6 +7,16 @@ use crate::filing::Filing;
 use crate::finding::Answers;
 use crate::ids::{PersonId, ServiceId};
 
+/// What materials an order brings to what is filed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Brought {
+    Nothing,
+    /// Such as are made for one order.
+    Forms,
+    /// Some that stay with the filing.
+    ToStay,
+}
+
 impl Draft {
     /// The units of the filing whose findings an order of this draft may put right, if there are any: it changes what is
     /// filed of them, or ends what is found of them.
@@ -20,11 +30,11 @@ impl Draft {
             }
             OrderKind::CancelAccess => Some(self.ended(filing, false)),
             OrderKind::DeregisterSubject => Some(Answers::All),
-            // Whatever else it is, an order files what it says.
-            OrderKind::Change
-            | OrderKind::FirstFiling
-            | OrderKind::AddSite
-            | OrderKind::AddAccess => self.changed(filing),
+            OrderKind::Change => self.changed(filing, self.brought(filing)),
+            // They may change what is filed, too; what they bring is for the site that they add.
+            OrderKind::FirstFiling | OrderKind::AddSite | OrderKind::AddAccess => {
+                self.changed(filing, Brought::Nothing)
+            }
         }
     }
 
@@ -33,20 +43,19 @@ impl Draft {
     /// The subject's data bear on each of its sites, and so do its principal's (who may hold a site's domain) and any
     /// material that stays; another person's bear on the sites that the person answers for. A form of this order alone,
     /// which every change brings, is a material of the subject and of no site.
-    fn changed(&self, filing: &Filing) -> Option<Answers> {
-        let new = self.materials.iter();
-        let mut new = new.filter(|(id, material)| filing.materials.get(*id) != Some(*material));
-        let has_form = new.clone().next().is_some();
-        let brings = new.any(|(_, material)| !material.kind.is_of_one_order());
+    fn changed(&self, filing: &Filing, brought: Brought) -> Option<Answers> {
         let differs = |id: &PersonId| {
             let filed = filing.persons.get(id).map(|filed| &filed.details);
             filed != self.persons.get(id)
         };
         let subject = filing.subject.details.as_ref();
-        if brings || subject != Some(&self.subject) || differs(&self.subject.principal) {
+        if brought == Brought::ToStay
+            || subject != Some(&self.subject)
+            || differs(&self.subject.principal)
+        {
             return Some(Answers::All);
         }
-        let (mut of_subject, mut services) = (has_form, BTreeSet::new());
+        let (mut of_subject, mut services) = (brought == Brought::Forms, BTreeSet::new());
         for (id, service) in &self.services {
             // What is not filed yet is audited by nobody.
             let Some(filed) = filing.services.get(id) else {
@@ -62,6 +71,18 @@ impl Draft {
             subject: of_subject,
             services,
         })
+    }
+
+    fn brought(&self, filing: &Filing) -> Brought {
+        let materials = self.materials.iter();
+        let mut new = materials.filter(|(id, it)| filing.materials.get(*id) != Some(*it));
+        if new.clone().any(|(_, it)| !it.kind.is_of_one_order()) {
+            Brought::ToStay
+        } else if new.next().is_some() {
+            Brought::Forms
+        } else {
+            Brought::Nothing
+        }
     }
 
     /// What the end of the listed services, or of our access to them, answers: all of the filing where we give no access
@@ -199,7 +220,8 @@ mod tests {
             // An added site says nothing of what is filed, or all the same something of the subject.
             (
                 OrderKind::AddSite,
-                &json!({ "services": [{ "id": "3", "name": "新网站", "domains": ["new.cn"], "principal": "p1" }] }),
+                &json!({ "services": [{ "id": "3", "name": "新网站", "domains": ["new.cn"], "principal": "p1" }],
+                    "materials": [{ "id": "m9", "kind": "domain-certificate", "custody": { "custody": "unknown" } }] }),
                 &both,
                 None,
             ),

@@ -121,10 +121,15 @@ pub fn accepted_names<'a>(
         let representative = details.legal_representative.iter();
         names.extend(representative.map(|name| name.reveal().as_str()));
     }
+    // An answer on another number names somebody else.
+    let filed = details.map(|details| details.certificate.number());
+    let of_filed = |report: &&RegistryReport| {
+        filed.is_some_and(|number| *number.reveal() == report.number.reveal().as_str())
+    };
     if let Some(RegistryReport {
         found: RegistryFound::Body(body),
         ..
-    }) = registry
+    }) = registry.filter(of_filed)
     {
         names.push(body.name.reveal());
         names.extend(body.former_names.iter().map(String::as_str));

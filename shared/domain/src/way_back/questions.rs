@@ -200,7 +200,16 @@ const OWN_LINK: Words = (
     ),
     &[
         ("接入正常", "Access is live", Is("yes")),
-        ("已停止接入", "Access was stopped", Is("stopped")),
+        (
+            "已停止接入，尚未上报取消",
+            "Access was stopped, and its cancellation is not reported",
+            Is("stopped"),
+        ),
+        (
+            "已停止，取消接入已上报管局",
+            "Its cancellation is with the bureau",
+            Is("no"),
+        ),
         ("接入已取消", "Access was cancelled", Is("no")),
     ],
 );

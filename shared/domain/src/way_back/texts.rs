@@ -304,9 +304,10 @@ fn warning_text(warning: Warning, facts: &Facts<'_>) -> Text {
             "The subject's number is gone for ever.",
         ),
         Warning::WithinDaysOfStop => (
-            "须在核查页面所示的异议期内申请；取消接入上报管局后，只能另办接入备案。",
-            "Ask within the days for objections, which the case names; once the cancellation is reported, only an access \
-             filing gives access again.",
+            "须在取消接入上报管局之前申请（停止后至少十个工作日，有在办订单的顺延）；上报后只能另办接入备案。应管局要求停止的，须先经管局同意，请联系管局。",
+            "Ask before the cancellation is reported to the bureau, ten working days after the stop at the earliest and later \
+             while an order is under way; after that only an access filing gives access again. What a bureau ordered stopped \
+             wants the bureau's consent first: turn to it.",
         ),
         Warning::BackAfterApproval => (
             "管局审核通过后网站才能恢复访问。",

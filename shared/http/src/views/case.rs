@@ -1,11 +1,11 @@
 //! Cases as callers see them.
 
 use icp_domain::Text;
-use icp_domain::case::{Call, CallSlot, StaffNeed};
+use icp_domain::case::{Call, CallSlot, Case, StaffNeed};
 use icp_domain::filing::Filing;
 use icp_domain::finding::{
-    Appeal, Demand, Extension, Finding, FindingState, Freezes, Grounds, Object, Rechecked,
-    StaffExtension, TimeLeft, time_left,
+    Appeal, Demand, Extension, Finding, FindingState, Freezes, Object, Rechecked, StaffExtension,
+    TimeLeft, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
 use icp_domain::ids::{CampaignId, UnitId};
@@ -129,9 +129,8 @@ pub struct FindingView {
     /// Until when the filer may still say that the stop was wrong. None where not at all.
     #[schema(value_type = Option<String>)]
     pub may_object_until: Option<Timestamp>,
-    /// Until when the filer may still say that it is put right, and ask for access back. None where not at all.
-    #[schema(value_type = Option<String>)]
-    pub may_ask_back_until: Option<Timestamp>,
+    /// Whether the filer may say that it is put right, and ask for access back: until the cancellation of access is reported.
+    pub may_ask_back: bool,
     /// The filer's extension.
     #[schema(value_type = Option<Object>)]
     pub extension: Option<Extension>,
@@ -178,7 +177,7 @@ pub fn case_view(
         findings: case
             .findings
             .iter()
-            .map(|f| finding_view(f, freezes, now, rulebook))
+            .map(|f| finding_view((case, f), freezes, now, rulebook))
             .collect(),
         evidence: evidence
             .into_iter()
@@ -221,7 +220,7 @@ fn evidence_view(kept: KeptEvidence, rulebook: &Rulebook) -> EvidenceView {
 }
 
 fn finding_view(
-    finding: &Finding,
+    (case, finding): (&Case, &Finding),
     freezes: Freezes<'_>,
     now: Timestamp,
     rulebook: &Rulebook,
@@ -253,8 +252,10 @@ fn finding_view(
         },
         frozen: left == TimeLeft::Frozen,
         may_extend_by: finding.may_extend_by(&rulebook.policy.cases),
-        may_object_until: finding.may_object_until(Grounds::Wrong, now, rulebook),
-        may_ask_back_until: finding.may_object_until(Grounds::PutRight, now, rulebook),
+        may_object_until: finding
+            .may_object_until(now, rulebook)
+            .filter(|_| !case.is_ordered()),
+        may_ask_back: finding.may_ask_back(now, rulebook) && !case.is_ordered(),
         extension: finding.extension.clone(),
         staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),

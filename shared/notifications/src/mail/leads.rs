@@ -49,10 +49,10 @@ pub(super) fn title(kind: &NoticeKind) -> Text {
             ("申诉不成立", "Your appeal was refused")
         }
         NoticeKind::ObjectionDecided { upheld: true, .. } => {
-            ("异议成立", "Your objection was upheld")
+            ("异议或恢复申请成立", "Access is given back as you asked")
         }
         NoticeKind::ObjectionDecided { upheld: false, .. } => {
-            ("异议不成立", "Your objection was refused")
+            ("异议或恢复申请不成立", "Access is not given back")
         }
         NoticeKind::Correction { .. } => ("更正：核查通知有误", "Correction of a notice"),
         NoticeKind::Deregistered { .. } => (
@@ -152,12 +152,12 @@ fn sentence(kind: &NoticeKind, parameters: &Parameters) -> Text {
             "Your appeal was refused. Sign in to read the reason, and what to do now.",
         ),
         NoticeKind::ObjectionDecided { upheld: true, .. } => (
-            "您对停止接入的异议成立，接入予以恢复。",
-            "Your objection to the stop was upheld, and access is given again.",
+            "您对停止接入的异议或恢复接入的申请成立，接入予以恢复。",
+            "What you said against the stop, or your request, was upheld: access is given again.",
         ),
         NoticeKind::ObjectionDecided { upheld: false, .. } => (
-            "您对停止接入的异议不成立。理由和恢复接入的办法请登录查看。",
-            "Your objection to the stop was refused. Sign in to read the reason, and the way back.",
+            "您对停止接入的异议或恢复接入的申请不成立。理由和恢复接入的办法请登录查看。",
+            "What you said against the stop, or your request, was refused. Sign in to read the reason, and the way back.",
         ),
         NoticeKind::Correction { .. } => return correction(parameters),
         NoticeKind::Deregistered { .. } => (

@@ -169,14 +169,14 @@ static APPEAL_REFUSED: Template = Template {
 static OBJECTION_UPHELD: Template = Template {
     id: "objection-upheld",
     fields: &[Field::CaseNumber],
-    text: "【{signature}】核查编号{number}的异议成立，接入予以恢复。详情请登录 {address} 查询，\
+    text: "【{signature}】核查编号{number}的异议或恢复申请成立，接入予以恢复。详情请登录 {address} 查询，\
     电话{telephone}。",
 };
 
 static OBJECTION_REFUSED: Template = Template {
     id: "objection-refused",
     fields: &[Field::CaseNumber],
-    text: "【{signature}】核查编号{number}的异议不成立。理由和恢复接入的办法请登录 {address} 凭该编号查询，\
+    text: "【{signature}】核查编号{number}的异议或恢复申请不成立。理由和恢复接入的办法请登录 {address} 凭该编号查询，\
     电话{telephone}。",
 };
 

@@ -120,8 +120,8 @@ fn no_text_is_longer_than_three_sms_with_every_value_at_its_longest() {
         period-extended 122 units, 2 SMS
         appeal-granted 103 units, 2 SMS
         appeal-refused 101 units, 2 SMS
-        objection-upheld 101 units, 2 SMS
-        objection-refused 107 units, 2 SMS
+        objection-upheld 106 units, 2 SMS
+        objection-refused 112 units, 2 SMS
         correction-in-part 127 units, 2 SMS
         deregistered 101 units, 2 SMS
         case-closed 92 units, 2 SMS

@@ -2,7 +2,9 @@
 
 use icp_domain::case::Case;
 use icp_domain::filing::Filing;
-use icp_domain::finding::{Finding, FindingState, Freezes, Object, TimeLeft, Why, time_left};
+use icp_domain::finding::{
+    Finding, FindingState, Freezes, MoveTo, Object, TimeLeft, Why, time_left,
+};
 use icp_domain::ids::{CampaignId, CaseId, ServiceId};
 use icp_domain::notice::{CampaignTold, CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
@@ -31,8 +33,9 @@ pub(super) async fn parameters(
         }
         NoticeKind::Audit { told } => {
             for case in cases(told) {
-                let of_notice =
-                    |_: &Case, found: &Finding| told.iter().any(|t| t.finding == found.id);
+                let of_notice = |_: &Case, found: &Finding| {
+                    is_open(found) && told.iter().any(|t| t.finding == found.id)
+                };
                 add_case(store, rulebook, case, of_notice, &mut parameters, now).await?;
             }
         }
@@ -46,15 +49,19 @@ pub(super) async fn parameters(
             parameters.due_at = Some(*due_at);
         }
         NoticeKind::PeriodExtended { case, finding } => {
-            let of_notice = |_: &Case, found: &Finding| found.id == *finding;
+            let of_notice = |_: &Case, found: &Finding| is_open(found) && found.id == *finding;
             add_case(store, rulebook, case, of_notice, &mut parameters, now).await?;
         }
         NoticeKind::CaseClosed { case }
         | NoticeKind::AppealDecided { case, .. }
         | NoticeKind::ObjectionDecided { case, .. }
-        | NoticeKind::Correction { case }
         | NoticeKind::AccessStopped { case, .. } => {
-            add_case(store, rulebook, case, |_, _| true, &mut parameters, now).await?;
+            let open = |_: &Case, found: &Finding| is_open(found);
+            add_case(store, rulebook, case, open, &mut parameters, now).await?;
+        }
+        NoticeKind::Correction { case } => {
+            let stays = |_: &Case, found: &Finding| stays(found);
+            add_case(store, rulebook, case, stays, &mut parameters, now).await?;
         }
         NoticeKind::ProofLapses { until, .. }
         | NoticeKind::YearlyReview {
@@ -107,16 +114,14 @@ pub(super) async fn in_words(
             if stopped {
                 matches!(finding.state, FindingState::Stopped { .. })
             } else {
-                finding.state == FindingState::Open
-                    && (corrects || told.iter().any(|t| t.finding == finding.id))
+                let is_told = told.iter().any(|t| t.finding == finding.id);
+                (corrects && stays(finding)) || (is_open(finding) && is_told)
             }
         });
         let open: Vec<&Finding> = open.collect();
         if corrects {
-            let taken_back = stored.case.findings.iter().filter(|finding| {
-                let why = Why::Void;
-                matches!(&finding.state, FindingState::Closed { why: of, .. } if *of == why)
-            });
+            let findings = stored.case.findings.iter();
+            let taken_back = findings.filter(|finding| is_taken_back(finding));
             let faults = taken_back.filter_map(Finding::fault);
             parameters.withdrawn.extend(faults);
         }
@@ -209,6 +214,33 @@ fn due_at(
     }
 }
 
+fn is_open(finding: &Finding) -> bool {
+    finding.state == FindingState::Open
+}
+
+/// Whether a finding of a case in which others were taken back stays to be put right, as its people were told.
+fn stays(finding: &Finding) -> bool {
+    !finding.state.is_over() && finding.notified_at.is_some()
+}
+
+/// Whether a finding was found in error; what was stopped on it may be on its way back still.
+fn is_taken_back(finding: &Finding) -> bool {
+    match &finding.state {
+        FindingState::Closed { why, .. }
+        | FindingState::Moving {
+            to: MoveTo::GivenBack { why },
+            ..
+        } => *why == Why::Void,
+        FindingState::Open
+        | FindingState::LastLook { .. }
+        | FindingState::Condemned { .. }
+        | FindingState::Stopping { .. }
+        | FindingState::Stopped { .. }
+        | FindingState::Moving { .. }
+        | FindingState::Reported { .. } => false,
+    }
+}
+
 /// The cases of a notice, each once.
 fn cases(told: &[CaseFinding]) -> Vec<&CaseId> {
     let mut cases: Vec<&CaseId> = told.iter().map(|told| &told.case).collect();
@@ -217,8 +249,8 @@ fn cases(told: &[CaseFinding]) -> Vec<&CaseId> {
     cases
 }
 
-/// Adds a case's number, those of its findings that the text is about and that can still be put right
-/// in time, and their earliest deadline: as it would be if the notice were delivered now, where it has not begun.
+/// Adds a case's number, those of its findings that the text is about, and the earliest deadline of those
+/// that can still be put right in time: as it would be if the notice were delivered now, where it has not begun.
 async fn add_case(
     store: &Store,
     rulebook: &Rulebook,
@@ -236,12 +268,13 @@ async fn add_case(
         .case
         .findings
         .iter()
-        .filter(|finding| finding.state == FindingState::Open && counts(&stored.case, finding));
+        .filter(|finding| counts(&stored.case, finding));
     let (mut findings, mut earliest) = (0, None);
     for finding in open {
         findings += 1;
         parameters.may_stop |= finding.level == Level::Enforce;
         let due_at = due_at(rulebook, finding, Freezes::of(unit, &freezes), now);
+        let due_at = due_at.filter(|_| is_open(finding));
         earliest = earliest.into_iter().chain(due_at).min();
     }
     // Of several cases the number is of the one whose deadline is printed.

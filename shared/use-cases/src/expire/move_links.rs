@@ -8,6 +8,7 @@ use icp_domain::finding::{Event, Finding, FindingState, MoveTo, step};
 use icp_domain::history::Happened;
 use icp_domain::ids::{CaseId, FindingId, ServiceId, UnitId};
 use icp_domain::notice::link_name;
+use icp_domain::rulebook::calendar::{end_of, local_date};
 use icp_domain::{Invocation, Rulebook};
 use icp_store::records::{StoredCase, StoredFiling};
 use icp_store::{Change, Store, StoreError};
@@ -177,6 +178,16 @@ pub(super) async fn begin_report(
     let reported = stored.case.finding(finding);
     let is_appealed = reported.is_some_and(Finding::is_under_appeal);
     if is_appealed || filing.filing.subject.order_in_flight.is_some() {
+        return Ok(None);
+    }
+    // Who put it right by an order asks for access back once the order has ended.
+    let ended = filing.freezes_of(&stored.case.unit).last_ended();
+    let asks_until = ended.map(|ended| {
+        let days = rulebook.policy.cases.appeal_decision_working_days + 1;
+        let last = rulebook.calendar.add_working_days(local_date(ended), days);
+        end_of(last)
+    });
+    if asks_until.is_some_and(|until| inv.now < until) {
         return Ok(None);
     }
     for (service, link) in &filing.filing.links {

@@ -21,7 +21,7 @@ use icp_domain::rules::{Outcome, Sight, judge};
 use icp_domain::void::VoidTerms;
 use icp_store::records::{Levels, StoredBrake, StoredCase, StoredFiling};
 use icp_store::{Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What a tick goes by: the brake's row, the levels, and the rules that may stop by themselves. Read
 /// once; whoever changes a level writes the brake's row too.
@@ -121,7 +121,12 @@ impl Terms {
         };
         // What another finding stopped is the bureau's to hold, too: given back, it is stopped on this one.
         if finding.demand.is_some() && is_stopped(filing, &stored.case.unit) {
-            return Readiness::PutOff(morning);
+            let again = if finding.is_to_stop_now() {
+                now + STOP_NOW_AGAIN
+            } else {
+                morning
+            };
+            return Readiness::PutOff(again);
         }
         // A bureau's order has no hour, no release and no look.
         if finding.is_to_stop_now() {
@@ -201,6 +206,11 @@ impl Terms {
         }
     }
 }
+
+/// How long access that is given back may stand against a bureau's order to stop at once, where another case gave it.
+///
+/// Source: chosen here, so that the weeks in which a stop may be taken back cost some hundred reads.
+const STOP_NOW_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// Whether all our access to a unit is stopped, and what was stopped may still be given back.
 fn is_stopped(filing: &StoredFiling, unit: &UnitId) -> bool {

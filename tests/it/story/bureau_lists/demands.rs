@@ -164,6 +164,10 @@ async fn what_staff_find_put_right_closes_at_once() {
 /// An operator releases one finding of the account's newest case, as it is shown now.
 pub(super) async fn release_of(world: &mut World, who: &Applicant, at: usize) {
     let case = world.case(&who.account).await.unwrap();
+    release_shown(world, &case, at).await;
+}
+
+async fn release_shown(world: &mut World, case: &Json, at: usize) {
     let finding = &case["findings"][at];
     let looks = finding["state"]["looks"].as_array().unwrap();
     let body = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
@@ -203,22 +207,9 @@ fn thirty_sites() -> Vec<Vec<(Column, String)>> {
 
 /// An operator releases the first finding of a case, as it is shown now.
 async fn release(world: &mut World, case: &str) {
-    let shown = world
-        .staff("reviewer", &format!("GET {case}"), None, None)
-        .await;
-    let finding = &shown.body["findings"][0];
-    let body = json!({ "findings": [{ "case": shown.body["id"], "finding": finding["id"],
-        "look": finding["state"]["looks"][0]["look"] }] });
-    let ask = Ask {
-        role: Some("operator"),
-        account: "anna",
-        route: "POST /operations/releases",
-        key: Some(&format!("at-{}", world.stage.now().as_second())),
-        body: Some(body),
-        ..Ask::default()
-    };
-    let released = world.ask(ask).await;
-    assert_eq!(released.body["released"].as_array().unwrap().len(), 1);
+    let route = format!("GET {case}");
+    let shown = world.staff("reviewer", &route, None, None).await;
+    release_shown(world, &shown.body, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

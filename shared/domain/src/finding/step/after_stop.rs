@@ -17,38 +17,23 @@ fn objection_until(stopped_at: Timestamp, rulebook: &Rulebook) -> Timestamp {
 }
 
 impl Finding {
-    /// Until when its filer may still object to the stop on these grounds: once that it was wrong, and after each refusal
-    /// that it is put right.
-    pub fn may_object_until(
-        &self,
-        grounds: Grounds,
-        now: Timestamp,
-        rulebook: &Rulebook,
-    ) -> Option<Timestamp> {
-        self.objectable_until(grounds, now, rulebook).ok()
+    /// Until when its filer may still say that the stop was wrong: once, within so many working days of it.
+    pub fn may_object_until(&self, now: Timestamp, rulebook: &Rulebook) -> Option<Timestamp> {
+        let until = self.stopped_until(rulebook).ok()?;
+        let open = self.takes_objection(Grounds::Wrong, now, rulebook).is_ok();
+        open.then_some(until)
     }
 
-    fn objectable_until(
-        &self,
-        grounds: Grounds,
-        now: Timestamp,
-        rulebook: &Rulebook,
-    ) -> Result<Timestamp, StepRefused> {
+    /// Whether its filer may say that it is put right, and ask for access back: after each refusal anew, until the
+    /// cancellation of access is reported to the bureau.
+    pub fn may_ask_back(&self, now: Timestamp, rulebook: &Rulebook) -> bool {
+        self.takes_objection(Grounds::PutRight, now, rulebook)
+            .is_ok()
+    }
+
+    fn stopped_until(&self, rulebook: &Rulebook) -> Result<Timestamp, StepRefused> {
         match &self.state {
-            FindingState::Stopped { .. } if self.is_to_stop_now() => Err(StepRefused::BureausOrder),
-            FindingState::Stopped {
-                objection: Some(before),
-                ..
-            } if before.decision.is_none() || [grounds, before.grounds] == [Grounds::Wrong; 2] => {
-                Err(StepRefused::AlreadyObjected)
-            }
-            FindingState::Stopped { stopped_at, .. } => {
-                let until = objection_until(*stopped_at, rulebook);
-                let days = rulebook.policy.cases.objection_working_days;
-                (now < until)
-                    .then_some(until)
-                    .ok_or(StepRefused::ObjectionTooLate(days))
-            }
+            FindingState::Stopped { stopped_at, .. } => Ok(objection_until(*stopped_at, rulebook)),
             FindingState::Open
             | FindingState::LastLook { .. }
             | FindingState::Condemned { .. }
@@ -56,6 +41,35 @@ impl Finding {
             | FindingState::Moving { .. }
             | FindingState::Reported { .. }
             | FindingState::Closed { .. } => Err(StepRefused::State(self.state.text())),
+        }
+    }
+
+    fn takes_objection(
+        &self,
+        grounds: Grounds,
+        now: Timestamp,
+        rulebook: &Rulebook,
+    ) -> Result<(), StepRefused> {
+        let until = self.stopped_until(rulebook)?;
+        if self.is_to_stop_now() {
+            return Err(StepRefused::BureausOrder);
+        }
+        let FindingState::Stopped { objection, .. } = &self.state else {
+            return Ok(());
+        };
+        let mut said = objection.iter().flat_map(Objection::each);
+        let waits = said.clone().any(|one| one.decision.is_none());
+        match grounds {
+            _ if waits => Err(StepRefused::AlreadyObjected),
+            Grounds::PutRight => Ok(()),
+            Grounds::Wrong if said.any(|one| one.grounds == Grounds::Wrong) => {
+                Err(StepRefused::AlreadyObjected)
+            }
+            Grounds::Wrong if until <= now => {
+                let days = rulebook.policy.cases.objection_working_days;
+                Err(StepRefused::ObjectionTooLate(days))
+            }
+            Grounds::Wrong => Ok(()),
         }
     }
 }
@@ -66,13 +80,16 @@ pub(super) fn object(
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
-    finding.objectable_until(grounds, now, rulebook)?;
+    finding.takes_objection(grounds, now, rulebook)?;
     if let FindingState::Stopped { objection, .. } = &mut finding.state {
         *objection = Some(Objection {
             objected_at: now,
             grounds,
             reason,
             decision: None,
+            earlier: objection
+                .take()
+                .map_or_else(Vec::new, Objection::with_earlier),
         });
     }
     Ok(finding)
@@ -288,6 +305,7 @@ mod tests {
                 stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
                 objection: Some(Objection {
                     grounds: Grounds::Wrong,
+                    earlier: Vec::new(),
                     objected_at: "2026-03-13T03:00:00Z".parse().unwrap(),
                     reason: String::new(),
                     decision: None,
@@ -368,6 +386,8 @@ mod tests {
         assert_eq!(twice, Err(StepRefused::AlreadyObjected));
         let asked = objected(refused, Grounds::PutRight, day(16)).unwrap();
         let not_yet = decided(asked, false, day(17));
+        let wrong_after_all = objected(not_yet.clone(), Grounds::Wrong, day(18));
+        assert_eq!(wrong_after_all, Err(StepRefused::AlreadyObjected));
         let mended = objected(not_yet, Grounds::PutRight, day(18)).unwrap();
         let given_back = decided(mended, true, day(19));
         let why = MoveTo::GivenBack { why: Why::PutRight };
@@ -375,9 +395,9 @@ mod tests {
             matches!(&given_back.state, FindingState::Moving { to, .. } if *to == why),
             "{given_back:?}"
         );
-        // Ten working days after Wednesday the 11th the bureau is told.
-        let late = objected(stopped(), Grounds::PutRight, day(26));
-        assert_eq!(late, Err(StepRefused::ObjectionTooLate(10)));
+        // What an order in flight holds back from the bureau may be asked for long after the days to object.
+        let late = objected(stopped(), Grounds::PutRight, day(30));
+        assert!(late.is_ok(), "{late:?}");
     }
 
     /// Stopped on Wednesday, 11 March 2026.
@@ -403,7 +423,7 @@ mod tests {
             ("2026-03-25T16:00:00Z", false),
         ] {
             let now = at.parse().unwrap();
-            let said = stopped.may_object_until(Grounds::Wrong, now, &rulebook);
+            let said = stopped.may_object_until(now, &rulebook);
             let until = open.then(|| "2026-03-25T16:00:00Z".parse().unwrap());
             assert_eq!(said, until, "{at}");
             let objected = object(
