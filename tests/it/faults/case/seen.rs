@@ -55,7 +55,7 @@ impl Way {
             Part::ObjectionUpheld | Part::Voided if !self.was_published("AccessReinstated") => {
                 false
             }
-            Part::ObjectionUpheld => self.was_told("已恢复接入") && self.was_told("异议成立"),
+            Part::ObjectionUpheld => self.was_told("已恢复接入") && self.was_told("恢复申请成立"),
             Part::Voided => self.was_told("已恢复接入") && self.was_told("更正"),
             Part::Reported => self.finding().await["state"]["state"] == "reported",
             Part::Cancelled => self.finding().await["state"]["why"] == "cancelled",
