@@ -21,6 +21,11 @@ use crate::reinstate::Giving;
 use crate::trouble::Trouble;
 use crate::write_filing::{FrontEnds, Writing, ended};
 
+/// Working days after an order's end in which a report of the stop waits for its filer to ask for access back.
+///
+/// Source: chosen here: the order's notice is read, and the case is found.
+const ASK_BACK_WORKING_DAYS: u32 = 3;
+
 /// The next link of those that the case stopped, or the end of it.
 pub(super) async fn move_next(
     (store, rulebook): (&Store, &Rulebook),
@@ -183,8 +188,9 @@ pub(super) async fn begin_report(
     // Who put it right by an order asks for access back once the order has ended.
     let ended = filing.freezes_of(&stored.case.unit).last_ended();
     let asks_until = ended.map(|ended| {
-        let days = rulebook.policy.cases.appeal_decision_working_days + 1;
-        let last = rulebook.calendar.add_working_days(local_date(ended), days);
+        let ended_on = local_date(ended);
+        let calendar = &rulebook.calendar;
+        let last = calendar.add_working_days(ended_on, ASK_BACK_WORKING_DAYS);
         end_of(last)
     });
     if asks_until.is_some_and(|until| inv.now < until) {
