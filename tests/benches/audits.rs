@@ -16,7 +16,7 @@
 mod base;
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -41,14 +41,20 @@ use icp_local::{Call, Journal};
 use icp_store::{Change, DeskList, Store};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// Processes that look, and that judge, at the same time. Source: `template.yaml`, `MaximumConcurrency`.
-const PROCESSES: usize = 10;
+/// Processes that look at the same time. Source: `template.yaml`, `MaximumConcurrency`.
+const LOOKING: usize = 2;
 
-/// Looks in flight: each process makes five at a time. Source: `gather-evidence`, `AT_ONCE`.
-const IN_FLIGHT: usize = 5 * PROCESSES;
+/// Processes that judge at the same time. Source: as above.
+const JUDGING: usize = 10;
+
+/// Looks in flight.
+const IN_FLIGHT: usize = gather_evidence::AT_ONCE * LOOKING;
+
+/// Of so many sites one is silent, where that is measured. Chosen here.
+const SILENT_OF: u32 = 20;
 
 /// A page as large as many are, in bytes.
 const PAGE: usize = 32 * 1024;
@@ -97,6 +103,32 @@ async fn measure(sites: u32) {
     }
     stage.sites.answer_after(Duration::from_secs(3));
     in_flight(&stage, sites).await;
+    stage.sites.answer_after(Duration::from_millis(200));
+    let _silent = silenced(&stage, sites).await;
+    let some = audited(&stage, sites).await;
+    println!(
+        "one of {SILENT_OF} silent: {:.3} s of gather-evidence a look",
+        some.looking.as_secs_f64() / f64::from(sites),
+    );
+}
+
+/// Lets one of so many sites accept connections and say nothing, as long as what is given lives.
+async fn silenced(stage: &Stage, sites: u32) -> JoinSet<()> {
+    let address = Ipv4Addr::new(127, 0, 0, 77);
+    let listener = TcpListener::bind((address, stage.sites.http_port))
+        .await
+        .unwrap();
+    for n in (1..=sites).filter(|n| n.is_multiple_of(SILENT_OF)) {
+        stage.sites.point(&format!("site-{n}.cn"), address).await;
+    }
+    let mut silent = JoinSet::new();
+    silent.spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            open.push(stream);
+        }
+    });
+    silent
 }
 
 /// A stage with a base of sites that are as they must be, at a time at which every one is due.
@@ -157,6 +189,8 @@ fn processor_ms() -> f64 {
 
 struct Audited {
     took: Took,
+    /// How long the processes that look were at it, all together: what Lambda bills.
+    looking: Duration,
     costs: BTreeMap<&'static str, String>,
 }
 
@@ -166,42 +200,64 @@ async fn audited(stage: &Stage, sites: u32) -> Audited {
     let counts = Counts::begin(stage.deployment.journal());
     let begun = Begun::now();
     let mut work = JoinSet::new();
-    let open = Arc::new(AtomicUsize::new(PROCESSES + 1));
+    let open = Arc::new(AtomicUsize::new(LOOKING + 1));
     let planning = (stage.clone(), Arc::clone(&open));
     work.spawn(async move {
         let (stage, open) = planning;
         plan(&stage).await;
         open.fetch_sub(1, Ordering::Relaxed);
+        Duration::ZERO
     });
-    for queue in ["LooksQueue", "EvidenceQueue"] {
-        for _ in 0..PROCESSES {
-            let (stage, open) = (stage.clone(), Arc::clone(&open));
-            // Who judges goes on until nobody looks, and who looks until nobody plans.
-            let before = if queue == "LooksQueue" { PROCESSES } else { 0 };
-            work.spawn(async move {
-                loop {
-                    let last = open.load(Ordering::Relaxed) <= before;
-                    let delivered = stage.deployment.deliver_batch(queue).await.unwrap();
-                    if !delivered && last {
-                        break;
-                    }
-                    if !delivered {
-                        tokio::time::sleep(Duration::from_millis(1)).await;
-                    }
-                }
-                if before == PROCESSES {
-                    open.fetch_sub(1, Ordering::Relaxed);
-                }
+    for _ in 0..LOOKING {
+        let (stage, open) = (stage.clone(), Arc::clone(&open));
+        work.spawn(async move {
+            // Who looks goes on until nobody plans, and who judges until nobody looks.
+            let looking = deliver(&stage, "LooksQueue", || {
+                open.load(Ordering::Relaxed) <= LOOKING
             });
-        }
+            let looking = looking.await;
+            open.fetch_sub(1, Ordering::Relaxed);
+            looking
+        });
     }
+    for _ in 0..JUDGING {
+        let (stage, open) = (stage.clone(), Arc::clone(&open));
+        work.spawn(async move {
+            deliver(&stage, "EvidenceQueue", || {
+                open.load(Ordering::Relaxed) == 0
+            })
+            .await;
+            Duration::ZERO
+        });
+    }
+    let mut looking = Duration::ZERO;
     while let Some(done) = work.join_next().await {
-        done.unwrap();
+        looking += done.unwrap();
     }
     let took = begun.took();
     assert_eq!(stage.deployment.failures(), []);
     let costs = counts.end().await.costs(f64::from(sites));
-    Audited { took, costs }
+    Audited {
+        took,
+        looking,
+        costs,
+    }
+}
+
+/// Delivers batches of a queue until it is empty and nothing more can come. Gives how long its function was at it.
+async fn deliver(stage: &Stage, queue: &str, is_last: impl Fn() -> bool) -> Duration {
+    let mut busy = Duration::ZERO;
+    loop {
+        let last = is_last();
+        let begun = Instant::now();
+        if stage.deployment.deliver_batch(queue).await.unwrap() {
+            busy += begun.elapsed();
+        } else if last {
+            return busy;
+        } else {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
 }
 
 /// Lets the audit clock of every site be due now. Their subjects, at which there is nothing to look up, are not.
@@ -427,16 +483,16 @@ impl Rows {
         }
     }
 
-    /// What is called for a site: of ten looks one send, of a page of 25 one batch, its evidence sent by itself, its rows
-    /// read and its clock written.
+    /// What is called for a site: of ten looks one send, and one of their evidence; of a page of 25 one batch; its rows read
+    /// and its clock written.
     async fn calls(&self, n: u32) {
         if n.is_multiple_of(10) {
+            self.send(10).await;
             self.send(10).await;
         }
         if n.is_multiple_of(25) {
             self.read(self.keys.len()).await;
         }
-        self.send(1).await;
         self.read(self.keys.len()).await;
         let put = self.table.put_item().table_name(&self.name);
         let put = put.set_item(Some(self.clock.clone()));
@@ -516,9 +572,11 @@ fn resolver(server: SocketAddr) -> Resolver<TokioRuntimeProvider> {
     builder.build().unwrap()
 }
 
-/// The memory of 1,000 looks in flight, in this process, which also holds the sites.
+/// The memory of half as many looks in flight as there are sites, in this process, which also holds the sites: a process
+/// takes twice what it makes at the same time.
 async fn in_flight(stage: &Stage, sites: u32) {
-    let processes = 200;
+    let looks = sites as usize / 2;
+    let processes = looks.div_ceil(gather_evidence::AT_ONCE);
     all_due(stage).await;
     plan(stage).await;
     let before = resident_kilobytes();
@@ -536,7 +594,6 @@ async fn in_flight(stage: &Stage, sites: u32) {
         }
         most = most.max(resident_kilobytes());
     }
-    let looks = sites.min(1000);
     println!(
         "{looks} looks in flight: {} MB more, {} MB before",
         (most - before) / 1024,

@@ -1,6 +1,8 @@
 //! Many sweepers and many filers over the same due cases: each is decided once, none is left, and no act of a filer's is
 //! lost.
 
+mod found;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use icp_domain::Invocation;

@@ -176,13 +176,13 @@ impl World {
         case_of(&self.stage, account).await
     }
 
-    /// Looks that were judged: evidence messages that judge-evidence took.
+    /// Looks that were judged: each is one commit.
     pub(crate) fn looks(&self) -> usize {
         let calls = self.stage.deployment.journal().calls();
-        let sent = calls.iter().filter(|call| {
-            call.caller == "gather-evidence" && call.operation.starts_with("SendMessage")
-        });
-        sent.count()
+        let commits = calls
+            .iter()
+            .filter(|call| call.caller == "judge-evidence" && 0.0 < call.written.table);
+        commits.count()
     }
 
     pub(crate) fn transcript(&self) -> String {

@@ -6,13 +6,15 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures::{FutureExt, StreamExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, Stream, StreamExt};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{Answered, Chain, Clock, Function, FunctionError};
+use crate::queue::MESSAGES_A_CALL;
+use crate::{Answered, Chain, Clock, Function, FunctionError, Queue};
 
 /// A record of a queue.
 #[derive(Debug, Clone, Deserialize)]
@@ -65,10 +67,76 @@ fn is_first(receive_count: Option<&str>) -> bool {
     receive_count.is_none_or(|count| count == "1")
 }
 
+/// What is made of a record, later.
+pub type Made<'a, T> = BoxFuture<'a, Result<T, FunctionError>>;
+
+/// What was made of the record with an id.
+type Handled<T> = (Value, Result<T, FunctionError>);
+
 #[derive(Deserialize)]
 struct Batch {
     #[serde(rename = "Records")]
     records: Vec<Value>,
+}
+
+impl Batch {
+    fn read(event: Value) -> Result<Self, FunctionError> {
+        serde_json::from_value(event).map_err(FunctionError::Malformed)
+    }
+
+    /// Does `handle` for each record, `at_once` of them at the same time and what comes again alone.
+    fn each<'a, T: Send + 'a>(
+        self,
+        at_once: usize,
+        handle: impl Fn(Record) -> Made<'a, T> + Send + Sync + Copy + 'a,
+    ) -> impl Stream<Item = Handled<T>> + Send + 'a {
+        let end = Instant::now() + BEGIN_WITHIN;
+        let has_neighbours = self.records.len() > 1;
+        let (fresh, again): (Vec<_>, Vec<_>) = self.records.into_iter().partition(is_fresh);
+        let one = move |record| one(record, has_neighbours, end, handle);
+        let fresh = futures::stream::iter(fresh)
+            .map(one)
+            .buffer_unordered(at_once);
+        let again = futures::stream::iter(again).then(one);
+        fresh.chain(again)
+    }
+}
+
+async fn one<'a, T>(
+    record: Value,
+    has_neighbours: bool,
+    end: Instant,
+    handle: impl Fn(Record) -> Made<'a, T>,
+) -> Handled<T> {
+    let id = record.get("messageId").cloned().unwrap_or_default();
+    if end <= Instant::now() {
+        return (id, Err(FunctionError::NotBegun));
+    }
+    let made = match serde_json::from_value::<Record>(record) {
+        Ok(record) => {
+            let record = Record {
+                has_neighbours,
+                ..record
+            };
+            // Nothing of the record outlives its handling, so that nothing half done is seen again.
+            AssertUnwindSafe(async { handle(record).await })
+                .catch_unwind()
+                .await
+                .unwrap_or(Err(FunctionError::Panicked))
+        }
+        Err(error) => Err(FunctionError::Malformed(error)),
+    };
+    (id, made)
+}
+
+/// A record that failed, as the queue is told of it.
+fn failure(id: &Value, error: &FunctionError) -> Value {
+    if matches!(error, FunctionError::NotBegun) {
+        tracing::warn!(record = %id, "a record was left for another time: this one is over");
+    } else {
+        tracing::error!(record = %id, "a record failed: {}", Chain(error));
+    }
+    json!({ "itemIdentifier": id })
 }
 
 /// A function that a queue calls. One bad record never sinks its batch.
@@ -96,18 +164,11 @@ where
 {
     fn answer<'a>(&'a self, event: Value, clock: &'a Clock) -> Answered<'a> {
         Box::pin(async move {
-            let batch: Batch = serde_json::from_value(event).map_err(FunctionError::Malformed)?;
-            let end = Instant::now() + BEGIN_WITHIN;
-            let has_neighbours = batch.records.len() > 1;
-            let (fresh, again): (Vec<_>, Vec<_>) = batch.records.into_iter().partition(is_fresh);
-            let each = |record| self.one(record, has_neighbours, clock, end);
-            let fresh = futures::stream::iter(fresh)
-                .map(each)
-                .buffer_unordered(self.at_once);
-            let again = futures::stream::iter(again).then(each);
-            let failures: Vec<Value> = fresh
-                .chain(again)
-                .filter_map(std::future::ready)
+            let failures: Vec<Value> = Batch::read(event)?
+                .each(self.at_once, |record| {
+                    (self.handle)(&self.app, clock, record)
+                })
+                .filter_map(async |(id, made)| Some(failure(&id, &made.err()?)))
                 .collect()
                 .await;
             Ok(json!({ "batchItemFailures": failures }))
@@ -115,49 +176,75 @@ where
     }
 }
 
-impl<A, H> BatchFunction<A, H>
+/// A function that makes messages of one queue of those of another. What it makes is sent ten a call, so that whatever
+/// is ready waits for others, or for the end of its batch.
+pub struct RelayFunction<A, H, T> {
+    app: A,
+    handle: H,
+    to: Queue<T>,
+    at_once: usize,
+}
+
+/// Calls of one batch that send at the same time, so that none keeps the handling waiting.
+const SENDS_AT_ONCE: usize = 4;
+
+impl<A, H, T> RelayFunction<A, H, T> {
+    /// A function that sends to `to` what `handle` makes of each record, `at_once` of them handled at the same time.
+    pub fn new(app: A, to: Queue<T>, at_once: usize, handle: H) -> Self {
+        Self {
+            app,
+            handle,
+            to,
+            at_once,
+        }
+    }
+}
+
+impl<A, H, T> RelayFunction<A, H, T>
 where
     A: Send + Sync,
-    H: for<'a> Fn(&'a A, &'a Clock, Record) -> Answered<'a> + Send + Sync,
+    T: Serialize + Send + Sync,
 {
-    async fn one(
-        &self,
-        record: Value,
-        has_neighbours: bool,
-        clock: &Clock,
-        end: Instant,
-    ) -> Option<Value> {
-        let id = record.get("messageId").cloned().unwrap_or_default();
-        if end <= Instant::now() {
-            tracing::warn!(record = %id, "a record was left for another time: this one is over");
-            return Some(json!({ "itemIdentifier": id }));
-        }
-        let handled = match serde_json::from_value::<Record>(record) {
-            Ok(record) => {
-                let record = Record {
-                    has_neighbours,
-                    ..record
-                };
-                self.unless_it_panics(clock, record).await
+    /// Sends what was made together. Those of a call that failed have failed, each of them.
+    async fn send(&self, handled: Vec<Handled<Option<T>>>) -> Vec<Value> {
+        let (mut failures, mut ids, mut messages) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, made) in handled {
+            match made {
+                Ok(Some(message)) => {
+                    ids.push(id);
+                    messages.push(message);
+                }
+                Ok(None) => {}
+                Err(error) => failures.push(failure(&id, &error)),
             }
-            Err(error) => Err(FunctionError::Malformed(error)),
-        };
-        handled.err().map(|error| {
-            tracing::error!(record = %id, "a record failed: {}", Chain(&error));
-            json!({ "itemIdentifier": id })
-        })
+        }
+        if let Err(error) = self.to.send(&messages).await {
+            let error = FunctionError::Failed(error.into());
+            failures.extend(ids.iter().map(|id| failure(id, &error)));
+        }
+        failures
     }
+}
 
-    async fn unless_it_panics(
-        &self,
-        clock: &Clock,
-        record: Record,
-    ) -> Result<Value, FunctionError> {
-        // Nothing of the record outlives its handling, so that nothing half done is seen again.
-        AssertUnwindSafe(async { (self.handle)(&self.app, clock, record).await })
-            .catch_unwind()
-            .await
-            .unwrap_or(Err(FunctionError::Panicked))
+impl<A, H, T> Function for RelayFunction<A, H, T>
+where
+    A: Send + Sync,
+    H: for<'a> Fn(&'a A, &'a Clock, Record) -> Made<'a, Option<T>> + Send + Sync,
+    T: Serialize + Send + Sync,
+{
+    fn answer<'a>(&'a self, event: Value, clock: &'a Clock) -> Answered<'a> {
+        Box::pin(async move {
+            let failures: Vec<Value> = Batch::read(event)?
+                .each(self.at_once, |record| {
+                    (self.handle)(&self.app, clock, record)
+                })
+                .chunks(MESSAGES_A_CALL)
+                .map(|handled| self.send(handled))
+                .buffer_unordered(SENDS_AT_ONCE)
+                .concat()
+                .await;
+            Ok(json!({ "batchItemFailures": failures }))
+        })
     }
 }
 

@@ -32,6 +32,9 @@ pub enum FunctionError {
     /// The step panicked; the log says where.
     #[error("the step panicked")]
     Panicked,
+    /// The time of the batch was over before the record's turn came.
+    #[error("the record was left for another time")]
+    NotBegun,
 }
 
 /// Runs a function on Lambda's runtime API until the process ends.

@@ -120,6 +120,16 @@ fn registries_are_asked_by_as_many_at_once_as_the_policy_says() {
 }
 
 #[test]
+fn a_batch_of_looks_is_begun_in_time_even_when_every_site_is_silent() {
+    let gather = &template().functions["gather-evidence"];
+    for source in &gather.queues {
+        // Two looks one after the other: more would not all begin, and go alone next time.
+        let most = 2 * gather_evidence::AT_ONCE;
+        assert!(source.batch_size <= most, "{}", source.queue_arn);
+    }
+}
+
+#[test]
 fn a_function_ends_before_whoever_waits_for_it_gives_up() {
     for (name, function) in template().functions {
         let most = if function.routes.is_empty() {
