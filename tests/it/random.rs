@@ -7,14 +7,15 @@
 mod acts;
 mod life;
 mod model;
+mod staff;
 
 use jiff::SignedDuration;
 
 use life::Life;
 
 /// One life of some filings, from a seed.
-async fn live(seed: u64, days: i64) -> usize {
-    let mut life = Life::begun(seed, 3).await;
+async fn live(seed: u64, filings: u32, days: i64) -> usize {
+    let mut life = Life::begun(seed, filings).await;
     if life.chance.one_in(2) {
         life.stage.deployment.deliver_twice();
     }
@@ -61,16 +62,21 @@ async fn live(seed: u64, days: i64) -> usize {
     life.filers.iter().map(|filer| filer.stopped.len()).sum()
 }
 
-/// Days of a life.
-const DAYS: i64 = 40;
+/// How many lives, of how many filings, and for how many days, with all other tests: enough for some stops. With
+/// `ICP_RANDOM=8x10x365` in the environment of the build they are as many as that.
+const LIVES: &str = "1x3x40";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_happens_nothing_is_stopped_that_may_not_be() {
-    let many = option_env!("ICP_RANDOM_SEEDS").map_or(1, |many| many.parse().unwrap());
-    let days = option_env!("ICP_RANDOM_DAYS").map_or(DAYS, |days| days.parse().unwrap());
+    let lives = option_env!("ICP_RANDOM").unwrap_or(LIVES);
+    let sizes: Vec<u32> = lives.split('x').map(|size| size.parse().unwrap()).collect();
+    let [many, filings, days] = sizes[..] else {
+        panic!("{lives}");
+    };
     let mut stops = 0;
-    for seed in 1..=many {
-        stops += live(seed, days).await;
+    for seed in 1..=u64::from(many) {
+        stops += live(seed, filings, i64::from(days)).await;
     }
+    println!("{lives} lives: {stops} stops");
     assert!(0 < stops, "lives in which nothing is stopped test nothing");
 }

@@ -1,7 +1,5 @@
 //! What happens: sites move, filers and staff act, bureaus demand, and things fail.
 
-use std::collections::BTreeSet;
-
 use icp_local::Fault;
 use icp_local::stage::{ELSEWHERE, OURS};
 use jiff::SignedDuration;
@@ -18,7 +16,8 @@ impl Life {
             let who = &self.filers[at].who;
             (who.account.clone(), who.domain.clone())
         };
-        match self.chance.below(16) {
+        self.resolver();
+        match self.chance.below(20) {
             0 | 1 => self.site(at, ELSEWHERE, &domain).await,
             2 => self.site(at, OURS, &domain).await,
             3 => drop(self.of_case(at, "rechecks", None).await),
@@ -38,6 +37,8 @@ impl Life {
             }
             11 => self.stop_now(at, &domain).await,
             12 => self.take_back().await,
+            13 => self.brake().await,
+            14 => self.extend(at).await,
             _ => {}
         }
         self.staff_work().await;
@@ -64,54 +65,23 @@ impl Life {
             .push(format!("{now} {} stop-now of {domain}", started.status));
     }
 
-    /// One of the operators proposes that what was found so far was wrong.
-    pub(super) async fn take_back(&mut self) {
-        if !self.chance.one_in(6) || self.void.is_some() {
-            return;
-        }
-        let mut found = BTreeSet::new();
-        for at in 0..self.filers.len() {
-            for case in self.cases(at).await {
-                let findings = case["findings"].as_array().unwrap().iter();
-                let of_looks = findings.filter(|finding| finding["rule"] == "ICP-402");
-                found.extend(of_looks.map(|finding| finding["id"].as_str().unwrap().to_owned()));
-            }
-        }
-        let terms = json!({ "rule": "ICP-402", "reason": "地址文件有误" });
-        let route = "POST /operations/voids";
-        let begun = self.ask("operator", "anna", route, None, Some(terms)).await;
-        if let Some(id) = begun.body["id"].as_str() {
-            self.void = Some((id.to_owned(), found));
-        }
-    }
-
-    /// The second person confirms a void, once it is counted.
-    async fn confirm_void(&mut self) {
-        let Some((id, found)) = self.void.clone() else {
-            return;
-        };
-        let route = format!("GET /operations/voids/{id}");
-        let read = self.ask("operator", "bert", &route, None, None).await;
-        if read.body["stage"]["stage"] != "counted" {
-            return;
-        }
-        let route = format!("POST /operations/voids/{id}/confirmations");
-        let done = self
-            .ask("operator", "bert", &route, read.version, None)
-            .await;
-        if done.status == 202 {
-            let at = self.stage.now();
-            self.voided
-                .extend(found.into_iter().map(|finding| (finding, at)));
-            self.void = None;
-        }
-    }
-
     pub(super) async fn site(&mut self, at: usize, address: std::net::Ipv4Addr, domain: &str) {
         self.stage.sites.point(domain, address).await;
         let (now, broken) = (self.stage.now(), address == ELSEWHERE);
         self.filers[at].truth.push((now, broken));
         self.log.push(format!("{now} {domain} broken: {broken}"));
+    }
+
+    /// The resolver answers nothing for a while, or answers again: what is looked at meanwhile is undecided.
+    fn resolver(&mut self) {
+        let is_out = self.resolver.last().is_some_and(|(_, is_out)| *is_out);
+        if self.chance.one_in(if is_out { 4 } else { 40 }) {
+            let now = self.stage.now();
+            self.stage.sites.out_of_order(!is_out);
+            self.resolver.push((now, !is_out));
+            self.log
+                .push(format!("{now} resolver out of order: {}", !is_out));
+        }
     }
 
     /// Three calls in a row fail, as many as the SDK tries, somewhere ahead.
@@ -185,14 +155,6 @@ impl Life {
         self.of_case(at, step, Some(body)).await
     }
 
-    pub(super) async fn decide(&mut self, case: &Json, step: &str, body: Json) -> u16 {
-        let route = format!("POST /review/cases/{}/{step}", case["id"].as_str().unwrap());
-        let version = case["version"].as_u64();
-        self.ask("reviewer", "staff", &route, version, Some(body))
-            .await
-            .status
-    }
-
     pub(super) async fn appeal(&mut self, at: usize) {
         let made = self
             .of_finding(at, "appeals", json!({ "reason": "源站在贵司" }))
@@ -229,92 +191,20 @@ impl Life {
         }
     }
 
-    pub(super) async fn exempt(&mut self, at: usize) {
-        if !self.chance.one_in(4) {
-            return;
-        }
-        let Some(case) = self.case(at).await else {
-            return;
-        };
-        let until = self.stage.now() + SignedDuration::from_hours(24 * 10);
-        let body = json!({ "finding": case["findings"][0]["id"], "until": until, "reason": "省局同意暂缓" });
-        if self.decide(&case, "exemptions", body).await == 202 {
-            self.filers[at].exempt_until = Some(until);
-        }
-    }
-
     pub(super) async fn object(&mut self, at: usize) {
-        let made = self
-            .of_case(at, "objections", Some(json!({ "reason": "不服" })))
-            .await;
+        let grounds = if self.chance.one_in(2) {
+            "wrong"
+        } else {
+            "put-right"
+        };
+        let body = json!({ "grounds": grounds, "reason": "不服" });
+        let made = self.of_case(at, "objections", Some(body)).await;
         if made == Some(202)
             && let Some(case) = self.case(at).await
         {
             let granted = self.chance.one_in(2);
             let body = json!({ "granted": granted, "reason": "已核实" });
             self.decide(&case, "objection-decisions", body).await;
-        }
-    }
-
-    /// Staff release what is condemned, decide appeals, and return orders, each at times.
-    pub(super) async fn staff_work(&mut self) {
-        if self.chance.one_in(4) {
-            self.confirm_void().await;
-        }
-        for at in 0..self.filers.len() {
-            if self.filers[at].appealed.is_some()
-                && self.chance.one_in(4)
-                && let Some(case) = self.case(at).await
-            {
-                let granted = self.chance.one_in(4);
-                let body = json!({ "finding": case["findings"][0]["id"], "granted": granted, "reason": "已核实" });
-                if self.decide(&case, "appeal-decisions", body).await == 202 {
-                    self.filers[at].appealed = None;
-                }
-            }
-            if self.chance.one_in(6)
-                && let Some((order, version)) = self.filers[at].order.clone()
-            {
-                let route = format!("POST /review/orders/{order}/decisions");
-                let body = json!({ "decision": "return", "reasons": [
-                    { "field": "/subject/name", "error": "名称不清", "suggestion": "请核对" }] });
-                let returned = self
-                    .ask("reviewer", "staff", &route, version, Some(body))
-                    .await;
-                if returned.status == 200 {
-                    let route = format!("POST /orders/{order}/withdrawal");
-                    let account = self.filers[at].who.account.clone();
-                    self.ask("filer", &account, &route, returned.version, None)
-                        .await;
-                    self.filers[at].order = None;
-                }
-            }
-            if self.chance.one_in(2)
-                && let Some(case) = self.case(at).await
-                && case["findings"][0]["state"]["state"] == "condemned"
-                && case["findings"][0]["state"]["release"].is_null()
-                // What a bureau wants stopped waits for nobody.
-                && let Some(looks) = case["findings"][0]["state"]["looks"].as_array()
-                && let Some(look) = looks.last()
-            {
-                let finding = &case["findings"][0];
-                let body = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
-                    "look": look["look"] }] });
-                let released = self
-                    .ask(
-                        "operator",
-                        "ops",
-                        "POST /operations/releases",
-                        None,
-                        Some(body),
-                    )
-                    .await;
-                let taken = released.body["released"].as_array();
-                if taken.is_some_and(|taken| !taken.is_empty()) {
-                    let id = finding["id"].as_str().unwrap().to_owned();
-                    self.filers[at].released.insert(id);
-                }
-            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use icp_local::stage::{Answer, Applicant, Ask, OURS, Stage};
 use jiff::Timestamp;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::model::Filer;
 
@@ -39,6 +39,10 @@ pub(super) struct Life {
     pub(super) void: Option<(String, BTreeSet<String>)>,
     /// Findings that were taken back, and when.
     pub(super) voided: BTreeMap<String, Timestamp>,
+    /// Since when the resolver answered nothing, or answered.
+    pub(super) resolver: Vec<(Timestamp, bool)>,
+    /// Since when the brake let nothing be stopped, or what was released.
+    pub(super) brake: Vec<(Timestamp, bool)>,
     calls: u64,
     pub(super) log: Vec<String>,
 }
@@ -46,7 +50,12 @@ pub(super) struct Life {
 impl Life {
     pub(super) async fn begun(seed: u64, filers: u32) -> Self {
         let now = "2026-03-02T02:00:00Z".parse().unwrap();
-        let stage = Stage::start(Stage::template(), now).await.unwrap();
+        let mut stage = Stage::start(Stage::template(), now).await.unwrap();
+        // The provider's addresses are renewed by nobody here.
+        let policy = json!({ "audits": { "addressesStaleAfterDays": 365 } });
+        stage
+            .reconfigure("policy.json", policy.to_string())
+            .unwrap();
         let mut life = Self {
             stage,
             chance: Chance(seed),
@@ -54,6 +63,8 @@ impl Life {
             heard: 0,
             void: None,
             voided: BTreeMap::new(),
+            resolver: Vec::new(),
+            brake: Vec::new(),
             calls: 0,
             log: Vec::new(),
         };
@@ -75,6 +86,7 @@ impl Life {
                 exempt_until: None,
                 appealed: None,
                 demanded: false,
+                read: Vec::new(),
                 order: None,
                 orders: 0,
                 stopped: BTreeSet::new(),

@@ -23,6 +23,8 @@ pub(super) struct Filer {
     pub(super) exempt_until: Option<Timestamp>,
     /// The finding whose appeal waits.
     pub(super) appealed: Option<String>,
+    /// When staff saw that the site is broken.
+    pub(super) read: Vec<Timestamp>,
     /// Whether a bureau had the site stopped.
     pub(super) demanded: bool,
     /// The order in review, and how many there were.
@@ -31,6 +33,12 @@ pub(super) struct Filer {
     /// Link versions that were stopped.
     pub(super) stopped: BTreeSet<u64>,
     pub(super) link: String,
+}
+
+/// What was so at an instant, of what changed at times; `false` before the first.
+pub(super) fn was(changes: &[(Timestamp, bool)], at: Timestamp) -> bool {
+    let last = changes.iter().rev().find(|(since, _)| *since <= at);
+    last.is_some_and(|(_, is)| *is)
 }
 
 impl Life {
@@ -171,6 +179,10 @@ impl Life {
             "{who}: exempt\n{log}"
         );
         assert!(filer.released.contains(id), "{who}: not released\n{log}");
+        assert!(
+            !was(&self.brake, stopped_at),
+            "{who}: the brake was off at {stopped_at}\n{log}"
+        );
         let rulebook = self.stage.rulebook;
         let in_window = in_stop_window(stopped_at, &rulebook.policy.brake, &rulebook.calendar);
         assert!(in_window, "{who}: at {stopped_at}\n{log}");
@@ -185,7 +197,11 @@ impl Life {
                 (begun, evidence["look"]["plan"]["vantage"].as_str().unwrap())
             })
             .filter(|(begun, _)| due <= *begun && *begun <= stopped_at)
+            // Of what the resolver would not answer nothing was seen.
+            .filter(|(begun, _)| !was(&self.resolver, *begun))
             .collect();
+        // One reading of people's stands for both looks.
+        let read = filer.read.iter().any(|at| due <= *at && *at <= stopped_at);
         let apart = SignedDuration::from_hours(1);
         let fresh = stopped_at - SignedDuration::from_hours(4);
         let two = looks.iter().any(|(later, there)| {
@@ -195,12 +211,11 @@ impl Life {
                     .any(|(first, here)| *first + apart <= *later && here != there)
         });
         assert!(
-            two,
+            two || read,
             "{who}: {looks:?} for a stop at {stopped_at}, due {due}\n{log}"
         );
         for (begun, _) in looks {
-            let broken = filer.truth.iter().rev().find(|(since, _)| *since <= begun);
-            assert!(broken.unwrap().1, "{who}: kept at {begun}\n{log}");
+            assert!(was(&filer.truth, begun), "{who}: kept at {begun}\n{log}");
         }
     }
 }
