@@ -56,6 +56,12 @@ fn is_write_but_of_a_watermark(call: &Call) -> bool {
     is_transaction(call) || (call.operation == "PutItem" && 0.0 < call.written.index_total())
 }
 
+/// Reads and writes of cases and filings, but not of watermarks and what is due.
+fn is_of_a_case(call: &Call) -> bool {
+    let reads = ["Query", "BatchGetItem"].contains(&call.operation.as_str());
+    is_transaction(call) || (reads && !call.resource.contains('/'))
+}
+
 /// Reads of many rows by their keys: planning makes no other.
 fn is_batch(call: &Call) -> bool {
     call.operation == "BatchGetItem"
@@ -186,6 +192,20 @@ async fn until_called_within(
     panic!("within {DAYS} days nobody made such a call");
 }
 
+/// Lets so many hours pass at a time until the account's finding is in a state; gives the calls of the last ones.
+async fn until_state(world: &World, hours: i64, who: &Applicant, state: &str) -> Vec<Call> {
+    let step = jiff::SignedDuration::from_hours(hours);
+    for _ in 0..=24 * DAYS / hours {
+        world.stage.deployment.journal().take();
+        world.stage.deployment.advance(step).await.unwrap();
+        let calls = world.stage.deployment.journal().take();
+        if finding_state(&world.stage, &who.account).await.as_deref() == Some(state) {
+            return calls;
+        }
+    }
+    panic!("within {DAYS} days it was not {state}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_machines_do_costs_what_the_data_model_says() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
@@ -221,11 +241,15 @@ async fn what_machines_do_costs_what_the_data_model_says() {
     lines.push(told(&calls, "expand a first notice and mail it"));
     let calls = until_called(&world, sent).await;
     lines.push(told(&calls, "deliver its text"));
-    world
-        .until("condemned", 12, async |stage| {
-            finding_state(stage, &who.account).await.as_deref() == Some("condemned")
-        })
-        .await;
+    let calls = until_state(&world, 3, &who, "last-look").await;
+    let over = "end a period, ask for a last look";
+    lines.push(counted(&calls, over, "expire-deadlines", is_of_a_case));
+    let judged = |calls: &[Call], what: &str| counted(calls, what, "judge-evidence", |_| true);
+    lines.push(judged(&calls, "judge it, broken"));
+    let calls = until_state(&world, 1, &who, "condemned").await;
+    let again = "ask for a second one";
+    lines.push(counted(&calls, again, "expire-deadlines", is_of_a_case));
+    lines.push(judged(&calls, "judge it, condemned"));
     let case = world.case(&who.account).await.unwrap();
     let finding = &case["findings"][0];
     let looks = finding["state"]["looks"].as_array().unwrap();
@@ -235,8 +259,8 @@ async fn what_machines_do_costs_what_the_data_model_says() {
         .staff("operator", "POST /operations/releases", None, Some(release))
         .await;
     let calls = until_called(&world, sent).await;
-    let of_expire = |what: &str| counted(&calls, what, "expire-deadlines", is_transaction);
-    lines.push(of_expire("stop one case"));
+    let stop = "stop one case";
+    lines.push(counted(&calls, stop, "expire-deadlines", is_of_a_case));
     // The stop's notice begins no period: claimed, sent, marked.
     lines.push(told(&calls, "and a notice, and an access change"));
     assert_eq!(
@@ -251,7 +275,11 @@ async fn what_machines_do_costs_what_the_data_model_says() {
         judge a confirmed one               7 calls  read   11  write   18 + 6 index
         expand a first notice and mail it   3 calls  read    0  write   10 + 7 index
         deliver its text                    2 calls  read    0  write   13 + 5 index
-        stop one case                       1 calls  read    0  write   28 + 9 index
+        end a period, ask for a last look   3 calls  read    2  write    8 + 2 index
+        judge it, broken                    3 calls  read    7  write    8 + 2 index
+        ask for a second one                2 calls  read    2  write    0 + 0 index
+        judge it, condemned                 3 calls  read    7  write   12 + 4 index
+        stop one case                       4 calls  read    3  write   28 + 9 index
         and a notice, and an access change  7 calls  read    0  write   15 + 13 index"#]]
     .assert_eq(&lines.join("\n"));
 }
