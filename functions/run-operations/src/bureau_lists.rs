@@ -152,7 +152,7 @@ pub(crate) async fn read(
     Ok(Answered::read(&view.ok_or_else(Problem::not_found)?, None))
 }
 
-/// Lists, the oldest first.
+/// Lists, the newest first.
 #[utoipa::path(get, path = "/operations/bureau-lists", tag = "operations",
     params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<BureauListView>), (status = "4XX", body = ProblemBody)))]

@@ -210,7 +210,7 @@ pub(crate) async fn found(app: &App, id: &ImportId, of: DeskList) -> Result<Impo
         .ok_or_else(Problem::not_found)
 }
 
-/// Imports of bases, the oldest first.
+/// Imports of bases, the newest first.
 #[utoipa::path(get, path = "/operations/imports", tag = "operations",
     params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<ImportView>), (status = "4XX", body = ProblemBody)))]

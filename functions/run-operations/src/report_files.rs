@@ -140,7 +140,7 @@ pub(crate) async fn read(
     Ok(Answered::read(&view.ok_or_else(Problem::not_found)?, None))
 }
 
-/// Files of reports, the oldest first.
+/// Files of reports, the newest first.
 #[utoipa::path(get, path = "/operations/report-files", tag = "operations",
     params(("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<ReportFileView>), (status = "4XX", body = ProblemBody)))]

@@ -40,6 +40,31 @@ export function useRead<T>(what: string, ask: () => Promise<T>): Read<T> {
   return { value: isOurs ? read.value : null, problem: isOurs ? read.problem : null, isReading: !isOurs || read.isReading, again };
 }
 
+/** Part of a list, and where the rest begins. */
+export interface Page<T> {
+  items: T[];
+  next?: string | null;
+}
+
+/** A list that is read page by page: its first, and with each call of `more` what follows. */
+export function usePaged<T>(what: string, page: (cursor?: string) => Promise<Page<T>>): Read<Page<T>> & { more: (cursor: string) => Promise<void> } {
+  const [rest, setRest] = useState<Page<T> & { of: string } | null>(null);
+  const read = useRead(what, async () => {
+    setRest(null);
+    return page();
+  });
+  const now = useRef(what);
+  now.current = what;
+  const more = async (cursor: string) => {
+    const found = await page(cursor);
+    // Another list may be shown meanwhile.
+    if (now.current === what) setRest((before) => ({ of: what, items: [...(before?.items ?? []), ...found.items], next: found.next ?? null }));
+  };
+  const first = read.value;
+  const isRead = first !== null && rest?.of === what;
+  return { ...read, value: isRead ? { items: [...first.items, ...rest.items], next: rest.next ?? null } : first, more };
+}
+
 /** A deed: under way or not, and what was wrong with it. */
 export interface Deed {
   isBusy: boolean;

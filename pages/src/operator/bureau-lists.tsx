@@ -1,12 +1,12 @@
 // A bureau's list in, and the reply table out.
-import { answered, api, whole } from "../api/client";
+import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
 import type { FileLink } from "../api/shapes";
 import type { components } from "../api/schema";
-import { useDeed, useFollowed, useRead } from "../api/use";
+import { type Page, useDeed, useFollowed, usePaged } from "../api/use";
 import { Only } from "../frame/frame";
 import { Bring, Counts, isRunning, Progress, type State } from "../parts/bring";
-import { Button, Facts, Input, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
+import { Button, Facts, Input, More, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
 import { day, instant, today } from "../words/time";
@@ -42,10 +42,8 @@ export default function BureauLists() {
 function Listed() {
   const session = useSession("staff");
   const [paper, setPaper, forget] = useKept<Paper>("bureau-paper", { kind: "to-rectify", documentNumber: "", issuedOn: today(), replyBy: "", of: "sites" });
-  const read = useRead("bureau-lists", async () => (await whole(async (cursor) => {
-    const page = await answered(api.GET("/operations/bureau-lists", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
-    return page as unknown as { body: { items: List[]; next?: string | null }; status: number; version: number };
-  })).reverse());
+  const read = usePaged("bureau-lists", async (cursor) =>
+    (await answered(api.GET("/operations/bureau-lists", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page<List>);
   const head = { kind: paper.kind, documentNumber: paper.documentNumber, issuedOn: paper.issuedOn, ...(paper.replyBy && { replyBy: paper.replyBy }), ...(paper.kind === "deregistered" && { of: paper.of ?? "sites" }) };
   return (
     <View title={t("管局下发清单", "Bureau lists")}>
@@ -68,10 +66,11 @@ function Listed() {
         </Section>
       )}
       <Section title={t("清单记录", "Lists so far")}>
-        <Shown read={read} side="staff">{(lists) => (
+        <Shown read={read} side="staff">{({ items, next }) => (
           <>
-            {lists.length === 0 && <p>{t("还没有。", "None yet.")}</p>}
-            <ul class="cards">{lists.map((one) => <One key={one.id} of={one} again={read.again} person={session?.role === "operator" ? session.person : ""} />)}</ul>
+            {items.length === 0 && <p>{t("还没有。", "None yet.")}</p>}
+            <ul class="cards">{items.map((one) => <One key={one.id} of={one} again={read.again} person={session?.role === "operator" ? session.person : ""} />)}</ul>
+            <More next={next} side="staff" read={read.more} />
           </>
         )}</Shown>
       </Section>

@@ -1,12 +1,12 @@
 // A provider's base is brought: tried first, watched, its bad rows read beside their fields.
 import { useState } from "preact/hooks";
-import { answered, api, whole } from "../api/client";
+import { answered, api } from "../api/client";
 import type { FileLink } from "../api/shapes";
 import type { components } from "../api/schema";
-import { useDeed, useFollowed, useRead } from "../api/use";
+import { type Page, useDeed, useFollowed, usePaged } from "../api/use";
 import { Only } from "../frame/frame";
 import { Bring, Counts, isRunning, Progress, type State } from "../parts/bring";
-import { Button, Facts, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
+import { Button, Facts, More, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { rowsOf } from "../parts/csv";
 import { language, t } from "../words/language";
@@ -20,10 +20,8 @@ export default function Imports() {
 
 function Listed() {
   const session = useSession("staff");
-  const read = useRead("imports", async () => (await whole(async (cursor) => {
-    const page = await answered(api.GET("/operations/imports", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }));
-    return page as unknown as { body: { items: Import[]; next?: string | null }; status: number; version: number };
-  })).reverse());
+  const read = usePaged("imports", async (cursor) =>
+    (await answered(api.GET("/operations/imports", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page<Import>);
   return (
     <View title={t("导入备案", "Imports")}>
       {session?.role === "operator" && (
@@ -34,10 +32,11 @@ function Listed() {
         </Section>
       )}
       <Section title={t("导入记录", "Imports so far")}>
-        <Shown read={read} side="staff">{(imports) => (
+        <Shown read={read} side="staff">{({ items, next }) => (
           <>
-            {imports.length === 0 && <p>{t("还没有。", "None yet.")}</p>}
-            <ul class="cards">{imports.map((one) => <One key={one.id} of={one} again={read.again} />)}</ul>
+            {items.length === 0 && <p>{t("还没有。", "None yet.")}</p>}
+            <ul class="cards">{items.map((one) => <One key={one.id} of={one} again={read.again} />)}</ul>
+            <More next={next} side="staff" read={read.more} />
           </>
         )}</Shown>
       </Section>

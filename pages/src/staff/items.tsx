@@ -1,10 +1,9 @@
 // What machines cannot decide, decided thing by thing.
-import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
 import type { About } from "../api/shapes";
 import type { components } from "../api/schema";
-import { useDeed, useRead } from "../api/use";
+import { type Page, useDeed, usePaged } from "../api/use";
 import { Button, Form, More, Note, Shown, TextArea, Trouble } from "../parts/basics";
 import { useSession } from "../session/session";
 import { said, t, type Text } from "../words/language";
@@ -20,41 +19,26 @@ interface Doubt {
 
 type Item = Omit<components["schemas"]["ItemView"], "doubts"> & { doubts: Doubt[] };
 
-interface Page {
-  items: Item[];
-  next?: string | null;
-}
-
-async function page(cursor?: string): Promise<Page> {
-  return (await answered(api.GET("/review/items", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page;
+async function page(cursor?: string): Promise<Page<Item>> {
+  return (await answered(api.GET("/review/items", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page<Item>;
 }
 
 export function Items() {
-  const [more, setMore] = useState<Page | null>(null);
-  const read = useRead("items", async () => {
-    setMore(null);
-    return page();
-  });
+  const read = usePaged("items", page);
   return (
-    <Shown read={read} side="staff">{(first) => {
-      const items = [...first.items, ...(more?.items ?? [])];
-      return (
-        <>
-          {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
-          <ul class="cards">{items.map((item) => (
-            <li key={item.id}>
-              <h2><a href={`/pages/staff/filings/${item.subject}`}>{aboutWords(item)}</a></h2>
-              <p class="quiet">{instant(item.askedAt)}</p>
-              {item.doubts.map((doubt) => <Decide key={doubt.rule + JSON.stringify(doubt.object)} item={item} doubt={doubt} again={read.again} />)}
-            </li>
-          ))}</ul>
-          <More next={more ? more.next : first.next} side="staff" read={async (cursor) => {
-            const found = await page(cursor);
-            setMore((now) => ({ ...found, items: [...(now?.items ?? []), ...found.items] }));
-          }} />
-        </>
-      );
-    }}</Shown>
+    <Shown read={read} side="staff">{({ items, next }) => (
+      <>
+        {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
+        <ul class="cards">{items.map((item) => (
+          <li key={item.id}>
+            <h2><a href={`/pages/staff/filings/${item.subject}`}>{aboutWords(item)}</a></h2>
+            <p class="quiet">{instant(item.askedAt)}</p>
+            {item.doubts.map((doubt) => <Decide key={doubt.rule + JSON.stringify(doubt.object)} item={item} doubt={doubt} again={read.again} />)}
+          </li>
+        ))}</ul>
+        <More next={next} side="staff" read={read.more} />
+      </>
+    )}</Shown>
   );
 }
 

@@ -1,10 +1,10 @@
 // The work that waits for staff, by kind, the oldest first; and who works on what.
 import { useLocation } from "preact-iso";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client";
 import type { OrderHead } from "../api/shapes";
 import type { components } from "../api/schema";
-import { useDeed, useRead } from "../api/use";
+import { type Page, useDeed, usePaged, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, More, Note, Select, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
@@ -62,14 +62,9 @@ function Queue() {
   );
 }
 
-interface Page {
-  items: Waiting[];
-  next?: string | null;
-}
-
-async function page(kind: string, cursor?: string): Promise<Page> {
+async function page(kind: string, cursor?: string): Promise<Page<Waiting>> {
   const query = { limit: 50, ...(cursor && { cursor }) };
-  return (await answered(api.GET("/review/queue/{kind}", { params: { path: { kind }, query } }))).body as unknown as Page;
+  return (await answered(api.GET("/review/queue/{kind}", { params: { path: { kind }, query } }))).body as unknown as Page<Waiting>;
 }
 
 /** What a thing is, in a line; the beginning of its id where nothing of it has a name. */
@@ -89,26 +84,15 @@ function isNamed({ about }: Waiting): boolean {
 }
 
 function Listed({ kind }: { kind: string }) {
-  const [more, setMore] = useState<Page | null>(null);
-  const read = useRead(`queue ${kind}`, async () => {
-    setMore(null);
-    return page(kind);
-  });
+  const read = usePaged(`queue ${kind}`, async (cursor) => page(kind, cursor));
   return (
-    <Shown read={read} side="staff">{(first) => {
-      const items = [...first.items, ...(more?.items ?? [])];
-      const next = more ? more.next : first.next;
-      return (
-        <>
-          {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
-          <ul class="cards">{items.map((item) => <One key={item.id} kind={kind} item={item} again={read.again} />)}</ul>
-          <More next={next} side="staff" read={async (cursor) => {
-            const found = await page(kind, cursor);
-            setMore((now) => ({ ...found, items: [...(now?.items ?? []), ...found.items] }));
-          }} />
-        </>
-      );
-    }}</Shown>
+    <Shown read={read} side="staff">{({ items, next }) => (
+      <>
+        {items.length === 0 && <Note kind="good">{t("没有等待处理的事项。", "Nothing waits.")}</Note>}
+        <ul class="cards">{items.map((item) => <One key={item.id} kind={kind} item={item} again={read.again} />)}</ul>
+        <More next={next} side="staff" read={read.more} />
+      </>
+    )}</Shown>
   );
 }
 

@@ -100,6 +100,41 @@ impl DeskList {
             Self::ReportFiles => "REPORT-FILE",
         }
     }
+
+    /// Which end comes first.
+    fn order(self) -> Order {
+        match self {
+            Self::OrdersInReview
+            | Self::OrdersInConflict
+            | Self::OrdersAtBureau
+            | Self::OpenCases
+            | Self::CasesForStaff
+            | Self::CondemnedCases
+            | Self::ReviewItems
+            | Self::FiledSubjects
+            | Self::DeregisteredSubjects
+            | Self::FilingsInConflict => Order::OldestFirst,
+            Self::Imports | Self::BureauLists | Self::ReportFiles => Order::NewestFirst,
+        }
+    }
+}
+
+/// Which end of a list comes first: of what waits the oldest, of what was brought the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+impl Order {
+    /// The condition for what comes after a place, and the place before the first. Every sort key begins with a letter or a
+    /// digit, which stand between the two.
+    fn after(self) -> (&'static str, &'static str) {
+        match self {
+            Self::OldestFirst => ("#pk = :pk AND #sk > :after", " "),
+            Self::NewestFirst => ("#pk = :pk AND #sk < :after", "~"),
+        }
+    }
 }
 
 /// One page of a list.
@@ -124,11 +159,12 @@ impl Store {
     ) -> Result<Page, StoreError> {
         let partition = keys::owner_partition(account, list.name());
         let after = self.after(&partition, cursor).await?;
-        let found = self.listed("owner", &partition, after.as_deref(), limit);
+        let place = (Order::OldestFirst, after.as_deref());
+        let found = self.listed("owner", &partition, place, limit);
         self.page(&partition, found.await?, limit).await
     }
 
-    /// A page of a staff list, the oldest first: each shard is asked once, for at most one page.
+    /// A page of a staff list in its order: each shard is asked once, for at most one page.
     pub async fn on_desk(
         &self,
         list: DeskList,
@@ -136,16 +172,17 @@ impl Store {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let after = self.after(list.name(), cursor).await?;
-        let shards = (0..keys::SHARDS).map(|shard| {
-            let (partition, after) = (keys::desk_partition(list.name(), shard), after.clone());
-            async move {
-                self.listed("desk", &partition, after.as_deref(), limit)
-                    .await
-            }
+        let place = (list.order(), after.as_deref());
+        let shards = (0..keys::SHARDS).map(|shard| async move {
+            let partition = keys::desk_partition(list.name(), shard);
+            self.listed("desk", &partition, place, limit).await
         });
         let shards = futures::future::try_join_all(shards).await?;
         let mut found: Vec<Listed> = shards.into_iter().flatten().collect();
         found.sort();
+        if list.order() == Order::NewestFirst {
+            found.reverse();
+        }
         self.page(list.name(), found, limit).await
     }
 
@@ -168,28 +205,32 @@ impl Store {
         Ok(Page { keys, since, next })
     }
 
-    /// The rows of one partition of an index after a sort key: one more than a page, so that its end
+    /// The rows of one partition of an index after a sort key, in an order: one more than a page, so that its end
     /// shows.
     async fn listed(
         &self,
         index: &str,
         partition: &str,
-        after: Option<&str>,
+        (order, after): (Order, Option<&str>),
         limit: usize,
     ) -> Result<Vec<Listed>, StoreError> {
         let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
         let limit = i32::try_from(limit).unwrap_or(i32::MAX).saturating_add(1);
+        let (after_place, before_all) = order.after();
         let answer = self
             .client
             .query()
             .table_name(&self.table)
             .index_name(index)
-            .key_condition_expression("#pk = :pk AND #sk > :after")
+            .key_condition_expression(after_place)
             .expression_attribute_names("#pk", &pk)
             .expression_attribute_names("#sk", &sk)
             .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
-            // Every sort key comes after a space.
-            .expression_attribute_values(":after", AttributeValue::S(after.unwrap_or(" ").into()))
+            .expression_attribute_values(
+                ":after",
+                AttributeValue::S(after.unwrap_or(before_all).into()),
+            )
+            .scan_index_forward(order == Order::OldestFirst)
             .limit(limit)
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()

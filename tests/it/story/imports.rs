@@ -361,3 +361,34 @@ async fn of_rows_that_contradict_one_another_the_first_stands_and_the_other_is_t
     let services = &filings.unwrap().body["items"][0]["services"];
     assert_eq!(services[0]["domains"], json!(["site-1.cn"]), "{services:#}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_are_listed_from_the_newest_page_by_page() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let mut brought = Vec::new();
+    for n in 1..=3 {
+        let file = csv(&[row(n, &[])]);
+        brought.push(bring(&world.stage, "csv", &file, json!({})).await);
+        world.minutes(10).await;
+    }
+    brought.reverse();
+    let mut listed = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let route = format!("GET /operations/imports?limit=2{cursor}");
+        let page = operator(&world.stage, &route, "read", None).await.body;
+        let ids = page["items"].as_array().unwrap().iter();
+        listed.push(ids.map(|one| one["id"].clone()).collect::<Vec<_>>());
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(
+        listed,
+        [
+            vec![json!(brought[0]), json!(brought[1])],
+            vec![json!(brought[2])]
+        ]
+    );
+}
