@@ -235,3 +235,24 @@ async fn a_tick_that_has_time_for_few_makes_some_stops_and_loses_none() {
     assert_eq!(swept.iter().map(left).sum::<usize>(), 0, "{swept:#?}");
     assert_eq!((pass.links, pass.not_reached), (0, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_whose_days_were_lengthened_sleeps_until_they_are_over() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    let wish = Some(json!({ "kind": "first-filing", "draft": who.draft() }));
+    let begun = world.filer(&who.account, "POST /orders", None, wish).await;
+    let route = format!("GET /orders/{}", begun.body["id"].as_str().unwrap());
+    world.hours(24).await;
+    let longer = json!({ "orders": { "draftDays": 75 } });
+    world
+        .stage
+        .reconfigure("policy.json", longer.to_string())
+        .unwrap();
+    world.hours(24 * 73).await;
+    let alive = world.filer(&who.account, &route, None, None).await;
+    assert_eq!(alive.body["state"]["state"], "draft", "{alive:#?}");
+    world.hours(24 * 2).await;
+    let dead = world.filer(&who.account, &route, None, None).await;
+    assert_eq!(dead.body["state"]["state"], "dead", "{dead:#?}");
+}

@@ -4,7 +4,6 @@ use axum::extract::State;
 use icp_domain::ids::CaseId;
 use icp_http::views::{CaseView, case_view};
 use icp_http::{Answered, Now, Page, Paging, PathIds, Problem, ProblemBody, Staff, page_body};
-use icp_store::DeskList;
 use icp_use_cases::{By, read};
 
 use crate::App;
@@ -20,7 +19,7 @@ pub(crate) async fn list(
     paging: Paging,
 ) -> Result<Answered, Problem> {
     let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
-    let listed = read::cases_on_desk(&app.store, DeskList::CasesForStaff, cursor, limit).await;
+    let listed = read::cases_on_desk(&app.store, &read::FOR_STAFF, cursor, limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let items: Vec<CaseView> = listed
         .items

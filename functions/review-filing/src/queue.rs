@@ -10,6 +10,7 @@ use icp_http::{
 use icp_store::records::ItemClaim;
 use icp_store::{Answer, DeskList, Key, keys};
 use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, claim, held_text, queue};
+use icp_use_cases::read::{CONDEMNED, FOR_STAFF};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -39,16 +40,16 @@ pub(crate) enum QueueKind {
 }
 
 impl QueueKind {
-    fn list(self) -> DeskList {
+    fn lists(self) -> &'static [DeskList] {
         match self {
-            Self::OrderReview => DeskList::OrdersInReview,
-            Self::OrderConflict => DeskList::OrdersInConflict,
-            Self::OrderBureau => DeskList::OrdersAtBureau,
-            Self::CaseOpen => DeskList::OpenCases,
-            Self::CaseStaff => DeskList::CasesForStaff,
-            Self::CaseCondemned => DeskList::CondemnedCases,
-            Self::Review => DeskList::ReviewItems,
-            Self::FilingConflict => DeskList::FilingsInConflict,
+            Self::OrderReview => &[DeskList::OrdersInReview],
+            Self::OrderConflict => &[DeskList::OrdersInConflict],
+            Self::OrderBureau => &[DeskList::OrdersAtBureau],
+            Self::CaseOpen => &[DeskList::OpenCases],
+            Self::CaseStaff => &FOR_STAFF,
+            Self::CaseCondemned => &CONDEMNED,
+            Self::Review => &[DeskList::ReviewItems],
+            Self::FilingConflict => &[DeskList::FilingsInConflict],
         }
     }
 
@@ -99,7 +100,7 @@ pub(crate) async fn list(
     paging: Paging,
 ) -> Result<Answered, Problem> {
     let cursor = paging.cursor.as_ref();
-    let listed = queue(&app.store, kind.list(), cursor, paging.limit, inv.now).await;
+    let listed = queue(&app.store, kind.lists(), cursor, paging.limit, inv.now).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let shown = waiting::shown(&app.store, kind, listed.items).await;
     let items = shown.map_err(Problem::fault)?;

@@ -9,7 +9,7 @@ use icp_http::{
     Answered, Body, Keyed, Now, Origin, Page, Paging, Problem, ProblemBody, ProblemKind, Staff,
     page_body,
 };
-use icp_store::{Answer, DeskList};
+use icp_store::Answer;
 use icp_use_cases::release::{
     MOST_RELEASED, Release, ReleaseOne, ReleaseRefused, Released, release,
 };
@@ -31,7 +31,7 @@ pub(crate) async fn list_condemned(
     paging: Paging,
 ) -> Result<Answered, Problem> {
     let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
-    let listed = read::cases_on_desk(&app.store, DeskList::CondemnedCases, cursor, limit).await;
+    let listed = read::cases_on_desk(&app.store, &read::CONDEMNED, cursor, limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
     let items: Vec<CaseView> = listed
         .items

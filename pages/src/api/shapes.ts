@@ -23,7 +23,6 @@ export interface FindingState {
   condemnedAt?: string;
   release?: { releasedAt: string; by?: string } | null;
   stoppedAt?: string;
-  objection?: { objectedAt: string; grounds: "wrong" | "put-right"; reason: string; decision?: { granted: boolean; reason: string } | null } | null;
   to?: { to: "given-back" | "reported" | "taken-back" | "cancelled" };
   closedAt?: string;
   why?: string;
@@ -35,13 +34,21 @@ export interface Appeal {
   decision: { granted: boolean; reason: string; decidedAt: string } | null;
 }
 
-export type Finding = Omit<Schemas["FindingView"], "state" | "object" | "fault" | "toDo" | "demand" | "appeals" | "extension" | "staffExtensions" | "rechecked"> & {
+export interface Objection {
+  objectedAt: string;
+  grounds: "wrong" | "put-right";
+  reason: string;
+  decision: { granted: boolean; reason: string } | null;
+}
+
+export type Finding = Omit<Schemas["FindingView"], "state" | "object" | "fault" | "toDo" | "demand" | "appeals" | "objections" | "extension" | "staffExtensions" | "rechecked"> & {
   state: FindingState;
   object: About;
   fault: Text | null;
   toDo: Text | null;
   demand: { wants: "rectified" | "stopped-now"; documentNumber: string; issuedOn: string; says?: string; dueBy?: string } | null;
   appeals: Appeal[];
+  objections: Objection[];
   extension: { days: number; takenAt: string } | null;
   staffExtensions: { days: number }[];
   rechecked: { at: string; isBroken: boolean } | null;

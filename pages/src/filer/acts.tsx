@@ -131,7 +131,7 @@ export function ObjectToStop({ opened, again }: Acting) {
   const deed = useDeed(`objection ${of.id}`);
   const stopped = of.findings.find((finding) => finding.state.state === "stopped" && finding.demand?.wants !== "stopped-now");
   if (!stopped) return null;
-  const made = stopped.state.objection;
+  const made = stopped.objections.at(-1);
   const until = stopped.mayObjectUntil;
   const isAsked = made?.grounds === "put-right";
   const said = made && (

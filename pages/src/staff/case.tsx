@@ -62,7 +62,9 @@ function Whole({ opened, again }: Acting) {
             finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}`],
           ]} />
           {finding.appeals.map((appeal) => <Note key={appeal.appealedAt} kind={appeal.decision ? "info" : "warning"}>{t("申诉：", "Appeal: ")}{appeal.reason}{appeal.decision && ` → ${appeal.decision.granted ? t("成立", "granted") : t("不成立", "refused")}：${appeal.decision.reason}`}</Note>)}
-          {finding.state.objection && <Note kind={finding.state.objection.decision ? "info" : "warning"}>{t("异议：", "Objection: ")}{finding.state.objection.reason}{finding.state.objection.decision && ` → ${finding.state.objection.decision.granted ? t("成立", "upheld") : t("不成立", "refused")}：${finding.state.objection.decision.reason}`}</Note>}
+          {finding.objections.map((one) => (
+            <Note key={one.objectedAt} kind={one.decision ? "info" : "warning"}>{one.grounds === "put-right" ? t("申请恢复接入：", "Access asked back: ") : t("异议：", "Objection: ")}{one.reason}{one.decision && ` → ${one.decision.granted ? t("成立", "upheld") : t("不成立", "refused")}：${one.decision.reason}`}</Note>
+          ))}
           <EvidenceOf finding={finding} evidence={of.evidence} service={service} />
           {isReviewer && !isClosed(finding) && <OfFinding finding={finding} opened={opened} again={again} />}
         </Section>
@@ -194,7 +196,7 @@ function OfCase({ opened, again }: Acting) {
   const { of, filing } = opened;
   const path = { case: of.id };
   const acting = { opened, again };
-  const objection = of.findings.map((finding) => finding.state.objection).find((one) => one && !one.decision);
+  const objection = of.findings.filter((finding) => finding.state.state === "stopped").flatMap((finding) => finding.objections).find((one) => !one.decision);
   const isAskedBack = objection?.grounds === "put-right";
   const reported = of.findings.some((finding) => finding.state.state === "reported");
   const refused = of.needsStaff?.kind === "report-refused";

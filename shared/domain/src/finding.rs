@@ -69,6 +69,9 @@ pub struct Finding {
     pub staff_extensions: Vec<StaffExtension>,
     /// Appeals (申诉), the newest last.
     pub appeals: Vec<Appeal>,
+    /// Objections (异议) to its stop, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub objections: Vec<Objection>,
     /// A recheck (复核) that was asked for and has no answer yet.
     pub recheck: Option<Asked>,
     /// What the last recheck came to that did not end the finding; nothing while another is under way.
@@ -258,18 +261,7 @@ impl Finding {
         };
         let mut appeals = self.appeals.iter();
         let appeal = appeals.find(|appeal| appeal.decision.is_none());
-        let objection = match &self.state {
-            FindingState::Stopped { objection, .. } => objection
-                .as_ref()
-                .filter(|objection| objection.decision.is_none()),
-            FindingState::Open
-            | FindingState::LastLook { .. }
-            | FindingState::Condemned { .. }
-            | FindingState::Stopping { .. }
-            | FindingState::Moving { .. }
-            | FindingState::Reported { .. }
-            | FindingState::Closed { .. } => None,
-        };
+        let objection = self.objection_waiting();
         !self.state.is_closed()
             && (appeal.is_some_and(|appeal| {
                 over(appeal.appealed_at, policy.appeal_decision_working_days)
@@ -283,10 +275,13 @@ impl Finding {
 
     /// Whether an objection waits for its decision.
     pub fn is_under_objection(&self) -> bool {
-        match &self.state {
-            FindingState::Stopped { objection, .. } => objection
-                .as_ref()
-                .is_some_and(|objection| objection.decision.is_none()),
+        self.objection_waiting().is_some()
+    }
+
+    /// The objection to its stop that waits for a decision. What ends the stop ends it.
+    pub fn objection_waiting(&self) -> Option<&Objection> {
+        let is_stopped = match &self.state {
+            FindingState::Stopped { .. } => true,
             FindingState::Open
             | FindingState::LastLook { .. }
             | FindingState::Condemned { .. }
@@ -294,6 +289,8 @@ impl Finding {
             | FindingState::Moving { .. }
             | FindingState::Reported { .. }
             | FindingState::Closed { .. } => false,
-        }
+        };
+        let last = self.objections.last().filter(|_| is_stopped);
+        last.filter(|objection| objection.decision.is_none())
     }
 }

@@ -61,10 +61,12 @@ pub enum DeskList {
     OrdersAtBureau,
     /// Open cases.
     OpenCases,
-    /// Cases that only people can take further.
+    /// Cases that only people can take further, and in which nothing is condemned.
     CasesForStaff,
-    /// Cases with a condemned finding.
+    /// Cases with a condemned finding, and nothing else that people are asked for.
     CondemnedCases,
+    /// Cases with a condemned finding in which people are asked for something else, too.
+    CondemnedForStaff,
     /// Units that machines cannot decide about.
     ReviewItems,
     /// Subjects that are filed.
@@ -91,6 +93,7 @@ impl DeskList {
             Self::OpenCases => "CASE-OPEN",
             Self::CasesForStaff => "CASE-STAFF",
             Self::CondemnedCases => "CASE-CONDEMNED",
+            Self::CondemnedForStaff => "CASE-CONDEMNED-STAFF",
             Self::ReviewItems => "REVIEW-ITEM",
             Self::FiledSubjects => "FILING-FILED",
             Self::DeregisteredSubjects => "FILING-DEREGISTERED",
@@ -110,6 +113,7 @@ impl DeskList {
             | Self::OpenCases
             | Self::CasesForStaff
             | Self::CondemnedCases
+            | Self::CondemnedForStaff
             | Self::ReviewItems
             | Self::FiledSubjects
             | Self::DeregisteredSubjects
@@ -171,19 +175,35 @@ impl Store {
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let after = self.after(list.name(), cursor).await?;
-        let place = (list.order(), after.as_deref());
-        let shards = (0..keys::SHARDS).map(|shard| async move {
-            let partition = keys::desk_partition(list.name(), shard);
-            self.listed("desk", &partition, place, limit).await
-        });
+        self.on_desks(&[list], cursor, limit).await
+    }
+
+    /// A page of several staff lists as one, in the order of the first.
+    pub async fn on_desks(
+        &self,
+        lists: &[DeskList],
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let names: Vec<&str> = lists.iter().map(|list| list.name()).collect();
+        let name = names.join(" ");
+        let order = lists
+            .first()
+            .map_or(Order::OldestFirst, |list| list.order());
+        let after = self.after(&name, cursor).await?;
+        let place = (order, after.as_deref());
+        let partitions = names
+            .iter()
+            .flat_map(|name| (0..keys::SHARDS).map(|shard| keys::desk_partition(name, shard)));
+        let shards = partitions
+            .map(|partition| async move { self.listed("desk", &partition, place, limit).await });
         let shards = futures::future::try_join_all(shards).await?;
         let mut found: Vec<Listed> = shards.into_iter().flatten().collect();
         found.sort();
-        if list.order() == Order::NewestFirst {
+        if order == Order::NewestFirst {
             found.reverse();
         }
-        self.page(list.name(), found, limit).await
+        self.page(&name, found, limit).await
     }
 
     /// The first `limit` of what was found, and where the next page begins if there is more.

@@ -191,9 +191,11 @@ pub async fn act(
             }
             let filing = store.filing(&stored.case.unit.subject).await?;
             let mut filing = filing.ok_or(Failure::NotFound)?;
+            let held = acting::held(store, rulebook, &command.act, &stored.case, inv.now).await?;
             let acting = Acting {
                 rulebook,
                 command: &command,
+                held,
             };
             let before = stored.case.findings.clone();
             acting.apply(&mut stored, &filing, &repeat.command, inv)?;

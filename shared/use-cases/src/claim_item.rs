@@ -58,15 +58,15 @@ pub fn held_text(what: &str, until: Timestamp) -> Text {
     )
 }
 
-/// A page of what waits in a list, the oldest first.
+/// A page of what waits in some lists, the oldest first.
 pub async fn queue(
     store: &Store,
-    list: DeskList,
+    lists: &[DeskList],
     cursor: Option<&Cursor>,
     limit: usize,
     now: Timestamp,
 ) -> Result<Listed<Waiting>, Failure<ReadRefused>> {
-    let page = store.on_desk(list, cursor, limit).await?;
+    let page = store.on_desks(lists, cursor, limit).await?;
     let mut claims = store.claims(&page.keys).await?;
     let waiting = page.keys.into_iter().zip(page.since).map(|(row, since)| {
         let claim = claims.remove(&row).filter(|claim| now < claim.until);

@@ -27,7 +27,7 @@ mod truth;
 pub(crate) use bounced::put_unreached;
 pub use due::{due, left_behind};
 use held::Held;
-pub(crate) use held::is_held;
+pub(crate) use held::{held_of, is_held};
 pub use record::{Sent, record};
 use rows::{commit_mine, may_be_sent, settle};
 

@@ -228,10 +228,11 @@ pub async fn assembled(store: &Store, id: &ExportId, now: Timestamp) -> Result<(
 }
 
 /// The lists of cases that are not closed.
-const CASES: [DeskList; 3] = [
+const CASES: [DeskList; 4] = [
     DeskList::OpenCases,
     DeskList::CasesForStaff,
     DeskList::CondemnedCases,
+    DeskList::CondemnedForStaff,
 ];
 
 /// A page of the lists that an export goes through; `None` behind the last of them.
@@ -252,7 +253,7 @@ async fn page(
         ),
         Exported::Findings => (&CASES, &[OwnerList::Cases]),
         Exported::JudgedAgain => {
-            let [open, staff, condemned] = CASES;
+            let [open, staff, condemned, condemned_for_staff] = CASES;
             (
                 &[
                     DeskList::FiledSubjects,
@@ -260,6 +261,7 @@ async fn page(
                     open,
                     staff,
                     condemned,
+                    condemned_for_staff,
                 ],
                 &[OwnerList::Filings, OwnerList::Cases],
             )

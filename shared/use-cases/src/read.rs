@@ -141,14 +141,20 @@ pub async fn review_items(
     })
 }
 
-/// A page of a staff list of cases, each with its filing.
+/// Cases in which people are asked for something.
+pub const FOR_STAFF: [DeskList; 2] = [DeskList::CasesForStaff, DeskList::CondemnedForStaff];
+
+/// Cases with a condemned finding.
+pub const CONDEMNED: [DeskList; 2] = [DeskList::CondemnedCases, DeskList::CondemnedForStaff];
+
+/// A page of staff lists of cases, each with its filing.
 pub async fn cases_on_desk(
     store: &Store,
-    list: DeskList,
+    lists: &[DeskList],
     cursor: Option<&Cursor>,
     limit: usize,
 ) -> Result<Listed<(StoredCase, Option<StoredFiling>)>, Failure<ReadRefused>> {
-    let page = store.on_desk(list, cursor, limit).await?;
+    let page = store.on_desks(lists, cursor, limit).await?;
     let mut items = Vec::new();
     for stored in store.cases(&page.keys).await? {
         let filing = store.filing(&stored.case.unit.subject).await?;

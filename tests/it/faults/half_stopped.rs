@@ -249,3 +249,18 @@ async fn a_stop_that_is_cut_off_and_appealed_against_gives_all_back() {
         assert_eq!(case["open"], false, "{case:#}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_that_is_ordered_twice_and_cut_off_counts_each_link_once() {
+    let decided = Decided::by(async |stage| {
+        hand_down(stage, SUBJECT, paper("stop-now")).await;
+        let mut other = paper("stop-now");
+        other["documentNumber"] = json!("京通管〔2026〕13号");
+        hand_down(stage, SUBJECT, other).await;
+    })
+    .await;
+    for (_, half) in decided.halves().await {
+        half.stage.pass(MINUTE * 60, MINUTE * 5).await.unwrap();
+        half.comes_to(&[("stopped", SITES), ("live", 0)], 1).await;
+    }
+}

@@ -96,7 +96,7 @@ fn from_the_stop_on() -> Vec<(&'static str, Finding)> {
     let bare = json!({});
     let stop_now =
         json!({ "wants": "stopped-now", "documentNumber": "1", "issuedOn": "2026-03-02" });
-    let objection = json!({ "objection": { "objectedAt": at, "reason": "r", "decision": null } });
+    let objects = json!({ "objections": [{ "objectedAt": at, "reason": "r", "decision": null }] });
     vec![
         (
             "stopping",
@@ -105,11 +105,15 @@ fn from_the_stop_on() -> Vec<(&'static str, Finding)> {
         ("stopped", finding(&stopped(json!({})), &bare)),
         (
             "stopped, objection waits",
-            finding(&stopped(objection), &bare),
+            finding(&stopped(json!({})), &objects),
         ),
         (
             "stopped, report refused",
             finding(&stopped(json!({ "reportRefusedAt": at })), &bare),
+        ),
+        (
+            "stopped, report refused, objection waits",
+            finding(&stopped(json!({ "reportRefusedAt": at })), &objects),
         ),
         (
             "stopped, by the bureau's order",

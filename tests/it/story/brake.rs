@@ -1,7 +1,7 @@
 //! The brake: what `automatic` wants to see first, and what a lowered level holds.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use icp_local::stage::{Applicant, ELSEWHERE, OURS};
+use icp_local::stage::{Applicant, Ask, ELSEWHERE, OURS};
 use serde_json::json;
 
 use crate::table::Table;
@@ -291,4 +291,35 @@ async fn what_a_held_run_found_wrongly_is_closed_by_the_next_look_and_nobody_hea
         1,
         "its access alone"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_tell_nobody_of_what_a_held_run_found() {
+    let (mut world, who, _) = with_a_held_run().await;
+    world.hours(48).await;
+    let sent = (
+        world.stage.deployment.sms().len(),
+        world.stage.deployment.mails().len(),
+    );
+    // Two working days on which nobody answers, and a third.
+    for _ in 0..5 {
+        let case = world.case(&who.account).await.unwrap();
+        let route = format!("POST /review/cases/{}/calls", case["id"].as_str().unwrap());
+        let key = world.stage.now().as_second().to_string();
+        let ask = Ask {
+            role: Some("reviewer"),
+            account: "staff",
+            route: &route,
+            key: Some(&key),
+            version: case["version"].as_u64(),
+            body: Some(json!({ "person": "p1", "outcome": "no-answer" })),
+        };
+        let called = world.ask(ask).await;
+        assert_eq!(called.status, 202, "{called:#?}");
+        world.hours(24).await;
+    }
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["findings"][0]["notifiedAt"], json!(null), "{case:#}");
+    let deployment = &world.stage.deployment;
+    assert_eq!((deployment.sms().len(), deployment.mails().len()), sent);
 }

@@ -389,3 +389,45 @@ async fn files_of_every_kind_are_matched_and_brought_again_without_effect() {
     let shown = world.staff("operator", &route, None, None).await;
     assert_eq!(shown.status, 403, "{shown:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_its_rows_say_is_kept_is_not_stopped_on_what_people_decided_before() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = Applicant::new(1, "one.cn");
+    world.file(&who).await;
+    let visits = |day: &str, host: &str| format!("host,seenOn\r\n{host},{day}\r\n");
+    bring(&world, "front-end-hosts", &visits(&today(&world), "one.cn")).await;
+    let mut asked = Vec::new();
+    for _ in 0..70 {
+        world.hours(24).await;
+        bring(&world, "front-end-hosts", &visits(&today(&world), "x.cn")).await;
+        asked = items(&mut world).await;
+        if !asked.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(decide(&mut world, &asked[0], "broken").await.status, 202);
+    let state = async |world: &World| finding_state(&world.stage, &who.account).await;
+    for _ in 0..40 {
+        if state(&world).await.as_deref() == Some("condemned") {
+            break;
+        }
+        world.hours(24).await;
+        bring(&world, "front-end-hosts", &visits(&today(&world), "x.cn")).await;
+    }
+    assert_eq!(state(&world).await.as_deref(), Some("condemned"));
+    // It is visited again, and the file of the day says so.
+    bring(&world, "front-end-hosts", &visits(&today(&world), "one.cn")).await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][0];
+    let release = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
+        "look": finding["state"]["looks"][0]["look"] }] });
+    let route = "POST /operations/releases";
+    let released = world.staff("operator", route, None, Some(release)).await;
+    assert_eq!(released.body["released"].as_array().unwrap().len(), 1);
+    for _ in 0..5 {
+        world.hours(24).await;
+        bring(&world, "front-end-hosts", &visits(&today(&world), "one.cn")).await;
+    }
+    assert_eq!(state(&world).await.as_deref(), Some("closed"));
+}

@@ -418,3 +418,46 @@ async fn a_service_that_is_no_longer_used_gets_the_order_with_the_least_loss_and
     assert_eq!(held["findings"][0]["frozen"], true, "{held:#}");
     assert_eq!(link(&mut world, &who, &filed).await, "live");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_report_waits_for_the_request_that_is_undecided() {
+    let mut world = World::at(START).await;
+    let (who, filed) = stopped(&mut world).await;
+    world.hours(24 * 9).await;
+    is(&mut world, &who, "reported").await;
+    let refused = json!({ "answer": "refused", "reason": "见管局系统" });
+    let refused = decide(&mut world, &who, "report-answers", refused).await;
+    assert_eq!(refused.status, 202, "{refused:#?}");
+    world.minutes(20).await;
+    let back = json!({ "grounds": "put-right", "reason": "已经整改" });
+    let asked = act(&mut world, &who, "objections", back).await;
+    assert_eq!(asked.status, 202, "{asked:#?}");
+    let again = json!({ "reason": "再次上报" });
+    let again = decide(&mut world, &who, "reports", again).await;
+    assert_eq!(again.status, 409, "{again:#?}");
+    let case = world.case(&who.account).await.unwrap();
+    assert_eq!(case["needsStaff"]["kind"], "objection", "{case:#}");
+    assert_eq!(link(&mut world, &who, &filed).await, "stopped");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_an_objection_was_made_and_upheld_is_kept() {
+    let mut world = World::at(START).await;
+    let (who, _) = stopped(&mut world).await;
+    world.hours(24).await;
+    let reason = json!({ "reason": "源站一直在贵司" });
+    let made = act(&mut world, &who, "objections", reason).await;
+    assert_eq!(made.status, 202, "{made:#?}");
+    let upheld = json!({ "granted": true, "reason": "解析记录属实" });
+    let upheld = decide(&mut world, &who, "objection-decisions", upheld).await;
+    assert_eq!(upheld.status, 202, "{upheld:#?}");
+    world.minutes(60).await;
+    let case = world.case(&who.account).await.unwrap();
+    let finding = &case["findings"][0];
+    assert_eq!(finding["state"]["state"], "closed", "{finding:#}");
+    let [kept] = finding["objections"].as_array().unwrap().as_slice() else {
+        panic!("{finding:#}");
+    };
+    assert_eq!(kept["reason"], "源站一直在贵司");
+    assert_eq!(kept["decision"]["reason"], "解析记录属实");
+}

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallSlot, Case, StaffNeed};
 use crate::Rulebook;
 use crate::finding::{Event, Finding, StepRefused, step};
-use crate::ids::{PersonId, UserId};
+use crate::ids::{FindingId, PersonId, UserId};
 use crate::reports::TelephoneSays;
 use crate::rulebook::Calendar;
 use crate::rulebook::calendar::local_date;
@@ -87,14 +87,22 @@ impl CallOutcome {
 const UNANSWERED_CALLS: usize = 2;
 
 impl Case {
-    /// The case after a call. Whoever was reached is told of every finding; where nobody was, the
+    /// The case after a call. Whoever was reached is told of every finding but those that are held; where nobody was, the
     /// period of a finding begins with the second working day on which staff tried since it joined.
-    pub fn with_call(mut self, call: Call, rulebook: &Rulebook) -> Result<Self, StepRefused> {
+    pub fn with_call(
+        mut self,
+        call: Call,
+        held: &BTreeSet<FindingId>,
+        rulebook: &Rulebook,
+    ) -> Result<Self, StepRefused> {
         let now = call.called_at;
         let slot = self.answered_slot(&call.person);
         self.calls.push(Call { slot, ..call });
         let calls = std::mem::take(&mut self.calls);
         let told = |finding: &Finding| {
+            if held.contains(&finding.id) {
+                return false;
+            }
             let since = calls
                 .iter()
                 .filter(|call| finding.joined_at <= call.called_at);
@@ -161,7 +169,9 @@ mod tests {
             call_slot: None,
         };
         for (at, reached) in calls {
-            case = case.with_call(call(at, *reached), &rulebook).unwrap();
+            case = case
+                .with_call(call(at, *reached), &BTreeSet::new(), &rulebook)
+                .unwrap();
         }
         assert_eq!(case.calls.len(), calls.len());
         let told = case.findings[0].notified_at;

@@ -63,10 +63,7 @@ impl Case {
 }
 
 fn objection(finding: &Finding) -> Option<StaffNeed> {
-    let FindingState::Stopped { objection, .. } = &finding.state else {
-        return None;
-    };
-    let waits = objection.iter().find(|one| one.decision.is_none())?;
+    let waits = finding.objection_waiting()?;
     Some(StaffNeed::Objection(waits.objected_at))
 }
 
@@ -178,27 +175,25 @@ mod tests {
             },
             ..finding()
         };
-        let stopped = |objection, report_refused_at| Finding {
+        let stopped = |report_refused_at| Finding {
             state: FindingState::Stopped {
                 stopped_at: day(7),
-                objection,
                 report_refused_at,
             },
             ..finding()
         };
-        let objected = stopped(
-            Some(Objection {
+        let objected = Finding {
+            objections: vec![Objection {
                 objected_at: day(8),
                 grounds: Grounds::Wrong,
-                earlier: Vec::new(),
                 reason: String::new(),
                 decision: None,
-            }),
-            None,
-        );
+            }],
+            ..stopped(None)
+        };
         let mut waits = case(vec![
             finding(),
-            stopped(None, Some(day(9))),
+            stopped(Some(day(9))),
             reported,
             asked,
             appealed,

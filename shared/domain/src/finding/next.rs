@@ -80,7 +80,6 @@ pub fn next(
         FindingState::Stopped {
             stopped_at,
             report_refused_at: None,
-            ..
         } if !finding.is_under_objection() => Some((report_at(*stopped_at, rulebook), Due::Report)),
         // Whether it is decided in time is looked at each morning.
         FindingState::Stopped { .. } if finding.is_under_objection() => {

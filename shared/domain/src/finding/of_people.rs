@@ -55,23 +55,6 @@ pub struct Objection {
     pub reason: String,
     /// The decision, once there is one.
     pub decision: Option<Decision>,
-    /// What was said before, and refused, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub earlier: Vec<Objection>,
-}
-
-impl Objection {
-    /// It, and what was said before.
-    pub(super) fn each(&self) -> impl Iterator<Item = &Self> + Clone {
-        self.earlier.iter().chain([self])
-    }
-
-    /// What was said before another, in order.
-    pub(super) fn with_earlier(mut self) -> Vec<Self> {
-        let mut all = std::mem::take(&mut self.earlier);
-        all.push(self);
-        all
-    }
 }
 
 /// An appeal against a finding.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, BrokenLook, Objection, Release};
+use super::{Asked, BrokenLook, Release};
 use crate::Text;
 use crate::audit::UndecidedRun;
 
@@ -38,9 +38,6 @@ pub enum FindingState {
     Stopped {
         /// When.
         stopped_at: Timestamp,
-        /// The filer's objection (异议).
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        objection: Option<Objection>,
         /// When the bureau refused the cancellation that was reported to it: machines report no second.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         report_refused_at: Option<Timestamp>,

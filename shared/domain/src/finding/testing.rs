@@ -25,6 +25,7 @@ pub(crate) fn finding() -> Finding {
         extension: None,
         staff_extensions: Vec::new(),
         appeals: Vec::new(),
+        objections: Vec::new(),
         recheck: None,
         rechecked: None,
         reading_asked_at: None,

@@ -4,8 +4,8 @@ use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, Case, StaffNeed};
 use icp_domain::filing::Filing;
 use icp_domain::finding::{
-    Appeal, Demand, Extension, Finding, FindingState, Freezes, Object, Rechecked, StaffExtension,
-    TimeLeft, time_left,
+    Appeal, Demand, Extension, Finding, FindingState, Freezes, Object, Objection, Rechecked,
+    StaffExtension, TimeLeft, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
 use icp_domain::ids::{CampaignId, UnitId};
@@ -140,6 +140,9 @@ pub struct FindingView {
     /// Appeals.
     #[schema(value_type = Vec<Object>)]
     pub appeals: Vec<Appeal>,
+    /// Objections to its stop, and requests for access back.
+    #[schema(value_type = Vec<Object>)]
+    pub objections: Vec<Objection>,
     /// Whether a recheck is under way.
     pub recheck_under_way: bool,
     /// What the last recheck came to that did not end it.
@@ -259,6 +262,7 @@ fn finding_view(
         extension: finding.extension.clone(),
         staff_extensions: finding.staff_extensions.clone(),
         appeals: finding.appeals.clone(),
+        objections: finding.objections.clone(),
         recheck_under_way: finding.recheck.is_some() || finding.reading_asked_at.is_some(),
         rechecked: finding.rechecked,
         exempt_until: finding.exempt_until,

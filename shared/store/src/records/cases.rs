@@ -87,17 +87,15 @@ impl StoredCase {
     }
 }
 
-/// The staff list on which a case stands; the list that asks most comes first.
+/// The staff list on which a case stands.
 fn desk_list(case: &Case) -> Option<DeskList> {
-    if !case.is_open() {
-        None
-    } else if case.is_condemned() {
-        Some(DeskList::CondemnedCases)
-    } else if case.needs_staff.is_some() {
-        Some(DeskList::CasesForStaff)
-    } else {
-        Some(DeskList::OpenCases)
-    }
+    case.is_open()
+        .then(|| match (case.is_condemned(), case.needs_staff.is_some()) {
+            (true, true) => DeskList::CondemnedForStaff,
+            (true, false) => DeskList::CondemnedCases,
+            (false, true) => DeskList::CasesForStaff,
+            (false, false) => DeskList::OpenCases,
+        })
 }
 
 fn stored(item: &Item) -> Result<StoredCase, StoreError> {

@@ -1,5 +1,7 @@
 //! What an act makes of the case, its findings and what it needs of staff.
 
+use std::collections::BTreeSet;
+
 use icp_domain::case::{Call, Case, StaffNeed};
 use icp_domain::command::CommandId;
 use icp_domain::finding::{
@@ -7,14 +9,33 @@ use icp_domain::finding::{
 };
 use icp_domain::ids::{FindingId, LookId};
 use icp_domain::{Invocation, Rulebook};
-use icp_store::Failure;
 use icp_store::records::{StoredCase, StoredFiling};
+use icp_store::{Failure, Store, StoreError};
+use jiff::Timestamp;
 
 use super::{Act, ActOnCase, ActRefused};
+use crate::deliver::held_of;
 
 pub(super) struct Acting<'a> {
     pub(super) rulebook: &'a Rulebook,
     pub(super) command: &'a ActOnCase,
+    /// Findings that no call tells anybody of.
+    pub(super) held: BTreeSet<FindingId>,
+}
+
+/// Findings of a case that the act, being a call, tells nobody of.
+pub(super) async fn held(
+    store: &Store,
+    rulebook: &Rulebook,
+    act: &Act,
+    case: &Case,
+    now: Timestamp,
+) -> Result<BTreeSet<FindingId>, StoreError> {
+    if matches!(act, Act::RecordCall { .. }) {
+        held_of(store, rulebook, case, now).await
+    } else {
+        Ok(BTreeSet::new())
+    }
 }
 
 impl Acting<'_> {
@@ -152,7 +173,10 @@ impl Acting<'_> {
         if !filing.filing.persons.contains_key(&call.person) {
             return Err(Failure::Refused(ActRefused::NoSuchPerson(call.person)));
         }
-        let case = stored.case.clone().with_call(call, self.rulebook);
+        let case = stored
+            .case
+            .clone()
+            .with_call(call, &self.held, self.rulebook);
         stored.case = case.map_err(|error| Failure::Refused(ActRefused::Step(error)))?;
         Ok(())
     }

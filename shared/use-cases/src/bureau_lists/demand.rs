@@ -111,7 +111,6 @@ impl Recording<'_> {
         stored.case.findings.push(Finding {
             state: FindingState::Stopped {
                 stopped_at: now,
-                objection: None,
                 report_refused_at: None,
             },
             ..finding
@@ -233,6 +232,7 @@ impl Recording<'_> {
             extension: None,
             staff_extensions: Vec::new(),
             appeals: Vec::new(),
+            objections: Vec::new(),
             recheck: None,
             rechecked: None,
             reading_asked_at: None,

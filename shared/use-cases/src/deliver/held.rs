@@ -1,6 +1,11 @@
 //! The notice brake at work: read before each first notice.
 
+use std::collections::BTreeSet;
+
 use icp_domain::Rulebook;
+use icp_domain::case::Case;
+use icp_domain::finding::Finding;
+use icp_domain::ids::FindingId;
 use icp_domain::notice::CaseFinding;
 use icp_domain::notice_brake::{Counted, Run, holds};
 use icp_domain::rulebook::calendar::local_date;
@@ -50,14 +55,43 @@ pub(crate) async fn is_held(
     let Some(stored) = store.case(&told.case).await? else {
         return Ok(false);
     };
-    let finding = stored.case.finding(&told.finding);
-    // Of a campaign's findings people have looked at a preview before any is told.
-    let finding = finding.filter(|found| found.waits_to_be_told() && found.campaign.is_none());
-    let Some((rule, at)) = finding.and_then(|found| Some((rule(&found.rule)?, found.joined_at)))
-    else {
+    match stored.case.finding(&told.finding) {
+        Some(finding) => is_finding_held(store, rulebook, finding, now).await,
+        None => Ok(false),
+    }
+}
+
+/// The findings of a case that nobody may be told of yet.
+pub(crate) async fn held_of(
+    store: &Store,
+    rulebook: &Rulebook,
+    case: &Case,
+    now: Timestamp,
+) -> Result<BTreeSet<FindingId>, StoreError> {
+    let mut held = BTreeSet::new();
+    for finding in &case.findings {
+        if is_finding_held(store, rulebook, finding, now).await? {
+            held.insert(finding.id.clone());
+        }
+    }
+    Ok(held)
+}
+
+/// Whether the run that found it is held. Of a campaign's findings people have looked at a preview before any is told.
+async fn is_finding_held(
+    store: &Store,
+    rulebook: &Rulebook,
+    finding: &Finding,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    if !finding.waits_to_be_told() || finding.campaign.is_some() {
+        return Ok(false);
+    }
+    let Some(rule) = rule(&finding.rule) else {
         return Ok(false);
     };
-    is_run_held(store, rulebook, &Run::of_day(rule, local_date(at)), now).await
+    let run = Run::of_day(rule, local_date(finding.joined_at));
+    is_run_held(store, rulebook, &run, now).await
 }
 
 async fn is_run_held(

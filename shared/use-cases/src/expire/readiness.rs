@@ -17,7 +17,7 @@ use icp_domain::look::{Evidence, FactsRevisions, Look, Plan, Purpose};
 use icp_domain::reports::DecisionSays;
 use icp_domain::rulebook::calendar::local_date;
 use icp_domain::rulebook::{BrakeMode, Level};
-use icp_domain::rules::{Outcome, Sight, judge};
+use icp_domain::rules::{Outcome, Sight, judge, rule};
 use icp_domain::void::VoidTerms;
 use icp_store::records::{Levels, StoredBrake, StoredCase, StoredFiling};
 use icp_store::{Store, StoreError};
@@ -119,6 +119,16 @@ impl Terms {
             | FindingState::Reported { .. }
             | FindingState::Closed { .. } => return Readiness::PutOff(morning),
         };
+        // A stop of the whole subject counts its links once, and what moves is no other finding's to stop meanwhile.
+        let moves = |other: &Finding| {
+            matches!(
+                other.state,
+                FindingState::Stopping { .. } | FindingState::Moving { .. }
+            )
+        };
+        if stored.case.findings.iter().any(moves) {
+            return Readiness::PutOff(now + BESIDE_A_WALK);
+        }
         // What another finding stopped is the bureau's to hold, too: given back, it is stopped on this one.
         if finding.demand.is_some() && is_stopped(filing, &stored.case.unit) {
             let again = if finding.is_to_stop_now() {
@@ -212,6 +222,11 @@ impl Terms {
 /// Source: chosen here, so that the weeks in which a stop may be taken back cost some hundred reads.
 const STOP_NOW_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
+/// How long a finding waits while the links of its case are moved on another's account.
+///
+/// Source: chosen here, as long as a walk over a subject's links takes at most where nothing fails.
+const BESIDE_A_WALK: SignedDuration = SignedDuration::from_mins(5);
+
 /// Whether all our access to a unit is stopped, and what was stopped may still be given back.
 fn is_stopped(filing: &StoredFiling, unit: &UnitId) -> bool {
     let links = filing.filing.links.iter();
@@ -233,8 +248,8 @@ fn is_old(looks: &[BrokenLook], now: Timestamp, rulebook: &Rulebook) -> bool {
     looks.last().is_none_or(|look| look.begun_at < oldest)
 }
 
-/// Whether the filing's own rows and reports, as they are now, still break the rule, or what people
-/// decided still says so.
+/// Whether the filing's own rows and reports, as they are now, still break the rule; or, where they decide nothing, what
+/// people decided.
 fn rows_still_say(
     stored: &StoredCase,
     filing: &StoredFiling,
@@ -243,11 +258,12 @@ fn rows_still_say(
     rulebook: &Rulebook,
 ) -> bool {
     let unit = &stored.case.unit;
-    let decided = filing
-        .reports
-        .decision(unit, &finding.rule, &finding.object, now);
-    if decided.is_some_and(|decision| decision.says == DecisionSays::Broken) {
-        return true;
+    // What is looked at rows cannot say; of it people's word stands by itself.
+    if rule(&finding.rule).is_some_and(|rule| rule.brought_by == BroughtBy::Looks) {
+        let decided = filing
+            .reports
+            .decision(unit, &finding.rule, &finding.object, now);
+        return decided.is_some_and(|decision| decision.says == DecisionSays::Broken);
     }
     let look = Look {
         id: LookId::derived("rows", &[finding.id.as_str()]),
@@ -283,6 +299,6 @@ fn rows_still_say(
     outcomes.iter().any(|(rule, object, outcome)| {
         rule.code == finding.rule
             && *object == finding.object
-            && matches!(outcome, Outcome::Broken(_))
+            && matches!(outcome, Outcome::Broken(_) | Outcome::BrokenByPeople(_))
     })
 }

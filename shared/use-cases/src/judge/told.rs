@@ -141,6 +141,7 @@ impl Judging<'_> {
             extension: None,
             staff_extensions: Vec::new(),
             appeals: Vec::new(),
+            objections: Vec::new(),
             recheck: None,
             rechecked: None,
             reading_asked_at: None,

@@ -5,6 +5,7 @@ use icp_domain::ids::OrderId;
 use icp_domain::notice::NoticeKind;
 use icp_domain::order::OrderEvent;
 use icp_domain::{Invocation, Rulebook};
+use icp_store::records::StoredOrder;
 use icp_store::{Change, CommitError, Store, StoreError};
 use jiff::Timestamp;
 
@@ -38,6 +39,21 @@ pub async fn lapse(
     Ok(Stepped::Overtaken)
 }
 
+/// An order's row that woke before its time, since its days were lengthened: it sleeps until then.
+fn later(
+    stored: &StoredOrder,
+    rulebook: &Rulebook,
+    now: Timestamp,
+) -> Result<Option<Change>, StoreError> {
+    let wakes_at = stored.order.wakes_at(rulebook);
+    if wakes_at.is_none_or(|at| at <= now) {
+        return Ok(None);
+    }
+    let mut change = Change::new();
+    stored.put_head(&mut change, wakes_at, now)?;
+    Ok(Some(change))
+}
+
 async fn lapsed(
     store: &Store,
     rulebook: &Rulebook,
@@ -49,7 +65,7 @@ async fn lapsed(
         return Ok(None);
     };
     let Some((due, event)) = stored.order.due(rulebook, now) else {
-        return Ok(None);
+        return later(&stored, rulebook, now);
     };
     let Some(mut filing) = store.filing(&stored.order.subject).await? else {
         return Ok(None);

@@ -22,16 +22,18 @@ use crate::reinstate::count_again;
 
 /// The lists on which open cases stand, the one first that a stop comes from. A case that moves to another list while
 /// they are walked is met on the way back.
-const LISTS: [DeskList; 5] = [
+const LISTS: [DeskList; 7] = [
     DeskList::CondemnedCases,
+    DeskList::CondemnedForStaff,
     DeskList::CasesForStaff,
     DeskList::OpenCases,
     DeskList::CasesForStaff,
+    DeskList::CondemnedForStaff,
     DeskList::CondemnedCases,
 ];
 
 /// Lists of a dry run, which counts each case once.
-const LISTS_ONCE: usize = 3;
+const LISTS_ONCE: usize = 4;
 
 /// Cases of one page.
 const PAGE: usize = 50;

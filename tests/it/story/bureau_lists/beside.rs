@@ -111,3 +111,27 @@ async fn a_correction_says_what_is_taken_back_and_what_stays() {
     assert!(taken_back.contains("域名解析"), "{taken_back}");
     assert!(stays.contains("主体信息不准确"), "{stays}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_appeal_beside_what_is_condemned_is_on_the_staffs_list() {
+    let mut world = World::at("2026-03-02T02:00:00Z").await;
+    let who = both(&mut world).await;
+    is(&mut world, &who, "condemned").await;
+    let case = world.case(&who.account).await.unwrap();
+    let route = format!("POST /cases/{}/appeals", case["id"].as_str().unwrap());
+    let body = Some(json!({ "finding": case["findings"][1]["id"], "reason": "主体信息属实" }));
+    let appealed = world
+        .filer(&who.account, &route, case["version"].as_u64(), body)
+        .await;
+    assert_eq!(appealed.status, 202, "{appealed:#?}");
+    for (role, route) in [
+        ("reviewer", "GET /review/cases"),
+        ("reviewer", "GET /review/queue/case-staff"),
+        ("reviewer", "GET /review/queue/case-condemned"),
+        ("operator", "GET /operations/condemned"),
+    ] {
+        let listed = world.staff(role, route, None, None).await;
+        let items = listed.body["items"].as_array().unwrap();
+        assert_eq!(items.len(), 1, "{route}: {listed:#?}");
+    }
+}

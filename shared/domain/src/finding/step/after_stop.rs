@@ -54,13 +54,9 @@ impl Finding {
         if self.is_to_stop_now() {
             return Err(StepRefused::BureausOrder);
         }
-        let FindingState::Stopped { objection, .. } = &self.state else {
-            return Ok(());
-        };
-        let mut said = objection.iter().flat_map(Objection::each);
-        let waits = said.clone().any(|one| one.decision.is_none());
+        let mut said = self.objections.iter();
         match grounds {
-            _ if waits => Err(StepRefused::AlreadyObjected),
+            _ if self.is_under_objection() => Err(StepRefused::AlreadyObjected),
             Grounds::PutRight => Ok(()),
             Grounds::Wrong if said.any(|one| one.grounds == Grounds::Wrong) => {
                 Err(StepRefused::AlreadyObjected)
@@ -81,61 +77,37 @@ pub(super) fn object(
     rulebook: &Rulebook,
 ) -> Result<Finding, StepRefused> {
     finding.takes_objection(grounds, now, rulebook)?;
-    if let FindingState::Stopped { objection, .. } = &mut finding.state {
-        *objection = Some(Objection {
-            objected_at: now,
-            grounds,
-            reason,
-            decision: None,
-            earlier: objection
-                .take()
-                .map_or_else(Vec::new, Objection::with_earlier),
-        });
-    }
+    finding.objections.push(Objection {
+        objected_at: now,
+        grounds,
+        reason,
+        decision: None,
+    });
     Ok(finding)
 }
 
 pub(super) fn decide_objection(
-    finding: Finding,
+    mut finding: Finding,
     decision: Decision,
     now: Timestamp,
 ) -> Result<Finding, StepRefused> {
-    if !finding.is_under_objection() {
+    let Some(waiting) = finding.objection_waiting() else {
         return Err(StepRefused::NoObjection);
+    };
+    // A stop that was right says nothing against its rule.
+    let why = match waiting.grounds {
+        Grounds::Wrong => Why::ObjectionUpheld,
+        Grounds::PutRight => Why::PutRight,
+    };
+    let granted = decision.granted;
+    if let Some(last) = finding.objections.last_mut() {
+        last.decision = Some(decision);
     }
-    match finding.state {
-        FindingState::Stopped { ref objection, .. } if decision.granted => {
-            // A stop that was right says nothing against its rule.
-            let grounds = objection.as_ref().map(|objection| objection.grounds);
-            let why = match grounds.unwrap_or_default() {
-                Grounds::Wrong => Why::ObjectionUpheld,
-                Grounds::PutRight => Why::PutRight,
-            };
-            Ok(give_back(finding, why, now))
-        }
-        FindingState::Stopped {
-            stopped_at,
-            objection,
-            report_refused_at,
-        } => Ok(Finding {
-            state: FindingState::Stopped {
-                stopped_at,
-                report_refused_at,
-                objection: objection.map(|objection| Objection {
-                    decision: Some(decision),
-                    ..objection
-                }),
-            },
-            ..finding
-        }),
-        FindingState::Open
-        | FindingState::LastLook { .. }
-        | FindingState::Condemned { .. }
-        | FindingState::Stopping { .. }
-        | FindingState::Moving { .. }
-        | FindingState::Reported { .. }
-        | FindingState::Closed { .. } => Err(StepRefused::NoObjection),
-    }
+    Ok(if granted {
+        give_back(finding, why, now)
+    } else {
+        finding
+    })
 }
 
 /// What is stopped, or is being stopped, begins to be given back.
@@ -165,7 +137,6 @@ pub(super) fn moved(finding: Finding, now: Timestamp) -> Result<Finding, StepRef
         },
         MoveTo::TakenBack { stopped_at } => FindingState::Stopped {
             stopped_at,
-            objection: None,
             report_refused_at: Some(now),
         },
     };
@@ -179,7 +150,6 @@ pub(super) fn begin_report(finding: Finding, now: Timestamp) -> Result<Finding, 
         FindingState::Stopped {
             stopped_at,
             report_refused_at: None,
-            ..
         } if is_free => Ok(moving(finding, MoveTo::Reported { stopped_at }, now)),
         FindingState::Open
         | FindingState::LastLook { .. }
@@ -192,14 +162,14 @@ pub(super) fn begin_report(finding: Finding, now: Timestamp) -> Result<Finding, 
     }
 }
 
-/// What the bureau refused is reported again, as people have it.
+/// What the bureau refused is reported again, as people have it; not while an objection waits.
 pub(super) fn report_again(finding: Finding, now: Timestamp) -> Result<Finding, StepRefused> {
+    let is_free = !finding.is_under_objection();
     match finding.state {
         FindingState::Stopped {
             stopped_at,
             report_refused_at: Some(_),
-            ..
-        } => Ok(moving(finding, MoveTo::Reported { stopped_at }, now)),
+        } if is_free => Ok(moving(finding, MoveTo::Reported { stopped_at }, now)),
         FindingState::Open
         | FindingState::LastLook { .. }
         | FindingState::Condemned { .. }
@@ -303,15 +273,14 @@ mod tests {
         let objected = Finding {
             state: FindingState::Stopped {
                 stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
-                objection: Some(Objection {
-                    grounds: Grounds::Wrong,
-                    earlier: Vec::new(),
-                    objected_at: "2026-03-13T03:00:00Z".parse().unwrap(),
-                    reason: String::new(),
-                    decision: None,
-                }),
                 report_refused_at: None,
             },
+            objections: vec![Objection {
+                grounds: Grounds::Wrong,
+                objected_at: "2026-03-13T03:00:00Z".parse().unwrap(),
+                reason: String::new(),
+                decision: None,
+            }],
             ..finding()
         };
         // Friday; two working days later is Tuesday, which ends at 16:00 UTC.
@@ -333,7 +302,6 @@ mod tests {
         let stopped = Finding {
             state: FindingState::Stopped {
                 stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
-                objection: None,
                 report_refused_at: None,
             },
             appeals: vec![crate::finding::Appeal {
@@ -405,7 +373,6 @@ mod tests {
         Finding {
             state: FindingState::Stopped {
                 stopped_at: "2026-03-11T03:00:00Z".parse().unwrap(),
-                objection: None,
                 report_refused_at: None,
             },
             ..finding()

@@ -181,7 +181,7 @@ fn broken_again(
     let (policy, vantages) = (&rulebook.policy.cases, &rulebook.vantages);
     let apart = policy.last_look_apart();
     let by_others_before = finding.brought_by != brought_by;
-    let finding = Finding {
+    let mut finding = Finding {
         brought_by,
         ..finding
     };
@@ -250,6 +250,7 @@ fn broken_again(
             }))
         }
         FindingState::Condemned(mut condemned) => {
+            finding.looks.push(seen.look.clone());
             condemned.looks.push(seen);
             let surplus = condemned.looks.len().saturating_sub(2);
             let state = FindingState::Condemned(Condemned {

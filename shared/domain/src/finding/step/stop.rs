@@ -28,7 +28,6 @@ pub(super) fn stopped(finding: Finding, now: Timestamp) -> Result<Finding, StepR
         FindingState::Condemned { .. } | FindingState::Stopping { .. } => Ok(Finding {
             state: FindingState::Stopped {
                 stopped_at: now,
-                objection: None,
                 report_refused_at: None,
             },
             ..finding

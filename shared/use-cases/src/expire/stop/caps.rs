@@ -45,7 +45,7 @@ impl<'a> Caps<'a> {
         }
         for (account, links) in per_account {
             let held = store.account(account).await?;
-            if self.is_passed_of(&held, held.live_links, links.len()) {
+            if self.is_passed_of(&held, links.len()) {
                 return Ok(true);
             }
         }
@@ -59,10 +59,9 @@ impl<'a> Caps<'a> {
     }
 
     /// Whether another stop goes past a cap, by the counts that its commit rests on: beside this pass another may be
-    /// making some. Each was counted with its set before, against the links that were live then.
+    /// making some.
     pub(super) fn stop_passes(&self, stops: u64, account: &AccountLoad, links: usize) -> bool {
-        let live_then = account.live_links + account.stops.in_last_day(self.now);
-        self.is_passed(stops, links) || self.is_passed_of(account, live_then, links)
+        self.is_passed(stops, links) || self.is_passed_of(account, links)
     }
 
     /// Whether so many links more, after those that were stopped, go past the cap of all.
@@ -76,9 +75,9 @@ impl<'a> Caps<'a> {
     }
 
     /// Whether so many links more of an account go past its own.
-    fn is_passed_of(&self, account: &AccountLoad, live_links: u64, links: usize) -> bool {
+    fn is_passed_of(&self, account: &AccountLoad, links: usize) -> bool {
         let load = Load {
-            live_links,
+            live_links: account.live_links,
             stopped: account.stops.in_last_day(self.now),
             wanted: count(links),
         };
