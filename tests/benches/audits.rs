@@ -45,7 +45,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 /// Processes that look at the same time. Source: `template.yaml`, `MaximumConcurrency`.
-const LOOKING: usize = 2;
+const LOOKING: usize = 5;
 
 /// Processes that judge at the same time. Source: as above.
 const JUDGING: usize = 10;

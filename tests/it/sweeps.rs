@@ -107,12 +107,7 @@ async fn a_deadline_that_the_sweep_went_past_is_found_by_the_daily_one() {
     let who = Applicant::new(1, "one.cn");
     world.file(&who).await;
     world.stage.sites.point(&who.domain, ELSEWHERE).await;
-    world
-        .until("noticed", 45, async |stage| {
-            let case = crate::world::case_of(stage, &who.account).await;
-            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
-        })
-        .await;
+    world.until_noticed(&who.account, 45).await;
     let due = world.case(&who.account).await.unwrap()["findings"][0]["dueAt"].clone();
     let due: jiff::Timestamp = due.as_str().unwrap().parse().unwrap();
     let late = (due + SignedDuration::from_hours(240)).to_string();

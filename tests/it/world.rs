@@ -171,6 +171,15 @@ impl World {
         );
     }
 
+    /// Lets time pass until the notice of an account's case has arrived, at most so many days.
+    pub(crate) async fn until_noticed(&mut self, account: &str, days: i64) {
+        self.until("noticed", days, async |stage| {
+            let case = case_of(stage, account).await;
+            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
+        })
+        .await;
+    }
+
     /// The account's one open case.
     pub(crate) async fn case(&self, account: &str) -> Option<Json> {
         case_of(&self.stage, account).await

@@ -29,6 +29,8 @@ const TICK: Duration = Duration::from_secs(45);
 
 /// Until when a tick, from its begin on, takes up another row, another stop and another page of what is
 /// void. Rows leave time to the stops that they lead to: however many wait, each tick makes some.
+///
+/// Source: chosen here, so that each part ends within [`TICK`] with the longest step that it may still begin.
 const ROWS: Duration = Duration::from_secs(18);
 const STOPS: Duration = Duration::from_secs(34);
 const VOIDS: Duration = Duration::from_secs(40);

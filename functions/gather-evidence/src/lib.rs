@@ -9,7 +9,7 @@ use std::time::Duration;
 use icp_domain::look::{Evidence, Look};
 use icp_lookups::Lookups;
 use icp_runtime::{
-    Clock, Function, FunctionError, Made, Queue, Record, RelayFunction, Start, StartError,
+    Clock, ForwardFunction, Function, FunctionError, Made, Queue, Record, Start, StartError,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,12 +20,14 @@ pub struct App {
     start: Start,
 }
 
-/// Looks made at the same time in one invocation: most wait for sites, and a silent one keeps few others waiting. Chosen
-/// here, with the size of a batch and the memory in `template.yaml`, by `docs/PERFORMANCE.md`.
-pub const AT_ONCE: usize = 50;
+/// Looks made at the same time in one invocation: most wait for sites, and a silent one keeps few others waiting.
+///
+/// Source: chosen here, by `docs/PERFORMANCE.md`, as many as the largest pages leave room for in the function's memory, and
+/// as get their turn in time where all of them lead to one address (`audits.fetchesPerAuthoritySecond`).
+pub const AT_ONCE: usize = 20;
 
 /// Time of one look with all its names and its page; what a batch begins ends inside the function's own.
-const LOOK: Duration = Duration::from_secs(20);
+pub const LOOK: Duration = Duration::from_secs(20);
 
 /// Opens the function.
 pub fn open(start: &Start) -> Result<impl Function + use<>, StartError> {
@@ -49,7 +51,7 @@ pub fn open_with(start: &Start, lookups: Lookups) -> Result<impl Function + use<
         alone,
         start: start.clone(),
     };
-    Ok(RelayFunction::new(app, evidence, AT_ONCE, handle))
+    Ok(ForwardFunction::new(app, evidence, AT_ONCE, handle))
 }
 
 /// The evidence of a look; none where it is not made here.

@@ -49,16 +49,17 @@ export interface Page<T> {
 /** A list that is read page by page: its first, and with each call of `more` what follows. */
 export function usePaged<T>(what: string, page: (cursor?: string) => Promise<Page<T>>): Read<Page<T>> & { more: (cursor: string) => Promise<void> } {
   const [rest, setRest] = useState<Page<T> & { of: string } | null>(null);
+  // Made anew with each beginning: what comes for an earlier one is dropped.
+  const shown = useRef({ of: what });
   const read = useRead(what, async () => {
     setRest(null);
+    shown.current = { of: what };
     return page();
   });
-  const now = useRef(what);
-  now.current = what;
   const more = async (cursor: string) => {
+    const asked = shown.current;
     const found = await page(cursor);
-    // Another list may be shown meanwhile.
-    if (now.current === what) setRest((before) => ({ of: what, items: [...(before?.items ?? []), ...found.items], next: found.next ?? null }));
+    if (shown.current === asked) setRest((before) => ({ of: what, items: [...(before?.items ?? []), ...found.items], next: found.next ?? null }));
   };
   const first = read.value;
   const isRead = first !== null && rest?.of === what;

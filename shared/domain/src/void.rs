@@ -73,7 +73,7 @@ impl VoidTerms {
     }
 
     /// Whether it is about a finding that is not closed. `seen_from` tells from where the looks were made that the
-    /// finding first rested on.
+    /// finding rests on.
     pub fn covers(&self, finding: &Finding, seen_from: &[VantageId]) -> bool {
         let of_vantage = self.vantage.as_ref().is_none_or(|vantage| {
             let looks = looks_of(&finding.state);

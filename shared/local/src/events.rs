@@ -102,7 +102,7 @@ pub(crate) fn failed_stream_batch(
 ) -> Json {
     json!({
         "requestContext": {
-            "requestId": format!("local-{}", now.as_millisecond()),
+            "requestId": format!("local-{now}"),
             "functionArn": arn("lambda", &format!("function:{}", function.name)),
             "condition": "RetryAttemptsExhausted",
             "approximateInvokeCount": invokes,
@@ -138,7 +138,7 @@ pub(crate) fn failed_event(
         "version": "1.0",
         "timestamp": now.to_string(),
         "requestContext": {
-            "requestId": format!("local-{}", now.as_millisecond()),
+            "requestId": format!("local-{now}"),
             "functionArn": arn("lambda", &format!("function:{}", function.name)),
             "condition": "RetriesExhausted",
             "approximateInvokeCount": invokes,

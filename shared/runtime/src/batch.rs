@@ -55,7 +55,7 @@ impl Record {
 
 /// How long after the batch's first record another one is begun. With the longest handling (a look
 /// and the sending of its evidence) it ends within the 60 seconds of a queue's function.
-const BEGIN_WITHIN: Duration = Duration::from_secs(25);
+pub const BEGIN_WITHIN: Duration = Duration::from_secs(25);
 
 /// Whether the queue brings a record for the first time.
 fn is_fresh(record: &Value) -> bool {
@@ -178,7 +178,7 @@ where
 
 /// A function that makes messages of one queue of those of another. What it makes is sent ten a call, so that whatever
 /// is ready waits for others, or for the end of its batch.
-pub struct RelayFunction<A, H, T> {
+pub struct ForwardFunction<A, H, T> {
     app: A,
     handle: H,
     to: Queue<T>,
@@ -188,7 +188,7 @@ pub struct RelayFunction<A, H, T> {
 /// Calls of one batch that send at the same time, so that none keeps the handling waiting.
 const SENDS_AT_ONCE: usize = 4;
 
-impl<A, H, T> RelayFunction<A, H, T> {
+impl<A, H, T> ForwardFunction<A, H, T> {
     /// A function that sends to `to` what `handle` makes of each record, `at_once` of them handled at the same time.
     pub fn new(app: A, to: Queue<T>, at_once: usize, handle: H) -> Self {
         Self {
@@ -200,7 +200,7 @@ impl<A, H, T> RelayFunction<A, H, T> {
     }
 }
 
-impl<A, H, T> RelayFunction<A, H, T>
+impl<A, H, T> ForwardFunction<A, H, T>
 where
     A: Send + Sync,
     T: Serialize + Send + Sync,
@@ -226,7 +226,7 @@ where
     }
 }
 
-impl<A, H, T> Function for RelayFunction<A, H, T>
+impl<A, H, T> Function for ForwardFunction<A, H, T>
 where
     A: Send + Sync,
     H: for<'a> Fn(&'a A, &'a Clock, Record) -> Made<'a, Option<T>> + Send + Sync,
@@ -256,10 +256,7 @@ mod tests {
 
     type Handle<A> = for<'a> fn(&'a A, &'a Clock, Record) -> Answered<'a>;
 
-    async fn failed<A: Send + Sync>(
-        function: &BatchFunction<A, Handle<A>>,
-        records: Value,
-    ) -> Vec<String> {
+    async fn failed(function: &impl Function, records: Value) -> Vec<String> {
         let event = json!({ "Records": records });
         let clock = Clock::system();
         let answer = function.answer(event, &clock).await.unwrap();
@@ -291,6 +288,31 @@ mod tests {
             { "messageId": "5", "body": "[]" },
         ]);
         assert_eq!(failed(&function, records).await, ["2", "3", "4"]);
+    }
+
+    /// Of even numbers nothing is made.
+    fn odd<'a>((): &'a (), _: &'a Clock, record: Record) -> Made<'a, Option<u8>> {
+        Box::pin(async move {
+            let number: u8 =
+                serde_json::from_str(&record.body).map_err(FunctionError::Malformed)?;
+            Ok((!number.is_multiple_of(2)).then_some(number))
+        })
+    }
+
+    #[tokio::test]
+    async fn what_was_made_and_not_sent_has_failed_and_nothing_else() {
+        type Odd = for<'a> fn(&'a (), &'a Clock, Record) -> Made<'a, Option<u8>>;
+        let function = ForwardFunction::new((), Queue::out_of_reach(), 4, odd as Odd);
+        let mut records: Vec<Value> = (10..34)
+            .map(|n: u8| json!({ "messageId": n.to_string(), "body": n.to_string() }))
+            .collect();
+        records.push(json!({ "messageId": "99", "body": "none" }));
+        let mut expected: Vec<String> = (10..34)
+            .filter(|n| n % 2 == 1)
+            .map(|n| n.to_string())
+            .collect();
+        expected.push("99".to_owned());
+        assert_eq!(failed(&function, json!(records)).await, expected);
     }
 
     /// What began and what ended.

@@ -16,7 +16,7 @@ mod redrive;
 mod start;
 mod telemetry;
 
-pub use batch::{BatchFunction, Made, Record, RelayFunction};
+pub use batch::{BEGIN_WITHIN, BatchFunction, ForwardFunction, Made, Record};
 pub use chain::Chain;
 pub use clock::Clock;
 pub use environment::{Environment, StartError};

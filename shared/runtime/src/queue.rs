@@ -108,6 +108,24 @@ fn entry(at: usize, body: String) -> Result<SendMessageBatchRequestEntry, serde_
 }
 
 #[cfg(test)]
+impl<T> Queue<T> {
+    /// A queue that no call reaches.
+    pub(crate) fn out_of_reach() -> Self {
+        use aws_sdk_sqs::config::{BehaviorVersion, Config};
+        use aws_smithy_types::retry::RetryConfig;
+
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .retry_config(RetryConfig::disabled());
+        Self {
+            client: aws_sdk_sqs::Client::from_conf(config.build()),
+            url: "http://127.0.0.1/none".to_owned(),
+            messages: PhantomData,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

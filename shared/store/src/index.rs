@@ -105,7 +105,7 @@ impl DeskList {
     }
 
     /// Which end comes first.
-    fn order(self) -> Order {
+    fn first(self) -> First {
         match self {
             Self::OrdersInReview
             | Self::OrdersInConflict
@@ -117,26 +117,26 @@ impl DeskList {
             | Self::ReviewItems
             | Self::FiledSubjects
             | Self::DeregisteredSubjects
-            | Self::FilingsInConflict => Order::OldestFirst,
-            Self::Imports | Self::BureauLists | Self::ReportFiles => Order::NewestFirst,
+            | Self::FilingsInConflict => First::Oldest,
+            Self::Imports | Self::BureauLists | Self::ReportFiles => First::Newest,
         }
     }
 }
 
 /// Which end of a list comes first: of what waits the oldest, of what was brought the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
-    OldestFirst,
-    NewestFirst,
+enum First {
+    Oldest,
+    Newest,
 }
 
-impl Order {
+impl First {
     /// The condition for what comes after a place, and the place before the first. Every sort key begins with a letter or a
     /// digit, which stand between the two.
     fn after(self) -> (&'static str, &'static str) {
         match self {
-            Self::OldestFirst => ("#pk = :pk AND #sk > :after", " "),
-            Self::NewestFirst => ("#pk = :pk AND #sk < :after", "~"),
+            Self::Oldest => ("#pk = :pk AND #sk > :after", " "),
+            Self::Newest => ("#pk = :pk AND #sk < :after", "~"),
         }
     }
 }
@@ -163,7 +163,7 @@ impl Store {
     ) -> Result<Page, StoreError> {
         let partition = keys::owner_partition(account, list.name());
         let after = self.after(&partition, cursor).await?;
-        let place = (Order::OldestFirst, after.as_deref());
+        let place = (First::Oldest, after.as_deref());
         let found = self.listed("owner", &partition, place, limit);
         self.page(&partition, found.await?, limit).await
     }
@@ -187,11 +187,9 @@ impl Store {
     ) -> Result<Page, StoreError> {
         let names: Vec<&str> = lists.iter().map(|list| list.name()).collect();
         let name = names.join(" ");
-        let order = lists
-            .first()
-            .map_or(Order::OldestFirst, |list| list.order());
+        let first = lists.first().map_or(First::Oldest, |list| list.first());
         let after = self.after(&name, cursor).await?;
-        let place = (order, after.as_deref());
+        let place = (first, after.as_deref());
         let partitions = names
             .iter()
             .flat_map(|name| (0..keys::SHARDS).map(|shard| keys::desk_partition(name, shard)));
@@ -200,7 +198,7 @@ impl Store {
         let shards = futures::future::try_join_all(shards).await?;
         let mut found: Vec<Listed> = shards.into_iter().flatten().collect();
         found.sort();
-        if order == Order::NewestFirst {
+        if first == First::Newest {
             found.reverse();
         }
         self.page(&name, found, limit).await
@@ -231,12 +229,12 @@ impl Store {
         &self,
         index: &str,
         partition: &str,
-        (order, after): (Order, Option<&str>),
+        (first, after): (First, Option<&str>),
         limit: usize,
     ) -> Result<Vec<Listed>, StoreError> {
         let (pk, sk) = (format!("{index}_pk"), format!("{index}_sk"));
         let limit = i32::try_from(limit).unwrap_or(i32::MAX).saturating_add(1);
-        let (after_place, before_all) = order.after();
+        let (after_place, before_all) = first.after();
         let answer = self
             .client
             .query()
@@ -250,7 +248,7 @@ impl Store {
                 ":after",
                 AttributeValue::S(after.unwrap_or(before_all).into()),
             )
-            .scan_index_forward(order == Order::OldestFirst)
+            .scan_index_forward(first == First::Oldest)
             .limit(limit)
             .return_consumed_capacity(ReturnConsumedCapacity::Indexes)
             .send()

@@ -86,7 +86,7 @@ impl Life {
                 exempt_until: None,
                 appealed: None,
                 demanded: false,
-                read: Vec::new(),
+                read: BTreeMap::new(),
                 order: None,
                 orders: 0,
                 stopped: BTreeSet::new(),

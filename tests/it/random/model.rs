@@ -23,8 +23,8 @@ pub(super) struct Filer {
     pub(super) exempt_until: Option<Timestamp>,
     /// The finding whose appeal waits.
     pub(super) appealed: Option<String>,
-    /// When staff saw that the site is broken.
-    pub(super) read: Vec<Timestamp>,
+    /// Findings of which staff said that the site is broken, and when.
+    pub(super) read: BTreeMap<String, Timestamp>,
     /// Whether a bureau had the site stopped.
     pub(super) demanded: bool,
     /// The order in review, and how many there were.
@@ -201,7 +201,8 @@ impl Life {
             .filter(|(begun, _)| !was(&self.resolver, *begun))
             .collect();
         // One reading of people's stands for both looks.
-        let read = filer.read.iter().any(|at| due <= *at && *at <= stopped_at);
+        let read = filer.read.get(id);
+        let read = read.is_some_and(|at| due <= *at && *at <= stopped_at);
         let apart = SignedDuration::from_hours(1);
         let fresh = stopped_at - SignedDuration::from_hours(4);
         let two = looks.iter().any(|(later, there)| {

@@ -175,7 +175,8 @@ impl Life {
         let body =
             json!({ "finding": case["findings"][0]["id"], "says": says, "reason": "已人工查看" });
         if self.decide(case, "readings", body).await.status == 202 && is_broken {
-            self.filers[at].read.push(now);
+            let id = case["findings"][0]["id"].as_str().unwrap().to_owned();
+            self.filers[at].read.insert(id, now);
         }
     }
 

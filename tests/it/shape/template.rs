@@ -126,6 +126,7 @@ fn a_batch_of_looks_is_begun_in_time_even_when_every_site_is_silent() {
         // Two looks one after the other: more would not all begin, and go alone next time.
         let most = 2 * gather_evidence::AT_ONCE;
         assert!(source.batch_size <= most, "{}", source.queue_arn);
+        assert!(gather_evidence::LOOK < icp_runtime::BEGIN_WITHIN);
     }
 }
 

@@ -107,12 +107,7 @@ async fn an_order_that_was_under_review_before_the_case_opened_holds_it_too() {
         version = recorded.version;
     }
     world.stage.sites.point(&who.domain, ELSEWHERE).await;
-    world
-        .until("noticed", 45, async |stage| {
-            let case = crate::world::case_of(stage, &who.account).await;
-            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
-        })
-        .await;
+    world.until_noticed(&who.account, 45).await;
     // The period of seven days passes while the bureau has the order that mends it.
     world.hours(24 * 15).await;
     let held = world.case(&who.account).await.unwrap();
@@ -149,12 +144,7 @@ async fn an_order_that_gives_access_up_holds_a_case_that_opened_after_it() {
         .up_to_the_bureau(&order, submitted.version.unwrap(), false)
         .await;
     world.stage.sites.point(&who.domain, ELSEWHERE).await;
-    world
-        .until("noticed", 45, async |stage| {
-            let case = crate::world::case_of(stage, &who.account).await;
-            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
-        })
-        .await;
+    world.until_noticed(&who.account, 45).await;
     world.hours(24 * 15).await;
     let held = world.case(&who.account).await.unwrap();
     assert_eq!(held["findings"][0]["state"]["state"], "open", "{held:#}");
@@ -167,12 +157,7 @@ async fn an_order_about_one_site_holds_no_finding_of_another() {
     let who = Applicant::new(1, "one.cn");
     let subject = two_sites(&mut world, &who).await;
     world.stage.sites.point(&who.domain, ELSEWHERE).await;
-    world
-        .until("noticed", 45, async |stage| {
-            let case = crate::world::case_of(stage, &who.account).await;
-            case.is_some_and(|case| case["findings"][0]["notifiedAt"].is_string())
-        })
-        .await;
+    world.until_noticed(&who.account, 45).await;
     let open = world.case(&who.account).await.unwrap();
     assert_eq!(open["service"], "1", "{open:#}");
     let (frozen, due) = (

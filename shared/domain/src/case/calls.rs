@@ -34,6 +34,9 @@ pub struct Call {
     /// The slot that the filer had chosen for it.
     #[serde(default)]
     pub slot: Option<CallSlot>,
+    /// Findings that were held then: nobody spoke of them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub held: BTreeSet<FindingId>,
 }
 
 /// How a call ended.
@@ -89,33 +92,29 @@ const UNANSWERED_CALLS: usize = 2;
 impl Case {
     /// The case after a call. Whoever was reached is told of every finding but those that are held; where nobody was, the
     /// period of a finding begins with the second working day on which staff tried since it joined.
-    pub fn with_call(
-        mut self,
-        call: Call,
-        held: &BTreeSet<FindingId>,
-        rulebook: &Rulebook,
-    ) -> Result<Self, StepRefused> {
-        let now = call.called_at;
+    pub fn with_call(mut self, call: Call, rulebook: &Rulebook) -> Result<Self, StepRefused> {
+        let (now, held) = (call.called_at, call.held.clone());
         let slot = self.answered_slot(&call.person);
         self.calls.push(Call { slot, ..call });
         let calls = std::mem::take(&mut self.calls);
         let told = |finding: &Finding| {
-            if held.contains(&finding.id) {
-                return false;
-            }
             let since = calls
                 .iter()
-                .filter(|call| finding.joined_at <= call.called_at);
+                .filter(|call| finding.joined_at <= call.called_at)
+                .filter(|call| !call.held.contains(&finding.id));
             since.clone().any(|call| call.outcome.is_told())
                 || UNANSWERED_CALLS <= working_days_of(since, &rulebook.calendar)
         };
         for finding in &mut self.findings {
-            if finding.waits_to_be_told() && told(finding) {
+            if finding.waits_to_be_told() && !held.contains(&finding.id) && told(finding) {
                 *finding = step(finding.clone(), Event::Noticed, now, rulebook)?;
             }
         }
         self.calls = calls;
-        let untold = self.findings.iter().any(Finding::waits_to_be_told);
+        // Of what is held nobody is to be called.
+        let mut findings = self.findings.iter();
+        let untold =
+            findings.any(|finding| finding.waits_to_be_told() && !held.contains(&finding.id));
         if let (Some(StaffNeed::NobodyReached(_)), false) = (self.needs_staff, untold) {
             self.needs_staff = self.waiting();
         }
@@ -149,13 +148,33 @@ mod tests {
             },
             note: None,
             slot: None,
+            held: BTreeSet::new(),
         }
     }
 
-    fn notified(calls: &[(&str, bool)]) -> Option<String> {
+    #[test]
+    fn a_call_during_which_a_finding_was_held_says_nothing_of_it_afterwards() {
         let rulebook = Rulebook::shipped().unwrap();
+        let held = BTreeSet::from([finding().id]);
+        let mut case = open_case();
+        for (at, reached, held) in [
+            ("2026-03-05T02:00:00Z", true, held),
+            ("2026-03-06T02:00:00Z", false, BTreeSet::new()),
+        ] {
+            let call = Call {
+                held,
+                ..call(at, reached)
+            };
+            case = case.with_call(call, &rulebook).unwrap();
+        }
+        assert_eq!(case.findings[0].notified_at, None);
+        let told = case.with_call(call("2026-03-09T02:00:00Z", false), &rulebook);
+        assert!(told.unwrap().findings[0].notified_at.is_some());
+    }
+
+    fn open_case() -> Case {
         let id = "c1".parse().unwrap();
-        let mut case = Case {
+        Case {
             number: CaseNumber::of_attempt(&id, 0),
             id,
             unit: UnitId::of_subject("s1".parse().unwrap()),
@@ -167,11 +186,14 @@ mod tests {
             )),
             calls: Vec::new(),
             call_slot: None,
-        };
+        }
+    }
+
+    fn notified(calls: &[(&str, bool)]) -> Option<String> {
+        let rulebook = Rulebook::shipped().unwrap();
+        let mut case = open_case();
         for (at, reached) in calls {
-            case = case
-                .with_call(call(at, *reached), &BTreeSet::new(), &rulebook)
-                .unwrap();
+            case = case.with_call(call(at, *reached), &rulebook).unwrap();
         }
         assert_eq!(case.calls.len(), calls.len());
         let told = case.findings[0].notified_at;

@@ -303,7 +303,7 @@ pub(super) enum Warning {
     /// The subject's number is lost for ever.
     NumberIsLost,
     /// What was stopped is given back only until its cancellation is reported.
-    WithinDaysOfStop,
+    UntilReported,
     /// The site is back only after the bureau's approval.
     BackAfterApproval,
     /// A shell wants current data.

@@ -23,7 +23,7 @@ pub(super) fn keep(facts: &Facts<'_>) -> Result<Plan, Plan> {
 pub(super) fn ask_back(facts: &Facts<'_>) -> Result<Plan, Plan> {
     let mut moves = changed_here(facts)?;
     moves.push(Move::new(Act::AskBack, Place::Here, &[]));
-    Ok(Plan::of(Branch::AskBack, moves).warning(Warning::WithinDaysOfStop))
+    Ok(Plan::of(Branch::AskBack, moves).warning(Warning::UntilReported))
 }
 
 /// Our link stands, so that everything can be changed here and nothing is lost.

@@ -303,7 +303,7 @@ fn warning_text(warning: Warning, facts: &Facts<'_>) -> Text {
             "主体备案号注销后永久失效。",
             "The subject's number is gone for ever.",
         ),
-        Warning::WithinDaysOfStop => (
+        Warning::UntilReported => (
             "须在取消接入上报管局之前申请（停止后至少十个工作日，有在办订单的顺延）；上报后只能另办接入备案。应管局要求停止的，须先经管局同意，请联系管局。",
             "Ask before the cancellation is reported to the bureau, ten working days after the stop at the earliest and later \
              while an order is under way; after that only an access filing gives access again. What a bureau ordered stopped \

@@ -192,7 +192,7 @@ async fn every_attack_ends_as_the_table_says_and_reaches_nothing_inside() {
 #[tokio::test]
 async fn all_attacks_at_once_do_not_keep_a_healthy_site_from_being_seen() {
     // As many as one invocation looks at together.
-    const AT_ONCE: usize = 5;
+    const AT_ONCE: usize = 20;
     let stage = Stage::set().await;
     let (before, after) = ATTACKS.split_at(ATTACKS.len() / 2);
     let batch = before.iter().chain([&HEALTHY]).chain(after);

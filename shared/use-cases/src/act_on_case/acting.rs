@@ -70,6 +70,7 @@ impl Acting<'_> {
                     outcome,
                     note,
                     slot: None,
+                    held: self.held.clone(),
                 };
                 return self.record_call(stored, filing, call);
             }
@@ -173,10 +174,7 @@ impl Acting<'_> {
         if !filing.filing.persons.contains_key(&call.person) {
             return Err(Failure::Refused(ActRefused::NoSuchPerson(call.person)));
         }
-        let case = stored
-            .case
-            .clone()
-            .with_call(call, &self.held, self.rulebook);
+        let case = stored.case.clone().with_call(call, self.rulebook);
         stored.case = case.map_err(|error| Failure::Refused(ActRefused::Step(error)))?;
         Ok(())
     }

@@ -222,9 +222,9 @@ impl Terms {
 /// Source: chosen here, so that the weeks in which a stop may be taken back cost some hundred reads.
 const STOP_NOW_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
-/// How long a finding waits while the links of its case are moved on another's account.
+/// How often a finding is asked about again while the links of its case are moved on another's account.
 ///
-/// Source: chosen here, as long as a walk over a subject's links takes at most where nothing fails.
+/// Source: chosen here, as long as most walks over a subject's links take.
 const BESIDE_A_WALK: SignedDuration = SignedDuration::from_mins(5);
 
 /// Whether all our access to a unit is stopped, and what was stopped may still be given back.

@@ -50,7 +50,7 @@ policy_group! {
     NAMES_PER_UNIT: u32 = 20 => names_per_unit: u32, 1..=20;
     /// Fetches in a second of one address, and of one registrable domain, by one process. Source:
     /// chosen here: a browser that opens one page asks more of a host in its first second.
-    FETCHES_PER_AUTHORITY_SECOND: u32 = 5 => fetches_per_authority_second: u32, 1..=1000;
+    FETCHES_PER_AUTHORITY_SECOND: u32 = 10 => fetches_per_authority_second: u32, 1..=1000;
     /// Self-checks that an account may ask for in an hour, and rechecks of one case. Source: behaviour, part 3.
     RECHECKS_PER_HOUR: u32 = 5 => rechecks_per_hour: u32, 1..=100;
     /// Units of one self-check. Source: chosen here: what one row and one answer hold; a larger

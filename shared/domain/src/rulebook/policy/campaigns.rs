@@ -7,8 +7,8 @@ policy_group! {
     /// Campaigns.
     Campaigns
     /// Looks a minute that a campaign may have, at most. Source: chosen here: what the looks queue's own concurrency
-    /// makes of 20 processes with 10 looks at a time, each of 5 seconds.
-    CAMPAIGN_MOST_PER_MINUTE: u32 = 2400 => most_per_minute: u32, 1..=60_000;
+    /// makes of 5 processes with 20 looks at a time, each of 5 seconds.
+    CAMPAIGN_MOST_PER_MINUTE: u32 = 1200 => most_per_minute: u32, 1..=60_000;
     /// Longest period that a campaign may give, in calendar days. Source: chosen here: a quarter, as for the holder's.
     CAMPAIGN_LONGEST_PERIOD_DAYS: u32 = 90 => longest_period_days: u32, 1..=365;
     /// Subjects' numbers that one campaign may list. Source: chosen here: what a request's 256 KB hold.
