@@ -147,18 +147,23 @@ async fn leave(
     store.commit(&change).await.map_err(contended)
 }
 
-/// How many they are, and the earliest deadline with the number of its case.
+/// How many they are, and the earliest deadline with the number of its case. Where the earliest is of no case, none is
+/// named: another would be taken for it.
 fn together(said: &[(Message, Parameters)]) -> Parameters {
-    let with_case = said
-        .iter()
-        .filter(|(_, said)| said.case_number.is_some() && said.due_at.is_some());
-    let earliest = with_case.min_by_key(|(_, said)| said.due_at);
+    let named =
+        earliest(said.iter().map(|(_, said)| said)).filter(|said| said.case_number.is_some());
     Parameters {
         findings: said.len(),
-        due_at: earliest.and_then(|(_, said)| said.due_at),
-        case_number: earliest.and_then(|(_, said)| said.case_number.clone()),
+        due_at: named.and_then(|said| said.due_at),
+        case_number: named.and_then(|said| said.case_number.clone()),
         ..Parameters::default()
     }
+}
+
+/// What is due first; of several at one instant one of a case.
+fn earliest<'a>(said: impl Iterator<Item = &'a Parameters>) -> Option<&'a Parameters> {
+    said.filter(|said| said.due_at.is_some())
+        .min_by_key(|said| (said.due_at, said.case_number.is_none()))
 }
 
 /// Asks what became of a text that was taken, by the number of any of its messages. Where each of them belongs to
@@ -277,4 +282,39 @@ async fn waiting(store: &Store, digest: &NoticeId) -> Result<Vec<StoredOutbox>, 
     let mut found = store.digested(digest).await?;
     found.retain(|stored| stored.row.done.is_none());
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use icp_domain::case::CaseNumber;
+
+    use super::*;
+
+    #[test]
+    fn what_is_due_first_is_named_only_where_it_is_a_cases() {
+        let case = CaseNumber::of_attempt(&"c1".parse().unwrap(), 0);
+        let said = |due_at: Option<&str>, of_case: bool| Parameters {
+            due_at: due_at.map(|at| at.parse().unwrap()),
+            case_number: of_case.then(|| case.clone()),
+            ..Parameters::default()
+        };
+        let (early, late) = ("2026-12-28T13:19:00Z", "2027-12-27T16:00:00Z");
+        for (all, expected) in [
+            (vec![said(None, false), said(Some(late), true)], Some(late)),
+            (
+                vec![said(Some(late), true), said(Some(early), true)],
+                Some(early),
+            ),
+            (
+                vec![said(Some(early), false), said(Some(early), true)],
+                Some(early),
+            ),
+            (vec![said(Some(late), true), said(Some(early), false)], None),
+            (vec![said(None, false)], None),
+        ] {
+            let named = earliest(all.iter()).filter(|said| said.case_number.is_some());
+            let named = named.and_then(|said| said.due_at).map(|at| at.to_string());
+            assert_eq!(named.as_deref(), expected);
+        }
+    }
 }
