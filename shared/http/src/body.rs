@@ -91,23 +91,41 @@ fn escaped(key: &str) -> String {
 
 /// What does not parse, without the value: it may be personal.
 fn malformed(field: &str, error: &serde_json::Error) -> Problem {
+    let detail = Text::new("请求体无法解析", "the body does not parse");
+    Problem::client(ProblemKind::MalformedRequest, detail).violations(vec![violation(field, error)])
+}
+
+fn violation(field: &str, error: &serde_json::Error) -> Violation {
     let place = format!("line {} column {}", error.line(), error.column());
+    let mut field = field.to_owned();
     let text = match error.classify() {
-        serde_json::error::Category::Data => in_words(without_value(&error.to_string())),
+        serde_json::error::Category::Data => {
+            let what = without_value(&error.to_string());
+            match missing(&what) {
+                Some(name) => {
+                    field = format!("{field}/{}", escaped(name));
+                    Text::new("缺少此项", "it is missing")
+                }
+                None => in_words(what),
+            }
+        }
         serde_json::error::Category::Syntax | serde_json::error::Category::Eof => {
             unparsed(format!("not JSON at {place}"))
         }
         serde_json::error::Category::Io => unparsed("the body could not be read".to_owned()),
     };
-    let detail = Text::new("请求体无法解析", "the body does not parse");
-    let violation = Violation {
-        field: field.to_owned(),
+    Violation {
+        field,
         rule: "does-not-parse".to_owned(),
         text,
         source: "RFC 8259".to_owned(),
         as_of: None,
-    };
-    Problem::client(ProblemKind::MalformedRequest, detail).violations(vec![violation])
+    }
+}
+
+/// The field that serde's message says is missing.
+fn missing(message: &str) -> Option<&str> {
+    message.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
 /// serde's message without what was typed: which field, or what was expected.
@@ -151,6 +169,8 @@ fn unparsed(what: String) -> Text {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
     #[test]
@@ -158,7 +178,29 @@ mod tests {
         let zh = |what: &str| in_words(what.to_owned()).zh;
         assert_eq!(zh("expected u32"), "须为不小于0的整数，且不能过大");
         assert_eq!(zh("expected a string"), "须为文本");
-        assert_eq!(zh("missing field `b`"), "无法解析：missing field `b`");
+        assert_eq!(zh("unknown field `b`"), "无法解析：unknown field `b`");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_by_its_own_pointer() {
+        #[derive(Debug, Deserialize)]
+        struct Inner {
+            #[serde(rename = "dueAt/x")]
+            _due_at: String,
+        }
+        #[derive(Debug, Deserialize)]
+        struct Outer {
+            #[serde(rename = "inner")]
+            _inner: Vec<Inner>,
+        }
+        for (body, field) in [("{}", "/inner"), (r#"{"inner":[{}]}"#, "/inner/0/dueAt~1x")] {
+            let mut reader = serde_json::Deserializer::from_str(body);
+            let read: Result<Outer, _> = serde_path_to_error::deserialize(&mut reader);
+            let error = read.unwrap_err();
+            let violation = violation(&pointer(error.path()), error.inner());
+            assert_eq!(violation.field, field);
+            assert_eq!(violation.text.zh, "缺少此项");
+        }
     }
 
     #[test]

@@ -659,7 +659,7 @@ async fn a_body_that_does_not_parse_says_where_and_repeats_no_value() {
     .await;
     check(
         r#"{"parts":[]}"#,
-        expect![[r#"400 malformed-request "": "missing field `name`""#]],
+        expect![[r#"400 malformed-request "/name": "it is missing""#]],
     )
     .await;
     check(
