@@ -306,23 +306,31 @@ async fn a_host_that_front_ends_see_keeps_access_until_the_files_end() {
     assert_eq!(case["findings"][0]["rule"], "ICP-402", "{case:#}");
 }
 
+/// The front ends' file of a day, with the one host that was asked for.
+fn visits(day: &str, host: &str) -> String {
+    format!("host,seenOn\r\n{host},{day}\r\n")
+}
+
+/// The site was visited today; the files go on, and nobody asks for it any more, until people are asked about it.
+async fn until_asked_about(world: &mut World) -> Vec<Json> {
+    bring(world, "front-end-hosts", &visits(&today(world), "one.cn")).await;
+    for _ in 0..70 {
+        world.hours(24).await;
+        bring(world, "front-end-hosts", &visits(&today(world), "x.cn")).await;
+        let asked = items(world).await;
+        if !asked.is_empty() {
+            return asked;
+        }
+    }
+    panic!("nobody was asked about it")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_quiet_site_that_people_find_unused_gets_a_case_by_one_reading() {
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = Applicant::new(1, "one.cn");
     world.file(&who).await;
-    let visits = |day: &str, host: &str| format!("host,seenOn\r\n{host},{day}\r\n");
-    bring(&world, "front-end-hosts", &visits(&today(&world), "one.cn")).await;
-    // The files go on, and nobody asks for it any more.
-    let mut asked = Vec::new();
-    for _ in 0..70 {
-        world.hours(24).await;
-        bring(&world, "front-end-hosts", &visits(&today(&world), "x.cn")).await;
-        asked = items(&mut world).await;
-        if !asked.is_empty() {
-            break;
-        }
-    }
+    let asked = until_asked_about(&mut world).await;
     assert_eq!(asked[0]["doubts"][0]["rule"], "ICP-405", "{asked:#?}");
     assert_eq!(decide(&mut world, &asked[0], "broken").await.status, 202);
     world.stage.deployment.advance_by_minutes(5).await.unwrap();
@@ -395,17 +403,7 @@ async fn what_its_rows_say_is_kept_is_not_stopped_on_what_people_decided_before(
     let mut world = World::at("2026-03-02T02:00:00Z").await;
     let who = Applicant::new(1, "one.cn");
     world.file(&who).await;
-    let visits = |day: &str, host: &str| format!("host,seenOn\r\n{host},{day}\r\n");
-    bring(&world, "front-end-hosts", &visits(&today(&world), "one.cn")).await;
-    let mut asked = Vec::new();
-    for _ in 0..70 {
-        world.hours(24).await;
-        bring(&world, "front-end-hosts", &visits(&today(&world), "x.cn")).await;
-        asked = items(&mut world).await;
-        if !asked.is_empty() {
-            break;
-        }
-    }
+    let asked = until_asked_about(&mut world).await;
     assert_eq!(decide(&mut world, &asked[0], "broken").await.status, 202);
     let state = async |world: &World| finding_state(&world.stage, &who.account).await;
     for _ in 0..40 {
