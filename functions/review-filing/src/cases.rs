@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use icp_domain::ids::CaseId;
-use icp_http::views::{CaseView, case_view};
+use icp_http::views::{CaseView, case_view, case_views};
 use icp_http::{Answered, Now, Page, Paging, PathIds, Problem, ProblemBody, Staff, page_body};
 use icp_use_cases::{By, read};
 
@@ -21,13 +21,10 @@ pub(crate) async fn list(
     let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
     let listed = read::cases_on_desk(&app.store, &read::FOR_STAFF, cursor, limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
-    let items: Vec<CaseView> = listed
-        .items
-        .iter()
-        .map(|(stored, filing)| {
-            case_view(stored, Vec::new(), filing.as_ref(), inv.now, app.rulebook)
-        })
-        .collect();
+    let subjects = listed.items.iter();
+    let subjects = subjects.map(|stored| &stored.case.unit.subject);
+    let filings = app.store.filings(subjects).await.map_err(Problem::fault)?;
+    let items = case_views(&listed.items, &filings, inv.now, app.rulebook);
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),
         None,

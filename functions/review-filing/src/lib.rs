@@ -40,6 +40,7 @@ pub fn routes() -> OpenApiRouter<&'static App> {
         .routes(routes!(orders::read))
         .routes(routes!(decide_order::handle))
         .routes(routes!(record_bureau_result::handle))
+        .routes(routes!(queue::kinds))
         .routes(routes!(queue::list))
         .routes(routes!(queue::take))
         .routes(routes!(queue::release))

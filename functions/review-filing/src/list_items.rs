@@ -12,7 +12,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::waiting::Known;
 
 /// A unit whose looks stayed undecided.
 #[derive(Debug, Serialize, ToSchema)]
@@ -67,14 +66,14 @@ pub(crate) async fn handle(
 ) -> Result<Answered, Problem> {
     let listed = read::review_items(&app.store, paging.cursor.as_ref(), paging.limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
-    let mut known = Known::default();
+    let subjects = listed.items.iter().map(|item| &item.unit.subject);
+    let filings = app.store.filings(subjects).await.map_err(Problem::fault)?;
     let mut items = Vec::new();
     for item in listed.items {
-        let about = known.about(&app.store, &item.unit).await;
         items.push(ItemView {
             id: item.unit.to_string().replace('/', "~"),
             subject: item.unit.subject.to_string(),
-            about: about.map_err(Problem::fault)?,
+            about: AboutView::among(&item.unit, &filings),
             service: item.unit.service.map(|service| service.to_string()),
             rules: item.rules,
             asked_at: item.asked_at,

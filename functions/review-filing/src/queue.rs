@@ -11,14 +11,15 @@ use icp_store::records::ItemClaim;
 use icp_store::{Answer, DeskList, Key, keys};
 use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, claim, held_text, queue};
 use icp_use_cases::read::{CONDEMNED, FOR_STAFF};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::App;
 use crate::waiting::{self, WaitingView};
 
 /// Kinds of what waits, as the path names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum QueueKind {
     /// Orders in review by the provider.
@@ -40,6 +41,18 @@ pub(crate) enum QueueKind {
 }
 
 impl QueueKind {
+    /// Every kind: what waits for a decision first, then what is watched.
+    const ALL: [Self; 8] = [
+        Self::OrderReview,
+        Self::OrderBureau,
+        Self::OrderConflict,
+        Self::CaseStaff,
+        Self::Review,
+        Self::FilingConflict,
+        Self::CaseCondemned,
+        Self::CaseOpen,
+    ];
+
     fn lists(self) -> &'static [DeskList] {
         match self {
             Self::OrderReview => &[DeskList::OrdersInReview],
@@ -108,6 +121,39 @@ pub(crate) async fn list(
         &page_body(&items, listed.next.as_ref()),
         None,
     ))
+}
+
+/// How much waits of a kind.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QueueView {
+    /// The kind, as the paths of its items name it.
+    #[schema(value_type = String)]
+    kind: QueueKind,
+    /// How many wait, as far as they were counted.
+    waiting: usize,
+    /// Whether there are more.
+    more: bool,
+}
+
+/// How much waits of each kind, counted as far as a page goes; in the order in which it is most urgent.
+#[utoipa::path(get, path = "/review/queue", tag = "review",
+    responses((status = 200, body = Page<QueueView>), (status = "4XX", body = ProblemBody)))]
+pub(crate) async fn kinds(
+    State(app): State<&'static App>,
+    _staff: Staff,
+) -> Result<Answered, Problem> {
+    let most = app.rulebook.policy.http.page_items as usize;
+    let counted = QueueKind::ALL.map(|kind| async move {
+        let page = app.store.on_desks(kind.lists(), None, most).await?;
+        Ok(QueueView {
+            kind,
+            waiting: page.keys.len(),
+            more: page.next.is_some(),
+        })
+    });
+    let counted = futures::future::try_join_all(counted).await;
+    let items: Vec<QueueView> = counted.map_err(Problem::fault)?;
+    Ok(Answered::read(&page_body(&items, None), None))
 }
 
 /// Takes an item to work on, or holds it longer.

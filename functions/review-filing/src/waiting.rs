@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use icp_domain::Text;
 use icp_domain::case::StaffNeed;
 use icp_domain::finding::Finding;
-use icp_domain::ids::{SubjectId, UnitId};
+use icp_domain::ids::UnitId;
 use icp_domain::order::Order;
 use icp_http::views::{AboutView, OrderHeadView};
-use icp_store::records::{ItemClaim, StoredCase, StoredFiling};
+use icp_store::records::{ItemClaim, StoredCase};
 use icp_store::{Key, Store, StoreError};
 use icp_use_cases::claim_item::Waiting;
 use jiff::Timestamp;
@@ -85,47 +85,22 @@ pub(crate) async fn shown(
         }
         QueueKind::Review | QueueKind::FilingConflict => {}
     }
-    let mut known = Known::default();
-    let mut views = Vec::new();
-    for one in waiting {
+    let units: Vec<Option<UnitId>> = rows.iter().map(|row| things.unit(&id(row))).collect();
+    let subjects = units.iter().flatten().map(|unit| &unit.subject);
+    let filings = store.filings(subjects).await?;
+    let views = waiting.into_iter().zip(units).map(|(one, unit)| {
         let id = id(&one.row);
-        let about = match things.unit(&id) {
-            Some(unit) => known.about(store, &unit).await?,
-            None => AboutView::default(),
-        };
         let order = things.orders.get(&id);
-        views.push(WaitingView {
-            about,
+        WaitingView {
+            about: unit.map_or_else(AboutView::default, |unit| AboutView::among(&unit, &filings)),
             order: order.map(|(order, version)| OrderHeadView::for_staff(order, *version)),
             case: things.cases.get(&id).map(CaseHeadView::of),
             since: one.since,
             claim: one.claim,
             id,
-        });
-    }
-    Ok(views)
-}
-
-/// Filings that were read to say what units are about, each once.
-#[derive(Default)]
-pub(crate) struct Known(HashMap<SubjectId, Option<StoredFiling>>);
-
-impl Known {
-    /// What a unit is known by; nothing of what is not filed.
-    pub(crate) async fn about(
-        &mut self,
-        store: &Store,
-        unit: &UnitId,
-    ) -> Result<AboutView, StoreError> {
-        if !self.0.contains_key(&unit.subject) {
-            let stored = store.filing(&unit.subject).await?;
-            self.0.insert(unit.subject.clone(), stored);
         }
-        let stored = self.0.get(&unit.subject).and_then(Option::as_ref);
-        Ok(stored.map_or_else(AboutView::default, |stored| {
-            AboutView::of(unit, &stored.filing)
-        }))
-    }
+    });
+    Ok(views.collect())
 }
 
 /// The rows of what waits, by the ids of queues.

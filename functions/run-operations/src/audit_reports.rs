@@ -3,15 +3,15 @@
 mod contents;
 mod lines;
 
-use axum::extract::{FromRequestParts, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::request::Parts;
 use icp_domain::Text;
 use icp_domain::audit_report::{NoPeriod, Period};
 use icp_domain::ids::CampaignId;
 use icp_domain::rulebook::calendar::local_date;
 use icp_http::{
-    Answered, Now, PathIds, Problem, ProblemBody, ProblemKind, Rendering, Staff, Written,
+    Answered, Now, Parameters, PathIds, Problem, ProblemBody, ProblemKind, Rendering, Staff,
+    Written,
 };
 use icp_use_cases::audit_reports::{audit_report, campaign_report};
 use jiff::civil::Date;
@@ -32,15 +32,6 @@ pub(crate) struct Asked {
     until: Option<Date>,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Asked {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let asked = Query::<Self>::from_request_parts(parts, state).await;
-        asked.map(|Query(asked)| asked).map_err(|_| malformed())
-    }
-}
-
 impl Asked {
     fn period(self, today: Date) -> Result<Period, NoPeriod> {
         let until = self.until.unwrap_or(today);
@@ -51,12 +42,12 @@ impl Asked {
     }
 }
 
-fn malformed() -> Problem {
+fn no_period() -> Problem {
     let detail = Text::new(
         "from与until须为日期（如2026-03-31），且首尾相距不超过366天",
         "from and until are dates such as 2026-03-31, and a report is about 1 to 366 days",
     );
-    Problem::client(ProblemKind::MalformedRequest, detail)
+    Problem::one_of(&["from", "until"], detail)
 }
 
 /// What the audits of a period came to, by rule, category, province and time, from counts alone. Days are those of
@@ -71,10 +62,10 @@ pub(crate) async fn of_period(
     State(app): State<&'static App>,
     _staff: Staff,
     Now(inv): Now,
-    asked: Asked,
+    Parameters(asked): Parameters<Asked>,
     rendering: Rendering,
 ) -> Result<Response, Problem> {
-    let period = asked.period(local_date(inv.now)).map_err(|_| malformed())?;
+    let period = asked.period(local_date(inv.now)).map_err(|_| no_period())?;
     let report = audit_report(&app.store, period).await;
     let report = report.map_err(Problem::fault)?;
     let view = ReportView::new(&report, &app.rulebook.provinces);

@@ -6,16 +6,38 @@ use icp_domain::rulebook::BrakeMode;
 use icp_http::{Answered, Body, IfMatch, Keyed, Now, Problem, ProblemBody, Staff};
 use icp_store::Answer;
 use icp_use_cases::brake::{SetBrake, set_brake};
-use serde::Deserialize;
+use icp_use_cases::release::MOST_RELEASED;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::logged::logged;
 
+/// The brake as it is set, and what it holds against.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BrakeView {
+    /// `manual`, `automatic`, `dry-run` or `off`.
+    #[schema(value_type = String)]
+    mode: BrakeMode,
+    /// Since when it is latched, where a cap was passed.
+    #[schema(value_type = Option<String>)]
+    latched_at: Option<Timestamp>,
+    /// Links that are live.
+    live_links: u64,
+    /// Links that were stopped in the last 24 hours.
+    stopped_in_last_day: u64,
+    /// Most findings in one release; latched, one release is what may pass.
+    released_at_once: usize,
+    /// What the next setting names in `If-Match`.
+    version: u64,
+}
+
 /// The brake's setting, its latch, and how many links live and were stopped.
 #[utoipa::path(get, path = "/operations/brake", tag = "operations",
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = BrakeView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn read(
     State(app): State<&'static App>,
     _staff: Staff,
@@ -28,14 +50,15 @@ pub(crate) async fn read(
         .map_err(Problem::fault)?;
     let live = app.store.live_links().await.map_err(Problem::fault)?;
     let stops = app.store.stops().await.map_err(Problem::fault)?;
-    let body = json!({
-        "mode": stored.brake.mode,
-        "latchedAt": stored.brake.latched_at,
-        "liveLinks": live,
-        "stoppedInLastDay": stops.stops.in_last_day(inv.now),
-        "version": stored.version(),
-    });
-    Ok(Answered::read(&body, Some(stored.version())))
+    let view = BrakeView {
+        mode: stored.brake.mode,
+        latched_at: stored.brake.latched_at,
+        live_links: live,
+        stopped_in_last_day: stops.stops.in_last_day(inv.now),
+        released_at_once: MOST_RELEASED,
+        version: stored.version(),
+    };
+    Ok(Answered::read(&view, Some(stored.version())))
 }
 
 /// The brake as it shall be.

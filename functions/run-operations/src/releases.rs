@@ -4,10 +4,9 @@
 use axum::extract::State;
 use icp_domain::Text;
 use icp_domain::ids::{CaseId, FindingId, LookId};
-use icp_http::views::{CaseView, case_view};
+use icp_http::views::{CaseView, case_views};
 use icp_http::{
-    Answered, Body, Keyed, Now, Origin, Page, Paging, Problem, ProblemBody, ProblemKind, Staff,
-    page_body,
+    Answered, Body, Keyed, Now, Origin, Page, Paging, Problem, ProblemBody, Staff, page_body,
 };
 use icp_store::Answer;
 use icp_use_cases::release::{
@@ -33,13 +32,10 @@ pub(crate) async fn list_condemned(
     let (cursor, limit) = (paging.cursor.as_ref(), paging.limit);
     let listed = read::cases_on_desk(&app.store, &read::CONDEMNED, cursor, limit).await;
     let listed = listed.map_err(|failure| Problem::of(failure, |never| match never {}))?;
-    let items: Vec<CaseView> = listed
-        .items
-        .iter()
-        .map(|(stored, filing)| {
-            case_view(stored, Vec::new(), filing.as_ref(), inv.now, app.rulebook)
-        })
-        .collect();
+    let subjects = listed.items.iter();
+    let subjects = subjects.map(|stored| &stored.case.unit.subject);
+    let filings = app.store.filings(subjects).await.map_err(Problem::fault)?;
+    let items = case_views(&listed.items, &filings, inv.now, app.rulebook);
     Ok(Answered::read(
         &page_body(&items, listed.next.as_ref()),
         None,
@@ -100,7 +96,7 @@ pub(crate) async fn release_findings(
                 format!("一次可放行1至{MOST_RELEASED}项"),
                 refusal.to_string(),
             );
-            Problem::client(ProblemKind::MalformedRequest, detail)
+            Problem::of_field("/findings", detail)
         })
     })
 }

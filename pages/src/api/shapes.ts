@@ -141,6 +141,9 @@ export type OrderHead = Omit<Schemas["OrderHeadView"], "state" | "proposed"> & {
   proposed?: { decision: string; proposedAt: string };
 };
 
+/** An order as its account's list shows it. */
+export type ListedOrder = OrderHead & { about: Schemas["AboutView"] };
+
 export interface DraftPerson {
   id: string;
   name: string;

@@ -10,7 +10,7 @@ import { materialWords } from "../words/terms";
 import { deadline, inShanghai, instant, nextOfficeMorning } from "../words/time";
 import { type Advice, Asked, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { useState } from "preact/hooks";
-import { ordersOfAccount } from "./of-account";
+import { orders } from "./of-account";
 import type { Opened } from "./case";
 
 type Acting = { opened: Opened; again: () => Promise<void> };
@@ -107,8 +107,9 @@ export function Appeal({ finding, opened, again }: Acting & { finding: Finding }
 /** A file that the filer uploaded to a change order: what a second appeal rests on. */
 function NewMaterial({ subject, brought, setBrought }: { subject: string; brought: string; setBrought: (brought: string) => void }) {
   const read = useRead(`uploaded ${subject}`, async () => {
-    const orders = await ordersOfAccount();
-    const changes = orders.filter((order) => order.subject === subject && order.kind === "change");
+    // What is new was uploaded lately.
+    const { items } = await orders(undefined, 50);
+    const changes = items.filter((order) => order.subject === subject && order.kind === "change");
     const read = await Promise.all(changes.map(async (order) => (await answered(api.GET("/orders/{order}", { params: { path: { order: order.id } } }))).body as unknown as Order));
     return read.flatMap((order) => order.draft.materials.filter((material) => material.custody.custody === "stored")
       .map((material): [string, string] => [`${order.id} ${material.id}`, materialWords(material.kind)]));

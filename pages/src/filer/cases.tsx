@@ -1,13 +1,13 @@
 // What is to be put right, the most urgent first; and what was.
-import { useRead } from "../api/use";
+import { usePaged, useRead } from "../api/use";
 import type { Case, Finding } from "../api/shapes";
 import { Only } from "../frame/frame";
-import { Folded, Note, Shown, View } from "../parts/basics";
+import { Folded, More, Note, Shown, View } from "../parts/basics";
 import { said, t } from "../words/language";
 import { dueBy, endWords, findingSentence, gravest, isClosed } from "../words/standing";
 import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
-import { casesOfAccount } from "./of-account";
+import { closedCases, openCases } from "./of-account";
 import { StandingLine } from "./filings";
 
 export default function Cases() {
@@ -20,25 +20,32 @@ function first(of: Case): string {
 }
 
 function Listed() {
-  const read = useRead("cases", casesOfAccount);
+  const read = useRead("cases", openCases);
   return (
     <View title={t("待整改", "To put right")}>
       <Shown read={read} side="filers">{(cases) => {
-        const open = cases.filter((one) => one.open).sort((one, other) => first(one).localeCompare(first(other)));
-        const closed = cases.filter((one) => !one.open).reverse();
+        const open = [...cases].sort((one, other) => first(one).localeCompare(first(other)));
         return (
           <>
             {open.length === 0 && <Note kind="good">{t("没有需要整改的事项。", "There is nothing to put right.")}</Note>}
             <ul class="cards">{open.map((one) => <CaseCard key={one.id} of={one} />)}</ul>
-            {closed.length > 0 && (
-              <Folded title={t(`已办结（${closed.length}）`, `Closed (${closed.length})`)}>
-                <ul class="cards">{closed.map((one) => <CaseCard key={one.id} of={one} />)}</ul>
-              </Folded>
-            )}
           </>
         );
       }}</Shown>
+      <Closed />
     </View>
+  );
+}
+
+function Closed() {
+  const read = usePaged("closed-cases", closedCases);
+  return (
+    <Shown read={read} side="filers">{({ items, next }) => items.length > 0 && (
+      <Folded title={t("已办结", "Closed")}>
+        <ul class="cards">{items.map((one) => <CaseCard key={one.id} of={one} />)}</ul>
+        <More next={next} side="filers" read={read.more} />
+      </Folded>
+    )}</Shown>
   );
 }
 

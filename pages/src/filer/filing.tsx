@@ -13,7 +13,7 @@ import { said, t, type Text } from "../words/language";
 import { serviceStanding } from "../words/standing";
 import { certificateWords, linkWords, materialWords, natureWords, provinceWords, subjectStateWords } from "../words/terms";
 import { day, deadline } from "../words/time";
-import { casesOfAccount } from "./of-account";
+import { openCases } from "./of-account";
 import { StandingLine } from "./filings";
 import { Persons } from "./persons";
 
@@ -27,7 +27,7 @@ function Loaded({ subject }: { subject: string }) {
   const read = useRead(`filing ${subject}`, async () => {
     const path = { params: { path: { subject } } };
     const [filing, cases, reviews] = await Promise.all([
-      answered(api.GET("/filings/{subject}", path)), casesOfAccount(), answered(api.GET("/filings/{subject}/yearly-reviews", path)),
+      answered(api.GET("/filings/{subject}", path)), openCases(), answered(api.GET("/filings/{subject}/yearly-reviews", path)),
     ]);
     return { filing: filing.body as unknown as FilingShape, cases, reviews: reviews.body.items as Review[] };
   });

@@ -10,7 +10,7 @@ import { t } from "../words/language";
 import { serviceStanding, type Standing } from "../words/standing";
 import { subjectStateWords } from "../words/terms";
 import { deadline } from "../words/time";
-import { casesOfAccount } from "./of-account";
+import { openCases } from "./of-account";
 
 interface Sought {
   domain: string;
@@ -37,7 +37,7 @@ function Found() {
   latest.current = sought;
   const read = useRead(`filings ${JSON.stringify(sought)}`, async () => {
     setMore(undefined);
-    const [found, cases] = await Promise.all([search(sought, null), casesOfAccount()]);
+    const [found, cases] = await Promise.all([search(sought, null), openCases()]);
     return { found, cases };
   });
   const go = () => {

@@ -1,24 +1,31 @@
-// An account's own lists, to their ends. Cases come without their evidence, orders without their drafts.
+// An account's own lists. Cases come without their evidence, orders without their drafts.
 import { type Answered, answered, api, whole } from "../api/client";
-import type { Case, Filing, OrderHead } from "../api/shapes";
+import type { Case, Filing, ListedOrder } from "../api/shapes";
+import type { Page } from "../api/use";
 
-interface Page<T> {
-  items: T[];
-  next?: string | null;
+/** A page as people read them; a list that is read to its end is read by the longest pages there are. */
+const READ = 20;
+const LONGEST = 50;
+
+function query<T>(cursor: string | undefined, limit: number, narrowed: T): { params: { query: T & { limit: number; cursor?: string } } } {
+  return { params: { query: { ...narrowed, limit, ...(cursor && { cursor }) } } };
 }
 
-function query(cursor: string | undefined): { params: { query: { limit: number; cursor?: string } } } {
-  return { params: { query: { limit: 50, ...(cursor && { cursor }) } } };
+/** What is to be put right, whole. */
+export function openCases(): Promise<Case[]> {
+  return whole(async (cursor) => await answered(api.GET("/cases", query(cursor, LONGEST, { open: true }))) as unknown as Answered<Page<Case>>);
 }
 
-export function casesOfAccount(): Promise<Case[]> {
-  return whole(async (cursor) => await answered(api.GET("/cases", query(cursor))) as unknown as Answered<Page<Case>>);
+/** What is over, the newest first. */
+export async function closedCases(cursor?: string): Promise<Page<Case>> {
+  return (await answered(api.GET("/cases", query(cursor, READ, { open: false })))).body as unknown as Page<Case>;
 }
 
-export function ordersOfAccount(): Promise<OrderHead[]> {
-  return whole(async (cursor) => await answered(api.GET("/orders", query(cursor))) as unknown as Answered<Page<OrderHead>>);
+/** Orders, the newest first. */
+export async function orders(cursor?: string, limit = READ): Promise<Page<ListedOrder>> {
+  return (await answered(api.GET("/orders", query(cursor, limit, {})))).body as unknown as Page<ListedOrder>;
 }
 
-export function filingsOfAccount(): Promise<Filing[]> {
-  return whole(async (cursor) => await answered(api.GET("/filings", query(cursor))) as unknown as Answered<Page<Filing>>);
+export async function filings(cursor?: string): Promise<Page<Filing>> {
+  return (await answered(api.GET("/filings", query(cursor, LONGEST, {})))).body as unknown as Page<Filing>;
 }

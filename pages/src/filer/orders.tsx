@@ -3,13 +3,13 @@ import { useLocation } from "preact-iso";
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Filing, OrderHead } from "../api/shapes";
-import { useDeed, useRead } from "../api/use";
+import { useDeed, usePaged, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Choice, Form, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
+import { Button, Choice, Form, More, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
 import { t } from "../words/language";
 import { isPresumed, orderKindWords, orderStateWords } from "../words/terms";
 import { instant } from "../words/time";
-import { filingsOfAccount, ordersOfAccount } from "./of-account";
+import { filings as filingsOf, orders as ordersOf } from "./of-account";
 import { ORDER_KINDS, startOf } from "./order-kinds";
 
 export default function Orders() {
@@ -17,33 +17,48 @@ export default function Orders() {
 }
 
 function Listed() {
-  const read = useRead("orders", async () => {
-    const [orders, filings] = await Promise.all([ordersOfAccount(), filingsOfAccount()]);
-    return { orders: orders.reverse(), all: filings, filings: filings.filter((filing) => filing.state.state === "filed") };
-  });
+  const read = usePaged("orders", ordersOf);
   return (
     <View title={t("备案订单", "Orders")}>
-      <Shown read={read} side="filers">{({ orders, all, filings }) => {
-        const subjectOf = (order: OrderHead) => {
-          const filing = all.find((one) => one.id === order.subject);
-          return filing?.state.number ? `${filing.subject?.name ?? ""} ${filing.state.number}` : "";
-        };
-        return <>
-          {orders.length === 0 && <Note kind="info">{t("还没有订单。", "There are no orders yet.")}</Note>}
+      <Shown read={read} side="filers">{({ items, next }) => (
+        <>
+          {items.length === 0 && <Note kind="info">{t("还没有订单。", "There are no orders yet.")}</Note>}
           <ul class="cards">
-            {orders.map((order) => (
+            {items.map((order) => (
               <li key={order.id}>
                 <h2><a href={`/pages/orders/${order.id}`}>{orderKindWords(order.kind)}</a></h2>
-                {subjectOf(order) && <p>{subjectOf(order)}</p>}
+                {order.about.number && <p>{[order.about.subjectName, order.about.number].filter(Boolean).join(" ")}</p>}
                 {order.sites.length > 0 && <p>{order.sites.join(t("、", ", "))}</p>}
                 <p><span class={`tag ${order.state.state === "returned" && !isPresumed(order.state) ? "broken" : "kept"}`}>{orderStateWords(order.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt)}</p>
               </li>
             ))}
           </ul>
-          <Begin filings={filings} />
-        </>;
-      }}</Shown>
+          <More next={next} side="filers" read={read.more} />
+        </>
+      )}</Shown>
+      <Begun />
     </View>
+  );
+}
+
+/** Subjects that an order may be of: the one that a link names, and those of the account as far as they were read. */
+function Begun() {
+  const { query } = useLocation();
+  const named = useRead(`begin-order ${query.subject ?? ""}`, async () => query.subject
+    ? [(await answered(api.GET("/filings/{subject}", { params: { path: { subject: query.subject } } }))).body as unknown as Filing] : []);
+  const read = usePaged("filings", filingsOf);
+  return (
+    <Shown read={named} side="filers">{(first) => (
+      <Shown read={read} side="filers">{({ items, next }) => {
+        const all = [...first, ...items.filter((one) => one.id !== first[0]?.id)];
+        return (
+          <>
+            <Begin filings={all.filter((filing) => filing.state.state === "filed")} />
+            {next && <p class="quiet">{t("没有列出全部主体。也可以在“我的备案”中找到主体，从那里办理。", "Not every subject is listed. You can also find it in My filings and begin there.")} <More next={next} side="filers" read={read.more} /></p>}
+          </>
+        );
+      }}</Shown>
+    )}</Shown>
   );
 }
 

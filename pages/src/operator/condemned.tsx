@@ -13,9 +13,6 @@ import { said, t } from "../words/language";
 import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
 
-/** Findings in one release. Source: `POST /operations/releases`. */
-const AT_ONCE = 20;
-
 interface ToStop {
   of: Case;
   finding: Finding;
@@ -41,8 +38,8 @@ function counted(all: [string, string][]): [string, string][] {
 /** What a release leads to under the brake as it stands. */
 function brakeWords(brake: Brake): string {
   if (brake.latchedAt) {
-    return t(`停止接入总控已于${instant(brake.latchedAt)}锁定：之前同意的不再停止。此后只停止第一批同意的（一次最多${AT_ONCE}项），其余须先在运营总览解除锁定。`,
-      `The brake latched at ${instant(brake.latchedAt)}: what was released before is not stopped. Of what is released from now on, the first set is, ${AT_ONCE} at most; for more take the latch off in Operations.`);
+    return t(`停止接入总控已于${instant(brake.latchedAt)}锁定：之前同意的不再停止。此后只停止第一批同意的（一次最多${brake.releasedAtOnce}项），其余须先在运营总览解除锁定。`,
+      `The brake latched at ${instant(brake.latchedAt)}: what was released before is not stopped. Of what is released from now on, the first set is, ${brake.releasedAtOnce} at most; for more take the latch off in Operations.`);
   }
   switch (brake.mode) {
     case "manual": return t("总控为人工放行：只停止在这里同意的。", "The brake is manual: what is released here is stopped, and nothing else.");
@@ -67,14 +64,14 @@ function Listed() {
   const [keptCampaign, setCampaign] = useKept("condemned-campaign", "");
   const [done, setDone] = useState<Released | null>(null);
   const deed = useDeed("release");
-  const release = async (chosen: ToStop[]) => {
+  const release = async (chosen: ToStop[], atOnce: number) => {
     const wanted = chosen
       .map(({ of, finding }) => ({ case: of.id, finding: finding.id, look: finding.state.looks?.at(-1)?.look ?? "" }));
     const sum: Released = { released: [], refused: [] };
     const isWhole = await deed.run(wanted, async (key) => {
       let answer: Answered<unknown> = { body: null, status: 200, version: 0 };
-      for (let from = 0; from < wanted.length; from += AT_ONCE) {
-        const body = { findings: wanted.slice(from, from + AT_ONCE) };
+      for (let from = 0; from < wanted.length; from += atOnce) {
+        const body = { findings: wanted.slice(from, from + atOnce) };
         answer = await answered(api.POST("/operations/releases", { params: { header: { "Idempotency-Key": `${key}-${from}` } }, body }));
         const { released, refused } = answer.body as unknown as Released;
         sum.released.push(...released);
@@ -100,7 +97,7 @@ function Listed() {
         const open = all.filter(({ finding }) => isToRelease(finding, brake));
         // What was ticked and is to be released no more is not counted.
         const chosen = open.filter(({ finding }) => ticked.includes(finding.id));
-        const most = brake.latchedAt ? AT_ONCE : open.length;
+        const most = brake.latchedAt ? brake.releasedAtOnce : open.length;
         return (
           <>
             <Note kind={brake.latchedAt ? "bad" : brake.mode === "manual" || brake.mode === "automatic" ? "info" : "warning"}>{brakeWords(brake)}</Note>
@@ -123,7 +120,7 @@ function Listed() {
             )}
             {session?.role === "operator" && chosen.length > 0 && chosen.length <= most && (
               <Twice label={t(`同意停止所选${chosen.length}项`, `Let the ${chosen.length} chosen be stopped`)} question={t("证据都看过了？同意后在停止时段内停止，不能收回。", "Was the evidence of each looked at? They are stopped within the stop window, and a release is not taken back.")}
-                yes={t(`确定同意停止${chosen.length}项`, `Yes, let the ${chosen.length} be stopped`)} isBusy={deed.isBusy} onYes={() => void release(chosen)} />
+                yes={t(`确定同意停止${chosen.length}项`, `Yes, let the ${chosen.length} be stopped`)} isBusy={deed.isBusy} onYes={() => void release(chosen, brake.releasedAtOnce)} />
             )}
             <Trouble problem={deed.problem} side="staff" again={() => void read.again()} />
             <ul class="cards">{all.map(({ of, finding }) => (

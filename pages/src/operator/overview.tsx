@@ -5,7 +5,7 @@ import { useDeed, useRead } from "../api/use";
 import { useKept } from "../api/kept";
 import type { components } from "../api/schema";
 import { Only } from "../frame/frame";
-import { Button, Form, Note, Section, Shown, TextArea, Trouble, Twice, View } from "../parts/basics";
+import { Button, Folded, Form, Note, Section, Shown, TextArea, Trouble, Twice, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
 import { day, instant } from "../words/time";
@@ -16,9 +16,10 @@ export interface Brake {
   latchedAt: string | null;
   liveLinks: number;
   stoppedInLastDay: number;
+  releasedAtOnce: number;
 }
 
-type Hold = components["schemas"]["NoticeHoldView"];
+type Hold = Omit<components["schemas"]["NoticeHoldView"], "released"> & { released?: { by: string; at: string; reason: string } | null };
 
 export default function Overview() {
   return <Only side="staff" roles={["operator", "auditor"]}><Whole /></Only>;
@@ -109,18 +110,34 @@ function runWords(rules: ReturnType<typeof useRules>, run: string): string {
 function Holds() {
   const session = useSession("staff");
   const rules = useRules();
-  const read = useRead("notice-holds", async () => (await answered(api.GET("/operations/notice-holds"))).body.items as Hold[]);
+  const read = useRead("notice-holds", async () => (await answered(api.GET("/operations/notice-holds"))).body.items as unknown as Hold[]);
   return (
     <Section title={t("暂缓发出的通知", "Notices that are held")}>
       <Shown read={read} side="staff">{(holds) => {
         const held = holds.filter((hold) => !hold.released);
-        return held.length === 0 ? <p>{t("没有。", "None.")}</p> : (
-          <ul class="cards">{held.map((hold) => (
-            <li key={hold.run}>
-              <p><strong>{runWords(rules, hold.run)}</strong> · {t(`${hold.units}个中有${hold.broken}个不合格`, `${hold.broken} of ${hold.units} broken`)} · {instant(hold.heldAt)}</p>
-              {session?.role === "operator" && <Release hold={hold} again={read.again} />}
-            </li>
-          ))}</ul>
+        const released = holds.filter((hold) => hold.released).sort((one, other) => other.heldAt.localeCompare(one.heldAt));
+        const about = (hold: Hold) => <p><strong>{runWords(rules, hold.run)}</strong> · {t(`${hold.units}个中有${hold.broken}个不合格`, `${hold.broken} of ${hold.units} broken`)} · {instant(hold.heldAt)}</p>;
+        return (
+          <>
+            {held.length === 0 ? <p>{t("没有。", "None.")}</p> : (
+              <ul class="cards">{held.map((hold) => (
+                <li key={hold.run}>
+                  {about(hold)}
+                  {session?.role === "operator" && <Release hold={hold} again={read.again} />}
+                </li>
+              ))}</ul>
+            )}
+            {released.length > 0 && (
+              <Folded title={t(`已放行的（${released.length}）`, `Those that were let go (${released.length})`)}>
+                <ul class="cards">{released.map((hold) => (
+                  <li key={hold.run}>
+                    {about(hold)}
+                    <p class="quiet">{instant(hold.released?.at)} · {hold.released?.by} · {hold.released?.reason}</p>
+                  </li>
+                ))}</ul>
+              </Folded>
+            )}
+          </>
         );
       }}</Shown>
     </Section>

@@ -1,6 +1,6 @@
 // The way back's questions, one at a time, and its steps: for whoever lost access, and for whoever ends a filing.
 import { useKept } from "../api/kept";
-import { Button, Check, Choice, Form, Note, Section, Select } from "./basics";
+import { Button, Check, Choice, Form, Note, Section, Select, isForPeople } from "./basics";
 import { fieldGroups, MIIT, provincePrefixes } from "../words/terms";
 import { said, t, type Text } from "../words/language";
 import { day } from "../words/time";
@@ -135,7 +135,7 @@ export function Steps({ advice, isNext = false }: { advice: Advice; isNext?: boo
       </Section>
       <Section title={t("为什么这样办", "Why so")}>
         <ul>{advice.reasons.map((reason) => (
-          <li key={reason.text.zh}>{said(reason.text)} <small>{reason.source}{reason.asOf && ` · ${day(reason.asOf)}`}</small></li>
+          <li key={reason.text.zh}>{said(reason.text)} <small>{[isForPeople(reason.source) && reason.source, reason.asOf && day(reason.asOf)].filter(Boolean).join(" · ")}</small></li>
         ))}</ul>
       </Section>
       <p class="unprinted"><Button onClick={() => print()}>{t("打印或存为PDF", "Print, or save as PDF")}</Button></p>

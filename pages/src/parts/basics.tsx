@@ -105,9 +105,10 @@ export function Field({ label, hint, violations = [], children }: FieldProps) {
   );
 }
 
-/** Sources are instruments and pages of them; a file of this project says nothing to who fills in a form. */
-function isForPeople(source: string): boolean {
-  return !source.startsWith("docs/");
+/** Instruments and bureaus' own words are told to who fills in a form; a file of this project and what another provider wrote
+ * of them say nothing to him. */
+export function isForPeople(source: string): boolean {
+  return !source.startsWith("docs/") && (!/https?:/.test(source) || /\.gov\.cn/.test(source));
 }
 
 /** What is wrong, of one field or, named, of several. */

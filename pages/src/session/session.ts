@@ -1,8 +1,9 @@
-// Who is signed in, on which side. Tokens stay in the tab; the issuer's own session spares the next sign-in.
+// Who is signed in, on which side. Tokens stay in the tabs; the issuer's own session spares the next sign-in.
 import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import { useEffect, useState } from "preact/hooks";
 import { forgetAll, shut } from "../api/kept";
 import { type Side, settings } from "./settings";
+import { askTabs, endInTabs, hearTabs, personOf } from "./tabs";
 
 export interface Session {
   account: string;
@@ -12,6 +13,9 @@ export interface Session {
 
 /** Whose what is kept in this window is. */
 const WHO = "icp-who";
+
+/** Persons who signed out since this page was loaded: no other tab brings them back. */
+const gone = new Set<string>();
 
 const managers = new Map<Side, Promise<UserManager>>();
 const heard = new Set<() => void>();
@@ -60,13 +64,48 @@ export async function signIn(side: Side, to = location.pathname + location.searc
 /** Takes the issuer's answer, and says where the reader was. */
 export async function signedIn(side: Side): Promise<string> {
   const user = await (await manager(side)).signinRedirectCallback();
-  // What another person typed in this window is not this one's.
-  const who = `${user.profile.iss} ${user.profile.sub}`;
+  welcome(user);
+  return (user.state as { to?: string } | undefined)?.to ?? (side === "staff" ? "/pages/staff" : "/pages/filings");
+}
+
+/** What another person typed in this window is not this one's. */
+function welcome(user: User): void {
+  const who = personOf(user);
   if (sessionStorage.getItem(WHO) !== null && sessionStorage.getItem(WHO) !== who) forgetAll();
   sessionStorage.setItem(WHO, who);
   for (const hears of heard) hears();
-  return (user.state as { to?: string } | undefined)?.to ?? (side === "staff" ? "/pages/staff" : "/pages/filings");
 }
+
+/** Who is signed in here; or whom another tab knows, and then here too. */
+async function found(side: Side): Promise<User | null> {
+  const at = await manager(side);
+  const own = await at.getUser();
+  if (own && !own.expired) return own;
+  const theirs = await askTabs(side);
+  if (!theirs || gone.has(personOf(theirs))) return null;
+  await at.storeUser(theirs);
+  welcome(theirs);
+  return theirs;
+}
+
+/** In another tab a person signed out. */
+async function left(person: string): Promise<void> {
+  gone.add(person);
+  for (const side of ["filers", "staff"] as const) {
+    const at = await manager(side);
+    const user = await at.getUser();
+    if (!user || personOf(user) !== person) continue;
+    forgetAll();
+    sessionStorage.removeItem(WHO);
+    await at.removeUser();
+  }
+  for (const hears of heard) hears();
+}
+
+hearTabs(async (side) => {
+  const user = await (await manager(side)).getUser();
+  return user && !gone.has(personOf(user)) ? user : null;
+}, (person) => void left(person).catch(console.error));
 
 /** Leaves nothing of the reader in this browser. */
 export async function signOut(side: Side): Promise<void> {
@@ -75,6 +114,11 @@ export async function signOut(side: Side): Promise<void> {
   forgetAll();
   sessionStorage.removeItem(WHO);
   const at = await manager(side);
+  const user = await at.getUser();
+  if (user) {
+    gone.add(personOf(user));
+    endInTabs(personOf(user));
+  }
   try {
     await at.signoutRedirect();
   } catch {
@@ -88,20 +132,23 @@ export async function signOut(side: Side): Promise<void> {
 export function useSession(side: Side): Session | null | undefined {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   useEffect(() => {
-    let isGone = false;
+    // Other tabs may be waited for: what is heard meanwhile is newer.
+    let latest = 0;
     const hear = () => {
-      void Promise.all([manager(side).then((at) => at.getUser()), settings()])
+      latest += 1;
+      const mine = latest;
+      void Promise.all([found(side), settings()])
         .then(([user, of]) => {
-          if (!isGone) setSession(user && !user.expired ? sessionOf(user, of.accountClaim, of.roleClaim) : null);
+          if (mine === latest) setSession(user ? sessionOf(user, of.accountClaim, of.roleClaim) : null);
         })
         .catch(() => {
-          if (!isGone) setSession(null);
+          if (mine === latest) setSession(null);
         });
     };
     heard.add(hear);
     hear();
     return () => {
-      isGone = true;
+      latest += 1;
       heard.delete(hear);
     };
   }, [side]);

@@ -6,13 +6,16 @@ import { useKept } from "../api/kept";
 import type { Case as CaseShape, Finding, Service, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
+import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, Twice, View } from "../parts/basics";
 import { EvidenceOf } from "../parts/evidence";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
 import { dueBy, endWords, isClosed } from "../words/standing";
 import { callOutcomes, findingStateWords, levelWords, needWords, objectWords } from "../words/terms";
 import { day, deadline, inShanghai, instant, isPast, left } from "../words/time";
+
+/** What staff are needed for that a call answers. */
+const TO_CALL = ["nobody-reached", "call-wanted"];
 
 interface Opened {
   of: CaseShape;
@@ -41,6 +44,9 @@ function Whole({ opened, again }: Acting) {
   const session = useSession("staff");
   const isReviewer = session?.role === "reviewer";
   const service = filing.services.find((one) => one.id === of.service) ?? null;
+  // Where people are asked for something else, that comes first.
+  const isToBeCalled = of.callSlot !== null || !of.needsStaff || TO_CALL.includes(of.needsStaff.kind);
+  const call = isReviewer && of.open && <LogCall opened={opened} again={again} />;
   return (
     <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>
       {of.needsStaff && <Note kind="warning"><strong>{needWords(of.needsStaff.kind)}</strong> · {instant(of.needsStaff.since)}</Note>}
@@ -51,7 +57,7 @@ function Whole({ opened, again }: Acting) {
         [t("开始", "Opened"), instant(of.openedAt)],
         of.callSlot && [t("约定来电", "Call wanted"), `${instant(of.callSlot.from)} – ${instant(of.callSlot.until)}`],
       ]} />
-      {isReviewer && of.open && <LogCall opened={opened} again={again} />}
+      {isToBeCalled && call}
       {of.findings.map((finding) => ({ finding, due: dueBy(finding) })).map(({ finding, due }) => (
         <Section key={finding.id} title={[said(finding.fault) || finding.rule, objectWords(finding.object, filing.persons)].filter(Boolean).join(" · ")}>
           <Facts facts={[
@@ -70,6 +76,7 @@ function Whole({ opened, again }: Acting) {
         </Section>
       ))}
       {isReviewer && <OfCase opened={opened} again={again} />}
+      {!isToBeCalled && call}
       {of.calls.length > 0 && (
         <Section title={t("通话记录", "Calls")}>
           <ul>{of.calls.map((call) => <li key={call.calledAt}>{instant(call.calledAt)} · {filing.persons.find((person) => person.id === call.person)?.name ?? call.person} · {callOutcomes().find(([one]) => one === call.outcome)?.[1]}{call.note && ` · ${call.note}`} · {call.by}</li>)}</ul>
@@ -136,13 +143,20 @@ function Decision({ opened, again, name, title, yes, no, days = false, until = f
   };
   return (
     <Folded title={title} open={deed.problem !== null || no !== undefined}>
-      <Form label={title} onSubmit={() => void decide(true)}>
+      <Form label={title} onSubmit={() => {
+        if (no === undefined) void decide(true);
+      }}>
         {days && <Input label={t("天数", "Days")} type="number" inputMode="numeric" value={typed.days} violations={deed.problem?.of("/days")} onInput={(next) => setTyped({ ...typed, days: next })} />}
         {until && <Input label={t("直到（北京时间）", "Until, Beijing time")} type="datetime-local" value={typed.until} violations={deed.problem?.of("/until")} onInput={(next) => setTyped({ ...typed, until: next })} />}
         <TextArea label={t("理由（备案人会看到）", "Reason; the filer reads it")} value={typed.reason} violations={deed.problem?.of("/reason")} onInput={(reason) => setTyped({ ...typed, reason })} />
         <Trouble problem={deed.problem} side="staff" again={() => void again()} shown={["/reason", "/days", "/until"]} />
-        <Button type="submit" isBusy={deed.isBusy}>{yes}</Button>{" "}
-        {no && <Button kind="danger" isBusy={deed.isBusy} onClick={() => void decide(false)}>{no}</Button>}
+        {no === undefined ? <Button type="submit" isBusy={deed.isBusy}>{yes}</Button> : (
+          // Each is the other's opposite, and final: neither is done by one click.
+          <>
+            <Twice label={yes} question={t("决定后不能更改。", "It is not undone.")} yes={t(`确定：${yes}`, `Yes: ${yes}`)} isBusy={deed.isBusy} onYes={() => void decide(true)} />
+            <Twice label={no} question={t("决定后不能更改。", "It is not undone.")} yes={t(`确定：${no}`, `Yes: ${no}`)} isBusy={deed.isBusy} onYes={() => void decide(false)} />
+          </>
+        )}
       </Form>
     </Folded>
   );

@@ -47,19 +47,29 @@ export default function Work() {
 
 function Queue() {
   const { query, route } = useLocation();
-  const kind = query.kind && query.kind in KINDS ? query.kind : "order-review";
   // What waits elsewhere is seen from here.
-  const counts = useRead("queue-counts", async () => Object.fromEntries(await Promise.all(Object.keys(KINDS).filter((name) => name !== "review").map(async (name) => {
-    const { items, next } = await page(name);
-    return [name, items.length === 0 ? "" : next ? t("（50项以上）", " (over 50)") : t(`（${items.length}）`, ` (${items.length})`)] as const;
-  }))));
+  const read = useRead("queue-counts", async () => (await answered(api.GET("/review/queue"))).body.items);
+  const asked = query.kind && query.kind in KINDS ? query.kind : "";
   return (
     <View title={t("工作台", "Work")}>
-      <Select label={t("队列", "Queue")} value={kind} onInput={(next) => route(`/pages/staff?kind=${next}`)}
-        options={Object.entries(KINDS).map(([name, one]) => [name, one.words() + (counts.value?.[name] ?? "")] as const)} />
-      {kind === "review" ? <Items /> : <Listed key={kind} kind={kind} />}
+      <Shown read={read} side="staff">{(counts) => {
+        // Nobody said which: the first in which something waits.
+        const kind = asked || (counts.find(({ waiting }) => 0 < waiting) ?? counts[0])?.kind || "order-review";
+        return (
+          <>
+            <Select label={t("队列", "Queue")} value={kind} onInput={(next) => route(`/pages/staff?kind=${next}`)}
+              options={Object.entries(KINDS).map(([name, one]) => [name, one.words() + countWords(counts.find((count) => count.kind === name))] as const)} />
+            {kind === "review" ? <Items /> : <Listed key={kind} kind={kind} />}
+          </>
+        );
+      }}</Shown>
     </View>
   );
+}
+
+function countWords(count: Schemas["QueueView"] | undefined): string {
+  if (!count || count.waiting === 0) return "";
+  return count.more ? t(`（${count.waiting}项以上）`, ` (over ${count.waiting})`) : t(`（${count.waiting}）`, ` (${count.waiting})`);
 }
 
 async function page(kind: string, cursor?: string): Promise<Page<Waiting>> {

@@ -1,6 +1,6 @@
 //! Pages of lists.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use http::request::Parts;
 use icp_domain::Text;
 use icp_store::Cursor;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::arrival::Arrival;
-use crate::{Problem, ProblemKind};
+use crate::{Parameters, Problem};
 
 /// Which page of a list: how many at most, and after what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,39 +32,63 @@ impl<S: Send + Sync> FromRequestParts<S> for Paging {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let most = Arrival::of(&parts.extensions)?.settings.page_items;
-        let asked = Query::<Asked>::from_request_parts(parts, state)
-            .await
-            .map_err(|_| malformed(most))?;
-        let Query(Asked { limit, cursor }) = asked;
-        Self::asked(limit, cursor, most)
+        let asked = Parameters::<Asked>::from_request_parts(parts, state).await?;
+        let Parameters(Asked { limit, cursor }) = asked;
+        Self::given("", limit, cursor, most)
     }
 }
 
 impl Paging {
+    /// A page as parameters ask for it that are read together with others, of at most `most`.
+    pub fn of_query(
+        limit: Option<usize>,
+        cursor: Option<String>,
+        most: usize,
+    ) -> Result<Self, Problem> {
+        Self::given("", limit, cursor, most)
+    }
+
     /// A page as a body asks for it, of at most `most`.
     pub fn asked(
         limit: Option<usize>,
         cursor: Option<String>,
         most: usize,
     ) -> Result<Self, Problem> {
+        Self::given("/", limit, cursor, most)
+    }
+
+    /// A page, of which `at` stands before the names of what is wrong.
+    fn given(
+        at: &str,
+        limit: Option<usize>,
+        cursor: Option<String>,
+        most: usize,
+    ) -> Result<Self, Problem> {
         let limit = limit.unwrap_or(most);
         if !(1..=most).contains(&limit) {
-            return Err(malformed(most));
+            let text = Text::new(
+                format!("limit须为1至{most}"),
+                format!("limit is 1 to {most}"),
+            );
+            return Err(Problem::of_field(&format!("{at}limit"), text));
         }
-        let cursor = match cursor {
-            None => None,
-            Some(text) => Some(Cursor::given(text).ok_or_else(|| malformed(most))?),
-        };
-        Ok(Self { limit, cursor })
+        let given = cursor.map(|text| {
+            Cursor::given(text)
+                .ok_or_else(|| Problem::of_field(&format!("{at}cursor"), foreign_cursor()))
+        });
+        Ok(Self {
+            limit,
+            cursor: given.transpose()?,
+        })
     }
 }
 
-fn malformed(most: usize) -> Problem {
-    let detail = Text::new(
-        format!("limit须为1至{most}，cursor须来自上一页"),
-        format!("limit is 1 to {most}, and cursor comes from the page before"),
-    );
-    Problem::client(ProblemKind::MalformedRequest, detail)
+/// That a cursor is not of the list that was asked for.
+pub(crate) fn foreign_cursor() -> Text {
+    Text::new(
+        "cursor须来自上一页",
+        "cursor comes from the page before, of the same list",
+    )
 }
 
 /// A page of a list.

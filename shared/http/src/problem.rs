@@ -230,10 +230,7 @@ impl Problem {
     /// A fault of the store.
     pub fn fault(fault: StoreError) -> Self {
         match &fault {
-            StoreError::ForeignCursor => {
-                let detail = Text::new("cursor须来自上一页", fault.to_string());
-                Self::client(ProblemKind::MalformedRequest, detail)
-            }
+            StoreError::ForeignCursor => Self::of_field("cursor", crate::paging::foreign_cursor()),
             StoreError::Malformed { .. }
             | StoreError::Unwritable { .. }
             | StoreError::Sealed { .. } => Self::server(ProblemKind::Internal, fault),

@@ -96,6 +96,7 @@ pub const RIGHTS: &[(&str, Callers)] = &[
     ("POST /cases/{case}/objections", Filers),
     ("POST /cases/{case}/give-ups", Filers),
     ("POST /cases/{case}/call-slots", Filers),
+    ("GET /review/queue", Readers(Reviewer)),
     ("GET /review/queue/{kind}", Readers(Reviewer)),
     ("POST /review/queue/{kind}/{item}/claims", Only(Reviewer)),
     ("POST /review/queue/{kind}/{item}/releases", Only(Reviewer)),

@@ -5,7 +5,9 @@ mod contact;
 mod filing;
 mod order;
 
-pub use case::{AboutView, CaseView, FindingView, case_acted, case_for_filer, case_view};
+pub use case::{
+    AboutView, CaseView, FindingView, case_acted, case_for_filer, case_view, case_views,
+};
 pub use contact::{ContactView, contact_view};
 pub use filing::{FilingView, Viewer, filing_view};
 pub use order::{

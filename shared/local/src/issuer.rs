@@ -6,7 +6,8 @@
 
 mod sign_in;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -19,6 +20,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::clock::LocalClock;
 use crate::error::LocalError;
 use crate::files::{self, Place};
+use crate::sync::locked;
 use crate::template::{Api, Authorizer};
 
 /// How long a token is good.
@@ -43,6 +45,8 @@ pub struct Issuers {
     by_authorizer: BTreeMap<String, Issuer>,
     clock: LocalClock,
     codes: sign_in::Codes,
+    /// Accounts whose filers got tokens: signing in offers them.
+    accounts: Mutex<BTreeSet<String>>,
 }
 
 struct Issuer {
@@ -88,6 +92,7 @@ impl Issuers {
             by_authorizer: issuers,
             clock,
             codes: sign_in::Codes::default(),
+            accounts: Mutex::default(),
         })
     }
 
@@ -108,6 +113,9 @@ impl Issuers {
             ));
         }
         let issuer = self.issuer(authorizer)?;
+        if authorizer == FILERS {
+            locked(&self.accounts).insert(grant.account.clone());
+        }
         let now = self.clock.now();
         let claims = json!({
             "iss": issuer.authorizer.issuer,

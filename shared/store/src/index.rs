@@ -35,8 +35,10 @@ pub enum OwnerList {
     Filings,
     /// Its orders.
     Orders,
-    /// Its cases.
-    Cases,
+    /// Its cases of which something is open.
+    OpenCases,
+    /// Its cases that are over.
+    ClosedCases,
 }
 
 impl OwnerList {
@@ -45,7 +47,16 @@ impl OwnerList {
         match self {
             Self::Filings => "FILING",
             Self::Orders => "ORDER",
-            Self::Cases => "CASE",
+            Self::OpenCases => "CASE-OPEN",
+            Self::ClosedCases => "CASE-CLOSED",
+        }
+    }
+
+    /// Which end comes first.
+    fn first(self) -> First {
+        match self {
+            Self::Filings | Self::OpenCases => First::Oldest,
+            Self::Orders | Self::ClosedCases => First::Newest,
         }
     }
 }
@@ -153,7 +164,7 @@ pub struct Page {
 }
 
 impl Store {
-    /// A page of an account's list, in the order of its sort key.
+    /// A page of an account's list in its order.
     pub async fn owned(
         &self,
         account: &AccountId,
@@ -161,11 +172,28 @@ impl Store {
         cursor: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let partition = keys::owner_partition(account, list.name());
-        let after = self.after(&partition, cursor).await?;
-        let place = (First::Oldest, after.as_deref());
-        let found = self.listed("owner", &partition, place, limit);
-        self.page(&partition, found.await?, limit).await
+        self.owned_of(account, &[list], cursor, limit).await
+    }
+
+    /// A page of several lists of an account as one, in the order of the first.
+    pub async fn owned_of(
+        &self,
+        account: &AccountId,
+        lists: &[OwnerList],
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let partitions = lists
+            .iter()
+            .map(|list| keys::owner_partition(account, list.name()));
+        let partitions: Vec<String> = partitions.collect();
+        let parts = Parts {
+            index: "owner",
+            name: partitions.join(" "),
+            partitions,
+            first: lists.first().map_or(First::Oldest, |list| list.first()),
+        };
+        self.merged(&parts, cursor, limit).await
     }
 
     /// A page of a staff list in its order: each shard is asked once, for at most one page.
@@ -186,22 +214,38 @@ impl Store {
         limit: usize,
     ) -> Result<Page, StoreError> {
         let names: Vec<&str> = lists.iter().map(|list| list.name()).collect();
-        let name = names.join(" ");
-        let first = lists.first().map_or(First::Oldest, |list| list.first());
-        let after = self.after(&name, cursor).await?;
-        let place = (first, after.as_deref());
         let partitions = names
             .iter()
             .flat_map(|name| (0..keys::SHARDS).map(|shard| keys::desk_partition(name, shard)));
-        let shards = partitions
-            .map(|partition| async move { self.listed("desk", &partition, place, limit).await });
-        let shards = futures::future::try_join_all(shards).await?;
-        let mut found: Vec<Listed> = shards.into_iter().flatten().collect();
+        let parts = Parts {
+            index: "desk",
+            name: names.join(" "),
+            partitions: partitions.collect(),
+            first: lists.first().map_or(First::Oldest, |list| list.first()),
+        };
+        self.merged(&parts, cursor, limit).await
+    }
+
+    /// A page of several partitions as one list: each is asked once, for at most one page.
+    async fn merged(
+        &self,
+        parts: &Parts,
+        cursor: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let after = self.after(&parts.name, cursor).await?;
+        let place = (parts.first, after.as_deref());
+        let partitions = parts.partitions.iter();
+        let found = partitions.map(|partition| self.listed(parts.index, partition, place, limit));
+        let found = futures::future::try_join_all(found).await?;
+        let mut found: Vec<Listed> = found.into_iter().flatten().collect();
         found.sort();
-        if first == First::Newest {
+        // What moves from one list to another may stand on both for a moment.
+        found.dedup();
+        if parts.first == First::Newest {
             found.reverse();
         }
-        self.page(&name, found, limit).await
+        self.page(&parts.name, found, limit).await
     }
 
     /// The first `limit` of what was found, and where the next page begins if there is more.
@@ -261,6 +305,15 @@ impl Store {
         });
         Ok(listed.collect())
     }
+}
+
+/// The partitions of an index that are one list.
+struct Parts {
+    index: &'static str,
+    /// What its cursors are signed for.
+    name: String,
+    partitions: Vec<String>,
+    first: First,
 }
 
 /// A row as an index lists it, in the index's order.

@@ -251,7 +251,7 @@ async fn page(
             ],
             &[OwnerList::Filings],
         ),
-        Exported::Findings => (&CASES, &[OwnerList::Cases]),
+        Exported::Findings => (&CASES, &[OwnerList::OpenCases, OwnerList::ClosedCases]),
         Exported::JudgedAgain => {
             let [open, staff, condemned, condemned_for_staff] = CASES;
             (
@@ -263,7 +263,11 @@ async fn page(
                     condemned,
                     condemned_for_staff,
                 ],
-                &[OwnerList::Filings, OwnerList::Cases],
+                &[
+                    OwnerList::Filings,
+                    OwnerList::OpenCases,
+                    OwnerList::ClosedCases,
+                ],
             )
         }
         Exported::YearlyReview => {

@@ -7,6 +7,7 @@ use icp_store::{Cursor, DeskList, Failure, OwnerList, Store};
 
 use crate::By;
 use crate::draft_order::own_order;
+use crate::search_filings::{filings, subjects};
 
 /// A page of a list, and where the next one begins.
 #[derive(Debug, Clone)]
@@ -66,23 +67,13 @@ pub async fn filings_of(
     let page = store
         .owned(account, OwnerList::Filings, cursor, limit)
         .await?;
-    let mut items = Vec::new();
-    for key in &page.keys {
-        if let Some(subject) = key
-            .pk
-            .strip_prefix("SUBJECT#")
-            .and_then(|id| id.parse().ok())
-        {
-            items.extend(store.filing(&subject).await?);
-        }
-    }
     Ok(Listed {
-        items,
+        items: filings(store, subjects(&page.keys)).await?,
         next: page.next,
     })
 }
 
-/// A page of an account's orders.
+/// A page of an account's orders, the newest first.
 pub async fn orders_of(
     store: &Store,
     account: &AccountId,
@@ -98,15 +89,37 @@ pub async fn orders_of(
     })
 }
 
+/// Which cases of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CasesOf {
+    /// Every one, the oldest first.
+    All,
+    /// Those of which something is open, the oldest first.
+    Open,
+    /// Those that are over, the newest first.
+    Closed,
+}
+
+impl CasesOf {
+    fn lists(self) -> &'static [OwnerList] {
+        match self {
+            Self::All => &[OwnerList::OpenCases, OwnerList::ClosedCases],
+            Self::Open => &[OwnerList::OpenCases],
+            Self::Closed => &[OwnerList::ClosedCases],
+        }
+    }
+}
+
 /// A page of an account's cases.
 pub async fn cases_of(
     store: &Store,
     account: &AccountId,
+    which: CasesOf,
     cursor: Option<&Cursor>,
     limit: usize,
 ) -> Result<Listed<StoredCase>, Failure<ReadRefused>> {
     let page = store
-        .owned(account, OwnerList::Cases, cursor, limit)
+        .owned_of(account, which.lists(), cursor, limit)
         .await?;
     Ok(Listed {
         items: store.cases(&page.keys).await?,
@@ -147,21 +160,16 @@ pub const FOR_STAFF: [DeskList; 2] = [DeskList::CasesForStaff, DeskList::Condemn
 /// Cases with a condemned finding.
 pub const CONDEMNED: [DeskList; 2] = [DeskList::CondemnedCases, DeskList::CondemnedForStaff];
 
-/// A page of staff lists of cases, each with its filing.
+/// A page of staff lists of cases.
 pub async fn cases_on_desk(
     store: &Store,
     lists: &[DeskList],
     cursor: Option<&Cursor>,
     limit: usize,
-) -> Result<Listed<(StoredCase, Option<StoredFiling>)>, Failure<ReadRefused>> {
+) -> Result<Listed<StoredCase>, Failure<ReadRefused>> {
     let page = store.on_desks(lists, cursor, limit).await?;
-    let mut items = Vec::new();
-    for stored in store.cases(&page.keys).await? {
-        let filing = store.filing(&stored.case.unit.subject).await?;
-        items.push((stored, filing));
-    }
     Ok(Listed {
-        items,
+        items: store.cases(&page.keys).await?,
         next: page.next,
     })
 }

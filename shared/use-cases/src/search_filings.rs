@@ -204,10 +204,12 @@ pub(crate) fn subjects(keys: &[Key]) -> Vec<SubjectId> {
     ids.filter_map(|id| id.parse().ok()).collect()
 }
 
-async fn filings(store: &Store, subjects: Vec<SubjectId>) -> Result<Vec<StoredFiling>, StoreError> {
-    let mut found = Vec::new();
-    for subject in subjects {
-        found.extend(store.filing(&subject).await?);
-    }
-    Ok(found)
+/// The filings of these subjects in their order; what is gone is left out.
+pub(crate) async fn filings(
+    store: &Store,
+    subjects: Vec<SubjectId>,
+) -> Result<Vec<StoredFiling>, StoreError> {
+    let mut found = store.filings(&subjects).await?;
+    let listed = subjects.iter().filter_map(|id| found.remove(id));
+    Ok(listed.collect())
 }

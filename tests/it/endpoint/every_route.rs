@@ -197,6 +197,7 @@ fn of_staff() -> Vec<Route> {
     let mut decision = json!({ "finding": "absent", "reason": "why" });
     decision["granted"] = json!(true);
     vec![
+        Route::read("GET /review/queue"),
         Route::read("GET /review/queue/{kind}"),
         Route::keyed("POST /review/queue/{kind}/{item}/claims"),
         Route::keyed("POST /review/queue/{kind}/{item}/releases"),

@@ -1,5 +1,7 @@
 //! Cases as callers see them.
 
+use std::collections::BTreeMap;
+
 use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, Case, StaffNeed};
 use icp_domain::filing::Filing;
@@ -8,7 +10,7 @@ use icp_domain::finding::{
     StaffExtension, TimeLeft, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
-use icp_domain::ids::{CampaignId, UnitId};
+use icp_domain::ids::{CampaignId, SubjectId, UnitId};
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
 use icp_store::Answer;
@@ -156,6 +158,20 @@ pub struct FindingView {
     pub state: FindingState,
 }
 
+/// The views of what a list shows, without evidence, with the filings that it is about.
+pub fn case_views(
+    cases: &[StoredCase],
+    filings: &BTreeMap<SubjectId, StoredFiling>,
+    now: Timestamp,
+    rulebook: &Rulebook,
+) -> Vec<CaseView> {
+    let views = cases.iter().map(|stored| {
+        let filing = filings.get(&stored.case.unit.subject);
+        case_view(stored, Vec::new(), filing, now, rulebook)
+    });
+    views.collect()
+}
+
 /// The view of a case at `now`, with what its filing says of it and the orders that froze it.
 pub fn case_view(
     stored: &StoredCase,
@@ -194,6 +210,12 @@ pub fn case_view(
 }
 
 impl AboutView {
+    /// What a unit is known by in those of these filings that is its own; nothing of what is not filed.
+    pub fn among(unit: &UnitId, filings: &BTreeMap<SubjectId, StoredFiling>) -> Self {
+        let filing = filings.get(&unit.subject);
+        filing.map_or_else(Self::default, |stored| Self::of(unit, &stored.filing))
+    }
+
     /// What a unit is known by in its filing.
     pub fn of(unit: &UnitId, filing: &Filing) -> Self {
         let subject_name = filing.subject.details.as_ref().map(shown_name);

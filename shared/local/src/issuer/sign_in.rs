@@ -47,6 +47,9 @@ const PEOPLE: [(&str, &str, &str, &str); 8] = [
     ),
 ];
 
+/// Most accounts that are offered beside those of always; others are typed.
+const MOST_OFFERED: usize = 30;
+
 /// What a browser may be shown here.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self' http://127.0.0.1:* \
                       http://localhost:*; frame-ancestors 'none'; base-uri 'none'";
@@ -167,12 +170,7 @@ impl Issuers {
             cookie(authorizer, request)
         };
         let of_account = asked.0.get("account").filter(|account| !account.is_empty());
-        let of_account = of_account.map(|account| {
-            let account = account.clone();
-            let sub = format!("filer-of-{account}");
-            let role = "filer".to_owned();
-            written(&Grant { role, account, sub })
-        });
+        let of_account = of_account.map(|account| written(&filer_of(account)));
         let chosen = asked.0.get("person").cloned().or(of_account).or(remembered);
         let Some(grant) = chosen
             .as_deref()
@@ -181,7 +179,7 @@ impl Issuers {
             return Ok(respond(
                 StatusCode::OK,
                 "text/html; charset=utf-8",
-                choice(authorizer, &asked),
+                choice(authorizer, &asked, &self.callers()),
             ));
         };
         let promise = Promise {
@@ -200,6 +198,16 @@ impl Issuers {
         );
         let said = format!("{}={}", cookie_name(authorizer), written(&grant));
         Ok(sent_to(&back, &said))
+    }
+
+    /// Accounts beside those that are always offered whose filers called here before.
+    fn callers(&self) -> Vec<String> {
+        let called = locked(&self.accounts);
+        let others = called.iter().filter(|account| {
+            let mut people = PEOPLE.iter();
+            !people.any(|(_, role, of, _)| *role == "filer" && of == account)
+        });
+        others.take(MOST_OFFERED).cloned().collect()
     }
 
     /// Gives the tokens of a code.
@@ -290,6 +298,15 @@ fn sent_to(address: &str, cookie: &str) -> Response<Bytes> {
     answer
 }
 
+/// The filer of an account that nobody named.
+fn filer_of(account: &str) -> Grant {
+    Grant {
+        role: "filer".to_owned(),
+        account: account.to_owned(),
+        sub: format!("filer-of-{account}"),
+    }
+}
+
 /// A grant as the page and the cookie name it.
 fn written(grant: &Grant) -> String {
     let parts = [&grant.role, &grant.account, &grant.sub];
@@ -327,8 +344,8 @@ fn cookie(authorizer: &str, request: &Request<Bytes>) -> Option<String> {
     pairs.find_map(|pair| pair.strip_prefix(&name).map(str::to_owned))
 }
 
-/// The page on which a person is chosen.
-fn choice(authorizer: &str, asked: &Fields) -> String {
+/// The page on which a person is chosen: those of always, and filers of accounts that called here before.
+fn choice(authorizer: &str, asked: &Fields, callers: &[String]) -> String {
     let kept = asked
         .0
         .iter()
@@ -344,7 +361,15 @@ fn choice(authorizer: &str, asked: &Fields) -> String {
     let buttons = people.map(|(label, role, account, sub)| {
         format!("<button name=person value=\"{role}/{account}/{sub}\">{label}</button>")
     });
-    let buttons = buttons.collect::<Vec<_>>().concat();
+    let mut buttons = buttons.collect::<Vec<_>>().concat();
+    if authorizer == FILERS {
+        buttons.extend(callers.iter().map(|account| {
+            let (value, name) = (written(&filer_of(account)), escaped(account));
+            format!(
+                "<button name=person value=\"{value}\">备案人 {name} · Filer of {name}</button>"
+            )
+        }));
+    }
     let other = if authorizer == FILERS {
         format!(
             "<form>{hidden}<label>其他账号 · Another account <input name=account></label><button>继续 · Go on</button></form>"
@@ -482,6 +507,25 @@ mod tests {
         };
         assert_eq!(cookie(&asked(("nonce", "n"))).status(), StatusCode::FOUND);
         assert_eq!(cookie(&asked(("prompt", "login"))).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn accounts_that_called_before_are_offered_to_filers_alone() {
+        let issuers = issuers();
+        for account in ["acme", "<b>", "a/b"] {
+            issuers.token(&filer_of(account)).unwrap();
+        }
+        let offered = |authorizer: &str| {
+            let page = issuers.answer(authorizer, "authorize", &get(&asked(("nonce", "n"))));
+            String::from_utf8(page.body().to_vec()).unwrap()
+        };
+        let page = offered(FILERS);
+        assert_eq!(page.matches("value=\"filer/acme/").count(), 1, "{page}");
+        let value = "value=\"filer/a%2Fb/filer-of-a%2Fb\"";
+        assert!(page.contains(value) && !page.contains("<b>"), "{page}");
+        assert!(!offered("Staff").contains(value));
+        let chosen = chosen_of(FILERS, "filer/a%2Fb/filer-of-a%2Fb");
+        assert_eq!(chosen, Some(filer_of("a/b")));
     }
 
     #[test]

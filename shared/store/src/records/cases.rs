@@ -62,7 +62,11 @@ impl StoredCase {
             .wake(Family::Deadline, wakes_at, now)
             .owner(
                 &case.account,
-                OwnerList::Cases,
+                if case.is_open() {
+                    OwnerList::OpenCases
+                } else {
+                    OwnerList::ClosedCases
+                },
                 &format!("{}#{}", keys::instant(case.opened_at), case.id),
             )
             .desk(desk_list(&case), case.opened_at);

@@ -176,9 +176,19 @@ export const tasks = {
     await person.page.getByRole("radio", { name: "主办单位已注销" }).check();
     const held = () => person.page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("icp-")).length);
     assert(0 < await held());
+    // What ends here ends in every other window.
+    const first = person.page;
+    const second = await person.tab();
+    await person.goto("/pages/cases");
+    await person.heading("待整改").waitFor();
+    await person.button("退出").waitFor();
+    person.page = first;
     await person.button("退出").click();
     await person.heading("ICP备案核查").waitFor();
     assert.equal(await held(), 0);
+    await second.getByRole("heading", { name: "请先登录" }).waitFor();
+    assert.equal(await second.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("icp-")).length), 0);
+    await second.close();
     // Whoever steps back finds nothing of the person either, whatever the browser kept.
     await person.page.goBack();
     await person.page.waitForFunction(() => document.querySelector("h1") && !document.body.innerText.includes("读取中…"));
@@ -259,8 +269,7 @@ async function twoWindows(person) {
   const first = person.page;
   const second = await person.tab();
   await second.goto(first.url());
-  // A window of its own has no token yet; the issuer knows the person.
-  await person.button("登录").click();
+  // Another window knows who is signed in: this one asks nothing.
   await second.locator("legend", { hasText: "王小明" }).waitFor();
   await person.field("通信地址").fill("北京市海淀区另一窗口路2号");
   await second.locator(".saving", { hasText: "已保存" }).waitFor();

@@ -84,6 +84,7 @@ export const tasks = {
     await atCase(person, OPEN[person.screen]);
     await person.field("理由（备案人会看到）").fill("截图中没有备案号");
     await person.button("申诉不成立").dblclick();
+    await person.button("确定：申诉不成立").dblclick();
     await person.sees("→ 不成立：截图中没有备案号");
   },
 
@@ -95,7 +96,8 @@ export const tasks = {
       await find(person, "gone.cn");
       await person.page.locator("main").getByRole("link", { name: /核查$/ }).first().click();
       await person.field("理由（备案人会看到）").fill("管局系统中已取消接入");
-      await person.button("管局已登记取消接入").dblclick();
+      await person.button("管局已登记取消接入").click();
+      await person.button("确定：管局已登记取消接入").dblclick();
       await person.page.getByRole("heading", { name: "管局对取消接入的答复" }).waitFor({ state: "detached" });
       await person.passes(1);
       await person.sees("接入已取消");
@@ -112,6 +114,7 @@ export const tasks = {
     await person.page.getByRole("link", { name: /停止接入的核查|主体的核查/ }).first().click();
     await person.field("理由（备案人会看到）").fill("材料在管局系统中有效");
     await person.button("异议成立，恢复接入").click();
+    await person.button("确定：异议成立，恢复接入").click();
     await person.passes(1);
     await person.sees("异议成立，已恢复接入");
   },

@@ -117,13 +117,15 @@ export const tasks = {
   "notices that are held are let go by an operator who has looked": async (person) => {
     await person.goto("/pages/operations");
     await person.signIn("运营人员 · Operator");
-    const cards = person.page.locator("section", { hasText: "暂缓发出的通知" }).locator("ul.cards > li");
+    const cards = person.page.locator("section", { hasText: "暂缓发出的通知" }).locator("ul.cards > li:has(form)");
     await cards.first().waitFor();
     const before = await cards.count();
     await person.looksWell("held-notices");
     await cards.first().getByLabel("为什么确认无误").fill("逐一看过，确实不在我司");
     await cards.first().getByRole("button", { name: "放行通知" }).dblclick();
-    await person.page.waitForFunction((was) => document.querySelectorAll("ul.cards > li").length < was, before);
+    await person.page.waitForFunction((was) => document.querySelectorAll("ul.cards > li:has(form)").length < was, before);
+    await person.unfold("已放行的");
+    await person.sees("逐一看过，确实不在我司");
   },
 
   "an address that is not ours stands beside what is filed": async (person, house) => {

@@ -1,6 +1,6 @@
 //! Reading a filing: its partition, or the rows of it that one step needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use icp_domain::audit::ClockName;
 use icp_domain::filing::{Filing, Person, PersonDetails, Subject, SubjectDetails};
@@ -19,6 +19,18 @@ impl Store {
         let items = self.partition(&keys::subject_partition(subject)).await?;
         self.assemble(subject, &items.iter().collect::<Vec<_>>())
             .await
+    }
+
+    /// Filings of what a list shows, each read once and all beside each other; what is gone is left out.
+    pub async fn filings(
+        &self,
+        subjects: impl IntoIterator<Item = &SubjectId>,
+    ) -> Result<BTreeMap<SubjectId, StoredFiling>, StoreError> {
+        let subjects: BTreeSet<&SubjectId> = subjects.into_iter().collect();
+        let reads = subjects.into_iter().map(|subject| self.filing(subject));
+        let found = futures::future::try_join_all(reads).await?;
+        let found = found.into_iter().flatten();
+        Ok(found.map(|stored| (stored.id().clone(), stored)).collect())
     }
 
     /// A filing's head alone.
