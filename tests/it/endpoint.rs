@@ -10,6 +10,8 @@ use icp_local::stage::{Answer, Applicant, Filed, OURS, Stage};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 
+use crate::described;
+
 mod events;
 mod every_route;
 mod materials;
@@ -98,7 +100,12 @@ impl Api {
                 call.body.clone(),
             )
             .await;
-        Got::of(&answer)
+        let got = Got::of(&answer);
+        let Call {
+            method, path, body, ..
+        } = call;
+        described::hold(method, path, body, got.status, &got.body);
+        got
     }
 
     /// Sends it, lets all that follows at once happen, and forgets what was called for it.

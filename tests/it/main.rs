@@ -11,6 +11,7 @@ mod binaries;
 mod browser;
 mod concurrent;
 mod cost;
+mod described;
 mod endpoint;
 mod faults;
 mod pages;

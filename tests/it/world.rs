@@ -7,6 +7,8 @@ use icp_local::stage::{Answer, Applicant, Ask, Filed, OURS, Stage};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
+use crate::described;
+
 /// A world. It fails the test when a function failed that the story does not speak of.
 pub(crate) struct World {
     pub(crate) stage: Stage,
@@ -81,7 +83,10 @@ impl World {
 
     pub(crate) async fn ask(&mut self, ask: Ask<'_>) -> Answer {
         let (at, route) = (self.time(), ask.route.to_owned());
+        let body = ask.body.as_ref().map(Json::to_string).unwrap_or_default();
         let answer = self.stage.ask(ask).await.unwrap();
+        let (method, path) = route.split_once(' ').unwrap_or_default();
+        described::hold(method, path, &body, answer.status, &answer.body);
         let kind = answer.body["type"]
             .as_str()
             .and_then(|urn| urn.rsplit(':').next());

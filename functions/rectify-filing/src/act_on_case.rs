@@ -5,7 +5,7 @@ use axum::extract::State;
 use icp_domain::Invocation;
 use icp_domain::finding::Grounds;
 use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId};
-use icp_http::views::case_acted;
+use icp_http::views::{CaseActedView, case_acted};
 use icp_http::{
     Answered, Body, Filer, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
 };
@@ -24,7 +24,6 @@ use crate::self_check::slow_down;
 #[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "days": 7, "reason": "负责人出差，材料需补盖公章" }))]
 pub(crate) struct Extend {
     /// Which finding.
-    #[schema(value_type = String)]
     finding: FindingId,
     /// Calendar days on top of the period.
     days: u32,
@@ -38,7 +37,6 @@ pub(crate) struct Extend {
 #[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "reason": "网站经CDN接入，源站在贵司，解析记录见工单" }))]
 pub(crate) struct AppealAgainst {
     /// Which finding.
-    #[schema(value_type = String)]
     finding: FindingId,
     /// Why.
     reason: String,
@@ -53,10 +51,8 @@ pub(crate) struct AppealAgainst {
 #[schema(example = json!({ "order": "7a6b5c4d3e2f10987a6b5c4d3e2f1098", "material": "1f2e3d4c5b6a79881f2e3d4c5b6a7988" }))]
 pub(crate) struct BroughtMaterial {
     /// The order.
-    #[schema(value_type = String)]
     order: OrderId,
     /// The file.
-    #[schema(value_type = String)]
     material: MaterialId,
 }
 
@@ -67,7 +63,6 @@ pub(crate) struct BroughtMaterial {
 pub(crate) struct Objection {
     /// What it says: `wrong` (where nothing is said), or `put-right`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     grounds: Grounds,
     /// Why; or what was put right.
     reason: String,
@@ -76,7 +71,7 @@ pub(crate) struct Objection {
 /// Has every open finding of a case looked at again, at once.
 #[utoipa::path(post, path = "/cases/{case}/rechecks", tag = "cases",
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn recheck(
     State(app): State<&'static App>,
     filer: Filer,
@@ -93,7 +88,7 @@ pub(crate) async fn recheck(
 /// Takes the one extension of a finding.
 #[utoipa::path(post, path = "/cases/{case}/extensions", tag = "cases", request_body = Extend,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn extend(
     State(app): State<&'static App>,
     filer: Filer,
@@ -119,7 +114,7 @@ pub(crate) async fn extend(
 /// Appeals against a finding; its period stands still until the appeal is decided. A second appeal wants new material.
 #[utoipa::path(post, path = "/cases/{case}/appeals", tag = "cases", request_body = AppealAgainst,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn appeal(
     State(app): State<&'static App>,
     filer: Filer,
@@ -147,7 +142,7 @@ pub(crate) async fn appeal(
 /// until the objection is decided.
 #[utoipa::path(post, path = "/cases/{case}/objections", tag = "cases", request_body = Objection,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn object(
     State(app): State<&'static App>,
     filer: Filer,
@@ -171,7 +166,6 @@ pub(crate) async fn object(
 #[schema(example = json!({ "person": "p1", "from": "2026-03-06T14:00:00+08:00" }))]
 pub(crate) struct WantedCall {
     /// Whom to call.
-    #[schema(value_type = String)]
     person: PersonId,
     /// From when; the slot is two hours long.
     #[schema(value_type = String)]
@@ -181,7 +175,7 @@ pub(crate) struct WantedCall {
 /// Chooses a slot in which staff call a person of the filing: the way of a landline, or where no text arrives.
 #[utoipa::path(post, path = "/cases/{case}/call-slots", tag = "cases", request_body = WantedCall,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn choose_call_slot(
     State(app): State<&'static App>,
     filer: Filer,

@@ -3,15 +3,14 @@
 use axum::extract::State;
 use icp_domain::Text;
 use icp_domain::ids::{CaseId, ServiceId};
-use icp_domain::way_back::Situation;
+use icp_domain::way_back::{Advice, Situation};
 use icp_http::views::{OrderHeadView, order_answer};
 use icp_http::{
     Answered, Body, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
 };
 use icp_use_cases::By;
 use icp_use_cases::give_up::{Gave, GiveUp, GivenUp, give_up};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -22,24 +21,31 @@ use crate::App;
 #[schema(example = json!({ "says": "no-longer-used", "answers": { "record": "site", "freshness": "fresh", "pendingOrder": "none", "otherProvider": "yes", "domainOfAnother": "no" } }))]
 pub(crate) struct GivingUp {
     /// `no-longer-used` or `subject-dissolved`.
-    #[schema(value_type = String)]
     says: Says,
     /// The service that is meant, where the case is the subject's own.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     service: Option<ServiceId>,
     /// Answers to the questions of the way back, as `POST /way-back` takes them.
     #[serde(default)]
-    #[schema(value_type = Object)]
     answers: Situation,
 }
 
 /// What a filer says.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = GivenUpBy)]
 enum Says {
     NoLongerUsed,
     SubjectDissolved,
+}
+
+/// What is still to be found out before anything is given up, or to be done elsewhere.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct GiveUpAdviceView {
+    /// The advice.
+    advice: Advice,
+    /// What is known of the situation, the answers among it.
+    situation: Situation,
 }
 
 /// Says that what the case is about is no longer used, or that its subject is dissolved. Where nothing is unknown that
@@ -48,7 +54,7 @@ enum Says {
 /// elsewhere; ask again with the answers.
 #[utoipa::path(post, path = "/cases/{case}/give-ups", tag = "cases", request_body = GivingUp,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = 201, body = OrderHeadView), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = GiveUpAdviceView), (status = 201, body = OrderHeadView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
     filer: Filer,
@@ -84,7 +90,7 @@ pub(crate) async fn handle(
         Gave::Order(answer) => Answered(answer),
         Gave::Advice(told) => {
             let (advice, situation) = *told;
-            Answered::read(&json!({ "advice": advice, "situation": situation }), None)
+            Answered::read(&GiveUpAdviceView { advice, situation }, None)
         }
     })
 }

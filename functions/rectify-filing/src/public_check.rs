@@ -10,6 +10,7 @@ use icp_domain::look::Seen;
 use icp_domain::{Language, Text};
 use icp_http::{
     Answered, Body, InLanguage, Now, OpenKeyed, Origin, PathIds, Problem, ProblemBody, ProblemKind,
+    told,
 };
 use icp_store::Answer;
 use icp_store::records::PublicCheck;
@@ -19,7 +20,6 @@ use icp_use_cases::public_check::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -39,7 +39,7 @@ pub(crate) struct WantedPublicCheck {
 /// domain; nothing is looked at before `POST /public-checks/{check}/proofs`.
 #[utoipa::path(post, path = "/public-checks", tag = "checks", request_body = WantedPublicCheck,
     params(("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = AskedPublicCheckView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn ask(
     State(app): State<&'static App>,
     Now(mut inv): Now,
@@ -72,10 +72,8 @@ pub(crate) struct PublicCheckView {
     state: &'static str,
     /// What to do, or what it came to, in one sentence.
     says: String,
-    /// The text record to set: its whole `name`, its `host` as DNS consoles want it (the name without the registered
-    /// domain, 主机记录), its `value`.
-    #[schema(value_type = Object)]
-    txt: serde_json::Value,
+    /// The text record to set.
+    txt: TextRecordView,
     /// How many rules say what.
     #[serde(skip_serializing_if = "Option::is_none")]
     counts: Option<Counted>,
@@ -101,7 +99,7 @@ pub(crate) async fn read(
 /// Has the site looked at, if the text record stands in the zone. `Location` says where the answer is read.
 #[utoipa::path(post, path = "/public-checks/{check}/proofs", tag = "checks",
     params(("check" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = ProvingView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn prove(
     State(app): State<&'static App>,
     Now(mut inv): Now,
@@ -177,7 +175,7 @@ fn view(app: &App, shown: &Shown, language: Language, now: Timestamp) -> PublicC
         until: check.asked_at + policy.check_kept(),
         state,
         says: says.in_language(language).to_owned(),
-        txt: text_record(&check.domain, &shown.challenge),
+        txt: TextRecordView::of(&check.domain, &shown.challenge),
         counts: looked.then_some(counts),
         rules: if looked {
             in_words(&said, language)
@@ -187,31 +185,75 @@ fn view(app: &App, shown: &Shown, language: Language, now: Timestamp) -> PublicC
     }
 }
 
-fn text_record(domain: &DomainName, challenge: &Challenge) -> serde_json::Value {
-    let zone = format!(".{}", domain.registrable());
-    let host = challenge.name.strip_suffix(&zone);
-    json!({ "name": challenge.name, "host": host.unwrap_or(&challenge.name), "value": challenge.value })
+/// The text record that proves who controls a domain.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TextRecordView {
+    /// Its whole name.
+    name: String,
+    /// The same as DNS consoles want it: without the registered domain (主机记录).
+    host: String,
+    /// Its value.
+    value: String,
+}
+
+impl TextRecordView {
+    fn of(domain: &DomainName, challenge: &Challenge) -> Self {
+        let zone = format!(".{}", domain.registrable());
+        let host = challenge.name.strip_suffix(&zone);
+        Self {
+            host: host.unwrap_or(&challenge.name).to_owned(),
+            name: challenge.name.clone(),
+            value: challenge.value.clone(),
+        }
+    }
+}
+
+/// A public check that was taken in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AskedPublicCheckView {
+    /// Its id.
+    id: CheckId,
+    /// The domain.
+    domain: DomainName,
+    /// The text record to set.
+    txt: TextRecordView,
+}
+
+/// A public check whose proof is looked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProvingView {
+    /// Its id.
+    id: CheckId,
+    /// The domain.
+    domain: DomainName,
+    /// `looking`.
+    state: &'static str,
 }
 
 fn asked(shown: &Shown) -> Answer {
     let Shown {
         check, challenge, ..
     } = shown;
-    let txt = text_record(&check.domain, challenge);
+    let view = AskedPublicCheckView {
+        id: check.id.clone(),
+        domain: check.domain.clone(),
+        txt: TextRecordView::of(&check.domain, challenge),
+    };
     Answer {
-        status: 202,
         location: Some(format!("/public-checks/{}", check.id)),
-        etag: None,
-        body: json!({ "id": check.id, "domain": check.domain, "txt": txt }),
+        ..told(202, &view)
     }
 }
 
 fn asked_to_prove(check: &PublicCheck) -> Answer {
+    let view = ProvingView {
+        id: check.id.clone(),
+        domain: check.domain.clone(),
+        state: "looking",
+    };
     Answer {
-        status: 202,
         location: Some(format!("/public-checks/{}", check.id)),
-        etag: None,
-        body: json!({ "id": check.id, "domain": check.domain, "state": "looking" }),
+        ..told(202, &view)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a check says, in the caller's language.
 
 use icp_domain::checks::{Said, Says};
-use icp_domain::finding::Object;
+use icp_domain::finding::{FaultyObject, Object};
 use icp_domain::rulebook::Level;
 use icp_domain::rules::{Category, rule};
 use icp_domain::{Language, Text};
@@ -15,13 +15,11 @@ pub(crate) struct SaidView {
     /// The rule's code.
     rule: String,
     /// The audit category.
-    #[schema(value_type = Option<String>)]
     category: Option<Category>,
     /// What it speaks of.
-    #[schema(value_type = Object)]
+    #[schema(value_type = FaultyObject)]
     object: Object,
     /// `broken`, `for-people`, `undecided`, `kept` or `not-applicable`.
-    #[schema(value_type = String)]
     outcome: Says,
     /// The same in one sentence, with what was seen.
     says: String,
@@ -30,7 +28,6 @@ pub(crate) struct SaidView {
     to_do: Option<String>,
     /// How far a finding of it would go now: `off`, `observe`, `notify`, `enforce`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
     level: Option<Level>,
     /// What would follow now if audits found the same.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use icp_domain::ids::{CheckId, ServiceId, SubjectId};
 use icp_domain::{Language, Rulebook, Text};
 use icp_http::{
     Answered, Filer, InLanguage, Keyed, MaybeBody, Now, Origin, PathIds, Problem, ProblemBody,
-    ProblemKind,
+    ProblemKind, told,
 };
 use icp_store::Answer;
 use icp_store::records::{AwaitedLook, CheckedLook, SelfCheck};
@@ -16,7 +16,6 @@ use icp_use_cases::By;
 use icp_use_cases::self_check::{AskSelfCheck, SelfCheckRefused, ask_self_check, read_self_check};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -28,7 +27,6 @@ use crate::said::{Counted, SaidView, in_words};
 #[schema(example = json!({ "service": "1" }))]
 pub(crate) struct WantedSelfCheck {
     /// One service.
-    #[schema(value_type = Option<String>)]
     service: Option<ServiceId>,
 }
 
@@ -37,7 +35,7 @@ pub(crate) struct WantedSelfCheck {
 #[utoipa::path(post, path = "/filings/{subject}/self-checks", tag = "cases",
     request_body = Option<WantedSelfCheck>,
     params(("subject" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = AskedSelfCheckView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn ask(
     State(app): State<&'static App>,
     filer: Filer,
@@ -99,7 +97,6 @@ pub(crate) struct LookView {
     /// The service, or none for the subject itself.
     service: Option<String>,
     /// `audit`, or `holder` for the registrations of the domains.
-    #[schema(value_type = String)]
     clock: ClockName,
     /// `looking`, `looked`, or `undecided` where nothing was seen in time.
     state: &'static str,
@@ -195,12 +192,26 @@ fn look_view(
     }
 }
 
+/// A self-check that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AskedSelfCheckView {
+    /// Its id.
+    id: CheckId,
+    /// The filing.
+    subject: SubjectId,
+    /// How many looks are made.
+    looks: usize,
+}
+
 fn asked(check: &SelfCheck) -> Answer {
+    let view = AskedSelfCheckView {
+        id: check.id.clone(),
+        subject: check.subject.clone(),
+        looks: check.looks.len(),
+    };
     Answer {
-        status: 202,
         location: Some(format!("/self-checks/{}", check.id)),
-        etag: None,
-        body: json!({ "id": check.id, "subject": check.subject, "looks": check.looks.len() }),
+        ..told(202, &view)
     }
 }
 

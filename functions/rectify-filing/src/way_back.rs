@@ -7,21 +7,24 @@ use icp_http::{Answered, Body, Filer, Now, PathIds, Problem, ProblemBody};
 use icp_use_cases::By;
 use icp_use_cases::read;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::App;
 
 /// Advice from a filing's own rows, with what they told.
-#[derive(Serialize)]
-struct OfFiling {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AdviceOfFiling {
+    /// The advice.
     #[serde(flatten)]
     advice: Advice,
+    /// What the filing tells of the situation.
     situation: Situation,
 }
 
 /// Tells the way back for a situation as described. Whatever is left out counts as unknown, and is
 /// asked. Anybody may ask: nothing is read and nothing is kept.
-#[utoipa::path(post, path = "/way-back", tag = "way back", request_body(content = Object, example = icp_http::example::situation),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(post, path = "/way-back", tag = "way back", request_body(content = Situation, example = icp_http::example::situation),
+    responses((status = 200, body = Advice), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_situation(
     State(app): State<&'static App>,
     Body(situation): Body<Situation>,
@@ -33,7 +36,7 @@ pub(crate) async fn of_situation(
 /// just that: with the answers to `questions` beside it, it is what `POST /way-back` takes.
 #[utoipa::path(get, path = "/filings/{subject}/services/{service}/way-back", tag = "way back",
     params(("subject" = String, Path), ("service" = String, Path)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = AdviceOfFiling), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_service(
     State(app): State<&'static App>,
     filer: Filer,
@@ -47,7 +50,7 @@ pub(crate) async fn of_service(
         return Err(Problem::not_found());
     }
     let situation = Situation::of_filing(&stored.filing, &service, app.rulebook, inv.now);
-    let advice = OfFiling {
+    let advice = AdviceOfFiling {
         advice: advise(&situation, app.rulebook),
         situation,
     };

@@ -5,7 +5,7 @@ use axum::extract::State;
 use icp_domain::Invocation;
 use icp_domain::ids::{CaseId, FindingId};
 use icp_domain::reports::DecisionSays;
-use icp_http::views::case_acted;
+use icp_http::views::{CaseActedView, case_acted};
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff,
 };
@@ -23,7 +23,6 @@ use crate::App;
 #[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "granted": true, "reason": "源站确在我司，CDN属已登记的前置" }))]
 pub(crate) struct AppealDecision {
     /// Which finding.
-    #[schema(value_type = String)]
     finding: FindingId,
     /// Whether the finding falls.
     granted: bool,
@@ -48,7 +47,6 @@ pub(crate) struct ObjectionDecision {
 #[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "days": 15, "reason": "管局系统维护，变更备案暂不受理" }))]
 pub(crate) struct StaffExtension {
     /// Which finding.
-    #[schema(value_type = String)]
     finding: FindingId,
     /// Calendar days on top of the period.
     days: u32,
@@ -60,7 +58,7 @@ pub(crate) struct StaffExtension {
 #[utoipa::path(post, path = "/review/cases/{case}/appeal-decisions", tag = "review",
     request_body = AppealDecision,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_appeal(
     State(app): State<&'static App>,
     staff: Staff,
@@ -88,7 +86,7 @@ pub(crate) async fn of_appeal(
 #[utoipa::path(post, path = "/review/cases/{case}/objection-decisions", tag = "review",
     request_body = ObjectionDecision,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_objection(
     State(app): State<&'static App>,
     staff: Staff,
@@ -110,7 +108,7 @@ pub(crate) async fn of_objection(
 /// Gives a finding more days, beside the filer's one extension.
 #[utoipa::path(post, path = "/review/cases/{case}/extensions", tag = "review", request_body = StaffExtension,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_extension(
     State(app): State<&'static App>,
     staff: Staff,
@@ -140,7 +138,6 @@ pub(crate) async fn of_extension(
 #[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "until": "2026-06-30T16:00:00Z", "reason": "省局同意暂缓，见来函" }))]
 pub(crate) struct Exemption {
     /// The finding whose rule and object are meant.
-    #[schema(value_type = String)]
     finding: FindingId,
     /// First instant at which the rule speaks again.
     #[schema(value_type = String)]
@@ -153,7 +150,7 @@ pub(crate) struct Exemption {
 /// object before. A stop that was made stands.
 #[utoipa::path(post, path = "/review/cases/{case}/exemptions", tag = "review", request_body = Exemption,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_exemption(
     State(app): State<&'static App>,
     staff: Staff,
@@ -183,10 +180,8 @@ pub(crate) async fn of_exemption(
 #[schema(example = json!({ "finding": "3f6c0e1d2b4a59788796a5b4c3d2e1f0", "says": "kept", "reason": "首页已标明备案号，见截图" }))]
 pub(crate) struct Reading {
     /// Which finding.
-    #[schema(value_type = String)]
     finding: FindingId,
     /// `kept` or `broken`.
-    #[schema(value_type = String)]
     says: DecisionSays,
     /// On what that rests. Name nobody in it.
     reason: String,
@@ -197,7 +192,7 @@ pub(crate) struct Reading {
 /// the rule.
 #[utoipa::path(post, path = "/review/cases/{case}/readings", tag = "review", request_body = Reading,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_reading(
     State(app): State<&'static App>,
     staff: Staff,
@@ -227,14 +222,13 @@ pub(crate) async fn of_reading(
 #[schema(example = json!({ "answer": "cancelled", "reason": "管局系统显示已取消接入" }))]
 pub(crate) struct ReportAnswer {
     /// `cancelled` or `refused`.
-    #[schema(value_type = String)]
     answer: BureauSays,
     /// What it said. Name nobody in it.
     reason: String,
 }
 
 /// What a bureau answers to a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum BureauSays {
     /// 已取消接入.
@@ -247,7 +241,7 @@ enum BureauSays {
 /// is closed; refused, they are stopped as before, and machines report no second time.
 #[utoipa::path(post, path = "/review/cases/{case}/report-answers", tag = "review", request_body = ReportAnswer,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_report(
     State(app): State<&'static App>,
     staff: Staff,
@@ -278,7 +272,7 @@ pub(crate) struct ReportAgain {
 /// Reports a cancellation again that the bureau refused.
 #[utoipa::path(post, path = "/review/cases/{case}/reports", tag = "review", request_body = ReportAgain,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn again(
     State(app): State<&'static App>,
     staff: Staff,

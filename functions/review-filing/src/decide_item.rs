@@ -1,10 +1,11 @@
 //! `POST /review/items/{item}/decisions`: staff decide what machines could not.
 
 use axum::extract::State;
-use icp_domain::finding::Object;
+use icp_domain::finding::{FaultyObject, Object};
 use icp_domain::reports::DecisionSays;
 use icp_http::{
-    Answered, Body, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff, reason,
+    Answered, Body, DoneView, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
+    Staff, reason,
 };
 use icp_use_cases::By;
 use icp_use_cases::decide_doubt::{DecideDoubt, DecideRefused, decide_doubt};
@@ -23,10 +24,9 @@ pub(crate) struct ItemDecision {
     /// The rule's code, as the item names it.
     rule: String,
     /// What it is about, as the item names it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = FaultyObject)]
     object: Object,
     /// `kept` or `broken`.
-    #[schema(value_type = String)]
     says: DecisionSays,
     /// On what that rests; where it is broken, the filer reads it. Name nobody in it.
     reason: String,
@@ -38,7 +38,7 @@ pub(crate) struct ItemDecision {
 #[utoipa::path(post, path = "/review/items/{item}/decisions", tag = "review",
     request_body = ItemDecision,
     params(("item" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
     staff: Staff,

@@ -26,7 +26,6 @@ pub(crate) enum Decision {
     /// It goes back to the filer.
     Return {
         /// What is to be mended, at least one entry.
-        #[schema(value_type = Vec<Object>)]
         reasons: Vec<ReturnReason>,
     },
 }

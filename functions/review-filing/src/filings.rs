@@ -11,9 +11,8 @@ use icp_domain::personal::Personal;
 use icp_http::views::{FilingView, Viewer, filing_view};
 use icp_http::{
     Answered, Body, Keyed, Now, Origin as CalledFrom, Page, Paging, PathIds, Problem, ProblemBody,
-    ProblemKind, Staff, page_body, reason,
+    ProblemKind, Staff, page_body, reason, told,
 };
-use icp_store::Answer;
 use icp_store::records::StoredFiling;
 use icp_use_cases::By;
 use icp_use_cases::disclose::{DiscloseOf, Disclosed, disclose};
@@ -32,7 +31,6 @@ use crate::App;
 pub(crate) struct FilingSearch {
     /// One of `account`, `state` (`filed`, `deregistered`, `conflict`), `domain`, `number`,
     /// `certificate` (its number, of whatever kind), `name`, `mobile`, `caseNumber`.
-    #[schema(value_type = Object)]
     by: SearchBy,
     /// Only filings of a province, by its code of two digits.
     #[serde(default)]
@@ -48,16 +46,25 @@ pub(crate) struct FilingSearch {
     cursor: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct SearchBy {
+    /// An account.
     account: Option<AccountId>,
+    /// A state: `filed`, `deregistered` or `conflict`.
+    #[schema(value_type = Option<String>)]
     state: Option<SoughtState>,
+    /// A domain.
     domain: Option<String>,
+    /// A filing number, of the subject or of a service.
     number: Option<String>,
+    /// The number of the subject's certificate.
     certificate: Option<Personal<String>>,
+    /// A person's mobile.
     mobile: Option<String>,
+    /// A subject's name, whole or its beginning.
     name: Option<Personal<String>>,
+    /// A case number.
     case_number: Option<String>,
 }
 
@@ -135,12 +142,10 @@ struct StaffFilingView {
     /// Code of its province.
     province: Option<String>,
     /// `order` or `import`.
-    #[schema(value_type = String)]
     origin: Origin,
     /// The account group.
     label: Option<String>,
     /// What it wants and another filing holds.
-    #[schema(value_type = Vec<String>)]
     conflicts: Vec<Takes>,
 }
 
@@ -227,7 +232,7 @@ pub(crate) struct Disclosure {
 #[utoipa::path(post, path = "/review/filings/{subject}/disclosures", tag = "review",
     request_body = Disclosure,
     params(("subject" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Disclosed), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn disclose_filing(
     State(app): State<&'static App>,
     staff: Staff,
@@ -252,7 +257,7 @@ pub(crate) async fn disclose_filing(
 #[utoipa::path(post, path = "/review/orders/{order}/disclosures", tag = "review",
     request_body = Disclosure,
     params(("order" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Disclosed), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn disclose_order(
     State(app): State<&'static App>,
     staff: Staff,
@@ -283,12 +288,7 @@ async fn disclosed(
 ) -> Result<Answered, Problem> {
     let because = reason(asked.reason)?;
     let by = By::staff(staff.user, staff.role, origin);
-    let repeat = keyed.rendered_by(|shown: &Disclosed| Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body: serde_json::to_value(shown).unwrap_or_default(),
-    });
+    let repeat = keyed.rendered_by(|shown: &Disclosed| told(200, shown));
     let answer = disclose(
         &app.store,
         app.rulebook,

@@ -34,11 +34,10 @@ struct ItemView {
     #[schema(value_type = Option<String>)]
     since: Option<Timestamp>,
     /// What is asked: rule, the `fault` that it looks for, object, and what the machines saw last.
-    #[schema(value_type = Vec<Object>)]
     doubts: Vec<DoubtView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DoubtView {
     #[serde(flatten)]
     doubt: Doubt,

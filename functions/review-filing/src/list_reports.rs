@@ -20,34 +20,30 @@ use crate::App;
 #[serde(rename_all = "camelCase")]
 struct ReportsView {
     /// The newest answer of a register.
-    #[schema(value_type = Option<Object>)]
     registry: Option<RegistryView>,
     /// What reading materials came to, by material.
-    #[schema(value_type = Object)]
     materials: BTreeMap<String, BroughtView<MaterialSays>>,
     /// Materials that were seen on paper, by material.
-    #[schema(value_type = Object)]
     papers: BTreeMap<String, BroughtView<PaperSeen>>,
     /// First instants at which servers are no longer paid, by service.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, BroughtView<String>>)]
     servers: BTreeMap<String, BroughtView<Timestamp>>,
     /// The last day on which each name was asked for at the front ends, by service.
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, BroughtView<BTreeMap<String, String>>>)]
     front_ends: BTreeMap<String, BroughtView<BTreeMap<String, Date>>>,
     /// What people decided where machines could not.
-    #[schema(value_type = Vec<Object>)]
     decisions: Vec<DecisionView>,
     /// From what staff exempted it for a time.
-    #[schema(value_type = Vec<Object>)]
     exemptions: Vec<ExemptionView>,
 }
 
 /// A report, and who brought it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct BroughtView<T> {
     report: T,
     by: String,
+    #[schema(value_type = String)]
     at: Timestamp,
     because: String,
 }
@@ -65,41 +61,47 @@ impl<T> BroughtView<T> {
 
 /// An answer of a register: whether there is a body, and where its life stands. Names are shown by
 /// disclosure.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RegistryView {
     source: String,
+    #[schema(value_type = String)]
     as_of: Date,
     found: bool,
     state: Option<icp_domain::reports::BodyState>,
     by: String,
+    #[schema(value_type = String)]
     at: Timestamp,
     because: String,
 }
 
 /// An exemption from a rule.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ExemptionView {
     service: Option<String>,
     rule: String,
-    object: icp_domain::finding::Object,
+    object: icp_domain::finding::FaultyObject,
     by: String,
+    #[schema(value_type = String)]
     from: Timestamp,
+    #[schema(value_type = String)]
     until: Timestamp,
     because: String,
 }
 
 /// A decision of people.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct DecisionView {
     service: Option<String>,
     rule: String,
-    object: icp_domain::finding::Object,
+    object: icp_domain::finding::FaultyObject,
     decision: icp_domain::reports::DecisionSays,
     by: String,
+    #[schema(value_type = String)]
     from: Timestamp,
+    #[schema(value_type = String)]
     until: Timestamp,
     because: String,
 }

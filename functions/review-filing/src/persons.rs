@@ -4,8 +4,8 @@ use axum::extract::State;
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_http::views::{ContactView, contact_view};
 use icp_http::{
-    Answered, Body, Keyed, Now, Origin, Page, PathIds, Problem, ProblemBody, Staff, page_body,
-    reason,
+    Answered, Body, DoneView, Keyed, Now, Origin, Page, PathIds, Problem, ProblemBody, Staff,
+    page_body, reason, told,
 };
 use icp_store::Answer;
 use icp_store::records::Holder;
@@ -13,7 +13,6 @@ use icp_use_cases::By;
 use icp_use_cases::contacts::contacts;
 use icp_use_cases::unlock_person::{UnlockPerson, unlock_person};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -50,7 +49,7 @@ pub(crate) struct Unlocking {
 #[utoipa::path(post, path = "/review/filings/{subject}/persons/{person}/unlocks", tag = "review",
     request_body = Unlocking,
     params(("subject" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn unlock_of_filing(
     State(app): State<&'static App>,
     staff: Staff,
@@ -68,7 +67,7 @@ pub(crate) async fn unlock_of_filing(
 #[utoipa::path(post, path = "/review/orders/{order}/persons/{person}/unlocks", tag = "review",
     request_body = Unlocking,
     params(("order" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn unlock_of_order(
     State(app): State<&'static App>,
     staff: Staff,
@@ -107,10 +106,5 @@ async fn unlock(
     reason = "a use case renders whatever it did by reference"
 )]
 fn unlocked((): &()) -> Answer {
-    Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body: json!({ "status": "unlocked" }),
-    }
+    told(200, &DoneView { status: "unlocked" })
 }

@@ -5,21 +5,20 @@ use icp_domain::audit::ClockName;
 use icp_domain::ids::{CaseId, OrderId, SubjectId, UnitId};
 use icp_http::{
     Answered, Keyed, Now, Page, Paging, PathIds, Problem, ProblemBody, ProblemKind, Staff,
-    page_body,
+    page_body, told,
 };
 use icp_store::records::ItemClaim;
-use icp_store::{Answer, DeskList, Key, keys};
+use icp_store::{DeskList, Key, keys};
 use icp_use_cases::claim_item::{ClaimAct, ClaimItem, ClaimRefused, claim, held_text, queue};
 use icp_use_cases::read::{CONDEMNED, FOR_STAFF};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
 use crate::waiting::{self, WaitingView};
 
 /// Kinds of what waits, as the path names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum QueueKind {
     /// Orders in review by the provider.
@@ -123,11 +122,17 @@ pub(crate) async fn list(
     ))
 }
 
+/// Who works on an item now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClaimView {
+    /// The claim; null where nobody does.
+    claim: Option<ItemClaim>,
+}
+
 /// How much waits of a kind.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct QueueView {
     /// The kind, as the paths of its items name it.
-    #[schema(value_type = String)]
     kind: QueueKind,
     /// How many wait, as far as they were counted.
     waiting: usize,
@@ -159,7 +164,7 @@ pub(crate) async fn kinds(
 /// Takes an item to work on, or holds it longer.
 #[utoipa::path(post, path = "/review/queue/{kind}/{item}/claims", tag = "review",
     params(("kind" = String, Path), ("item" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ClaimView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn take(
     State(app): State<&'static App>,
     staff: Staff,
@@ -173,7 +178,7 @@ pub(crate) async fn take(
 /// Gives an item back.
 #[utoipa::path(post, path = "/review/queue/{kind}/{item}/releases", tag = "review",
     params(("kind" = String, Path), ("item" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ClaimView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn release(
     State(app): State<&'static App>,
     staff: Staff,
@@ -198,11 +203,9 @@ async fn claimed(
         user: staff.user,
         act,
     };
-    let repeat = keyed.rendered_by(|claim: &Option<ItemClaim>| Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body: json!({ "claim": claim }),
+    let repeat = keyed.rendered_by(|claim: &Option<ItemClaim>| {
+        let claim = claim.clone();
+        told(200, &ClaimView { claim })
     });
     let answer = claim(&app.store, app.rulebook, &mut inv, repeat, command).await;
     answer.map(Answered).map_err(|failure| {

@@ -29,13 +29,11 @@ pub(crate) enum BureauResult {
     /// It rejects the order.
     Rejected {
         /// Its reasons.
-        #[schema(value_type = Vec<Object>)]
         reasons: Vec<ReturnReason>,
     },
     /// It approves the order.
     Approved {
         /// The numbers that it gave.
-        #[schema(value_type = Object)]
         approval: Approval,
     },
 }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use icp_domain::case::CallOutcome;
 use icp_domain::ids::{CaseId, PersonId};
+use icp_http::views::CaseActedView;
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, Staff, reason,
 };
@@ -19,11 +20,9 @@ use crate::decide_case::acted;
 #[schema(example = json!({ "person": "p1", "outcome": "no-answer", "note": "上午约定时段拨打，响铃未接" }))]
 pub(crate) struct RecordedCall {
     /// The person of the filing who was called.
-    #[schema(value_type = String)]
     person: PersonId,
     /// `is-the-person` (spoken to, and told of the findings), `is-another`, `does-not-know`, `no-answer`,
     /// `switched-off` or `no-such-number`.
-    #[schema(value_type = String)]
     outcome: CallOutcome,
     /// What there is to note; name nobody in it.
     #[serde(default)]
@@ -35,7 +34,7 @@ pub(crate) struct RecordedCall {
 #[utoipa::path(post, path = "/review/cases/{case}/calls", tag = "review",
     request_body = RecordedCall,
     params(("case" = String, Path), ("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = CaseActedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
     staff: Staff,

@@ -2,13 +2,16 @@
 
 use axum::extract::State;
 use icp_domain::Text;
-use icp_domain::filing::Link;
+use icp_domain::filing::{Link, LinkState};
 use icp_domain::ids::{ServiceId, SubjectId};
-use icp_http::{Answered, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff};
+use icp_http::{
+    Answered, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff, told,
+};
 use icp_store::Answer;
 use icp_use_cases::By;
 use icp_use_cases::reinstate::{Reinstate, ReinstateRefused, reinstate};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::App;
 
@@ -16,7 +19,7 @@ use crate::App;
 #[utoipa::path(post, path = "/review/filings/{subject}/services/{service}/reinstatements",
     tag = "review",
     params(("subject" = String, Path), ("service" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ReinstatedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
     staff: Staff,
@@ -44,12 +47,20 @@ pub(crate) async fn handle(
     })
 }
 
+/// A link whose access was given back.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReinstatedView {
+    /// Its state.
+    link: LinkState,
+    /// Its version, as front ends know it.
+    link_version: u64,
+}
+
 fn reinstated(link: &Link) -> Answer {
-    let body = json!({ "link": link.state, "linkVersion": link.link_version });
-    Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body,
-    }
+    let view = ReinstatedView {
+        link: link.state.clone(),
+        link_version: link.link_version,
+    };
+    told(200, &view)
 }

@@ -9,14 +9,14 @@ use icp_domain::report_file::{self, ReportColumn, ReportKind, ReportRow, is_of_c
 use icp_domain::reports::{MaterialSays, PaperSeen, TelephoneSays};
 use icp_domain::rulebook::calendar::local_date;
 use icp_http::{
-    Answered, Body, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff, reason,
+    Answered, Body, DoneView, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
+    Staff, reason, told,
 };
 use icp_store::Answer;
 use icp_use_cases::By;
 use icp_use_cases::bring_report::{BringReport, Report, bring_report};
 use jiff::civil::Date;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -56,7 +56,7 @@ pub(crate) struct NewRegistryAnswer {
 #[utoipa::path(post, path = "/review/filings/{subject}/registry-answers", tag = "review",
     request_body = NewRegistryAnswer,
     params(("subject" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn bring_registry_answer(
     State(app): State<&'static App>,
     staff: Staff,
@@ -99,11 +99,9 @@ pub(crate) async fn bring_registry_answer(
 #[schema(example = json!({ "says": "agrees", "paper": { "shelfMark": "B-12", "seenOn": "2026-01-05" }, "reason": "材料清查" }))]
 pub(crate) struct MaterialReading {
     /// `agrees`, `unreadable`, `differs`, `not-the-person` or `filled-in-wrongly`.
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
     says: Option<MaterialSays>,
     /// Where it stands on the shelves, and on which day you saw it there.
-    #[schema(value_type = Option<Object>)]
     #[serde(default)]
     paper: Option<PaperSeen>,
     /// On what that rests; name nobody in it.
@@ -115,7 +113,7 @@ pub(crate) struct MaterialReading {
 #[utoipa::path(post, path = "/review/filings/{subject}/materials/{material}/readings", tag = "review",
     request_body = MaterialReading,
     params(("subject" = String, Path), ("material" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn read_material(
     State(app): State<&'static App>,
     staff: Staff,
@@ -174,7 +172,6 @@ fn is_seen(paper: &PaperSeen, today: Date) -> Result<(), Problem> {
 #[schema(example = json!({ "says": "elements-differ", "reason": "运营商三要素核验" }))]
 pub(crate) struct PhoneIdentity {
     /// `elements-agree`, `elements-differ` or `no-such-number`.
-    #[schema(value_type = String)]
     says: TelephoneSays,
     /// How it was asked; name nobody in it.
     reason: String,
@@ -184,7 +181,7 @@ pub(crate) struct PhoneIdentity {
 #[utoipa::path(post, path = "/review/filings/{subject}/persons/{person}/phone-identities", tag = "review",
     request_body = PhoneIdentity,
     params(("subject" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn bring_phone_identity(
     State(app): State<&'static App>,
     staff: Staff,
@@ -243,12 +240,7 @@ async fn bring(
     reason = "a use case renders whatever it did by reference"
 )]
 pub(crate) fn taken((): &()) -> Answer {
-    Answer {
-        status: 202,
-        location: None,
-        etag: None,
-        body: json!({ "status": "taken" }),
-    }
+    told(202, &DoneView { status: "taken" })
 }
 
 fn unread(bad: Vec<BadCell<ReportColumn>>) -> Problem {

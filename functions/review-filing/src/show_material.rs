@@ -2,8 +2,7 @@
 
 use axum::extract::State;
 use icp_domain::ids::{MaterialId, OrderId, SubjectId};
-use icp_http::{Answered, Keyed, Now, Origin, PathIds, Problem, ProblemBody, Staff};
-use icp_store::Answer;
+use icp_http::{Answered, Keyed, Now, Origin, PathIds, Problem, ProblemBody, Staff, told};
 use icp_store::files::Link;
 use icp_use_cases::By;
 use icp_use_cases::upload_material::{MaterialOf, ShowMaterial, show};
@@ -14,7 +13,7 @@ use crate::App;
 /// filing's history.
 #[utoipa::path(post, path = "/review/orders/{order}/materials/{material}/views", tag = "review",
     params(("order" = String, Path), ("material" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Link), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_order(
     State(app): State<&'static App>,
     staff: Staff,
@@ -38,7 +37,7 @@ pub(crate) async fn of_order(
 /// history.
 #[utoipa::path(post, path = "/review/filings/{subject}/materials/{material}/views", tag = "review",
     params(("subject" = String, Path), ("material" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Link), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_filing(
     State(app): State<&'static App>,
     staff: Staff,
@@ -67,12 +66,7 @@ async fn shown(
     keyed: Keyed,
 ) -> Result<Answered, Problem> {
     let by = By::staff(staff.user, staff.role, origin);
-    let repeat = keyed.rendered_by(|link: &Link| Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body: serde_json::to_value(link).unwrap_or_default(),
-    });
+    let repeat = keyed.rendered_by(|link: &Link| told(200, link));
     let command = ShowMaterial { of, material, by };
     let (store, files) = (&app.store, &app.files);
     let answer = show(store, files, app.rulebook, &mut inv, repeat, command).await;

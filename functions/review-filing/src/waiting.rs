@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use icp_domain::Text;
-use icp_domain::case::StaffNeed;
 use icp_domain::finding::Finding;
 use icp_domain::ids::UnitId;
 use icp_domain::order::Order;
-use icp_http::views::{AboutView, OrderHeadView};
+use icp_http::views::{AboutView, OrderHeadView, StaffNeedView};
 use icp_store::records::{ItemClaim, StoredCase};
 use icp_store::{Key, Store, StoreError};
 use icp_use_cases::claim_item::Waiting;
@@ -28,7 +27,6 @@ pub(crate) struct WaitingView {
     #[schema(value_type = Option<String>)]
     since: Option<Timestamp>,
     /// Who works on it.
-    #[schema(value_type = Option<Object>)]
     claim: Option<ItemClaim>,
     /// The site or subject that it is about; what is not filed yet has neither name nor number.
     about: AboutView,
@@ -45,10 +43,8 @@ pub(crate) struct CaseHeadView {
     /// The number that notices print.
     number: String,
     /// What only people can do now.
-    #[schema(value_type = Option<Object>)]
-    needs_staff: Option<StaffNeed>,
+    needs_staff: Option<StaffNeedView>,
     /// The faults that are still open, in both languages.
-    #[schema(value_type = Vec<Object>)]
     faults: Vec<Text>,
 }
 
@@ -58,7 +54,7 @@ impl CaseHeadView {
         let open = findings.filter(|finding| !finding.state.is_closed());
         Self {
             number: stored.case.number.to_string(),
-            needs_staff: stored.case.needs_staff,
+            needs_staff: stored.case.needs_staff.map(StaffNeedView::of),
             faults: open.filter_map(Finding::fault).collect(),
         }
     }

@@ -1,10 +1,9 @@
 //! `POST /access-changes/{link}/{version}/acknowledgements`: a front end has carried a change out.
 
 use axum::extract::State;
-use icp_http::{Answered, Keyed, Now, PathIds, Problem, ProblemBody, Staff};
+use icp_http::{Answered, DoneView, Keyed, Now, PathIds, Problem, ProblemBody, Staff, told};
 use icp_store::Answer;
 use icp_use_cases::acknowledge::{Acknowledge, acknowledge};
-use serde_json::json;
 
 use crate::App;
 
@@ -12,7 +11,7 @@ use crate::App;
 /// joined by a dot.
 #[utoipa::path(post, path = "/access-changes/{link}/{version}/acknowledgements", tag = "operations",
     params(("link" = String, Path), ("version" = u64, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(
     State(app): State<&'static App>,
     _staff: Staff,
@@ -41,10 +40,6 @@ pub(crate) async fn handle(
     reason = "a use case renders whatever it did by reference"
 )]
 fn acknowledged((): &()) -> Answer {
-    Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body: json!({ "status": "acknowledged" }),
-    }
+    let status = "acknowledged";
+    told(200, &DoneView { status })
 }

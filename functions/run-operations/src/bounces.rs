@@ -3,11 +3,12 @@
 use axum::extract::State;
 use icp_domain::bounce::{self, NoBounce};
 use icp_domain::{Text, Violation};
-use icp_http::{Answered, Body, Keyed, Now, Problem, ProblemBody, ProblemKind, Staff};
+use icp_http::{
+    Answered, Body, DoneView, Keyed, Now, Problem, ProblemBody, ProblemKind, Staff, told,
+};
 use icp_store::{Answer, Failure};
 use icp_use_cases::report_bounce::{BounceRefused, report_bounce};
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -25,7 +26,7 @@ pub(crate) struct ReportedBounce {
 /// not is reported of its person.
 #[utoipa::path(post, path = "/bounces", tag = "operations", request_body = ReportedBounce,
     params(("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn report(
     State(app): State<&'static App>,
     _staff: Staff,
@@ -73,5 +74,5 @@ fn unread(fault: NoBounce) -> Problem {
     reason = "a use case renders whatever it did by reference"
 )]
 fn recorded((): &()) -> Answer {
-    crate::shown(&json!({ "status": "recorded" }))
+    told(200, &DoneView { status: "recorded" })
 }

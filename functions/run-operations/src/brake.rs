@@ -3,13 +3,12 @@
 use axum::extract::State;
 use icp_domain::brake::Brake;
 use icp_domain::rulebook::BrakeMode;
-use icp_http::{Answered, Body, IfMatch, Keyed, Now, Problem, ProblemBody, Staff};
+use icp_http::{Answered, Body, IfMatch, Keyed, Now, Problem, ProblemBody, Staff, told};
 use icp_store::Answer;
 use icp_use_cases::brake::{SetBrake, set_brake};
 use icp_use_cases::release::MOST_RELEASED;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -20,7 +19,6 @@ use crate::logged::logged;
 #[serde(rename_all = "camelCase")]
 struct BrakeView {
     /// `manual`, `automatic`, `dry-run` or `off`.
-    #[schema(value_type = String)]
     mode: BrakeMode,
     /// Since when it is latched, where a cap was passed.
     #[schema(value_type = Option<String>)]
@@ -67,17 +65,29 @@ pub(crate) async fn read(
 #[schema(example = json!({ "mode": "manual", "unlatch": false }))]
 pub(crate) struct BrakeSetting {
     /// `manual`, `automatic`, `dry-run` or `off`.
-    #[schema(value_type = String)]
     mode: BrakeMode,
     /// Whether a latch is taken off.
     #[serde(default)]
     unlatch: bool,
 }
 
+/// The brake as it was set.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct BrakeSetView {
+    /// `manual`, `automatic`, `dry-run` or `off`.
+    mode: BrakeMode,
+    /// Since when it is latched, where it still is.
+    #[schema(value_type = Option<String>)]
+    latched_at: Option<Timestamp>,
+    /// What the next setting names in `If-Match`.
+    version: u64,
+}
+
 /// Sets the brake.
 #[utoipa::path(post, path = "/operations/brake", tag = "operations", request_body = BrakeSetting,
     params(("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = BrakeSetView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn set(
     State(app): State<&'static App>,
     staff: Staff,
@@ -100,11 +110,13 @@ pub(crate) async fn set(
 }
 
 fn shown((brake, version): &(Brake, u64)) -> Answer {
-    let body = json!({ "mode": brake.mode, "latchedAt": brake.latched_at, "version": version });
+    let view = BrakeSetView {
+        mode: brake.mode,
+        latched_at: brake.latched_at,
+        version: *version,
+    };
     Answer {
-        status: 200,
-        location: None,
         etag: Some(*version),
-        body,
+        ..told(200, &view)
     }
 }

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::imports::{AnnouncedView, announced, counted, found, listed, once_done, started};
+use crate::imports::{
+    AnnouncedView, StartedView, announced, counted, found, listed, once_done, started,
+};
 
 /// A list that is brought.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -28,18 +30,16 @@ pub(crate) struct NewBureauList {
     /// The paper that it came with: `kind` (`order-results`, `deregistered`, `to-rectify`,
     /// `shell-announcement` or `stop-now`), `documentNumber`, `issuedOn` and, where a reply is asked for,
     /// `replyBy`; of deregistrations also `of` (`subjects` or `sites`).
-    #[schema(value_type = Object)]
     paper: ListHead,
     /// `csv`, `xlsx` or `json-lines`.
-    #[schema(value_type = String)]
     format: ImportFormat,
     /// Its length.
     bytes: u64,
     /// SHA-256 of its bytes, in base64.
     sha256: String,
     /// How its columns and words become ours; what bureaus commonly write is known.
-    #[schema(value_type = Object)]
     #[serde(default)]
+    #[schema(value_type = Object)]
     mapping: Mapping<ListColumn>,
     /// Whether it only says what it would do.
     #[serde(default)]
@@ -53,10 +53,8 @@ struct BureauListView {
     /// Its id.
     id: String,
     /// The paper that it came with.
-    #[schema(value_type = Object)]
     paper: ListHead,
     /// The file's format.
-    #[schema(value_type = String)]
     format: ImportFormat,
     /// Its length.
     bytes: u64,
@@ -66,7 +64,6 @@ struct BureauListView {
     #[schema(value_type = Object)]
     mapping: Mapping<ListColumn>,
     /// A link to the file, for whoever starts it: it is there once it was uploaded.
-    #[schema(value_type = Object)]
     file: Link,
     /// Whether it only says what it would do.
     dry_run: bool,
@@ -78,18 +75,14 @@ struct BureauListView {
     /// Who started it.
     started_by: Option<String>,
     /// How far it has come.
-    #[schema(value_type = Object)]
     progress: ImportState,
     /// Parts that were taken in.
     parts_done: usize,
     /// What became of their rows.
-    #[schema(value_type = Object)]
     counts: ListCounts,
     /// A link to the reply in the list's own columns, once it is done.
-    #[schema(value_type = Option<Object>)]
     reply: Option<Link>,
     /// A link to the rows that people have to look into, once it is done.
-    #[schema(value_type = Option<Object>)]
     open_rows: Option<Link>,
 }
 
@@ -122,7 +115,7 @@ pub(crate) async fn announce_list(
 /// Starts a list whose file was uploaded; one that takes away for good, by a second person.
 #[utoipa::path(post, path = "/operations/bureau-lists/{list}/start", tag = "operations",
     params(("list" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = StartedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn begin(
     State(app): State<&'static App>,
     staff: Staff,

@@ -17,7 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::observed::{NoticePreview, notice, read_by, told};
+use crate::observed::{NoticePreview, named, notice, read_by, told};
 
 /// What a campaign's release would tell.
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,16 +41,13 @@ struct CampaignPreviewView {
 #[serde(rename_all = "camelCase")]
 struct UntoldView {
     /// The unit.
-    #[schema(value_type = Object)]
     unit: UnitId,
     /// What is at fault, by which looks.
-    #[schema(value_type = Vec<Object>)]
     faults: Vec<Fault>,
     /// Since when.
     #[schema(value_type = String)]
     since: Timestamp,
     /// What the looks saw, as far as it is kept.
-    #[schema(value_type = Vec<Object>)]
     evidence: Vec<KeptEvidence>,
 }
 
@@ -73,13 +70,19 @@ pub(crate) async fn preview(
         samples,
         token,
     } = preview.map_err(Problem::fault)?;
-    let first = samples.first().and_then(|member| member.faults.first());
+    let first = samples
+        .first()
+        .and_then(|member| Some((&member.unit, member.faults.first()?)));
+    let about = match first {
+        Some((unit, fault)) => named(app, unit, &fault.object).await?,
+        None => None,
+    };
     let notice = match Question::asked(&campaign, inv.now) {
         Some(question) => Some(of_review(&campaign, &question, app.rulebook)),
-        None => first.and_then(|fault| {
+        None => first.and_then(|(_, fault)| {
             let terms = campaign.terms.rules.get(&fault.rule)?;
             let basis = Some(fault.basis.clone());
-            let told = told(rule(&fault.rule)?, &fault.object, basis, terms.level);
+            let told = told(rule(&fault.rule)?, about, basis, terms.level);
             let told = (told, Some(CampaignTold::of(&campaign.terms)));
             Some(notice(told, terms.period_days, app.rulebook, &inv))
         }),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::extract::State;
 use icp_domain::Text;
 use icp_domain::campaign::{
-    Campaign, CampaignRefused, Chosen, MemberOutcome, RuleTerms, Stage, Step, Terms, YearlyReview,
+    Campaign, CampaignRefused, Chosen, Deed, MemberOutcome, RuleTerms, Stage, Step, Terms,
+    YearlyReview,
 };
 use icp_domain::ids::CampaignId;
 use icp_domain::notice::Channel;
@@ -19,7 +20,7 @@ use icp_store::records::CampaignCounts;
 use icp_use_cases::campaigns::{BeginCampaign, BeginRefused, CampaignAfter, SteerCampaign, steer};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -34,7 +35,6 @@ struct CampaignView {
     /// `audit` (专项核查) or `yearly-review` (年审).
     kind: &'static str,
     /// What it is about, as it was begun.
-    #[schema(value_type = Object)]
     terms: Terms,
     /// When it was begun.
     #[schema(value_type = String)]
@@ -48,8 +48,8 @@ struct CampaignView {
     #[serde(skip_serializing_if = "Option::is_none")]
     pass: Option<u32>,
     /// Who released, paused or cancelled it, when and why.
-    #[schema(value_type = Object)]
-    deeds: BTreeMap<&'static str, Json>,
+    #[schema(value_type = BTreeMap<String, Deed>)]
+    deeds: BTreeMap<&'static str, Deed>,
     /// Units chosen.
     members: u64,
     /// How far it has come; only where one campaign is read.
@@ -129,7 +129,7 @@ fn view(
     ];
     let deeds = deeds
         .into_iter()
-        .filter_map(|(name, deed)| Some((name, json!(deed.as_ref()?))));
+        .filter_map(|(name, deed)| Some((name, deed.clone()?)));
     CampaignView {
         id: campaign.id.to_string(),
         kind: if asks { "yearly-review" } else { "audit" },
@@ -209,21 +209,18 @@ pub(crate) struct NewCampaign {
     #[serde(default)]
     public_page: Option<String>,
     /// Its rules by code, each with `level` and `periodDays`. There is no default for either; a yearly review has none.
-    #[schema(value_type = Object)]
     #[serde(default)]
     rules: BTreeMap<String, RuleTerms>,
     /// Makes it a yearly review: each filer is asked whether the filing is unchanged, changed or no longer used, with
     /// `answerDays` to answer.
-    #[schema(value_type = Option<Object>)]
     #[serde(default)]
     yearly_review: Option<YearlyReview>,
     /// Its units: `everybody`, or lists of `provinces`, `labels` and subjects' `numbers` that all must name them.
-    #[schema(value_type = Object)]
     chosen: Chosen,
     /// Looks a minute, at most.
     rate_per_minute: u32,
     /// What its notices go by, `sms` and `mail`; none means whatever notices go by.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<Channel>)]
     #[serde(default)]
     channels: BTreeSet<Channel>,
 }
@@ -304,7 +301,6 @@ pub(crate) async fn read(
 #[schema(example = json!({ "step": "pause", "reason": "等待春节后继续" }))]
 pub(crate) struct CampaignStep {
     /// `pause`, `resume`, `release` or `cancel`.
-    #[schema(value_type = String)]
     step: StepName,
     /// Why.
     reason: String,
@@ -313,7 +309,7 @@ pub(crate) struct CampaignStep {
     preview: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 enum StepName {
     Pause,

@@ -4,8 +4,7 @@ use axum::extract::State;
 use icp_domain::Text;
 use icp_http::{Answered, Body, Keyed, Now, PathIds, Problem, ProblemBody, ProblemKind, Staff};
 use icp_use_cases::remember::{before, remember};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{App, shown};
@@ -22,12 +21,19 @@ pub(crate) struct Redrive {
     most: usize,
 }
 
+/// What became of a redrive.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct RedrivenView {
+    /// Messages that were moved.
+    redriven: usize,
+}
+
 /// Gives dead letters another try, once what killed them is mended: `evidence`, `imports`, `exports`, or `looks`
 /// for those that judge-evidence could not read. They are judged like any other, and late ones decide nothing.
 #[utoipa::path(post, path = "/operations/dead-letters/{queue}/redrives", tag = "operations",
     request_body = Redrive,
     params(("queue" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = RedrivenView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn redrive(
     State(app): State<&'static App>,
     staff: Staff,
@@ -62,7 +68,7 @@ pub(crate) async fn redrive(
         app.rulebook,
         &mut inv,
         &repeat,
-        &json!({ "redriven": moved }),
+        &RedrivenView { redriven: moved },
     )
     .await;
     answer.map(Answered).map_err(refused)

@@ -4,7 +4,7 @@ use axum::extract::State;
 use icp_domain::Text;
 use icp_domain::ids::{AccountId, CampaignId, ExportId};
 use icp_http::{
-    Answered, Body, Keyed, Now, PathIds, Problem, ProblemBody, ProblemKind, Staff, reason,
+    Answered, Body, Keyed, Now, PathIds, Problem, ProblemBody, ProblemKind, Staff, reason, told,
 };
 use icp_store::Answer;
 use icp_store::files::Link;
@@ -22,16 +22,12 @@ use crate::App;
 pub(crate) struct NewExport {
     /// `filings`, `findings`, `history`, `yearly-review` (what filers answered), or `judged-again`: what the rules say now
     /// of the evidence that is kept, beside what they said.
-    #[schema(value_type = String)]
     what: Exported,
     /// `csv`, `xlsx` or `json-lines`.
-    #[schema(value_type = String)]
     format: ExportFormat,
     /// Of one account; of all where nothing is said.
-    #[schema(value_type = Option<String>)]
     account: Option<AccountId>,
     /// The yearly review whose answers are exported, and only where these are.
-    #[schema(value_type = Option<String>)]
     campaign: Option<CampaignId>,
     /// Why personal data shall stand in it; without a reason they are masked. It is kept with the
     /// export.
@@ -45,25 +41,28 @@ struct ExportView {
     /// Its id.
     id: String,
     /// What is exported.
-    #[schema(value_type = String)]
     what: Exported,
     /// The file's format.
-    #[schema(value_type = String)]
     format: ExportFormat,
     /// Whether personal data stand in it.
     personal: bool,
     /// How far it has come.
-    #[schema(value_type = Object)]
     progress: ExportState,
     /// A link to the file, once it is there; where personal data stand in it, for who asked.
-    #[schema(value_type = Option<Object>)]
     file: Option<Link>,
+}
+
+/// An export that was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+struct AskedExportView {
+    /// Its id.
+    id: ExportId,
 }
 
 /// Asks for an export. It is watched by reading it.
 #[utoipa::path(post, path = "/operations/exports", tag = "operations", request_body = NewExport,
     params(("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = AskedExportView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn begin(
     State(app): State<&'static App>,
     staff: Staff,
@@ -83,11 +82,12 @@ pub(crate) async fn begin(
         personal_because,
         by: staff.user,
     };
-    let repeat = keyed.rendered_by(|export: &Export| Answer {
-        status: 202,
-        location: Some(format!("/operations/exports/{}", export.id)),
-        etag: None,
-        body: serde_json::json!({ "id": export.id }),
+    let repeat = keyed.rendered_by(|export: &Export| {
+        let id = export.id.clone();
+        Answer {
+            location: Some(format!("/operations/exports/{id}")),
+            ..told(202, &AskedExportView { id })
+        }
     });
     let answer = ask(&app.store, app.rulebook, &mut inv, repeat, command).await;
     let answer = answer.map_err(|failure| {

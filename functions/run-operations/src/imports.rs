@@ -8,7 +8,7 @@ use icp_domain::import::Mapping;
 use icp_domain::{Invocation, Text};
 use icp_http::{
     Answered, Body, Keyed, Now, Page, Paging, PathIds, Problem, ProblemBody, ProblemKind, Staff,
-    page_body,
+    page_body, told,
 };
 use icp_store::files::Link;
 use icp_store::records::{Brings, Import, ImportFormat, ImportState, RowCounts};
@@ -30,15 +30,14 @@ use crate::App;
 #[schema(example = json!({ "format": "csv", "bytes": 527, "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=", "dryRun": true, "mapping": { "columns": { "account": "客户编号", "serviceNumber": "网站备案号" }, "values": { "nature": { "公司": "enterprise" } } } }))]
 pub(crate) struct NewImport {
     /// `csv`, `xlsx` or `json-lines`.
-    #[schema(value_type = String)]
     format: ImportFormat,
     /// Its length.
     bytes: u64,
     /// SHA-256 of its bytes, in base64.
     sha256: String,
     /// How its columns and words become ours.
-    #[schema(value_type = Object)]
     #[serde(default)]
+    #[schema(value_type = Object)]
     mapping: Mapping,
     /// Whether it only says what it would do.
     #[serde(default)]
@@ -52,7 +51,6 @@ struct ImportView {
     /// Its id.
     id: String,
     /// The file's format.
-    #[schema(value_type = String)]
     format: ImportFormat,
     /// Whether it only says what it would do.
     dry_run: bool,
@@ -64,7 +62,6 @@ struct ImportView {
     /// Who started it.
     started_by: Option<String>,
     /// How far it has come.
-    #[schema(value_type = Object)]
     progress: ImportState,
     /// Headers of the file that mean nothing here, once it is divided into parts: their cells are left
     /// out.
@@ -72,10 +69,8 @@ struct ImportView {
     /// Parts that were taken in.
     parts_done: usize,
     /// What became of their rows.
-    #[schema(value_type = Object)]
     counts: RowCounts,
     /// A link to the report of bad rows, once it is done.
-    #[schema(value_type = Option<Object>)]
     bad_rows: Option<Link>,
 }
 
@@ -86,7 +81,6 @@ pub(crate) struct AnnouncedView {
     /// Its id.
     id: String,
     /// The request that uploads its file.
-    #[schema(value_type = Object)]
     link: Link,
 }
 
@@ -150,7 +144,7 @@ fn path(import: &Import) -> String {
 /// Starts an import whose file was uploaded. What it says of rows is watched by reading it.
 #[utoipa::path(post, path = "/operations/imports/{import}/start", tag = "operations",
     params(("import" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = StartedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn begin(
     State(app): State<&'static App>,
     staff: Staff,
@@ -166,6 +160,15 @@ pub(crate) async fn begin(
     started(app, inv, keyed, command).await
 }
 
+/// What was started, and how far it has come.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StartedView {
+    /// Its id.
+    id: ImportId,
+    /// How far it has come.
+    progress: ImportState,
+}
+
 /// Starts what was announced.
 pub(crate) async fn started(
     app: &App,
@@ -173,11 +176,15 @@ pub(crate) async fn started(
     keyed: Keyed,
     command: StartImport,
 ) -> Result<Answered, Problem> {
-    let repeat = keyed.rendered_by(|import: &Import| Answer {
-        status: 202,
-        location: Some(path(import)),
-        etag: None,
-        body: serde_json::json!({ "id": import.id, "progress": import.state }),
+    let repeat = keyed.rendered_by(|import: &Import| {
+        let view = StartedView {
+            id: import.id.clone(),
+            progress: import.state.clone(),
+        };
+        Answer {
+            location: Some(path(import)),
+            ..told(202, &view)
+        }
     });
     let (store, files) = (&app.store, &app.files);
     let answer = start(store, files, app.rulebook, &mut inv, repeat, &command).await;

@@ -7,13 +7,13 @@ use icp_domain::rules::{RULES, Rule, rule};
 use icp_domain::{Rulebook, Text};
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Page, Problem, ProblemBody, ProblemKind, Staff, page_body,
+    told,
 };
 use icp_store::Answer;
 use icp_store::records::{Levels, Previewed};
 use icp_use_cases::set_level::{LevelsSet, SetLevel, SetLevelRefused, set_level};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -26,22 +26,17 @@ struct RuleLevel {
     /// The rule's code.
     rule: &'static str,
     /// What it finds, in both languages.
-    #[schema(value_type = Object)]
     name: Text,
     /// How far its findings may go.
-    #[schema(value_type = String)]
     level: Level,
     /// For whom: `everybody`, `imported` or `label:…`. The nearest holds: a label's, the imported, everybody's.
-    #[schema(value_type = String)]
     scope: Scope,
     /// Who set it; absent while the configuration's level holds.
-    #[schema(value_type = Option<String>)]
     set_by: Option<UserId>,
     /// When.
     #[schema(value_type = Option<String>)]
     set_at: Option<Timestamp>,
     /// When a preview of it was made and how many units it counted, where the level was raised.
-    #[schema(value_type = Option<Object>)]
     previewed: Option<Previewed>,
 }
 
@@ -93,10 +88,8 @@ pub(crate) struct LevelSetting {
     /// The rule's code.
     rule: String,
     /// `off`, `observe`, `notify` or `enforce`.
-    #[schema(value_type = String)]
     level: Level,
     /// For whom: `everybody`, `imported` or `label:…`.
-    #[schema(value_type = String)]
     #[serde(default = "everybody")]
     scope: Scope,
     /// The token of its preview: wanted where the level is raised to `notify` or `enforce`.
@@ -111,7 +104,7 @@ fn everybody() -> Scope {
 /// Sets the level of a rule. Below `enforce` nothing is stopped for it, whatever was condemned.
 #[utoipa::path(post, path = "/operations/levels", tag = "operations", request_body = LevelSetting,
     params(("Idempotency-Key" = String, Header), ("If-Match" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = LevelsSetView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn set(
     State(app): State<&'static App>,
     staff: Staff,
@@ -148,6 +141,34 @@ pub(crate) async fn set(
         })
 }
 
+/// Levels as they are set.
+#[derive(Debug, Serialize, ToSchema)]
+struct LevelsSetView {
+    /// Those that were set, each with its rule; for the others the configuration's holds.
+    set: Vec<SetLevelView>,
+    /// What the next setting names in `If-Match`.
+    version: u64,
+}
+
+/// A level that was set.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SetLevelView {
+    /// The rule's code.
+    rule: String,
+    /// For whom.
+    scope: Scope,
+    /// How far its findings may go.
+    level: Level,
+    /// Who set it.
+    set_by: UserId,
+    /// When.
+    #[schema(value_type = String)]
+    set_at: Timestamp,
+    /// The preview that was seen of it, where the level was raised.
+    previewed: Option<Previewed>,
+}
+
 fn shown((stored, version): &LevelsSet) -> Answer {
     let everybody = RULES.iter().filter_map(|rule| {
         let setting = stored.levels.setting(rule.code, &Scope::Everybody)?;
@@ -155,15 +176,21 @@ fn shown((stored, version): &LevelsSet) -> Answer {
     });
     let set = everybody.chain(stored.levels.nearer());
     let set: Vec<_> = set
-        .map(|(scope, rule, setting)| {
-            json!({ "rule": rule, "scope": scope, "level": setting.level, "setBy": setting.set_by,
-                "setAt": setting.set_at, "previewed": setting.previewed })
+        .map(|(scope, rule, setting)| SetLevelView {
+            rule: rule.to_owned(),
+            scope: scope.clone(),
+            level: setting.level,
+            set_by: setting.set_by.clone(),
+            set_at: setting.set_at,
+            previewed: setting.previewed,
         })
         .collect();
+    let view = LevelsSetView {
+        set,
+        version: *version,
+    };
     Answer {
-        status: 200,
-        location: None,
         etag: Some(*version),
-        body: json!({ "set": set, "version": version }),
+        ..told(200, &view)
     }
 }

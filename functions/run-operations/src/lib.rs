@@ -24,12 +24,13 @@ mod report_files;
 mod voids;
 
 use icp_domain::Rulebook;
-use icp_http::{HttpFunction, open_files, open_store};
+use icp_http::{HttpFunction, open_files, open_store, told};
 use icp_runtime::{DeadLetters, Function, Queue, Start, StartError};
 use icp_store::files::Files;
 use icp_store::{Answer, Store};
 use icp_use_cases::export_filings::ExportTask;
 use icp_use_cases::import_filings::ImportTask;
+use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -90,13 +91,8 @@ pub fn routes() -> OpenApiRouter<&'static App> {
 }
 
 /// The answer of a step that only says what it did.
-fn shown(body: &serde_json::Value) -> Answer {
-    Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body: body.clone(),
-    }
+fn shown(done: &impl Serialize) -> Answer {
+    told(200, done)
 }
 
 /// Opens the function.

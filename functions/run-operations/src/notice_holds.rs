@@ -24,7 +24,6 @@ use crate::logged::logged;
 #[serde(rename_all = "camelCase")]
 struct NoticeHoldView {
     /// The run: a rule's code and a day, such as `ICP-402.2026-03-02`.
-    #[schema(value_type = String)]
     run: Run,
     /// Since when it is held.
     #[schema(value_type = String)]
@@ -34,7 +33,6 @@ struct NoticeHoldView {
     /// Units at which the rule broke.
     broken: u64,
     /// Who let its notices go, when and why; absent while they are held.
-    #[schema(value_type = Option<Object>)]
     released: Option<Released>,
     /// What a release names in `If-Match`.
     version: u64,

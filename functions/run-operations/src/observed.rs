@@ -29,7 +29,6 @@ use crate::App;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ObservedView {
     /// The unit: a subject, and a service of it where it is one.
-    #[schema(value_type = Object)]
     unit: UnitId,
     /// The account that holds it.
     account: String,
@@ -41,10 +40,8 @@ pub(crate) struct ObservedView {
     #[schema(value_type = String)]
     seen_at: Timestamp,
     /// The look that saw it.
-    #[schema(value_type = String)]
     look: LookId,
     /// What is at fault, and what that rests on.
-    #[schema(value_type = Vec<Object>)]
     objects: Vec<Observation>,
 }
 
@@ -86,10 +83,8 @@ pub(crate) struct LevelWish {
     /// The rule's code.
     rule: String,
     /// For whom: `everybody`, `imported` or `label:…`.
-    #[schema(value_type = String)]
     scope: Scope,
     /// `notify` or `enforce`.
-    #[schema(value_type = String)]
     level: Level,
 }
 
@@ -98,7 +93,6 @@ pub(crate) struct LevelWish {
 #[serde(rename_all = "camelCase")]
 struct LevelPreviewView {
     /// The scope's level now.
-    #[schema(value_type = String)]
     now: Level,
     /// Units of which somebody would be told, each when it is next looked at and the fault is still there.
     units: u64,
@@ -149,9 +143,12 @@ pub(crate) async fn preview(
         .samples
         .first()
         .and_then(|unit| unit.objects.first());
-    let object = sample.map_or(&Object::Service, |sample| &sample.object);
+    let about = match (preview.samples.first(), sample) {
+        (Some(unit), Some(sample)) => named(app, &unit.unit, &sample.object).await?,
+        (_, _) => None,
+    };
     let basis = sample.map(|sample| sample.basis.clone());
-    let told = told(rule, object, basis, raised.level);
+    let told = told(rule, about, basis, raised.level);
     let days = app.rulebook.policy.cases.period_days(rule);
     let notice = notice((told, None), days, app.rulebook, &inv);
     let LevelPreview {
@@ -161,13 +158,13 @@ pub(crate) async fn preview(
         samples,
         token,
     } = preview;
-    let named = |province: Option<String>| province.unwrap_or_else(|| "unknown".to_owned());
+    let code = |province: Option<String>| province.unwrap_or_else(|| "unknown".to_owned());
     let view = LevelPreviewView {
         now,
         units,
         provinces: provinces
             .into_iter()
-            .map(|(province, units)| (named(province), units))
+            .map(|(province, units)| (code(province), units))
             .collect(),
         samples: samples.iter().map(view).collect(),
         notice,
@@ -176,19 +173,26 @@ pub(crate) async fn preview(
     Ok(Answered::read(&view, None))
 }
 
+/// What is at fault of a unit, as its filer knows it.
+pub(crate) async fn named(
+    app: &App,
+    unit: &UnitId,
+    object: &Object,
+) -> Result<Option<Text>, Problem> {
+    let filing = app
+        .store
+        .filing(&unit.subject)
+        .await
+        .map_err(Problem::fault)?;
+    Ok(filing.and_then(|stored| stored.filing.names(object)))
+}
+
 /// A fault as a notice tells it.
-pub(crate) fn told(rule: &Rule, object: &Object, evidence: Option<Text>, level: Level) -> Told {
+pub(crate) fn told(rule: &Rule, about: Option<Text>, evidence: Option<Text>, level: Level) -> Told {
     Told {
         case_number: sample_number(),
         rule: rule.code.to_owned(),
-        domain: match object {
-            Object::Domain(domain) => Some(domain.clone()),
-            Object::Subject
-            | Object::Person(_)
-            | Object::Material(_)
-            | Object::MaterialKind(_)
-            | Object::Service => None,
-        },
+        about,
         fault: (rule.fault)(),
         evidence,
         fix: rule.fix.text(),

@@ -6,6 +6,7 @@ use icp_domain::identifiers::Mobile;
 use icp_domain::ids::{PersonId, SubjectId};
 use icp_http::{
     Answered, Body, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, Staff, reason,
+    told,
 };
 use icp_store::{Answer, KeyPurpose};
 use icp_use_cases::By;
@@ -13,7 +14,6 @@ use icp_use_cases::import_filings::ImportTask;
 use icp_use_cases::privacy::{Copied, EraseRefused, Erased, Whom, copy, erase};
 use icp_use_cases::remember::{before, remember};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{App, shown};
@@ -28,7 +28,6 @@ pub(crate) struct CopyOf {
     /// Why; it stands in the history of each filing, so it names nobody.
     reason: String,
     /// The filing after which the page begins: `next` of the page before.
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
     after: Option<SubjectId>,
 }
@@ -36,7 +35,7 @@ pub(crate) struct CopyOf {
 /// Hands out all that is stored of whoever answers under a mobile, in filings and in drafts of orders.
 #[utoipa::path(post, path = "/operations/person-copies", tag = "operations", request_body = CopyOf,
     params(("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Copied), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn hand_out(
     State(app): State<&'static App>,
     staff: Staff,
@@ -49,12 +48,7 @@ pub(crate) async fn hand_out(
     let mobile = mobile.map_err(|fault| Problem::unread("/mobile", &fault))?;
     let because = reason(asked.reason)?;
     let by = By::staff(staff.user, staff.role, origin);
-    let repeat = keyed.rendered_by(|copied: &Copied| Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body: serde_json::to_value(copied).unwrap_or_default(),
-    });
+    let repeat = keyed.rendered_by(|copied: &Copied| told(200, copied));
     let whose = (&mobile, because.as_str(), asked.after.as_ref());
     let answer = copy(&app.store, app.rulebook, &mut inv, repeat, &by, whose).await;
     answer
@@ -68,10 +62,8 @@ pub(crate) async fn hand_out(
 #[schema(example = json!({ "subject": "5d4c3b2a190807f6e5d4c3b2a1908f7e", "mobile": "13800000001", "reason": "本人申请删除" }))]
 pub(crate) struct Erasure {
     /// The filing.
-    #[schema(value_type = String)]
     subject: SubjectId,
     /// The person of it; either this or the mobile.
-    #[schema(value_type = Option<String>)]
     #[serde(default)]
     person: Option<PersonId>,
     /// The person's mobile: also of one who was replaced under an id that another has now.
@@ -140,11 +132,20 @@ pub(crate) async fn erase_person(
     })
 }
 
+/// A key that a purpose has now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct RotatedView {
+    /// The purpose.
+    purpose: String,
+    /// The key's id.
+    key: String,
+}
+
 /// Makes the next key of a purpose: `personal`, `index`, `code` or `signature`. Rows are sealed and
 /// found under it anew in the background; what earlier keys made stays readable.
 #[utoipa::path(post, path = "/operations/keys/{purpose}/rotations", tag = "operations",
     params(("purpose" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = RotatedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn rotate(
     State(app): State<&'static App>,
     staff: Staff,
@@ -175,7 +176,10 @@ pub(crate) async fn rotate(
         let sent = app.imports.send(&[walk]).await;
         sent.map_err(|error| Problem::server(ProblemKind::TryAgain, error))?;
     }
-    let done = json!({ "purpose": purpose.name().to_ascii_lowercase(), "key": key.id });
+    let done = RotatedView {
+        purpose: purpose.name().to_ascii_lowercase(),
+        key: key.id.clone(),
+    };
     let answer = remember(&app.store, app.rulebook, &mut inv, &repeat, &done).await;
     answer.map(Answered).map_err(refused)
 }

@@ -1,18 +1,17 @@
 //! `GET /operations/quarantine` and `POST /operations/quarantine/requeues`: rows set aside.
 
 use axum::extract::State;
-use icp_http::{Answered, Body, Keyed, Now, Problem, ProblemBody, Staff, page_body};
-use icp_store::{Family, Key};
+use icp_http::{Answered, Body, Keyed, Now, Page, Problem, ProblemBody, Staff, page_body};
+use icp_store::{Family, Key, Quarantined};
 use icp_use_cases::remember::{before, remember};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{App, shown};
 
 /// Rows that were set aside because they do not read or are refused each time.
 #[utoipa::path(get, path = "/operations/quarantine", tag = "operations",
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Page<Quarantined>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<&'static App>,
     _staff: Staff,
@@ -37,10 +36,17 @@ pub(crate) struct Requeue {
 /// Source: Amazon DynamoDB, constraints (a sort key has at most 1,024 bytes).
 const LONGEST_KEY: usize = 1000;
 
+/// What became of a row that was to be woken.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct RequeuedView {
+    /// Whether it was there, and is woken.
+    requeued: bool,
+}
+
 /// Wakes a row that was set aside. `false` when there is no such row.
 #[utoipa::path(post, path = "/operations/quarantine/requeues", tag = "operations",
     request_body = Requeue, params(("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = RequeuedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn requeue(
     State(app): State<&'static App>,
     _staff: Staff,
@@ -75,7 +81,7 @@ pub(crate) async fn requeue(
         app.rulebook,
         &mut inv,
         &repeat,
-        &json!({ "requeued": woken }),
+        &RequeuedView { requeued: woken },
     )
     .await;
     answer.map(Answered).map_err(refused)

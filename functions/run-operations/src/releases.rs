@@ -6,7 +6,7 @@ use icp_domain::Text;
 use icp_domain::ids::{CaseId, FindingId, LookId};
 use icp_http::views::{CaseView, case_views};
 use icp_http::{
-    Answered, Body, Keyed, Now, Origin, Page, Paging, Problem, ProblemBody, Staff, page_body,
+    Answered, Body, Keyed, Now, Origin, Page, Paging, Problem, ProblemBody, Staff, page_body, told,
 };
 use icp_store::Answer;
 use icp_use_cases::release::{
@@ -14,7 +14,6 @@ use icp_use_cases::release::{
 };
 use icp_use_cases::{By, read};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -56,20 +55,17 @@ pub(crate) struct ReleaseFindings {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct Shown {
     /// Its case.
-    #[schema(value_type = String)]
     case: CaseId,
     /// The finding.
-    #[schema(value_type = String)]
     finding: FindingId,
     /// The last look of its state.
-    #[schema(value_type = String)]
     look: LookId,
 }
 
 /// Lets findings be stopped, on condition that they are still as they were shown.
 #[utoipa::path(post, path = "/operations/releases", tag = "operations",
     request_body = ReleaseFindings, params(("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ReleasedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn release_findings(
     State(app): State<&'static App>,
     staff: Staff,
@@ -101,6 +97,15 @@ pub(crate) async fn release_findings(
     })
 }
 
+/// What became of the findings of a release.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReleasedView {
+    /// Those that were released.
+    released: Vec<Shown>,
+    /// Those that are gone, no longer condemned, or looked at again since they were shown.
+    refused: Vec<Shown>,
+}
+
 fn released(done: &Released) -> Answer {
     let shown = |ones: &[ReleaseOne]| -> Vec<Shown> {
         let shown = ones.iter().cloned();
@@ -112,11 +117,9 @@ fn released(done: &Released) -> Answer {
             })
             .collect()
     };
-    let body = json!({ "released": shown(&done.released), "refused": shown(&done.refused) });
-    Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body,
-    }
+    let view = ReleasedView {
+        released: shown(&done.released),
+        refused: shown(&done.refused),
+    };
+    told(200, &view)
 }

@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 
 use crate::App;
 use crate::imports::{
-    AnnouncedView, announced, bad_rows, counted, found, ignored_columns, listed, started,
+    AnnouncedView, StartedView, announced, bad_rows, counted, found, ignored_columns, listed,
+    started,
 };
 
 /// A file of reports that is brought.
@@ -27,18 +28,16 @@ use crate::imports::{
 #[schema(example = json!({ "kind": "front-end-hosts", "format": "csv", "bytes": 527, "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" }))]
 pub(crate) struct NewReportFile {
     /// `registry-answers`, `phone-identities`, `hosting`, `front-end-hosts`, `registrars` or `custody`.
-    #[schema(value_type = String)]
     kind: ReportKind,
     /// `csv`, `xlsx` or `json-lines`.
-    #[schema(value_type = String)]
     format: ImportFormat,
     /// Its length.
     bytes: u64,
     /// SHA-256 of its bytes, in base64.
     sha256: String,
     /// How its columns and words become ours.
-    #[schema(value_type = Object)]
     #[serde(default)]
+    #[schema(value_type = Object)]
     mapping: Mapping<ReportColumn>,
     /// Whether it only says what it would do.
     #[serde(default)]
@@ -52,10 +51,8 @@ struct ReportFileView {
     /// Its id.
     id: String,
     /// What it reports.
-    #[schema(value_type = String)]
     kind: ReportKind,
     /// The file's format.
-    #[schema(value_type = String)]
     format: ImportFormat,
     /// Whether it only says what it would do.
     dry_run: bool,
@@ -67,17 +64,14 @@ struct ReportFileView {
     /// Who started it, and so brings what it says.
     started_by: Option<String>,
     /// How far it has come.
-    #[schema(value_type = Object)]
     progress: ImportState,
     /// Headers of the file that mean nothing here.
     ignored_columns: Vec<String>,
     /// Parts that were taken in.
     parts_done: usize,
     /// What became of their rows.
-    #[schema(value_type = Object)]
     counts: ReportCounts,
     /// A link to the rows that do not read, and those about none of ours, once it is done.
-    #[schema(value_type = Option<Object>)]
     bad_rows: Option<Link>,
 }
 
@@ -110,7 +104,7 @@ pub(crate) async fn announce_file(
 /// Starts a file of reports that was uploaded.
 #[utoipa::path(post, path = "/operations/report-files/{file}/start", tag = "operations",
     params(("file" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = StartedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn begin(
     State(app): State<&'static App>,
     staff: Staff,

@@ -28,11 +28,9 @@ pub(crate) struct NewVoid {
     rule: Option<String>,
     /// That this campaign found.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     campaign: Option<icp_domain::ids::CampaignId>,
     /// That rest on a look from this vantage.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
     vantage: Option<icp_domain::ids::VantageId>,
     /// That joined their cases from then on.
     #[serde(default)]
@@ -53,7 +51,6 @@ struct VoidView {
     /// Its id.
     id: String,
     /// Which findings, and why.
-    #[schema(value_type = Object)]
     terms: VoidTerms,
     /// When it was proposed.
     #[schema(value_type = String)]
@@ -61,16 +58,12 @@ struct VoidView {
     /// By whom.
     proposed_by: String,
     /// `counting`, `counted`, `voiding` or `done`, with who confirmed it.
-    #[schema(value_type = Object)]
     stage: VoidStage,
     /// What the dry run counted: findings by what becomes of them, and their cases.
-    #[schema(value_type = Object)]
     counted: VoidCounts,
     /// What was voided.
-    #[schema(value_type = Object)]
     voided: VoidCounts,
     /// Some of what the dry run counted, to look at.
-    #[schema(value_type = Vec<Object>)]
     samples: Vec<VoidSample>,
     /// Its version, for `If-Match`.
     version: u64,

@@ -19,10 +19,8 @@ use crate::App;
 #[schema(example = json!({ "mobile": "13800000000", "email": "holder@example.com" }))]
 pub(crate) struct HolderContact {
     /// A mobile of mainland China.
-    #[schema(value_type = Option<String>)]
     mobile: Option<Personal<String>>,
     /// A mail address.
-    #[schema(value_type = Option<String>)]
     email: Option<Personal<String>>,
 }
 

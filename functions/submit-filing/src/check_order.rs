@@ -18,13 +18,10 @@ use crate::refusals::of_read;
 #[schema(example = icp_http::example::order)]
 pub(crate) struct CheckOrder {
     /// The wish.
-    #[schema(value_type = String)]
     kind: OrderKind,
     /// The filing to change.
-    #[schema(value_type = Option<String>)]
     subject: Option<SubjectId>,
     /// The draft.
-    #[schema(value_type = Object)]
     draft: TypedDraft,
 }
 
@@ -34,10 +31,8 @@ pub(crate) struct CheckOrder {
 pub(crate) struct Checked {
     /// All violations at once, those of account and filing too; none when it may be submitted once every
     /// number is verified.
-    #[schema(value_type = Vec<Object>)]
     violations: Vec<icp_domain::Violation>,
     /// What to look at before it is sent; nothing of it refuses the draft.
-    #[schema(value_type = Vec<Object>)]
     warnings: Vec<icp_domain::Violation>,
 }
 

@@ -19,13 +19,10 @@ use crate::refusals::of_draft;
 #[schema(example = icp_http::example::order)]
 pub(crate) struct BeginOrder {
     /// The wish.
-    #[schema(value_type = String)]
     kind: OrderKind,
     /// The filing to change; none for a first filing.
-    #[schema(value_type = Option<String>)]
     subject: Option<SubjectId>,
     /// The draft, as far as it is known.
-    #[schema(value_type = Object)]
     #[serde(default)]
     draft: TypedDraft,
 }

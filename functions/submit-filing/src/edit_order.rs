@@ -19,7 +19,6 @@ use crate::refusals::of_draft;
 #[schema(example = icp_http::example::edit)]
 pub(crate) struct Edit {
     /// The draft.
-    #[schema(value_type = Object)]
     draft: TypedDraft,
 }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use icp_domain::account::Actor;
-use icp_domain::history::Entry;
+use icp_domain::history::{Entry, Happened};
 use icp_domain::ids::SubjectId;
 use icp_http::{Answered, Filer, Page, PathIds, Problem, ProblemBody, page_body};
 use icp_use_cases::By;
@@ -27,6 +27,7 @@ pub(crate) struct HappenedView {
     /// Who: `filer`, `staff`, `person` (who proved a number without an account) or `service`.
     who: &'static str,
     /// The step's name, past tense, such as `order-submitted`.
+    #[schema(value_type = Happened)]
     what: String,
 }
 

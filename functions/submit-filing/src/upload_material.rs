@@ -28,13 +28,11 @@ use crate::refusals::of_read;
 #[schema(example = json!({ "kind": "subject-certificate", "validUntil": "2030-01-01", "mediaType": "image/jpeg", "bytes": 4096, "sha256": "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=" }))]
 pub(crate) struct NewMaterial {
     /// What it is, such as `subject-certificate`.
-    #[schema(value_type = String)]
     kind: MaterialKind,
     /// Last day of its validity; none for 长期.
     #[schema(value_type = Option<String>)]
     valid_until: Option<Date>,
     /// `image/jpeg`, `image/png` or `application/pdf`.
-    #[schema(value_type = String)]
     media_type: MediaType,
     /// Its length.
     bytes: u64,
@@ -49,7 +47,6 @@ struct UploadView {
     /// The material's id, for its confirmation.
     material: String,
     /// The request that uploads it.
-    #[schema(value_type = Object)]
     link: Link,
 }
 
@@ -130,7 +127,7 @@ pub(crate) async fn confirm_file(
 /// A link to a file of a draft, for a quarter of an hour.
 #[utoipa::path(get, path = "/orders/{order}/materials/{material}", tag = "orders",
     params(("order" = String, Path), ("material" = String, Path)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Link), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_order(
     State(app): State<&'static App>,
     filer: Filer,
@@ -142,7 +139,7 @@ pub(crate) async fn of_order(
 /// A link to a file of a filing, for a quarter of an hour.
 #[utoipa::path(get, path = "/filings/{subject}/materials/{material}", tag = "filings",
     params(("subject" = String, Path), ("material" = String, Path)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Link), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_filing(
     State(app): State<&'static App>,
     filer: Filer,

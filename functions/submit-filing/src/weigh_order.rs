@@ -19,18 +19,14 @@ use crate::refusals::of_weighing;
 #[serde(rename_all = "camelCase")]
 struct ConsequencesView {
     /// Numbers that are lost for good.
-    #[schema(value_type = Vec<String>)]
     loses: Vec<IcpNumber>,
     /// What the way back says of each service that is to go: questions that are open, or a gentler way.
-    #[schema(value_type = Vec<Object>)]
     advice: Vec<Advice>,
     /// Whether the way back itself leads to this order.
     is_the_way: bool,
     /// Why there is no confirmation; null where there is one.
-    #[schema(value_type = Option<Object>)]
     withheld: Option<Text>,
     /// The number to type with the confirmation.
-    #[schema(value_type = Option<String>)]
     number: Option<IcpNumber>,
     /// Submits the order, typed number beside it; null while something stands before it. It holds for an
     /// hour, and for the order and filing as they are now.
@@ -39,7 +35,7 @@ struct ConsequencesView {
 
 /// Shows what a deregistration takes away for good. The body is the situation as for `POST /way-back`:
 /// what only the filer knows. What the filing's own rows tell stands above it.
-#[utoipa::path(post, path = "/orders/{order}/consequences", tag = "orders", request_body(content = Object, example = icp_http::example::situation),
+#[utoipa::path(post, path = "/orders/{order}/consequences", tag = "orders", request_body(content = Situation, example = icp_http::example::situation),
     params(("order" = String, Path)),
     responses((status = 200, body = ConsequencesView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn handle(

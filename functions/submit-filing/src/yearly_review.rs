@@ -38,7 +38,6 @@ struct YearlyReviewView {
     #[schema(value_type = String)]
     answer_by: Timestamp,
     /// `unchanged`, `changed` or `no-longer-used`, once it was answered.
-    #[schema(value_type = Option<String>)]
     answer: Option<YearlyAnswer>,
     /// When it was answered.
     #[schema(value_type = Option<String>)]
@@ -46,7 +45,6 @@ struct YearlyReviewView {
     /// Whether it may still be answered: not once it was, nor once the review ended or was cancelled.
     may_answer: bool,
     /// What to do next, once it was answered.
-    #[schema(value_type = Option<Object>)]
     next: Option<Text>,
 }
 
@@ -91,7 +89,6 @@ pub(crate) async fn list(
 #[schema(example = json!({ "answer": "unchanged" }))]
 pub(crate) struct YearlyReviewAnswer {
     /// `unchanged`, `changed` or `no-longer-used`.
-    #[schema(value_type = String)]
     answer: YearlyAnswer,
 }
 

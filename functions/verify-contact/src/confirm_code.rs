@@ -6,14 +6,14 @@ use icp_domain::filing::Proof;
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::{Invocation, Text};
 use icp_http::{
-    Answered, Body, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
+    Answered, Body, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, told,
 };
 use icp_store::Answer;
 use icp_store::records::Holder;
 use icp_use_cases::By;
 use icp_use_cases::confirm_code::{ConfirmCode, confirm_code};
-use serde::Deserialize;
-use serde_json::json;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::App;
@@ -31,7 +31,7 @@ pub(crate) struct Confirmation {
 #[utoipa::path(post, path = "/filings/{subject}/persons/{person}/confirmations", tag = "contacts",
     request_body = Confirmation,
     params(("subject" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = VerifiedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_person_of_filing(
     State(app): State<&'static App>,
     filer: Filer,
@@ -55,7 +55,7 @@ pub(crate) async fn of_person_of_filing(
 #[utoipa::path(post, path = "/orders/{order}/persons/{person}/confirmations", tag = "contacts",
     request_body = Confirmation,
     params(("order" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = VerifiedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn of_person_of_order(
     State(app): State<&'static App>,
     filer: Filer,
@@ -88,14 +88,22 @@ async fn confirm(
         .map_err(|failure| Problem::of(failure, not_accepted))
 }
 
+/// That a number is proved.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VerifiedView {
+    /// `verified`.
+    status: &'static str,
+    /// Until when.
+    #[schema(value_type = String)]
+    until: Timestamp,
+}
+
 fn verified(proof: &Proof) -> Answer {
-    let body = json!({ "status": "verified", "until": proof.until });
-    Answer {
-        status: 200,
-        location: None,
-        etag: None,
-        body,
-    }
+    let view = VerifiedView {
+        status: "verified",
+        until: proof.until,
+    };
+    told(200, &view)
 }
 
 /// One answer for every cause; only the log tells them apart.

@@ -13,14 +13,15 @@ use icp_domain::contact::{ContactAnswer, Roles};
 use icp_domain::identifiers::Mobile;
 use icp_domain::personal::{Personal, masked};
 use icp_domain::{Invocation, Text, Violation};
-use icp_http::{Answered, Body, Now, OpenKeyed, Origin, Problem, ProblemBody, ProblemKind};
+use icp_http::{
+    Answered, Body, DoneView, Now, OpenKeyed, Origin, Problem, ProblemBody, ProblemKind, told,
+};
 use icp_runtime::metrics::{Metric, measure};
-use icp_store::records::Limited;
+use icp_store::records::{Limited, SentTo};
 use icp_store::{Answer, Failure, StoreError};
 use icp_use_cases::contact_check::{AnswerCheck, Named, Recorded, Shown, answer, ask, confirm};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::App;
@@ -40,7 +41,6 @@ pub(crate) struct AskedWithoutAccount {
     /// The ten digits that the notice printed.
     case_number: String,
     /// The caller's own mobile.
-    #[schema(value_type = String)]
     mobile: Personal<String>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct AskedWithoutAccount {
 #[utoipa::path(post, path = "/contact-checks/codes", tag = "contacts",
     request_body = AskedWithoutAccount,
     params(("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn send(
     State(app): State<&'static App>,
     Now(mut inv): Now,
@@ -83,7 +83,6 @@ pub(crate) struct ConfirmedWithoutAccount {
     /// The ten digits that the notice printed.
     case_number: String,
     /// The caller's own mobile.
-    #[schema(value_type = String)]
     mobile: Personal<String>,
     /// Six digits.
     code: String,
@@ -95,7 +94,7 @@ pub(crate) struct ConfirmedWithoutAccount {
 #[utoipa::path(post, path = "/contact-checks/confirmations", tag = "contacts",
     request_body = ConfirmedWithoutAccount,
     params(("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ToldView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn tell(
     State(app): State<&'static App>,
     Now(mut inv): Now,
@@ -119,7 +118,6 @@ pub(crate) async fn tell(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Published {
     /// Its name.
-    #[schema(value_type = Object)]
     provider: Text,
     /// The signature that its SMS begin with.
     signature: String,
@@ -140,7 +138,7 @@ pub(crate) async fn publish(State(app): State<&'static App>) -> Result<Answered,
         address: provider.address.clone(),
         telephone: provider.telephone.clone(),
     };
-    Ok(Answered::read(&json!(published), None))
+    Ok(Answered::read(&published, None))
 }
 
 /// What the caller says.
@@ -151,12 +149,10 @@ pub(crate) struct SaidWithoutAccount {
     /// The ten digits that the notice printed.
     case_number: String,
     /// The caller's own mobile.
-    #[schema(value_type = String)]
     mobile: Personal<String>,
     /// What the right code gave.
     ticket: String,
     /// `me`, `not-principal` or `stop`.
-    #[schema(value_type = String)]
     answer: ContactAnswer,
 }
 
@@ -165,7 +161,7 @@ pub(crate) struct SaidWithoutAccount {
 #[utoipa::path(post, path = "/contact-checks/answers", tag = "contacts",
     request_body = SaidWithoutAccount,
     params(("Idempotency-Key" = String, Header)),
-    responses((status = 200), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = RecordedView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn say(
     State(app): State<&'static App>,
     Now(mut inv): Now,
@@ -292,7 +288,36 @@ fn slow_down() -> Problem {
     reason = "a use case renders whatever it did by reference"
 )]
 fn sent((): &()) -> Answer {
-    answered(202, json!({ "status": "sent-if-reachable" }))
+    told(202, &crate::send_code::SENT)
+}
+
+/// What whoever proved a number is told.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ToldView {
+    /// Who gives access, and asks.
+    provider: Text,
+    /// The first domain of what the case is about, masked.
+    domain: Option<String>,
+    /// The roles in which the filing names the person: `subject-principal`, `service-principal`.
+    roles: Vec<&'static str>,
+    /// What the answer is given with.
+    ticket: String,
+    /// Until when.
+    #[schema(value_type = String)]
+    until: Timestamp,
+    /// What was sent to the number of late, the newest first.
+    sent: Vec<SentTo>,
+}
+
+/// What was recorded of an answer.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecordedView {
+    /// `recorded`.
+    status: &'static str,
+    /// Until when the number is proved, where that was the answer.
+    #[schema(value_type = Option<String>)]
+    verified_until: Option<Timestamp>,
 }
 
 fn shown(shown: &Shown) -> Answer {
@@ -305,11 +330,15 @@ fn shown(shown: &Shown) -> Answer {
         roles.push("service-principal");
     }
     let domain = shown.domain.as_deref().map(masked_domain);
-    answered(
-        200,
-        json!({ "provider": shown.provider, "domain": domain, "roles": roles, "ticket": shown.ticket,
-            "until": shown.until, "sent": shown.sent }),
-    )
+    let view = ToldView {
+        provider: shown.provider.clone(),
+        domain,
+        roles,
+        ticket: shown.ticket.clone(),
+        until: shown.until,
+        sent: shown.sent.clone(),
+    };
+    told(200, &view)
 }
 
 /// A domain of which the owner knows it, and nobody else: `example.com.cn` as `e******.com.cn`.
@@ -322,16 +351,11 @@ fn masked_domain(domain: &str) -> String {
 
 fn recorded(recorded: &Recorded) -> Answer {
     let until = recorded.proof.map(|proof| proof.until);
-    answered(200, json!({ "status": "recorded", "verifiedUntil": until }))
-}
-
-fn answered(status: u16, body: serde_json::Value) -> Answer {
-    Answer {
-        status,
-        location: None,
-        etag: None,
-        body,
-    }
+    let view = RecordedView {
+        status: "recorded",
+        verified_until: until,
+    };
+    told(200, &view)
 }
 
 #[cfg(test)]

@@ -5,20 +5,21 @@ use std::time::Duration;
 use axum::extract::State;
 use icp_domain::ids::{OrderId, PersonId, SubjectId};
 use icp_domain::{Invocation, Text};
-use icp_http::{Answered, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind};
+use icp_http::{
+    Answered, DoneView, Filer, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind, told,
+};
 use icp_runtime::metrics::{Metric, measure};
 use icp_store::Answer;
 use icp_store::records::Holder;
 use icp_use_cases::By;
 use icp_use_cases::send_code::{SendCode, SendCodeRefused, send_code};
-use serde_json::json;
 
 use crate::App;
 
 /// Sends a code to a person of a filing. Sent, capped and unreachable answer alike.
 #[utoipa::path(post, path = "/filings/{subject}/persons/{person}/codes", tag = "contacts",
     params(("subject" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn to_person_of_filing(
     State(app): State<&'static App>,
     filer: Filer,
@@ -41,7 +42,7 @@ pub(crate) async fn to_person_of_filing(
 /// Sends a code to a person of an order's draft. Sent, capped and unreachable answer alike.
 #[utoipa::path(post, path = "/orders/{order}/persons/{person}/codes", tag = "contacts",
     params(("order" = String, Path), ("person" = String, Path), ("Idempotency-Key" = String, Header)),
-    responses((status = 202), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = DoneView), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn to_person_of_order(
     State(app): State<&'static App>,
     filer: Filer,
@@ -114,16 +115,15 @@ async fn send(
 const ROUNDED_UP: Duration = Duration::from_millis(999);
 
 /// One answer for all that may have become of it.
+/// What is answered whether a code was sent or not.
+pub(crate) const SENT: DoneView = DoneView {
+    status: "sent-if-reachable",
+};
+
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "a use case renders whatever it did by reference"
 )]
 fn sent((): &()) -> Answer {
-    let body = json!({ "status": "sent-if-reachable" });
-    Answer {
-        status: 202,
-        location: None,
-        etag: None,
-        body,
-    }
+    told(202, &SENT)
 }

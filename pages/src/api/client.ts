@@ -2,6 +2,7 @@
 import createClient from "openapi-fetch";
 import type { paths } from "./schema";
 import { hear } from "./clock";
+import type { Whole } from "./shapes";
 import { Problem, told, unanswered } from "./problem";
 import { tokenFor } from "../session/session";
 import { language, tag } from "../words/language";
@@ -42,11 +43,11 @@ interface Result<T> {
 }
 
 /** The answer of a call; a problem is thrown. */
-export async function answered<T>(call: Promise<Result<T>>): Promise<Answered<T>> {
+export async function answered<T>(call: Promise<Result<T>>): Promise<Answered<Whole<T>>> {
   const { data, error, response } = await call;
   if (!response.ok) throw told(response.status, error);
   const version = Number(response.headers.get("etag")?.replace(/\D/g, "") ?? 0);
-  return { body: data as T, status: response.status, version };
+  return { body: data as Whole<T>, status: response.status, version };
 }
 
 /** A problem, whatever was thrown. */
@@ -54,6 +55,11 @@ export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   console.error(thrown);
   return new Problem("page", 0, String(thrown), "");
+}
+
+/** What of an answer in several renderings is JSON. */
+export function asJson<T>({ body }: Answered<T>): Exclude<T, string> {
+  return body as Exclude<T, string>;
 }
 
 /** A version as `If-Match` takes it. */

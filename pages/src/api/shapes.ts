@@ -1,213 +1,61 @@
-// What the document calls an object without saying of what: the shapes of the domain, as far as pages read them.
+// Names for what the document describes, as answers hold it.
 import type { components } from "./schema";
-import type { Text } from "../words/language";
 
 type Schemas = components["schemas"];
 
-/** What a finding speaks of. */
-export interface About {
-  kind: "subject" | "person" | "material" | "material-kind" | "service" | "domain";
-  id?: string;
-}
+type Filled<T> = T extends object ? { [Field in keyof T]-?: Whole<T[Field]> } : T;
 
-export interface BrokenLook {
-  look: string;
-  begunAt: string;
-  vantage: string;
-}
+type Fields<One> = One extends readonly unknown[] ? never : One extends object ? keyof One : never;
 
-/** Where a finding's life stands: `state`, and what it waits with there. */
-export interface FindingState {
-  state: "open" | "last-look" | "condemned" | "stopping" | "stopped" | "moving" | "reported" | "closed";
-  looks?: BrokenLook[];
-  condemnedAt?: string;
-  release?: { releasedAt: string; by?: string } | null;
-  stoppedAt?: string;
-  to?: { to: "given-back" | "reported" | "taken-back" | "cancelled" };
-  closedAt?: string;
-  why?: string;
-}
+type Open<One, All extends PropertyKey> = One extends readonly unknown[] ? One : One extends object ? One & { [Field in Exclude<All, keyof One>]?: undefined } : One;
 
-export interface Appeal {
-  appealedAt: string;
-  reason: string;
-  decision: { granted: boolean; reason: string; decidedAt: string } | null;
-}
+/** A shape as answers hold it: every field is there, and null where there is nothing; what only some of several shapes have
+ * may be asked of each. In requests what is null may be left out. */
+export type Whole<T> = Open<Filled<T>, Fields<Filled<T>>>;
 
-export interface Objection {
-  objectedAt: string;
-  grounds: "wrong" | "put-right";
-  reason: string;
-  decision: { granted: boolean; reason: string } | null;
-}
+export type Answer<Name extends keyof Schemas> = Whole<Schemas[Name]>;
 
-export type Finding = Omit<Schemas["FindingView"], "state" | "object" | "fault" | "toDo" | "demand" | "appeals" | "objections" | "extension" | "staffExtensions" | "rechecked"> & {
-  state: FindingState;
-  object: About;
-  fault: Text | null;
-  toDo: Text | null;
-  demand: { wants: "rectified" | "stopped-now"; documentNumber: string; issuedOn: string; says?: string; dueBy?: string } | null;
-  appeals: Appeal[];
-  objections: Objection[];
-  extension: { days: number; takenAt: string } | null;
-  staffExtensions: { days: number }[];
-  rechecked: { at: string; isBroken: boolean } | null;
-};
+/** A shape as requests send it. */
+export type Sent<Name extends keyof Schemas> = Schemas[Name];
 
-/** An answer of the world, or why there was none. */
-export type Seen<T> = { answer: T } | { failed: string };
-
-export interface PageFacts {
-  statuses: number[];
-  url: string;
-  title: string;
-  numbers: { number: string; linksTo: string | null }[];
-  linksToMiit: boolean;
-  excerpt: string;
-}
-
-export interface Evidence {
-  evidence: {
-    look: { id: string; purpose: string };
-    begunAt: string;
-    names: { name: string; seen: Seen<{ addresses: { canonical: string[]; addresses: string[] } } | "noSuchName" | "noAddress"> }[];
-    homePage: Seen<{ answered: PageFacts } | "noAddress" | "refused"> | null;
-  };
-  shows: [rule: string, object: About, says: Text][];
-  /** Whose network it was seen from. */
-  carrier: string | null;
-}
-
-export interface Call {
-  calledAt: string;
-  by?: string;
-  person: string;
-  outcome: string;
-  note?: string | null;
-}
-
-export type Case = Omit<Schemas["CaseView"], "findings" | "evidence" | "calls" | "callSlot" | "needsStaff"> & {
-  findings: Finding[];
-  evidence: Evidence[];
-  calls: Call[];
-  callSlot: { from: string; until?: string; person: string } | null;
-  needsStaff: { kind: string; since: string } | null;
-};
-
-export interface LinkState {
-  state: "live" | "stopped" | "reported" | "cancelled";
-  stoppedAt?: string;
-  case?: string;
-}
-
-export type Service = Omit<Schemas["ServiceView"], "link"> & { link: LinkState | null };
-
-export interface Proof {
-  verifiedAt: string;
-  until: string;
-}
-
-export type Person = Omit<Schemas["PersonView"], "proof"> & { proof: Proof | null };
-
-export type Filing = Omit<Schemas["FilingView"], "state" | "services" | "persons" | "materials"> & {
-  state: { state: "new" | "filed" | "deregistered"; number?: string };
-  services: Service[];
-  persons: Person[];
-  materials: (Omit<Schemas["MaterialView"], "kind"> & { kind: string })[];
-};
-
-export type StaffFiling = Filing & { account: string; conflicts: string[]; label: string | null; origin: string; province: string | null };
-
-export type Contact = Omit<Schemas["ContactView"], "proof"> & { proof: Proof | null };
-
-/** What a return or a rejection says of a field. */
-export interface ReturnReason {
-  field: string;
-  error: string;
-  suggestion: string;
-}
-
-export interface OrderState {
-  state: "draft" | "provider-review" | "returned" | "queued" | "bureau-sms" | "bureau-review" | "approved" | "withdrawn" | "dead";
-  since?: string;
-  returnedAt?: string;
-  by?: "provider" | "bureau" | "sms-check" | "sms-check-presumed";
-  reasons?: ReturnReason[];
-  approvedAt?: string;
-}
-
-export type OrderHead = Omit<Schemas["OrderHeadView"], "state" | "proposed"> & {
-  state: OrderState;
-  proposed?: { decision: string; proposedAt: string };
-};
-
-/** An order as its account's list shows it. */
-export type ListedOrder = OrderHead & { about: Schemas["AboutView"] };
-
-export interface DraftPerson {
-  id: string;
-  name: string;
-  identityKind: string;
-  identity: string;
-  identityUntil: string | null;
-  mobile: string;
-  email: string;
-}
-
-export interface DraftService {
-  id: string;
-  kind: string;
-  name: string;
-  domains: string[];
-  homePage: string | null;
-  principal: string;
-  addresses: string[];
-}
-
-export interface DraftMaterial {
-  id: string;
-  kind: string;
-  validUntil?: string | null;
-  custody: { custody: string; shelfMark?: string; mediaType?: string };
-}
-
-export interface Draft {
-  subject: {
-    province: string;
-    nature: string | null;
-    name: string;
-    certificate: { kind: string; number: string } | null;
-    certificateAddress: string;
-    postalAddress: string;
-    principal: string;
-    legalRepresentative: string;
-  };
-  persons: DraftPerson[];
-  services: DraftService[];
-  materials: DraftMaterial[];
-}
-
-export type Order = OrderHead & { draft: Draft; verified: string[]; lapsesAt?: string | null };
-
-/** An order as staff read it. */
-export type ReviewedOrder = Order & { warnings: CheckedViolation[] };
-
-/** A link by which a file is uploaded or read, with the headers that go with it. */
-export interface FileLink {
-  url: string;
-  headers: [string, string][];
-}
-
-/** A number of violations and warnings, with texts in both languages. */
-export interface Checked {
-  violations: CheckedViolation[];
-  warnings: CheckedViolation[];
-}
-
-export interface CheckedViolation {
-  field: string;
-  rule: string;
-  text: Text;
-  source: string;
-  asOf?: string;
-}
+export type About = Answer<"AboutView">;
+export type Advice = Answer<"Advice">;
+export type Brake = Answer<"BrakeView">;
+export type BureauList = Omit<Answer<"BureauListView">, "file" | "reply" | "openRows"> & { file: FileLink; reply: FileLink | null; openRows: FileLink | null };
+export type Call = Answer<"Call">;
+export type Campaign = Answer<"CampaignView">;
+export type Case = Answer<"CaseView">;
+export type CheckedViolation = Answer<"Violation">;
+export type Contact = Answer<"ContactView">;
+export type Disclosed = Answer<"Disclosed">;
+export type Doubt = Answer<"DoubtView">;
+export type Draft = Answer<"TypedDraft">;
+export type DraftMaterial = Answer<"TypedMaterial">;
+export type DraftPerson = Answer<"TypedPerson">;
+export type DraftService = Answer<"TypedService">;
+export type Entry = Answer<"HistoryEntry">;
+export type Evidence = Answer<"EvidenceView">;
+export type FaultyObject = Answer<"FaultyObject">;
+/** The typed client makes lists of pairs. */
+export type FileLink = Omit<Answer<"FileLink">, "headers"> & { headers: string[][] };
+export type Filing = Answer<"FilingView">;
+export type Finding = Answer<"FindingView">;
+export type Import = Omit<Answer<"ImportView">, "badRows"> & { badRows: FileLink | null };
+export type Item = Answer<"ItemView">;
+export type ListedOrder = Answer<"ListedOrderView">;
+export type NoticeHold = Answer<"NoticeHoldView">;
+export type Objection = Answer<"MadeObjection">;
+export type Order = Answer<"OrderView">;
+export type OrderHead = Answer<"OrderHeadView">;
+export type OrderState = Answer<"OrderState">;
+export type Person = Answer<"PersonView">;
+export type Question = Answer<"Question">;
+export type Released = Answer<"ReleasedView">;
+export type ReturnReason = Answer<"ReturnReason">;
+export type Review = Answer<"YearlyReviewView">;
+export type ReviewedOrder = Answer<"ReviewedOrderView">;
+export type Service = Answer<"ServiceView">;
+export type StaffFiling = Answer<"StaffFilingView">;
+export type Text = Answer<"Text">;
+export type Told = Answer<"ToldView">;
+export type Waiting = Answer<"WaitingView">;

@@ -2,13 +2,13 @@
 import { useLocation } from "preact-iso";
 import { answered, api, ifMatch } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Finding, Order, OrderHead } from "../api/shapes";
+import type { Advice, Finding, Sent } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
 import { materialWords } from "../words/terms";
 import { deadline, inShanghai, instant, nextOfficeMorning } from "../words/time";
-import { type Advice, Asked, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
+import { Asked, asSent, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { useState } from "preact/hooks";
 import { orders } from "./of-account";
 import type { Opened } from "./case";
@@ -110,7 +110,7 @@ function NewMaterial({ subject, brought, setBrought }: { subject: string; brough
     // What is new was uploaded lately.
     const { items } = await orders(undefined, 50);
     const changes = items.filter((order) => order.subject === subject && order.kind === "change");
-    const read = await Promise.all(changes.map(async (order) => (await answered(api.GET("/orders/{order}", { params: { path: { order: order.id } } }))).body as unknown as Order));
+    const read = await Promise.all(changes.map(async (order) => (await answered(api.GET("/orders/{order}", { params: { path: { order: order.id } } }))).body));
     return read.flatMap((order) => order.draft.materials.filter((material) => material.custody.custody === "stored")
       .map((material): [string, string] => [`${order.id} ${material.id}`, materialWords(material.kind)]));
   });
@@ -145,7 +145,7 @@ export function ObjectToStop({ opened, again }: Acting) {
   // Once it was said to be wrong, what is left to say is that it is put right.
   const grounds = until ? chosen : "put-right";
   const ask = async () => {
-    const body = { grounds, reason };
+    const body = { grounds: grounds as Sent<"Objection">["grounds"] & string, reason };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/objections", { params: { path: { case: of.id }, header: headers(key, version) }, body })));
     if (done) {
       forget();
@@ -209,14 +209,14 @@ export function GiveUp({ opened }: { opened: Opened }) {
   const [advice, setAdvice] = useState<Advice | null>(null);
   const deed = useDeed(`give-up ${of.id}`);
   const ask = async (given: Situation = answers) => {
-    const body = { says, answers: given, ...(!of.service && says === "no-longer-used" && { service }) };
+    const body = { says: says as Sent<"GivingUp">["says"], answers: asSent(given), ...(!of.service && says === "no-longer-used" && { service }) };
     const done = await deed.run(body, (key) => answered(api.POST("/cases/{case}/give-ups", { params: { path: { case: of.id }, header: { "Idempotency-Key": key } }, body })));
     if (!done) return;
     if (done.status === 201) {
       forgetSays();
       forgetAnswers();
-      route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
-    } else setAdvice((done.body as unknown as { advice: Advice }).advice);
+      route(`/pages/orders/${done.body.id}`);
+    } else setAdvice(done.body.advice ?? null);
   };
   const restart = () => {
     forgetAnswers();

@@ -26,9 +26,9 @@ export default function Case({ id = "" }: { id?: string }) {
 function Loaded({ id }: { id: string }) {
   const read = useRead(`case ${id}`, async (): Promise<Opened> => {
     const found = await answered(api.GET("/cases/{case}", { params: { path: { case: id } } }));
-    const of = found.body as unknown as CaseShape;
+    const of = found.body;
     const filing = await answered(api.GET("/filings/{subject}", { params: { path: { subject: of.subject } } }));
-    return { of, filing: filing.body as unknown as Filing, version: found.version };
+    return { of, filing: filing.body, version: found.version };
   });
   // What people look at takes days, and they tell.
   const isWatched = read.value?.of.findings.some((finding) => finding.recheckUnderWay && !finding.demand) ?? false;

@@ -4,25 +4,16 @@ import { answered, api, ifMatch } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Order } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
-import { type Advice, Asked, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
+import { Asked, asSent, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { Button, Form, Input, Note, Shown, Trouble } from "../parts/basics";
-import { said, t, type Text } from "../words/language";
-
-interface Weighed {
-  loses: string[];
-  advice: Advice[];
-  isTheWay: boolean;
-  withheld: Text | null;
-  number: string | null;
-  confirmation: string | null;
-}
+import { said, t } from "../words/language";
 
 export function Consequences({ order, version, again }: { order: Order; version: () => number; again: () => Promise<void> }) {
   const [answers, setAnswers, restart] = useKept<Situation>(`consequences ${order.id}`, {});
   const [typed, setTyped] = useState("");
   const deed = useDeed(`submit ${order.id}`);
   const read = useRead(`consequences ${order.id} ${JSON.stringify(answers)}`, async () =>
-    (await answered(api.POST("/orders/{order}/consequences", { params: { path: { order: order.id } }, body: answers }))).body as unknown as Weighed);
+    (await answered(api.POST("/orders/{order}/consequences", { params: { path: { order: order.id } }, body: asSent(answers) }))).body);
   const submit = async (confirmation: string) => {
     const body = { confirmation, typed: typed.trim() };
     const done = await deed.run([body, version()], (key) => answered(api.POST("/orders/{order}/submission",

@@ -8,6 +8,8 @@ import { certificateKinds, natures, provinces, serviceKinds } from "../words/ter
 import type { Editing } from "./draft";
 import { newId } from "./order-kinds";
 
+type Certificate = NonNullable<Draft["subject"]["certificate"]>;
+
 interface Shown {
   at: (field: string) => Violation[];
   editing: Editing;
@@ -45,9 +47,10 @@ export function SubjectFields({ at, editing, filing, isChange }: Shown & { isCha
   const was = filing?.subject;
   const unchanged = isChange ? { empty: t("不变", "unchanged") } : { empty: t("请选择", "choose") };
   // In a change the kind is the filed one's until a number is typed: both are told together.
-  const [newKind, setNewKind] = useState(was?.certificate.kind ?? "credit-code");
+  const [newKind, setNewKind] = useState<Certificate["kind"]>((was?.certificate.kind ?? "credit-code") as Certificate["kind"]);
   const certificate = subject.certificate ?? { kind: newKind, number: "" };
-  const setKind = (kind: string) => {
+  const setKind = (chosen: string) => {
+    const kind = chosen as Certificate["kind"];
     setNewKind(kind);
     if (subject.certificate || !isChange) set({ certificate: { ...certificate, kind } });
   };
@@ -55,7 +58,7 @@ export function SubjectFields({ at, editing, filing, isChange }: Shown & { isCha
   return (
     <>
       <Select label={t("所在省份", "Province")} value={subject.province} violations={at("/subject/province")} onInput={(province) => set({ province })} options={provinces()} {...unchanged} />
-      <Select label={t("主办单位性质", "Nature")} value={subject.nature ?? ""} violations={at("/subject/nature")} onInput={(nature) => set({ nature: nature || null })} options={natures()} {...unchanged} />
+      <Select label={t("主办单位性质", "Nature")} value={subject.nature ?? ""} violations={at("/subject/nature")} onInput={(nature) => set({ nature: (nature || null) as Draft["subject"]["nature"] })} options={natures()} {...unchanged} />
       <Input label={t("主办单位名称（个人填姓名）", "Name of the subject")} value={subject.name} violations={at("/subject/name")} {...hinted(filed(isChange, was?.name))} onInput={(name) => set({ name })} />
       <Select label={t("证件类型", "Kind of certificate")} value={certificate.kind} violations={at("/subject/certificate/kind")} onInput={setKind} options={certificateKinds()} />
       <Input label={t("证件号码", "Number of the certificate")} value={certificate.number} violations={[...at("/subject/certificate"), ...at("/subject/certificate/number")]}
@@ -99,7 +102,7 @@ export function PersonFields({ at, editing, filing, isChange }: Shown & { isChan
             <legend>{person.name || was?.name || t("新人员", "New person")}</legend>
             {at(`/persons/${index}`).map((violation) => <p key={violation.rule} class="wrong">{violation.text}</p>)}
             <Input label={t("姓名", "Name")} value={person.name} violations={field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
-            <Select label={t("证件类型", "Kind of document")} value={person.identityKind} onInput={(identityKind) => set(index, { identityKind })}
+            <Select label={t("证件类型", "Kind of document")} value={person.identityKind} onInput={(identityKind) => set(index, { identityKind: identityKind as DraftPerson["identityKind"] })}
               options={certificateKinds().filter(([kind]) => !["credit-code", "registration-number", "organisation-code"].includes(kind))} />
             <Input label={t("证件号码", "Number of the document")} value={person.identity} violations={field("identity")} onInput={(identity) => set(index, { identity })} />
             <Input label={t("证件有效期至（长期的不填）", "Valid until; empty where it has no end")} type="date" value={person.identityUntil ?? ""} violations={field("identityUntil")} onInput={(until) => set(index, { identityUntil: until || null })} />
@@ -138,7 +141,7 @@ export function ServiceFields({ at, editing, filing, kind }: Shown & { kind: str
         const isFiled = was !== undefined;
         const fields = (
           <>
-            {!isFiled && <Select label={t("类型", "Kind")} value={service.kind} onInput={(of) => set(index, { kind: of })} options={serviceKinds()} />}
+            {!isFiled && <Select label={t("类型", "Kind")} value={service.kind} onInput={(of) => set(index, { kind: of as DraftService["kind"] })} options={serviceKinds()} />}
             <Input label={t("名称", "Name")} value={service.name ?? ""} violations={field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
             <Parted label={isFiled ? t("域名（多个用空格分开）", "Domains, parted by blanks") : t("域名（一个）", "Domain, one")} values={domains} inputMode="url"
               violations={[...field("domains"), ...domains.flatMap((_, place) => field(`domains/${place}`))]} {...hinted(filed(isFiled, was?.domains.join(" ")))}

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { answered, api, ifMatch, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
 import type { Problem, Violation } from "../api/problem";
-import type { Checked, Draft, Order } from "../api/shapes";
+import type { Draft, Order } from "../api/shapes";
 import { keyOf, keyUsed } from "../api/kept";
 import { inWords } from "../words/violations";
 
@@ -38,7 +38,7 @@ interface Kept {
 
 async function readOrder(id: string): Promise<{ order: Order; version: number }> {
   const read = await answered(api.GET("/orders/{order}", { params: { path: { order: id } } }));
-  return { order: read.body as unknown as Order, version: read.version };
+  return { order: read.body, version: read.version };
 }
 
 export function useDraft(order: Order, readVersion: number, isFiledHere: boolean): Editing {
@@ -65,7 +65,7 @@ export function useDraft(order: Order, readVersion: number, isFiledHere: boolean
     try {
       const done = await answered(api.POST("/orders/{order}/edits", {
         params: { path: { order: order.id }, header: { "Idempotency-Key": keyOf(deed, [draft, over]), "If-Match": ifMatch(over) } },
-        body: { draft: draft as unknown as Record<string, unknown> },
+        body: { draft },
       }));
       keyUsed(deed);
       const isSaved = state.current.draft === draft;
@@ -154,7 +154,7 @@ export function useDraft(order: Order, readVersion: number, isFiledHere: boolean
 async function check(order: Order, draft: Draft, isFiledHere: boolean): Promise<{ violations: Violation[]; warnings: Violation[] } | null> {
   try {
     const body = { kind: order.kind, draft, ...(isFiledHere && { subject: order.subject }) };
-    const found = (await answered(api.POST("/order-checks", { body: body as never }))).body as unknown as Checked;
+    const found = (await answered(api.POST("/order-checks", { body }))).body;
     return { violations: found.violations.map(inWords), warnings: found.warnings.map(inWords) };
   } catch {
     return null;

@@ -2,22 +2,19 @@
 import { answered, api } from "../api/client";
 import { now } from "../api/clock";
 import { useKept } from "../api/kept";
-import type { Case, Filing as FilingShape, Service } from "../api/shapes";
-import type { components } from "../api/schema";
+import type { Case, Filing as FilingShape, Review, Sent, Service } from "../api/shapes";
 import { useDeed, useRead, useWatch } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Choice, Facts, Folded, Form, Note, Section, Shown, Trouble, View } from "../parts/basics";
 import { History } from "../parts/history";
 import { SaidList } from "../parts/said";
-import { said, t, type Text } from "../words/language";
+import { said, t } from "../words/language";
 import { serviceStanding } from "../words/standing";
 import { certificateWords, linkWords, materialWords, natureWords, provinceWords, subjectStateWords } from "../words/terms";
 import { day, deadline } from "../words/time";
 import { openCases } from "./of-account";
 import { StandingLine } from "./filings";
 import { Persons } from "./persons";
-
-type Review = components["schemas"]["YearlyReviewView"];
 
 export default function Filing({ subject = "" }: { subject?: string }) {
   return <Only side="filers" roles={["filer"]}><Loaded subject={subject} /></Only>;
@@ -29,7 +26,7 @@ function Loaded({ subject }: { subject: string }) {
     const [filing, cases, reviews] = await Promise.all([
       answered(api.GET("/filings/{subject}", path)), openCases(), answered(api.GET("/filings/{subject}/yearly-reviews", path)),
     ]);
-    return { filing: filing.body as unknown as FilingShape, cases, reviews: reviews.body.items as Review[] };
+    return { filing: filing.body, cases, reviews: reviews.body.items as Review[] };
   });
   return (
     <Shown read={read} title={t("备案", "Filing")} side="filers">{({ filing, cases, reviews }) => (
@@ -110,7 +107,7 @@ function isTold(review: Review): boolean {
 function Reviewed({ subject, review }: { subject: string; review: Review }) {
   return (
     <Note kind="good">
-      {t(`“${review.name}”已确认。`, `${review.name}: answered.`)} {said(review.next as unknown as Text | null)}{" "}
+      {t(`“${review.name}”已确认。`, `${review.name}: answered.`)} {said(review.next)}{" "}
       {review.answer === "changed" && <a href={`/pages/orders?kind=change&subject=${subject}`}>{t("现在提交变更备案", "File the change now")}</a>}
       {review.answer === "no-longer-used" && <a href={`/pages/orders?kind=cancel-access&subject=${subject}`}>{t("现在取消接入", "Cancel access now")}</a>}
     </Note>
@@ -122,7 +119,7 @@ function YearlyReview({ subject, review, again }: { subject: string; review: Rev
   const deed = useDeed(`review ${subject} ${review.campaign}`);
   const send = async () => {
     const done = await deed.run(answer, (key) => answered(api.POST("/filings/{subject}/yearly-reviews/{campaign}/answers",
-      { params: { path: { subject, campaign: review.campaign }, header: { "Idempotency-Key": key } }, body: { answer } })));
+      { params: { path: { subject, campaign: review.campaign }, header: { "Idempotency-Key": key } }, body: { answer: answer as Sent<"YearlyReviewAnswer">["answer"] } })));
     if (!done) return;
     forget();
     await again();
@@ -149,8 +146,8 @@ function SelfCheck({ filing }: { filing: FilingShape }) {
   const deed = useDeed(`self-check ${filing.id}`);
   const begin = async () => {
     const done = await deed.run(null, (key) => answered(api.POST("/filings/{subject}/self-checks",
-      { params: { path: { subject: filing.id }, header: { "Idempotency-Key": key } }, body: {} as never })));
-    if (done) setCheck((done.body as unknown as { id: string }).id);
+      { params: { path: { subject: filing.id }, header: { "Idempotency-Key": key } }, body: {} })));
+    if (done) setCheck((done.body).id);
   };
   return (
     <Section title={t("自查", "Look for yourself")}>

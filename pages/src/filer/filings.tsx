@@ -26,7 +26,7 @@ export default function Filings() {
 async function search(sought: Sought, cursor: string | null): Promise<{ items: Filing[]; next?: string | null }> {
   const body = { limit: 20, ...(sought.domain && { domain: sought.domain }), ...(sought.number && { number: sought.number }), ...(cursor && { cursor }) };
   const found = await answered(api.POST("/filing-searches", { body }));
-  return found.body as unknown as { items: Filing[]; next?: string | null };
+  return found.body;
 }
 
 function Found() {

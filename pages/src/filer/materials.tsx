@@ -1,7 +1,7 @@
 // The materials of a draft: photos and files, each shown as it was sent.
 import { useState } from "preact/hooks";
 import { answered, api, ifMatch, problemOf } from "../api/client";
-import type { DraftMaterial, FileLink, OrderHead } from "../api/shapes";
+import type { DraftMaterial, Sent } from "../api/shapes";
 import { useDeed } from "../api/use";
 import { Button, Field, Input, Note, Select, Trouble } from "../parts/basics";
 import { ready, Unusable } from "../parts/photo";
@@ -11,11 +11,6 @@ import type { Problem, Violation } from "../api/problem";
 import { t } from "../words/language";
 import { materialKinds, materialWords } from "../words/terms";
 import { day } from "../words/time";
-
-interface Announced {
-  material: string;
-  link: FileLink;
-}
 
 interface Props {
   order: string;
@@ -48,11 +43,11 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
         return;
       }
       const { blob, mediaType, sha256 } = await ready(file);
-      const body = { kind, mediaType, bytes: blob.size, sha256, ...(until && { validUntil: until }) };
+      const body = { kind: kind as Sent<"MaterialKind">, mediaType, bytes: blob.size, sha256, ...(until && { validUntil: until }) };
       const announced = await announcing.run(body, (key) => answered(api.POST("/orders/{order}/materials",
         { params: { path: { order }, header: { "Idempotency-Key": key } }, body })));
       if (!announced) return;
-      const { material, link } = announced.body as unknown as Announced;
+      const { material, link } = announced.body;
       await put(link, blob);
       // What was typed while it went up is saved first: the file is taken in at the version that stands.
       if (!(await save())) {
@@ -63,7 +58,7 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
         { params: { path: { order, material }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version()) } } })));
       if (!taken) return;
       setUntil("");
-      await onTaken((taken.body as unknown as OrderHead).version);
+      await onTaken(taken.body.version);
     } catch (thrown) {
       setProblem(thrown instanceof Unusable ? thrown.message : t("上传没有完成，请再试一次。", "The upload did not go through; try again."));
     } finally {
@@ -119,7 +114,7 @@ function See({ order, material }: { order: string; material: string }) {
     if (isOpen) return;
     try {
       const found = await answered(api.GET("/orders/{order}/materials/{material}", { params: { path: { order, material } } }));
-      setUrl((found.body as unknown as FileLink).url);
+      setUrl((found.body).url);
       setProblem(null);
     } catch (thrown) {
       setProblem(problemOf(thrown));

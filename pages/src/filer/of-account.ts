@@ -1,5 +1,5 @@
 // An account's own lists. Cases come without their evidence, orders without their drafts.
-import { type Answered, answered, api, whole } from "../api/client";
+import { answered, api, whole } from "../api/client";
 import type { Case, Filing, ListedOrder } from "../api/shapes";
 import type { Page } from "../api/use";
 
@@ -13,19 +13,19 @@ function query<T>(cursor: string | undefined, limit: number, narrowed: T): { par
 
 /** What is to be put right, whole. */
 export function openCases(): Promise<Case[]> {
-  return whole(async (cursor) => await answered(api.GET("/cases", query(cursor, LONGEST, { open: true }))) as unknown as Answered<Page<Case>>);
+  return whole(async (cursor) => await answered(api.GET("/cases", query(cursor, LONGEST, { open: true }))));
 }
 
 /** What is over, the newest first. */
 export async function closedCases(cursor?: string): Promise<Page<Case>> {
-  return (await answered(api.GET("/cases", query(cursor, READ, { open: false })))).body as unknown as Page<Case>;
+  return (await answered(api.GET("/cases", query(cursor, READ, { open: false })))).body;
 }
 
 /** Orders, the newest first. */
 export async function orders(cursor?: string, limit = READ): Promise<Page<ListedOrder>> {
-  return (await answered(api.GET("/orders", query(cursor, limit, {})))).body as unknown as Page<ListedOrder>;
+  return (await answered(api.GET("/orders", query(cursor, limit, {})))).body;
 }
 
 export async function filings(cursor?: string): Promise<Page<Filing>> {
-  return (await answered(api.GET("/filings", query(cursor, LONGEST, {})))).body as unknown as Page<Filing>;
+  return (await answered(api.GET("/filings", query(cursor, LONGEST, {})))).body;
 }

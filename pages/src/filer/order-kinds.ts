@@ -1,5 +1,5 @@
 // The seven kinds of order as a filer meets them: what each is for, what it is about, which parts are filled in.
-import type { Draft } from "../api/shapes";
+import type { Draft, DraftPerson, DraftService } from "../api/shapes";
 import { t } from "../words/language";
 
 export type Part = "subject" | "persons" | "services" | "materials";
@@ -27,8 +27,8 @@ export const ORDER_KINDS: Record<string, OrderKind> = {
 
 /** The draft that an order begins with. */
 export function startOf(kind: string, service: string, isFiledHere: boolean): Partial<Draft> {
-  const person = { id: "p1", name: "", identityKind: "resident-id", identity: "", identityUntil: null, mobile: "", email: "" };
-  const site = (id: string) => ({ id, kind: "site", name: "", domains: [""], homePage: null, principal: "p1", addresses: [] });
+  const person: DraftPerson = { id: "p1", name: "", identityKind: "resident-id", identity: "", identityUntil: null, mobile: "", email: "" };
+  const site = (id: string): DraftService => ({ id, kind: "site", name: "", domains: [""], homePage: null, principal: "p1", addresses: [] });
   if (!isFiledHere && ORDER_KINDS[kind]?.isOfElsewhere) return { subject: { ...emptySubject(), principal: "p1" }, persons: [person], services: [site("1")] };
   switch (kind) {
     case "first-filing":

@@ -10,7 +10,7 @@ import { Button, Facts, Folded, Note, Section, Shown, Trouble, Twice, View, Viol
 import { DraftTable, Loses } from "../parts/draft-table";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
-import { isPresumed, materialWords, orderKindWords, orderStateWords } from "../words/terms";
+import { isPresumed, materialWords, orderKindWords, orderStateWords, orderStepWords } from "../words/terms";
 import { deadline, instant } from "../words/time";
 import { type Editing, useDraft } from "./draft";
 import { PersonFields, ServiceFields, SubjectFields } from "./draft-fields";
@@ -38,9 +38,9 @@ function noFilingYet(thrown: unknown): null {
 function Loaded({ id }: { id: string }) {
   const read = useRead(`order ${id}`, async (): Promise<Opened> => {
     const found = await answered(api.GET("/orders/{order}", { params: { path: { order: id } } }));
-    const order = found.body as unknown as OrderShape;
+    const order = found.body;
     const filing = order.kind === "first-filing" ? null
-      : await answered(api.GET("/filings/{subject}", { params: { path: { subject: order.subject } } })).then((answer) => answer.body as unknown as Filing, noFilingYet);
+      : await answered(api.GET("/filings/{subject}", { params: { path: { subject: order.subject } } })).then((answer) => answer.body, noFilingYet);
     return { order, filing, version: found.version };
   });
   return (
@@ -72,7 +72,7 @@ function Progress({ order: { state, lapsesAt } }: { order: OrderShape }) {
     <>
       {at >= 0 && (
         <ol class="progress">{STEPS.map((step, index) => (
-          <li key={step} class={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>{orderStateWords({ state: step })}</li>
+          <li key={step} class={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>{orderStepWords(step)}</li>
         ))}</ol>
       )}
       <Facts facts={[[t("现状", "State"), orderStateWords(state)], [t("自", "Since"), instant(state.since ?? state.returnedAt ?? state.approvedAt)], lapsesAt && !isPresumed(state) ? lapse(state.state, lapsesAt) : null]} />

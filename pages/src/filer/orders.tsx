@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Filing, OrderHead } from "../api/shapes";
+import type { Filing, Sent } from "../api/shapes";
 import { useDeed, usePaged, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Choice, Form, More, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
@@ -45,7 +45,7 @@ function Listed() {
 function Begun() {
   const { query } = useLocation();
   const named = useRead(`begin-order ${query.subject ?? ""}`, async () => query.subject
-    ? [(await answered(api.GET("/filings/{subject}", { params: { path: { subject: query.subject } } }))).body as unknown as Filing] : []);
+    ? [(await answered(api.GET("/filings/{subject}", { params: { path: { subject: query.subject } } }))).body] : []);
   const read = usePaged("filings", filingsOf);
   return (
     <Shown read={named} side="filers">{(first) => (
@@ -77,13 +77,13 @@ function Begin({ filings }: { filings: Filing[] }) {
   const filing = filings.find((one) => one.id === subject);
   const begin = async () => {
     const wanted = (filing?.services.find((one) => one.id === service) ?? filing?.services[0])?.id ?? "";
-    const body = { kind, ...(about?.of !== "nothing" && filing && { subject: filing.id }), draft: startOf(kind, wanted, filing !== undefined) };
-    const done = await deed.run(body, (key) => answered(api.POST("/orders", { params: { header: { "Idempotency-Key": key } }, body: body as never })));
+    const body = { kind: kind as Sent<"OrderKind">, ...(about?.of !== "nothing" && filing && { subject: filing.id }), draft: startOf(kind, wanted, filing !== undefined) };
+    const done = await deed.run(body, (key) => answered(api.POST("/orders", { params: { header: { "Idempotency-Key": key } }, body })));
     if (!done) return;
     forgetKind();
     forgetSubject();
     forgetService();
-    route(`/pages/orders/${(done.body as unknown as OrderHead).id}`);
+    route(`/pages/orders/${done.body.id}`);
   };
   const kinds = Object.entries(ORDER_KINDS).filter(([, one]) => one.of === "nothing" || one.isOfElsewhere || filings.length > 0);
   const ofElsewhere: [string, string][] = about?.isOfElsewhere ? [[ELSEWHERE, t("主体在其他接入商备案", "a subject that is filed elsewhere")]] : [];

@@ -15,7 +15,7 @@ export function Persons({ holder, id, again, revision = 0 }: { holder: Holder; i
     const found = holder === "filings"
       ? await answered(api.GET("/filings/{subject}/persons", { params: { path: { subject: id } } }))
       : await answered(api.GET("/orders/{order}/persons", { params: { path: { order: id } } }));
-    return found.body.items as unknown as Contact[];
+    return found.body.items;
   });
   const seen = useRef(revision);
   useEffect(() => {

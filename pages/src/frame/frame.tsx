@@ -6,7 +6,7 @@ import { useRead } from "../api/use";
 import { type Session, signIn, signOut, useSession } from "../session/session";
 import { View } from "../parts/basics";
 import type { Side } from "../session/settings";
-import { choose, language, said, t, type Text } from "../words/language";
+import { choose, language, said, t } from "../words/language";
 
 interface Place {
   path: string;
@@ -106,7 +106,7 @@ function Foot() {
   const { provider: name, telephone, address } = provider.value;
   return (
     <footer>
-      <p>{said(name as unknown as Text)} · {t("客服电话", "Telephone")} <a href={`tel:${telephone}`}>{telephone}</a> · {address}</p>
+      <p>{said(name)} · {t("客服电话", "Telephone")} <a href={`tel:${telephone}`}>{telephone}</a> · {address}</p>
       <p>{t("我们的短信和电话不会索要验证码、密码或付款，也不会给出其他网址。", "No text and no call of ours asks for a code, a password or money, or gives another address.")}</p>
     </footer>
   );

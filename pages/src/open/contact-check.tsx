@@ -4,22 +4,14 @@ import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
 import { now } from "../api/clock";
 import { useKept } from "../api/kept";
+import type { Sent, Told } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Facts, Form, Input, Note, Section, Trouble, View } from "../parts/basics";
-import { said, t, type Text } from "../words/language";
+import { said, t } from "../words/language";
 import { messageWords } from "../words/terms";
 import { day, instant } from "../words/time";
 
 /** What the right code tells. */
-interface Told {
-  provider: Text;
-  domain: string | null;
-  roles: string[];
-  ticket: string;
-  until: string;
-  sent: { at: string; about: string; caseNumber: string | null }[];
-}
-
 /** An answer that stands, and until when the number is proved by it. */
 interface RecordedAnswer {
   answer: string;
@@ -74,7 +66,7 @@ function Provider() {
     <Note kind="info">
       {t("真实的通知一定：", "A genuine message always: ")}
       <ul>
-        <li>{t(`以“【${signature}】”开头，来自${said(provider as unknown as Text)}`, `begins with 【${signature}】 and comes from ${said(provider as unknown as Text)}`)}</li>
+        <li>{t(`以“【${signature}】”开头，来自${said(provider)}`, `begins with 【${signature}】 and comes from ${said(provider)}`)}</li>
         <li>{t(`只写这一个网址：${address}`, `gives this one address: ${address}`)}</li>
         <li>{t("只写这一个电话：", "gives this one telephone number: ")}<a href={`tel:${telephone}`}>{telephone}</a></li>
         <li>{t("不要求您把验证码告诉任何人，不要密码，不要付款", "does not ask you to tell a code to anybody, and wants no password and no money")}</li>
@@ -111,7 +103,7 @@ function Code({ held, onTold }: { held: Held; onTold: (told: Told) => void }) {
     const body = { ...held, code: code.trim() };
     const done = await deed.run(body, (key) => answered(api.POST("/contact-checks/confirmations",
       { params: { header: { "Idempotency-Key": key } }, body })));
-    if (done) onTold(done.body as unknown as Told);
+    if (done) onTold(done.body);
   };
   return (
     <Form label={t("输入验证码", "Type the code")} onSubmit={() => void confirm()}>
@@ -129,11 +121,11 @@ function Answer({ held, told, onRecorded, restart }: { held: Held; told: Told; o
   const [answer, setAnswer] = useState("");
   const deed = useDeed("contact-check-answer");
   const say = async () => {
-    const body = { ...held, ticket: told.ticket, answer };
+    const body = { ...held, ticket: told.ticket, answer: answer as Sent<"ContactAnswer"> };
     const recorded = await deed.run(body, (key) => answered(api.POST("/contact-checks/answers",
       { params: { header: { "Idempotency-Key": key } }, body })));
     if (!recorded) return;
-    onRecorded({ answer, verifiedUntil: (recorded.body as unknown as { verifiedUntil: string | null }).verifiedUntil });
+    onRecorded({ answer, verifiedUntil: recorded.body.verifiedUntil });
   };
   const roles = told.roles.map((role) => role === "subject-principal" ? t("主体负责人", "subject principal") : t("网站负责人", "service principal"));
   return (

@@ -8,10 +8,6 @@ import { Copied } from "../parts/copied";
 import { SaidList } from "../parts/said";
 import { t } from "../words/language";
 
-interface Begun {
-  id: string;
-}
-
 export default function PublicCheck() {
   const [domain, setDomain] = useKept("public-check:domain", "");
   // The check stands in the address: whoever opens it in another window, or tomorrow, goes on there.
@@ -22,7 +18,7 @@ export default function PublicCheck() {
     // An address that was copied from a browser is its domain.
     const body = { domain: domain.trim().replace(/^https?:\/\//i, "").replace(/[/?#].*$/, "").replace(/^www\./i, "") };
     const done = await deed.run(body, (key) => answered(api.POST("/public-checks", { params: { header: { "Idempotency-Key": key } }, body })));
-    if (done) route(`/pages/public-check?check=${(done.body as unknown as Begun).id}`);
+    if (done) route(`/pages/public-check?check=${(done.body).id}`);
   };
   return (
     <View title={t("检测网站", "Check a site")}

@@ -5,7 +5,7 @@ import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
 import { useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { type Advice, Asked, type Given, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
+import { Asked, asSent, type Given, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { Button, Note, Section, Shown, View } from "../parts/basics";
 import { said, t } from "../words/language";
 
@@ -16,7 +16,7 @@ export default function WayBack({ subject, service }: { subject?: string; servic
 
 function OfFiling({ subject, service }: { subject: string; service: string }) {
   const read = useRead(`way-back ${subject} ${service}`, async () =>
-    (await answered(api.GET("/filings/{subject}/services/{service}/way-back", { params: { path: { subject, service } } }))).body as unknown as { situation: Situation });
+    (await answered(api.GET("/filings/{subject}/services/{service}/way-back", { params: { path: { subject, service } } }))).body);
   return <Shown read={read} title={t("恢复接入的稳妥办法", "The one safe way back")} side="filers">{(of) => <Questions kept={`way-back:${subject}.${service}`} known={of.situation} />}</Shown>;
 }
 
@@ -25,7 +25,7 @@ function Questions({ kept, known }: { kept: string; known: Situation }) {
   // What is known, and above it what was answered.
   const situation = given.reduce(withAnswer, known);
   const read = useRead(`advice ${JSON.stringify(situation)}`, async () =>
-    (await answered(api.POST("/way-back", { body: situation }))).body as unknown as Advice);
+    (await answered(api.POST("/way-back", { body: asSent(situation) }))).body);
   // The back button takes the last answer back, as a reader expects who sees one question a page.
   useEffect(() => {
     const here = location.pathname;

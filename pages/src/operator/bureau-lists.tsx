@@ -1,11 +1,10 @@
 // A bureau's list in, and the reply table out.
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
-import type { FileLink } from "../api/shapes";
-import type { components } from "../api/schema";
-import { type Page, useDeed, useFollowed, usePaged } from "../api/use";
+import type { BureauList, Sent } from "../api/shapes";
+import { useDeed, useFollowed, usePaged } from "../api/use";
 import { Only } from "../frame/frame";
-import { Bring, Counts, isRunning, Progress, type State } from "../parts/bring";
+import { Bring, Counts, isRunning, Progress } from "../parts/bring";
 import { Button, Facts, Input, More, Note, Section, Select, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
@@ -18,10 +17,6 @@ interface Paper {
   replyBy?: string | null;
   of?: string | null;
 }
-
-type List = Omit<components["schemas"]["BureauListView"], "progress" | "counts" | "paper" | "reply" | "openRows" | "file"> & {
-  progress: State; counts: Record<string, number>; paper: Paper; reply: FileLink | null; openRows: FileLink | null; file: FileLink;
-};
 
 function kinds(): [string, string][] {
   return [
@@ -43,8 +38,8 @@ function Listed() {
   const session = useSession("staff");
   const [paper, setPaper, forget] = useKept<Paper>("bureau-paper", { kind: "to-rectify", documentNumber: "", issuedOn: today(), replyBy: "", of: "sites" });
   const read = usePaged("bureau-lists", async (cursor) =>
-    (await answered(api.GET("/operations/bureau-lists", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page<List>);
-  const head = { kind: paper.kind, documentNumber: paper.documentNumber, issuedOn: paper.issuedOn, ...(paper.replyBy && { replyBy: paper.replyBy }), ...(paper.kind === "deregistered" && { of: paper.of ?? "sites" }) };
+    (await answered(api.GET("/operations/bureau-lists", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body);
+  const head = { kind: paper.kind as Sent<"ListKind">, documentNumber: paper.documentNumber, issuedOn: paper.issuedOn, ...(paper.replyBy && { replyBy: paper.replyBy }), ...(paper.kind === "deregistered" && { of: (paper.of ?? "sites") as Sent<"Deregistered"> }) };
   return (
     <View title={t("管局下发清单", "Bureau lists")}>
       {session?.role === "operator" && (
@@ -78,9 +73,9 @@ function Listed() {
   );
 }
 
-function One({ of: listed, again, person }: { of: List; again: () => Promise<void>; person: string }) {
+function One({ of: listed, again, person }: { of: BureauList; again: () => Promise<void>; person: string }) {
   const { now: of, problem, again: readAgain } = useFollowed(`bureau-list ${listed.id}`, listed, ({ progress }) => isRunning(progress),
-    async () => (await answered(api.GET("/operations/bureau-lists/{list}", { params: { path: { list: listed.id } } }))).body as unknown as List, again);
+    async () => (await answered(api.GET("/operations/bureau-lists/{list}", { params: { path: { list: listed.id } } }))).body, again);
   const deed = useDeed(`start-list ${of.id}`);
   const start = async () => {
     const done = await deed.run(of.id, (key) => answered(api.POST("/operations/bureau-lists/{list}/start", { params: { path: { list: of.id }, header: { "Idempotency-Key": key } } })));

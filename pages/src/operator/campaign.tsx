@@ -1,7 +1,7 @@
 // One campaign: how far it has come, what its release would tell, and steering it.
-import { answered, api } from "../api/client";
+import { answered, api, asJson } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Text } from "../words/language";
+import type { Campaign as CampaignShape, Sent } from "../api/shapes";
 import { useDeed, useRead, useWatch } from "../api/use";
 import { Only } from "../frame/frame";
 import { Bars } from "../parts/chart";
@@ -10,7 +10,7 @@ import { useSession } from "../session/session";
 import { said, t } from "../words/language";
 import { deadline, instant } from "../words/time";
 import { ruleWords, useRules } from "./rule-names";
-import { type Campaign as CampaignShape, campaignStateWords } from "./campaigns";
+import { campaignStateWords } from "./campaigns";
 
 export default function Campaign({ id = "" }: { id?: string }) {
   return <Only side="staff" roles={["operator", "auditor"]}><Loaded id={id} /></Only>;
@@ -19,7 +19,7 @@ export default function Campaign({ id = "" }: { id?: string }) {
 function Loaded({ id }: { id: string }) {
   const session = useSession("staff");
   const rules = useRules();
-  const read = useRead(`campaign ${id}`, async () => (await answered(api.GET("/operations/campaigns/{campaign}", { params: { path: { campaign: id } } }))).body as unknown as CampaignShape);
+  const read = useRead(`campaign ${id}`, async () => (await answered(api.GET("/operations/campaigns/{campaign}", { params: { path: { campaign: id } } }))).body);
   useWatch(read, !read.value || !["choosing", "looking", "asking"].includes(read.value.state), 5000);
   return (
     <Shown read={read} title={t("专项核查", "Campaign")} side="staff">{(campaign) => {
@@ -74,7 +74,7 @@ function Preview({ id, again }: { id: string; again: () => Promise<void> }) {
   const [reason, setReason, forget] = useKept(`release ${id}`, "");
   const deed = useDeed(`release ${id}`);
   const release = async (preview: string) => {
-    const body = { step: "release", reason, preview };
+    const body = { step: "release" as const, reason, preview };
     const done = await deed.run(body, (key) => answered(api.POST("/operations/campaigns/{campaign}/steps", { params: { path: { campaign: id }, header: { "Idempotency-Key": key } }, body })));
     if (done) {
       forget();
@@ -96,7 +96,7 @@ function Preview({ id, again }: { id: string; again: () => Promise<void> }) {
           {preview.samples.length > 0 && (
             <Folded title={t(`样例（${preview.samples.length}个）`, `${preview.samples.length} of them, to look at`)}>
               <ul>{preview.samples.map((sample) => {
-                const { unit, faults } = sample as unknown as { unit: { subject: string; service?: string | null }; faults: { rule: string; basis: Text }[] };
+                const { unit, faults } = sample;
                 return <li key={unit.subject + (unit.service ?? "")}><a href={`/pages/staff/filings/${unit.subject}`}>{unit.subject.slice(0, 8)}</a> {faults.map((fault) => `${ruleWords(rules, fault.rule)}（${said(fault.basis)}）`).join(t("；", "; "))}</li>;
               })}</ul>
             </Folded>
@@ -116,7 +116,7 @@ function Preview({ id, again }: { id: string; again: () => Promise<void> }) {
 function Steer({ campaign, again }: { campaign: CampaignShape; again: () => Promise<void> }) {
   const [reason, setReason, forget] = useKept(`steer ${campaign.id}`, "");
   const deed = useDeed(`steer ${campaign.id}`);
-  const step = async (step: string) => {
+  const step = async (step: Sent<"StepName">) => {
     const body = { step, reason };
     const done = await deed.run(body, (key) => answered(api.POST("/operations/campaigns/{campaign}/steps", { params: { path: { campaign: campaign.id }, header: { "Idempotency-Key": key } }, body })));
     if (done) {
@@ -137,15 +137,8 @@ function Steer({ campaign, again }: { campaign: CampaignShape; again: () => Prom
   );
 }
 
-interface Line {
-  code: string;
-  name: Text;
-  done: number;
-  broken: number;
-}
-
 function Report({ id }: { id: string }) {
-  const read = useRead(`campaign-report ${id}`, async () => (await answered(api.GET("/operations/campaigns/{campaign}/report", { params: { path: { campaign: id } } }))).body as unknown as { provinces: Line[]; rules: Line[] });
+  const read = useRead(`campaign-report ${id}`, async () => asJson(await answered(api.GET("/operations/campaigns/{campaign}/report", { params: { path: { campaign: id } } }))));
   return (
     <Section title={t("结果", "What it came to")}>
       <Shown read={read} side="staff">{(report) => (

@@ -2,7 +2,7 @@
 import { useLocation } from "preact-iso";
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
-import type { components } from "../api/schema";
+import type { Sent } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Check, Choice, Form, Input, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
@@ -11,11 +11,6 @@ import { t } from "../words/language";
 import { provinces } from "../words/terms";
 import { instant } from "../words/time";
 import { ruleWords, useRules } from "./rule-names";
-
-export type Campaign = Omit<components["schemas"]["CampaignView"], "terms" | "deeds"> & {
-  terms: { name: string; legalBases: string[]; rules: Record<string, { level: string; periodDays: number }>; yearlyReview?: { answerDays: number } | null };
-  deeds: Record<string, { by: string; at: string; reason: string }>;
-};
 
 export function campaignStateWords(state: string): string {
   const words: Record<string, string> = {
@@ -31,7 +26,7 @@ export default function Campaigns() {
 
 function Listed() {
   const session = useSession("staff");
-  const read = useRead("campaigns", async () => (await answered(api.GET("/operations/campaigns"))).body.items as unknown as Campaign[]);
+  const read = useRead("campaigns", async () => (await answered(api.GET("/operations/campaigns"))).body.items);
   return (
     <View title={t("专项核查", "Campaigns")}>
       <Shown read={read} side="staff">{(campaigns) => (
@@ -85,13 +80,13 @@ function Begin() {
     const body = {
       name: typed.name, legalBases: typed.legalBases.split("\n").filter((line) => line.trim() !== ""), ...(typed.publicPage && { publicPage: typed.publicPage }),
       ...(isReview ? { yearlyReview: { answerDays: Number(typed.answerDays) } }
-        : { rules: Object.fromEntries(typed.rules.map((rule) => [rule, { level: typed.level, periodDays: Number(typed.periodDays) }])) }),
-      chosen, ratePerMinute: Number(typed.ratePerMinute), channels: [typed.sms && "sms", typed.mail && "mail"].filter((channel): channel is string => channel !== false),
+        : { rules: Object.fromEntries(typed.rules.map((rule) => [rule, { level: typed.level as Sent<"Level">, periodDays: Number(typed.periodDays) }])) }),
+      chosen, ratePerMinute: Number(typed.ratePerMinute), channels: [...(typed.sms ? ["sms" as const] : []), ...(typed.mail ? ["mail" as const] : [])],
     };
-    const done = await deed.run(body, (key) => answered(api.POST("/operations/campaigns", { params: { header: { "Idempotency-Key": key } }, body: body as never })));
+    const done = await deed.run(body, (key) => answered(api.POST("/operations/campaigns", { params: { header: { "Idempotency-Key": key } }, body })));
     if (done) {
       forget();
-      route(`/pages/operations/campaigns/${(done.body as unknown as Campaign).id}`);
+      route(`/pages/operations/campaigns/${done.body.id}`);
     }
   };
   return (

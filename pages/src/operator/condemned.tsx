@@ -2,13 +2,11 @@
 import { useState } from "preact/hooks";
 import { type Answered, answered, api, whole } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Case, Finding } from "../api/shapes";
+import type { Brake, Case, Finding, Released } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Check, Facts, Note, Select, Shown, Trouble, Twice, View } from "../parts/basics";
 import { useSession } from "../session/session";
-import type { Campaign } from "./campaigns";
-import type { Brake } from "./overview";
 import { said, t } from "../words/language";
 import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
@@ -16,11 +14,6 @@ import { instant } from "../words/time";
 interface ToStop {
   of: Case;
   finding: Finding;
-}
-
-interface Released {
-  released: { finding: string }[];
-  refused: { finding: string }[];
 }
 
 /** Whether a release of it does anything: latched, only what is released after it counts. */
@@ -56,8 +49,8 @@ export default function Condemned() {
 function Listed() {
   const session = useSession("staff");
   const read = useRead("condemned", async () => {
-    const [cases, brake, campaigns] = await Promise.all([whole(async (cursor) => await answered(api.GET("/operations/condemned", { params: { query: { limit: 50, ...(cursor && { cursor }) } } })) as unknown as Answered<{ items: Case[]; next?: string | null }>), answered(api.GET("/operations/brake")), answered(api.GET("/operations/campaigns"))]);
-    return { cases, brake: brake.body as unknown as Brake, campaigns: Object.fromEntries((campaigns.body.items as unknown as Campaign[]).map(({ id, terms }) => [id, terms.name])) };
+    const [cases, brake, campaigns] = await Promise.all([whole(async (cursor) => await answered(api.GET("/operations/condemned", { params: { query: { limit: 50, ...(cursor && { cursor }) } } }))), answered(api.GET("/operations/brake")), answered(api.GET("/operations/campaigns"))]);
+    return { cases, brake: brake.body, campaigns: Object.fromEntries(campaigns.body.items.map(({ id, terms }) => [id, terms.name])) };
   });
   const [ticked, setChosen] = useKept<string[]>("condemned-chosen", []);
   const [keptRule, setRule] = useKept("condemned-rule", "");
@@ -69,15 +62,14 @@ function Listed() {
       .map(({ of, finding }) => ({ case: of.id, finding: finding.id, look: finding.state.looks?.at(-1)?.look ?? "" }));
     const sum: Released = { released: [], refused: [] };
     const isWhole = await deed.run(wanted, async (key) => {
-      let answer: Answered<unknown> = { body: null, status: 200, version: 0 };
+      let last: Answered<Released> = { body: sum, status: 200, version: 0 };
       for (let from = 0; from < wanted.length; from += atOnce) {
         const body = { findings: wanted.slice(from, from + atOnce) };
-        answer = await answered(api.POST("/operations/releases", { params: { header: { "Idempotency-Key": `${key}-${from}` } }, body }));
-        const { released, refused } = answer.body as unknown as Released;
-        sum.released.push(...released);
-        sum.refused.push(...refused);
+        last = await answered(api.POST("/operations/releases", { params: { header: { "Idempotency-Key": `${key}-${from}` } }, body }));
+        sum.released.push(...last.body.released);
+        sum.refused.push(...last.body.refused);
       }
-      return answer;
+      return last;
     });
     const answeredFor = new Set([...sum.released, ...sum.refused].map(({ finding }) => finding));
     if (answeredFor.size > 0) setDone(sum);

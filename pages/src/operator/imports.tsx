@@ -1,18 +1,15 @@
 // A provider's base is brought: tried first, watched, its bad rows read beside their fields.
 import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
-import type { FileLink } from "../api/shapes";
-import type { components } from "../api/schema";
-import { type Page, useDeed, useFollowed, usePaged } from "../api/use";
+import type { Import } from "../api/shapes";
+import { useDeed, useFollowed, usePaged } from "../api/use";
 import { Only } from "../frame/frame";
-import { Bring, Counts, isRunning, Progress, type State } from "../parts/bring";
+import { Bring, Counts, isRunning, Progress } from "../parts/bring";
 import { Button, Facts, More, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { rowsOf } from "../parts/csv";
 import { language, t } from "../words/language";
 import { instant } from "../words/time";
-
-type Import = Omit<components["schemas"]["ImportView"], "progress" | "counts" | "badRows"> & { progress: State; counts: Record<string, number>; badRows: FileLink | null };
 
 export default function Imports() {
   return <Only side="staff" roles={["operator", "auditor"]}><Listed /></Only>;
@@ -21,7 +18,7 @@ export default function Imports() {
 function Listed() {
   const session = useSession("staff");
   const read = usePaged("imports", async (cursor) =>
-    (await answered(api.GET("/operations/imports", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page<Import>);
+    (await answered(api.GET("/operations/imports", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body);
   return (
     <View title={t("导入备案", "Imports")}>
       {session?.role === "operator" && (
@@ -46,7 +43,7 @@ function Listed() {
 
 function One({ of: listed, again }: { of: Import; again: () => Promise<void> }) {
   const { now: of, problem, again: readAgain } = useFollowed(`import ${listed.id}`, listed, ({ progress }) => isRunning(progress),
-    async () => (await answered(api.GET("/operations/imports/{import}", { params: { path: { import: listed.id } } }))).body as unknown as Import, again);
+    async () => (await answered(api.GET("/operations/imports/{import}", { params: { path: { import: listed.id } } }))).body, again);
   const deed = useDeed(`start ${of.id}`);
   const start = async () => {
     const done = await deed.run(of.id, (key) => answered(api.POST("/operations/imports/{import}/start", { params: { path: { import: of.id }, header: { "Idempotency-Key": key } } })));
@@ -79,7 +76,7 @@ function BadRows({ id }: { id: string }) {
   const show = async () => {
     setHasFailed(false);
     try {
-      const link = ((await answered(api.GET("/operations/imports/{import}", { params: { path: { import: id } } }))).body as unknown as Import).badRows;
+      const link = ((await answered(api.GET("/operations/imports/{import}", { params: { path: { import: id } } }))).body).badRows;
       if (!link) return;
       const text = await (await fetch(link.url)).text();
       const [heads = [], ...rest] = rowsOf(text);

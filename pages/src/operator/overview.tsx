@@ -3,23 +3,13 @@ import { useState } from "preact/hooks";
 import { answered, api, ifMatch } from "../api/client";
 import { useDeed, useRead } from "../api/use";
 import { useKept } from "../api/kept";
-import type { components } from "../api/schema";
+import type { NoticeHold, Sent } from "../api/shapes";
 import { Only } from "../frame/frame";
 import { Button, Folded, Form, Note, Section, Shown, TextArea, Trouble, Twice, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
 import { day, instant } from "../words/time";
 import { ruleWords, useRules } from "./rule-names";
-
-export interface Brake {
-  mode: string;
-  latchedAt: string | null;
-  liveLinks: number;
-  stoppedInLastDay: number;
-  releasedAtOnce: number;
-}
-
-type Hold = Omit<components["schemas"]["NoticeHoldView"], "released"> & { released?: { by: string; at: string; reason: string } | null };
 
 export default function Overview() {
   return <Only side="staff" roles={["operator", "auditor"]}><Whole /></Only>;
@@ -34,7 +24,7 @@ function Whole() {
   );
 }
 
-function brakeModes(): [string, string, string][] {
+function brakeModes(): [Sent<"BrakeMode">, string, string][] {
   return [
     ["manual", t("人工放行", "Released by hand"), t("停止接入须由运营人员逐项放行", "nothing is stopped unless an operator releases it")],
     ["automatic", t("自动", "Automatic"), t("准确率达标的规则自动停止接入，超过上限即停", "rules that were right often enough stop by themselves, up to the caps")],
@@ -47,11 +37,11 @@ function BrakeSwitch() {
   const session = useSession("staff");
   const read = useRead("brake", async () => {
     const found = await answered(api.GET("/operations/brake"));
-    return { brake: found.body as unknown as Brake, version: found.version };
+    return { brake: found.body, version: found.version };
   });
   const [wanted, setWanted] = useState("");
   const deed = useDeed("brake");
-  const set = async (mode: string, unlatch: boolean, version: number) => {
+  const set = async (mode: Sent<"BrakeMode">, unlatch: boolean, version: number) => {
     const body = { mode, unlatch };
     const done = await deed.run([body, version], (key) => answered(api.POST("/operations/brake", { params: { header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } }, body })));
     if (done) {
@@ -110,13 +100,13 @@ function runWords(rules: ReturnType<typeof useRules>, run: string): string {
 function Holds() {
   const session = useSession("staff");
   const rules = useRules();
-  const read = useRead("notice-holds", async () => (await answered(api.GET("/operations/notice-holds"))).body.items as unknown as Hold[]);
+  const read = useRead("notice-holds", async () => (await answered(api.GET("/operations/notice-holds"))).body.items);
   return (
     <Section title={t("暂缓发出的通知", "Notices that are held")}>
       <Shown read={read} side="staff">{(holds) => {
         const held = holds.filter((hold) => !hold.released);
         const released = holds.filter((hold) => hold.released).sort((one, other) => other.heldAt.localeCompare(one.heldAt));
-        const about = (hold: Hold) => <p><strong>{runWords(rules, hold.run)}</strong> · {t(`${hold.units}个中有${hold.broken}个不合格`, `${hold.broken} of ${hold.units} broken`)} · {instant(hold.heldAt)}</p>;
+        const about = (hold: NoticeHold) => <p><strong>{runWords(rules, hold.run)}</strong> · {t(`${hold.units}个中有${hold.broken}个不合格`, `${hold.broken} of ${hold.units} broken`)} · {instant(hold.heldAt)}</p>;
         return (
           <>
             {held.length === 0 ? <p>{t("没有。", "None.")}</p> : (
@@ -144,7 +134,7 @@ function Holds() {
   );
 }
 
-function Release({ hold, again }: { hold: Hold; again: () => Promise<void> }) {
+function Release({ hold, again }: { hold: NoticeHold; again: () => Promise<void> }) {
   const [reason, setReason, forget] = useKept(`hold ${hold.run}`, "");
   const deed = useDeed(`hold ${hold.run}`);
   const release = async () => {

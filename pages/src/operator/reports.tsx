@@ -1,32 +1,14 @@
 // What audits came to, by time, category, rule and province; and the same as a file.
 import { useState } from "preact/hooks";
-import { answered, api, problemOf } from "../api/client";
+import { answered, api, asJson, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
 import { type Problem, told } from "../api/problem";
 import { useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Bars } from "../parts/chart";
 import { Button, Form, Input, Shown, Trouble, View } from "../parts/basics";
-import { said, t, type Text } from "../words/language";
+import { said, t } from "../words/language";
 import { today } from "../words/time";
-
-interface Line {
-  code: string;
-  name: Text;
-  checks: number;
-  findings: number;
-  undecided: number;
-}
-
-interface Report {
-  from: string;
-  until: string;
-  all: Line;
-  times: Line[];
-  categories: Line[];
-  rules: Line[];
-  provinces: Line[];
-}
 
 export default function Reports() {
   return <Only side="staff" roles={["operator", "auditor"]}><OfPeriod /></Only>;
@@ -35,14 +17,14 @@ export default function Reports() {
 function OfPeriod() {
   const [period, setPeriod] = useKept("report-period", { from: today(-29), until: today() });
   const [asked, setAsked] = useKept("report-asked", period);
-  const read = useRead(`report ${JSON.stringify(asked)}`, async () => (await answered(api.GET("/operations/reports", { params: { query: asked } }))).body as unknown as Report);
+  const read = useRead(`report ${JSON.stringify(asked)}`, async () => asJson(await answered(api.GET("/operations/reports", { params: { query: asked } }))));
   const [problem, setProblem] = useState<Problem | null>(null);
   const download = async () => {
     setProblem(null);
     const { data, error, response } = await api.GET("/operations/reports", { params: { query: asked }, headers: { accept: "text/csv" }, parseAs: "blob" });
-    if (!response.ok) throw told(response.status, error);
+    if (!response.ok || !data) throw told(response.status, error);
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(data as unknown as Blob);
+    link.href = URL.createObjectURL(data);
     link.download = `audits-${asked.from}-${asked.until}.csv`;
     link.click();
     URL.revokeObjectURL(link.href);

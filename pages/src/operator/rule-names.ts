@@ -1,13 +1,13 @@
 // Rules as operators know them: the code, and the fault that it finds.
 import { answered, api } from "../api/client";
 import { type Read, useRead } from "../api/use";
-import { said, type Text } from "../words/language";
+import { said } from "../words/language";
 
 /** Every rule's fault by its code, in the order of codes. */
 export function useRules(): Read<Map<string, string>> {
   return useRead("rules", async () => {
     const levels = (await answered(api.GET("/operations/levels"))).body.items;
-    return new Map(levels.map((level): [string, string] => [level.rule, said(level.name as unknown as Text)]).sort());
+    return new Map(levels.map((level): [string, string] => [level.rule, said(level.name)]).sort());
   });
 }
 

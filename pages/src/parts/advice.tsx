@@ -1,35 +1,10 @@
 // The way back's questions, one at a time, and its steps: for whoever lost access, and for whoever ends a filing.
 import { useKept } from "../api/kept";
+import type { Advice, Question, Sent } from "../api/shapes";
 import { Button, Check, Choice, Form, Note, Section, Select, isForPeople } from "./basics";
 import { fieldGroups, MIIT, provincePrefixes } from "../words/terms";
 import { said, t, type Text } from "../words/language";
 import { day } from "../words/time";
-
-export interface Question {
-  about: { input: string };
-  input: string | null;
-  ask: Text;
-  whatToType: Text;
-  answers: { text: Text; value: unknown }[];
-}
-
-interface Step {
-  act: string;
-  place: string;
-  text: Text;
-  prepare: Text[];
-  irreversible: boolean;
-}
-
-export interface Advice {
-  branch: string;
-  summary: Text;
-  steps: Step[];
-  reasons: { text: Text; source: string; asOf?: string }[];
-  warnings: Text[];
-  questions: Question[];
-  staffItem: boolean;
-}
 
 /** What the filer said, in the order in which it was asked. */
 export interface Given {
@@ -40,6 +15,11 @@ export interface Given {
 }
 
 export type Situation = Record<string, unknown>;
+
+/** As the API takes it: answers are values that it offered itself. */
+export function asSent(situation: Situation): Sent<"Situation"> {
+  return situation as Sent<"Situation">;
+}
 
 /** The question that only a filer can answer, if one is open. */
 export function openQuestion(advice: Advice): Question | undefined {

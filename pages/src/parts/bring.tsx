@@ -3,11 +3,11 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { type Answered, problemOf } from "../api/client";
 import type { Problem } from "../api/problem";
-import type { FileLink } from "../api/shapes";
+import type { Answer, FileLink } from "../api/shapes";
 import { useDeed } from "../api/use";
 import { Button, Check, Field, Form, Note, Trouble } from "./basics";
 import { put } from "./upload";
-import { said, t, type Text } from "../words/language";
+import { said, t } from "../words/language";
 
 export interface Announcement {
   format: "csv" | "xlsx" | "json-lines";
@@ -16,12 +16,7 @@ export interface Announcement {
   dryRun: boolean;
 }
 
-export interface State {
-  state: "announced" | "converting" | "running" | "done" | "refused";
-  rows?: number;
-  parts?: number;
-  why?: Text;
-}
+export type State = Answer<"ImportState">;
 
 function formatOf(file: File): Announcement["format"] {
   if (/\.xlsx$/i.test(file.name)) return "xlsx";

@@ -1,6 +1,6 @@
 // Evidence as a layman believes it: what was found beside what it should be, where and when it was seen, and the words
 // of the page itself.
-import type { Evidence, Finding, Seen, Service } from "../api/shapes";
+import type { Answer, Evidence, Finding, Service } from "../api/shapes";
 import { Facts, Folded } from "./basics";
 import { said, t, type Text } from "../words/language";
 import { instant } from "../words/time";
@@ -41,8 +41,8 @@ function wordsOf(finding: Finding, look: Evidence): Text[] {
 /** One look. Where names lead matters to access alone. */
 function OneLook({ finding, look, service }: { finding: Finding; look: Evidence; service: Service | null }) {
   const { names, homePage } = look.evidence;
-  const page = homePage && "answer" in Object(homePage) ? (homePage as { answer: unknown }).answer : null;
-  const facts = page && typeof page === "object" ? (page as { answered: { url: string; statuses: number[]; title: string; excerpt: string; numbers: { number: string }[] } }).answered : null;
+  const page = homePage?.answer;
+  const facts = page && typeof page === "object" ? page.answered : null;
   return (
     <>
       {wordsOf(finding, look).map((words) => <p key={words.zh} class="summary">{said(words)}</p>)}
@@ -78,14 +78,15 @@ function OneLook({ finding, look, service }: { finding: Finding; look: Evidence;
 }
 
 function addresses(seen: Evidence["evidence"]["names"][number]["seen"]): string {
-  if ("failed" in seen) return t("查询失败（不算不合格）", "could not be asked (no fault)");
+  if (!seen.answer) return t("查询失败（不算不合格）", "could not be asked (no fault)");
   const { answer } = seen;
   if (answer === "noSuchName") return t("域名不存在", "no such name");
   if (answer === "noAddress") return t("没有解析到任何地址", "no address");
+  if (typeof answer !== "object") return "";
   return [...answer.addresses.canonical.map((name) => `→ ${name}`), ...answer.addresses.addresses].join(t("、", ", "));
 }
 
-function notAnswered(seen: Seen<unknown>): string {
-  if ("failed" in seen) return t("无法打开（线路故障不算不合格）", "could not be opened (our own failures count for nothing)");
+function notAnswered(seen: Answer<"Seen_PageAnswer">): string {
+  if (!seen.answer) return t("无法打开（线路故障不算不合格）", "could not be opened (our own failures count for nothing)");
   return seen.answer === "refused" ? t("服务器拒绝连接", "the server refused") : t("没有地址可打开", "no address to open");
 }

@@ -5,7 +5,7 @@ import { unanswered } from "../api/problem";
 export async function put(link: FileLink, blob: Blob): Promise<void> {
   let answer: Response;
   try {
-    answer = await fetch(link.url, { method: "PUT", headers: link.headers, body: blob });
+    answer = await fetch(link.url, { method: "PUT", headers: Object.fromEntries(link.headers) as Record<string, string>, body: blob });
   } catch {
     throw unanswered();
   }

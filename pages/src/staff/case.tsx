@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { answered, api, ifMatch, type Answered } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Case as CaseShape, Finding, Service, StaffFiling } from "../api/shapes";
+import type { Case as CaseShape, Finding, Sent, Service, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, Twice, View } from "../parts/basics";
@@ -32,9 +32,9 @@ export default function Case({ id = "" }: { id?: string }) {
 function Loaded({ id }: { id: string }) {
   const read = useRead(`staff-case ${id}`, async (): Promise<Opened> => {
     const found = await answered(api.GET("/review/cases/{case}", { params: { path: { case: id } } }));
-    const of = found.body as unknown as CaseShape;
+    const of = found.body;
     const filing = await answered(api.GET("/review/filings/{subject}", { params: { path: { subject: of.subject } } }));
-    return { of, filing: filing.body as unknown as StaffFiling, version: found.version };
+    return { of, filing: filing.body, version: found.version };
   });
   return <Shown read={read} title={t("核查", "Case")} side="staff">{(opened) => <Whole opened={opened} again={read.again} />}</Shown>;
 }
@@ -94,7 +94,7 @@ function LogCall({ opened, again }: Acting) {
   const [note, setNote, forget] = useKept(`call-note ${of.id}`, "");
   const deed = useDeed(`log-call ${of.id}`);
   const log = async () => {
-    const body = { person, outcome, ...(note && { note }) };
+    const body = { person, outcome: outcome as Sent<"CallOutcome">, ...(note && { note }) };
     const done = await deed.run([body, version], (key) => answered(api.POST("/review/cases/{case}/calls",
       { params: { path: { case: of.id }, header: { "Idempotency-Key": key, "If-Match": ifMatch(version) } }, body })));
     if (done) {

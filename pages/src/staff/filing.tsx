@@ -1,7 +1,7 @@
 // A filing as staff see it: masked, shown whole for a reason; its proofs, its register, its history.
 import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
-import type { Contact, FileLink, StaffFiling } from "../api/shapes";
+import type { Entry } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Note, Section, Shown, Table, Trouble, View } from "../parts/basics";
@@ -22,7 +22,7 @@ export default function Filing({ subject = "" }: { subject?: string }) {
 
 function Loaded({ subject }: { subject: string }) {
   const session = useSession("staff");
-  const read = useRead(`staff-filing ${subject}`, async () => (await answered(api.GET("/review/filings/{subject}", { params: { path: { subject } } }))).body as unknown as StaffFiling);
+  const read = useRead(`staff-filing ${subject}`, async () => (await answered(api.GET("/review/filings/{subject}", { params: { path: { subject } } }))).body);
   const isReviewer = session?.role === "reviewer";
   // Persons, the register and history are the reviewers' and auditors'.
   const isReviewing = session?.role !== "operator";
@@ -72,7 +72,7 @@ function Loaded({ subject }: { subject: string }) {
 }
 
 function Persons({ subject, isReviewer }: { subject: string; isReviewer: boolean }) {
-  const read = useRead(`staff-persons ${subject}`, async () => (await answered(api.GET("/review/filings/{subject}/persons", { params: { path: { subject } } }))).body.items as unknown as Contact[]);
+  const read = useRead(`staff-persons ${subject}`, async () => (await answered(api.GET("/review/filings/{subject}/persons", { params: { path: { subject } } }))).body.items);
   return (
     <Section title={t("人员", "Persons")}>
       <Shown read={read} side="staff">{(persons) => (
@@ -90,18 +90,10 @@ function SeeMaterial({ subject, material }: { subject: string; material: string 
   const deed = useDeed(`view ${subject} ${material}`);
   const show = async () => {
     const done = await deed.run(null, (key) => answered(api.POST("/review/filings/{subject}/materials/{material}/views", { params: { path: { subject, material }, header: { "Idempotency-Key": key } } })));
-    if (done) setUrl((done.body as unknown as FileLink).url);
+    if (done) setUrl((done.body).url);
   };
   if (url) return <KeptFile url={url} />;
   return <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void show()}>{t("查看（会留下记录）", "See it; that is recorded")}</Button></>;
-}
-
-interface Entry {
-  number: number;
-  at: string;
-  actor: { kind: string; user?: string; account?: string; function?: string; person?: string; role?: string };
-  what: string;
-  about: string;
 }
 
 function actorWords(actor: Entry["actor"]): string {
@@ -112,7 +104,7 @@ function actorWords(actor: Entry["actor"]): string {
 
 function HistoryOf({ subject }: { subject: string }) {
   const read = useRead(`staff-history ${subject}`, async () =>
-    (await answered(api.GET("/review/filings/{subject}/history", { params: { path: { subject } } }))).body as unknown as { items: Entry[]; whole: boolean; broken: string | null });
+    (await answered(api.GET("/review/filings/{subject}/history", { params: { path: { subject } } }))).body);
   return (
     <Section title={t("历史", "History")}>
       <Shown read={read} side="staff">{(history) => (

@@ -1,26 +1,16 @@
 // What machines cannot decide, decided thing by thing.
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
-import type { About } from "../api/shapes";
-import type { components } from "../api/schema";
+import type { Doubt, Item } from "../api/shapes";
 import { type Page, useDeed, usePaged } from "../api/use";
 import { Button, Form, More, Note, Shown, TextArea, Trouble } from "../parts/basics";
 import { useSession } from "../session/session";
-import { said, t, type Text } from "../words/language";
+import { said, t } from "../words/language";
 import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
 
-interface Doubt {
-  rule: string;
-  fault: Text | null;
-  object: About;
-  seen: Text;
-}
-
-type Item = Omit<components["schemas"]["ItemView"], "doubts"> & { doubts: Doubt[] };
-
 async function page(cursor?: string): Promise<Page<Item>> {
-  return (await answered(api.GET("/review/items", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body as unknown as Page<Item>;
+  return (await answered(api.GET("/review/items", { params: { query: { limit: 20, ...(cursor && { cursor }) } } }))).body;
 }
 
 export function Items() {
@@ -53,7 +43,7 @@ function Decide({ item, doubt, again }: { item: Item; doubt: Doubt; again: () =>
   const deed = useDeed(name);
   const session = useSession("staff");
   const decide = async (says: "kept" | "broken") => {
-    const body = { rule: doubt.rule, object: doubt.object as unknown as Record<string, unknown>, says, reason };
+    const body = { rule: doubt.rule, object: doubt.object, says, reason };
     const done = await deed.run(body, (key) => answered(api.POST("/review/items/{item}/decisions",
       { params: { path: { item: item.id }, header: { "Idempotency-Key": key } }, body })));
     if (done) {

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { answered, api, ifMatch, problemOf } from "../api/client";
 import { useKept } from "../api/kept";
-import type { Draft, FileLink, ReturnReason, ReviewedOrder, StaffFiling } from "../api/shapes";
+import type { Draft, ReturnReason, ReviewedOrder, StaffFiling } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextArea, Trouble, View, Violations } from "../parts/basics";
@@ -37,9 +37,9 @@ function noFilingYet(thrown: unknown): null {
 function Loaded({ id }: { id: string }) {
   const read = useRead(`staff-order ${id}`, async (): Promise<Opened> => {
     const found = await answered(api.GET("/review/orders/{order}", { params: { path: { order: id } } }));
-    const order = found.body as unknown as ReviewedOrder;
+    const order = found.body;
     const filing = await answered(api.GET("/review/filings/{subject}", { params: { path: { subject: order.subject } } }))
-      .then((answer) => answer.body as unknown as StaffFiling, noFilingYet);
+      .then((answer) => answer.body, noFilingYet);
     return { order, filing, version: found.version };
   });
   return <Shown read={read} title={t("订单", "Order")} side="staff">{(opened) => <Review opened={opened} again={read.again} />}</Shown>;
@@ -95,7 +95,7 @@ function SeeMaterial({ order, material }: { order: string; material: string }) {
   const show = async () => {
     const done = await deed.run(null, (key) => answered(api.POST("/review/orders/{order}/materials/{material}/views",
       { params: { path: { order, material }, header: { "Idempotency-Key": key } } })));
-    if (done) setUrl((done.body as unknown as FileLink).url);
+    if (done) setUrl((done.body).url);
   };
   if (url === "") return <><Trouble problem={deed.problem} side="staff" /><Button kind="plain" isBusy={deed.isBusy} onClick={() => void show()}>{t("查看（会留下记录）", "See it; that is recorded")}</Button></>;
   return <KeptFile url={url} />;
@@ -157,7 +157,7 @@ function Return({ order, version, again, route }: Step & { route: "decisions" | 
   const deed = useDeed(`return ${route} ${order.id}`);
   const set = (at: number, change: Partial<ReturnReason>) => setReasons(reasons.map((reason, place) => place === at ? { ...reason, ...change } : reason));
   const send = async () => {
-    const written = reasons.filter((reason) => reason.error.trim() !== "") as unknown as Record<string, unknown>[];
+    const written = reasons.filter((reason) => reason.error.trim() !== "");
     const path = { path: { order: order.id } };
     const done = await deed.run([written, version], (key) => {
       const header = { "Idempotency-Key": key, "If-Match": ifMatch(version) };

@@ -6,15 +6,6 @@ import { Button, Facts, Folded, Form, Input, Note, Section, Select, Shown, TextA
 import { t } from "../words/language";
 import { day, today } from "../words/time";
 
-interface Found {
-  source: string;
-  asOf: string;
-  found: boolean;
-  state: string | null;
-  by: string;
-  because: string;
-}
-
 function bodyStates(): [string, string][] {
   return [["active", t("存续", "active")], ["deregistered", t("已注销", "deregistered")], ["revoked", t("已吊销", "revoked")], ["other", t("其他", "other")]];
 }
@@ -22,7 +13,7 @@ function bodyStates(): [string, string][] {
 export function Registry({ subject, certificate, isReviewer }: { subject: string; certificate: string; isReviewer: boolean }) {
   const read = useRead(`reports ${subject}`, async () => {
     const reports = await answered(api.GET("/review/filings/{subject}/reports", { params: { path: { subject } } }));
-    return { found: (reports.body.registry ?? null) as unknown as Found | null };
+    return { found: reports.body.registry };
   });
   return (
     <Section title={t("登记机关答复", "The register's answer")}>

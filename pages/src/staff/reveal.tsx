@@ -1,20 +1,13 @@
 // Personal data shown for a reason, which stands in the filing's history. It goes when the page is left.
 import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
-import type { Draft } from "../api/shapes";
+import type { Disclosed, Draft } from "../api/shapes";
 import { useDeed } from "../api/use";
 import { Button, Facts, Folded, Form, Note, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
 import { certificateWords, natureWords, provinceWords } from "../words/terms";
 
 type Details = Record<string, unknown>;
-
-interface Disclosed {
-  subject?: Details | null;
-  persons?: Record<string, Details>;
-  registry?: Details | null;
-  draft?: Draft;
-}
 
 export function Reveal({ of, id, names, onShown }: { of: "filings" | "orders"; id: string; names?: Map<string, string>; onShown?: (draft: Draft) => void }) {
   const [reason, setReason] = useState("");
@@ -29,7 +22,7 @@ export function Reveal({ of, id, names, onShown }: { of: "filings" | "orders"; i
         : api.POST("/review/orders/{order}/disclosures", { params: { path: { order: id }, header }, body }));
     });
     if (!done) return;
-    const disclosed = done.body as unknown as Disclosed;
+    const disclosed = done.body;
     setShown(disclosed);
     if (disclosed.draft) onShown?.(disclosed.draft);
   };

@@ -1,7 +1,6 @@
 // Finding a filing by whatever is at hand: what is typed says by itself what it is.
 import { useState } from "preact/hooks";
 import { answered, api } from "../api/client";
-import type { StaffFiling } from "../api/shapes";
 import { useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Form, Input, Note, Select, Shown, View } from "../parts/basics";
@@ -39,10 +38,10 @@ function Found() {
   const [typed, setTyped] = useState<{ text: string; by: By | "" }>(() => last);
   const [asked, setAsked] = useState<{ text: string; by: By }>(() => ({ text: last.text, by: last.by || guessed(last.text) }));
   const read = useRead(`staff-search ${JSON.stringify(asked)}`, async () => {
-    if (asked.text === "") return { items: [] };
+    if (asked.text === "") return { items: [], next: null };
     const body = { by: { [asked.by]: asked.text } as Record<string, unknown>, limit: 50 };
     const found = await answered(api.POST("/review/filing-searches", { body }));
-    return found.body as unknown as { items: StaffFiling[]; next?: string | null };
+    return found.body;
   });
   const by = typed.by || guessed(typed.text);
   const go = () => {

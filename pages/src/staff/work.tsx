@@ -2,24 +2,15 @@
 import { useLocation } from "preact-iso";
 import { useEffect } from "preact/hooks";
 import { answered, api } from "../api/client";
-import type { OrderHead } from "../api/shapes";
-import type { components } from "../api/schema";
+import type { Answer, Waiting } from "../api/shapes";
 import { type Page, useDeed, usePaged, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, More, Note, Select, Shown, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
-import { said, t, type Text } from "../words/language";
+import { said, t } from "../words/language";
 import { aboutWords, needWords, orderKindWords } from "../words/terms";
 import { instant } from "../words/time";
 import { Items } from "./items";
-
-type Schemas = components["schemas"];
-
-type Waiting = Omit<Schemas["WaitingView"], "claim" | "order" | "case"> & {
-  claim: { by: string; until: string } | null;
-  order: OrderHead | null;
-  case: (Omit<Schemas["CaseHeadView"], "needsStaff"> & { needsStaff: { kind: string; since: string } | null }) | null;
-};
 
 /** Kinds of the queue, and where a thing of each is worked on. */
 const KINDS: Record<string, { words: () => string; path: (id: string) => string }> = {
@@ -67,20 +58,20 @@ function Queue() {
   );
 }
 
-function countWords(count: Schemas["QueueView"] | undefined): string {
+function countWords(count: Answer<"QueueView"> | undefined): string {
   if (!count || count.waiting === 0) return "";
   return count.more ? t(`（${count.waiting}项以上）`, ` (over ${count.waiting})`) : t(`（${count.waiting}）`, ` (${count.waiting})`);
 }
 
 async function page(kind: string, cursor?: string): Promise<Page<Waiting>> {
   const query = { limit: 50, ...(cursor && { cursor }) };
-  return (await answered(api.GET("/review/queue/{kind}", { params: { path: { kind }, query } }))).body as unknown as Page<Waiting>;
+  return (await answered(api.GET("/review/queue/{kind}", { params: { path: { kind }, query } }))).body;
 }
 
 /** What a thing is, in a line; the beginning of its id where nothing of it has a name. */
 function titleOf(item: Waiting): string {
   if (item.order) return orderKindWords(item.order.kind) + (item.order.proposed ? t("（待第二人）", " (a second person)") : "");
-  if (item.case) return `${item.case.number} · ${item.case.needsStaff ? needWords(item.case.needsStaff.kind) : (item.case.faults as unknown as Text[]).map(said).join(t("；", "; "))}`;
+  if (item.case) return `${item.case.number} · ${item.case.needsStaff ? needWords(item.case.needsStaff.kind) : (item.case.faults).map(said).join(t("；", "; "))}`;
   return isNamed(item) ? aboutWords(item) : item.id.slice(0, 8);
 }
 

@@ -1,7 +1,8 @@
 // The entries of a filing's history in words.
-import { t } from "./language";
+import type { Sent } from "../api/shapes";
+import { of } from "./terms";
 
-const WORDS: Record<string, readonly [string, string]> = {
+export const happenedWords = of<Sent<"Happened">>({
   "order-drafted": ["新建订单", "an order was begun"],
   "order-edited": ["修改订单", "the order was edited"],
   "order-submitted": ["提交订单", "the order was sent"],
@@ -80,9 +81,4 @@ const WORDS: Record<string, readonly [string, string]> = {
   "deregistration-recorded": ["已登记注销", "a deregistration was recorded"],
   "sites-deregistered": ["网站已注销", "sites were deregistered"],
   "yearly-review-answered": ["年度核对已答复", "the yearly review was answered"],
-};
-
-export function happenedWords(what: string): string {
-  const found = WORDS[what];
-  return found ? t(found[0], found[1]) : what;
-}
+});

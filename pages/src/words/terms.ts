@@ -1,20 +1,21 @@
 // The terms of the API in words, each where `docs/GLOSSARY.md` has it.
-import type { OrderState } from "../api/shapes";
+import type { FaultyObject, OrderState, Sent } from "../api/shapes";
 import { t } from "./language";
 
-type Words = Record<string, readonly [zh: string, en: string]>;
+/** Words for names. Where the API's document lists the names, a table has every one of them. */
+export type Words<Name extends string = string> = Record<Name, readonly [zh: string, en: string]>;
 
 /** A table's words for a name; the name itself where the table is older than the API. */
-function of(words: Words): (name: string) => string {
+export function of<Name extends string>(words: Words<Name>): (name: string) => string {
   return (name) => {
-    const found = words[name];
+    const found = (words as Words)[name];
     return found ? t(found[0], found[1]) : name;
   };
 }
 
 /** A table as the options of a choice. */
-function options(words: Words): () => [string, string][] {
-  return () => Object.entries(words).map(([name, [zh, en]]) => [name, t(zh, en)]);
+function options<Name extends string>(words: Words<Name>): () => [string, string][] {
+  return () => Object.entries(words as Words).map(([name, [zh, en]]) => [name, t(zh, en)]);
 }
 
 export const MIIT = "https://beian.miit.gov.cn/";
@@ -66,7 +67,7 @@ export function provincePrefixes(): [string, string][] {
   return Object.entries(PREFIXES).map(([code, prefix]) => [prefix, `${prefix}（${provinceWords(code)}）`]);
 }
 
-const NATURES: Words = {
+const NATURES: Words<Sent<"Nature">> = {
   "defence": ["军队", "army or defence body"],
   "government": ["政府机关", "government"],
   "public-institution": ["事业单位", "public institution"],
@@ -89,7 +90,7 @@ const NATURES: Words = {
 export const natureWords = of(NATURES);
 export const natures = options(NATURES);
 
-const FIELD_GROUPS: Words = {
+const FIELD_GROUPS: Words<Sent<"FieldGroup">> = {
   "certificate-number": ["证件号码", "certificate number"],
   "unit-name": ["主办单位名称", "name of the subject"],
   "nature": ["主办单位性质", "nature of the subject"],
@@ -103,7 +104,7 @@ const FIELD_GROUPS: Words = {
 };
 export const fieldGroups = options(FIELD_GROUPS);
 
-const CATEGORIES: Words = {
+const CATEGORIES: Words<Sent<"Category">> = {
   "subject-information": ["主体信息", "subject information"],
   "contacts": ["联系方式", "contacts"],
   "materials": ["真实性材料", "authenticity materials"],
@@ -112,7 +113,7 @@ const CATEGORIES: Words = {
 };
 export const categoryWords = of(CATEGORIES);
 
-const ORDER_KINDS: Words = {
+const ORDER_KINDS: Words<Sent<"OrderKind">> = {
   "first-filing": ["首次备案", "first filing"],
   "add-site": ["新增网站", "added site"],
   "add-access": ["接入备案", "access filing"],
@@ -124,7 +125,7 @@ const ORDER_KINDS: Words = {
 export const orderKindWords = of(ORDER_KINDS);
 
 
-const orderStates = of({
+const orderStates = of<OrderState["state"] | "sms-check-presumed">({
   "draft": ["草稿", "draft"],
   "provider-review": ["接入商审核中", "under our review"],
   "returned": ["已退回，待修改", "returned to you"],
@@ -142,24 +143,29 @@ export function isPresumed(state: OrderState): boolean {
   return state.by === "sms-check-presumed";
 }
 
+/** A step of an order's way. */
+export function orderStepWords(step: OrderState["state"]): string {
+  return orderStates(step);
+}
+
 export function orderStateWords(state: OrderState): string {
   return orderStates(isPresumed(state) ? "sms-check-presumed" : state.state);
 }
 
-export const linkWords = of({
+export const linkWords = of<Sent<"LinkState">["state"]>({
   "live": ["接入正常", "access live"],
   "stopped": ["已停止接入", "access stopped"],
   "reported": ["已停止，取消接入已上报管局", "stopped, cancellation reported to the bureau"],
   "cancelled": ["接入已取消", "access cancelled"],
 });
 
-export const subjectStateWords = of({
+export const subjectStateWords = of<Sent<"SubjectState">["state"]>({
   "new": ["尚未备案", "not filed yet"],
   "filed": ["已备案", "filed"],
   "deregistered": ["已注销", "deregistered"],
 });
 
-export const findingStateWords = of({
+export const findingStateWords = of<Sent<"FindingState">["state"]>({
   "open": ["待整改", "to be put right"],
   "last-look": ["已到期，正在复核", "period over, being looked at again"],
   "condemned": ["复核仍不合格，待停止接入", "still broken, to be stopped"],
@@ -170,7 +176,7 @@ export const findingStateWords = of({
   "closed": ["已办结", "closed"],
 });
 
-export const whyWords = of({
+export const whyWords = of<Sent<"Why">>({
   "put-right": ["已整改合格", "put right"],
   "appeal-granted": ["申诉成立，已撤销", "taken back on appeal"],
   "overtaken": ["接入已因其他原因结束", "access ended by another cause"],
@@ -181,7 +187,7 @@ export const whyWords = of({
   "cancelled": ["接入已取消", "access cancelled"],
 });
 
-export const materialKinds = options({
+export const materialKinds = options<Sent<"MaterialKind">>({
   "subject-certificate": ["主办单位证件", "the subject's certificate"],
   "principal-identity": ["负责人身份证件", "the principals' identity documents"],
   "verification-form": ["真实性核验单", "the verification form"],
@@ -199,7 +205,7 @@ export function materialWords(kind: string): string {
   return materialKinds().find(([name]) => name === kind)?.[1] ?? kind;
 }
 
-export const certificateKinds = options({
+export const certificateKinds = options<Sent<"TypedCertificate">["kind"]>({
   "credit-code": ["统一社会信用代码", "credit code"],
   "registration-number": ["工商注册号", "registration number"],
   "organisation-code": ["组织机构代码", "organisation code"],
@@ -213,14 +219,14 @@ export function certificateWords(kind: string): string {
   return certificateKinds().find(([name]) => name === kind)?.[1] ?? kind;
 }
 
-export const serviceKinds = options({
+export const serviceKinds = options<Sent<"ServiceKind">>({
   "site": ["网站", "site"],
   "app": ["App", "app"],
   "mini-program": ["小程序", "mini-program"],
   "quick-app": ["快应用", "quick app"],
 });
 
-export const callOutcomes = options({
+export const callOutcomes = options<Sent<"CallOutcome">>({
   "is-the-person": ["本人接听，已告知", "the person, who was told"],
   "no-answer": ["无人接听", "no answer"],
   "is-another": ["他人接听", "somebody else"],
@@ -230,19 +236,19 @@ export const callOutcomes = options({
 });
 
 /** What another filing holds. */
-export const conflictWords = of({
+export const conflictWords = of<Sent<"Takes">>({
   "number": ["主体备案号", "the subject's number"],
   "domain": ["域名", "a domain"],
   "certificate": ["证件号码", "the certificate"],
 });
 
 /** What a first person decided of what takes two. */
-export const decisionWords = of({
+export const decisionWords = of<Sent<"ProposedDecision">>({
   "pass": ["初审通过", "passed the review"],
   "approve": ["录入管局通过", "recorded the bureau's approval"],
 });
 
-export const levelWords = of({
+export const levelWords = of<Sent<"Level">>({
   "off": ["关闭", "off"],
   "observe": ["只观察", "observe"],
   "notify": ["通知，不停止接入", "notify"],
@@ -267,7 +273,7 @@ export function aboutWords({ about }: { about: { number?: string | null; subject
 }
 
 /** What a finding is about within its filing, where that is one of several; nothing of a site or subject as a whole. */
-export function objectWords(object: { kind: string; id?: string }, persons: { id: string; name: string; mobile: string }[]): string {
+export function objectWords(object: FaultyObject, persons: { id: string; name: string; mobile: string }[]): string {
   switch (object.kind) {
     case "person": {
       const person = persons.find((one) => one.id === object.id);

@@ -1,12 +1,14 @@
 //! Who is asking.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{AccountId, PersonId, UserId};
 
 /// What a caller may do, from the token's `role` claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = StaffRole)]
 pub enum Role {
     /// Submits and maintains the filings of one account (备案申请人).
     Filer,
@@ -39,7 +41,7 @@ impl Role {
 }
 
 /// Who did something, as history keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Actor {
     /// A person of an account.

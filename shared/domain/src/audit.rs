@@ -8,6 +8,7 @@ mod silence;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::command::hashed;
 use crate::finding::{BroughtBy, Object};
@@ -23,7 +24,18 @@ pub use self::silence::{Heard, Silence};
 
 /// Which of a unit's clocks.
 #[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    ToSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum ClockName {
@@ -115,10 +127,11 @@ impl Suspicion {
 }
 
 /// Undecided looks in a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UndecidedRun {
     /// When the first of them was made.
+    #[schema(value_type = String)]
     pub since: Timestamp,
     /// How many.
     pub looks: u32,

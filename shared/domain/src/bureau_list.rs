@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 use crate::violation::Violation;
@@ -27,7 +28,9 @@ pub(crate) use row::result_words;
 pub use row::{BureauResult, ListRow, Named, read};
 
 /// What a list is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ListKind {
     /// 审核结果: what the bureau made of orders.
@@ -55,7 +58,7 @@ impl ListKind {
 }
 
 /// The paper that a list comes with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListHead {
     /// What it is about.
@@ -63,9 +66,11 @@ pub struct ListHead {
     /// 文号: number of the document.
     pub document_number: String,
     /// Day on which the bureau issued it.
+    #[schema(value_type = String)]
     pub issued_on: Date,
     /// Last day of the reply, where one is asked for.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub reply_by: Option<Date>,
     /// Of a list of deregistrations: what its rows are about.
     #[serde(default)]
@@ -74,7 +79,7 @@ pub struct ListHead {
 
 /// What a list of deregistrations is about. A table of sites whose column of site numbers was lost must
 /// not read as one of subjects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Deregistered {
     /// 注销主体: each row takes a subject off the record, with every site.

@@ -5,6 +5,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{CampaignId, UserId};
 use crate::rulebook::policy::Campaigns as Policy;
@@ -49,12 +50,14 @@ pub struct Campaign {
 }
 
 /// Who did something to a campaign, when and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CampaignDeed)]
 pub struct Deed {
     /// Who.
     pub by: UserId,
     /// When.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// Why.
     pub reason: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Due, Finding, FindingState, Freeze, Freezes, next, next_morning};
 use crate::ids::{AccountId, CaseId, FindingId, UnitId};
+use crate::schema::text_schema;
 use crate::{Rulebook, Text, Violation};
 
 mod call_slot;
@@ -206,6 +207,8 @@ impl Case {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CaseNumber(String);
+
+text_schema!(CaseNumber);
 
 /// A text that is no case number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 //! **Invariant:** nothing follows from it: no finding, no clock, no case is made of what stands here.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub mod public;
 
@@ -28,7 +29,9 @@ pub struct Said {
 }
 
 /// An outcome without what it rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Says {
     /// Not as it must be.

@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::{AccountId, UserId};
 
+use crate::schema::text_schema;
+
 /// The name of a step: a hash of who asked for what under which key, or of which row was due when.
 ///
 /// A step that is asked for twice has one command id, so its history entry, its repeat row and the
@@ -15,6 +17,8 @@ use crate::ids::{AccountId, UserId};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CommandId(String);
+
+text_schema!(CommandId);
 
 /// Bytes of SHA-256 kept in an id: 128 bits, so that a collision is out of reach.
 const ID_BYTES: usize = 16;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::code::Challenge;
 use crate::filing::Proof;
@@ -10,7 +11,7 @@ use crate::personal::Personal;
 use crate::rulebook::policy::Codes;
 
 /// Where the proof of a person's number stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContactState {
     /// Never proved, or changed since.
@@ -26,7 +27,7 @@ pub enum ContactState {
 }
 
 /// What somebody who proved a number without an account says of the filing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContactAnswer {
     /// I am the principal (是我本人).

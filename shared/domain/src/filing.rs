@@ -9,11 +9,13 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 mod certificate;
 mod custody;
 mod link;
 mod material;
+mod named;
 mod nature;
 mod proof;
 
@@ -79,7 +81,7 @@ impl Subject {
 }
 
 /// Where what is filed came from: it decides at which level rules hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Origin {
     /// An order that was approved through this service.
@@ -90,7 +92,7 @@ pub enum Origin {
 }
 
 /// The life of a subject as this provider knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum SubjectState {
     /// Drafted, never approved.
@@ -100,8 +102,9 @@ pub enum SubjectState {
     Filed {
         /// 主体备案号, without a service suffix.
         number: IcpNumber,
-        /// When the bureau's approval of the first filing was recorded; `None` where a base brought the
+        /// When the bureau's approval of the first filing was recorded; none where a base brought the
         /// filing that does not say.
+        #[schema(value_type = Option<String>)]
         filed_at: Option<Timestamp>,
     },
     /// 已注销: off the bureau's record, for good; a later first filing is another subject.
@@ -110,12 +113,13 @@ pub enum SubjectState {
         /// 主体备案号 that it had.
         number: IcpNumber,
         /// When the bureau's deregistration was recorded.
+        #[schema(value_type = String)]
         deregistered_at: Timestamp,
     },
 }
 
 /// The fields of a subject that the bureau holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SubjectDetails {
     /// Code of the province of the subject, two digits (GB/T 2260).
@@ -132,7 +136,7 @@ pub struct SubjectDetails {
     pub postal_address: Personal<String>,
     /// The subject's principal (主体负责人).
     pub principal: PersonId,
-    /// 法定代表人 of a body, by name; `None` where nobody said.
+    /// 法定代表人 of a body, by name; none where nobody said.
     #[serde(default)]
     pub legal_representative: Option<Personal<String>>,
 }
@@ -160,14 +164,15 @@ pub struct Person {
 }
 
 /// The fields of a person that the bureau holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PersonDetails {
     /// 姓名.
     pub name: Personal<String>,
     /// The identity document.
     pub identity: IdentityDocument,
-    /// Last day of the identity document, or `None` for 长期.
+    /// Last day of the identity document, or none for 长期.
+    #[schema(value_type = Option<String>)]
     pub identity_until: Option<Date>,
     /// The person's own mobile.
     pub mobile: Mobile,
@@ -177,7 +182,18 @@ pub struct PersonDetails {
 
 /// What a service is (MIIT form; the suffix letters are those of filing numbers).
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    ToSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum ServiceKind {
@@ -254,7 +270,7 @@ pub struct ServiceDetails {
 }
 
 /// What a filing takes so that no other filing holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Takes {
     /// The subject's certificate.
@@ -278,13 +294,14 @@ impl Takes {
 }
 
 /// A material (材料): what proves a field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Material {
     /// What it is.
     pub kind: MaterialKind,
-    /// Last day of its validity, or `None` for 长期.
+    /// Last day of its validity, or none for 长期.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub valid_until: Option<Date>,
     /// Who keeps it.
     pub custody: Custody,

@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 use crate::filing::MaterialKind;
@@ -96,8 +97,9 @@ pub struct Finding {
 }
 
 /// What is at fault.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "id")]
+#[schema(as = FaultyObject)]
 pub enum Object {
     /// The subject's own fields.
     Subject,
@@ -113,8 +115,11 @@ pub enum Object {
     Domain(DomainName),
 }
 
+/// [`Object`] by the name that the API's document has for it, where `Object` is anything.
+pub type FaultyObject = Object;
+
 /// What brings a fact to a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BroughtBy {
     /// Looks at the world: one broken look is no finding.
@@ -126,34 +131,38 @@ pub enum BroughtBy {
 }
 
 /// A recheck that ended without the finding's end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Rechecked {
     /// When it was answered.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// Whether it found the fault again; otherwise it could not be seen.
     pub is_broken: bool,
 }
 
 /// A look that was asked for, and when it is to be sent (again).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AskedLook)]
 pub struct Asked {
     /// The look's id, the same each time it is sent.
     pub look: LookId,
     /// Where it is made from.
     pub vantage: VantageId,
     /// When it is sent next.
+    #[schema(value_type = String)]
     pub send_at: Timestamp,
 }
 
 /// A look that found the fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BrokenLook {
     /// The look.
     pub look: LookId,
     /// When it began.
+    #[schema(value_type = String)]
     pub begun_at: Timestamp,
     /// Where from.
     pub vantage: VantageId,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use crate::account::Actor;
 use crate::command::CommandId;
@@ -21,18 +22,21 @@ pub struct HistoryHead {
 }
 
 /// One entry: who did what, when, by which command.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = HistoryEntry)]
 pub struct Entry {
     /// Its number: 1, 2, …
     pub number: u64,
     /// When.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// Who.
     pub actor: Actor,
     /// From where: the caller's address, or the machine's event.
     pub origin: String,
     /// The step's name, past tense, such as `order-submitted`.
+    #[schema(value_type = Happened)]
     pub what: String,
     /// What it was about, such as an order's or a case's id. Nothing personal.
     pub about: String,

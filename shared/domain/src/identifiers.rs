@@ -34,6 +34,8 @@ pub use telephone::{Landline, Mobile};
 /// stored texts.
 macro_rules! through_parse {
     ($name:ident, $stored:ident) => {
+        $crate::schema::text_schema!($name);
+
         impl std::str::FromStr for $name {
             type Err = $crate::identifiers::IdentifierFault;
             fn from_str(text: &str) -> Result<Self, Self::Err> {

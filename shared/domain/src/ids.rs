@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::command::hashed;
+use crate::schema::text_schema;
 
 /// An id that is not of the form this service gives out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,6 +64,8 @@ macro_rules! ids {
             }
         }
 
+        text_schema!($name);
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)
@@ -108,12 +112,12 @@ ids! {
 }
 
 /// What is audited and noticed: the subject itself, or one of its services with our link to it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct UnitId {
     /// The filing.
     pub subject: SubjectId,
-    /// The service, or `None` for the subject's own unit.
+    /// The service, or none for the subject's own unit.
     pub service: Option<ServiceId>,
 }
 

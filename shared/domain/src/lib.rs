@@ -36,6 +36,7 @@ pub mod report_file;
 pub mod reports;
 pub mod rulebook;
 pub mod rules;
+mod schema;
 mod text;
 mod violation;
 pub mod void;

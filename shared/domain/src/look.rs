@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 use crate::audit::ClockName;
@@ -15,13 +16,14 @@ use crate::command::hashed;
 use crate::identifiers::DomainName;
 use crate::ids::{CampaignId, CheckId, LookId, UnitId, VantageId};
 use crate::registration::{AcceptedHolders, RegistrationAnswer, RegistrationPlan};
+use crate::schema::text_schema;
 
 mod page;
 
 pub use page::{CertificateSeen, NumberPlace, PageFacts, PageNumber, WordSeen};
 
 /// An order to look: who is looked at, why, and what to look up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Look {
     /// The look's id, the same each time it is sent.
@@ -40,6 +42,7 @@ pub struct Look {
     #[serde(default, skip_serializing_if = "ClockName::is_audit")]
     pub clock: ClockName,
     /// The due instant that called for it: the clock's `next_audit_at`, or the finding's wake.
+    #[schema(value_type = String)]
     pub due: Timestamp,
     /// The revisions of the facts that the plan was made from.
     pub facts_revisions: FactsRevisions,
@@ -48,7 +51,7 @@ pub struct Look {
 }
 
 /// Why a look is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// The unit's own period.
@@ -67,7 +70,7 @@ pub enum Purpose {
 }
 
 /// Revisions of the facts that a plan carries. Evidence of other revisions is not judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FactsRevisions {
     /// Of the subject's facts (`CLOCK#S`).
@@ -78,8 +81,9 @@ pub struct FactsRevisions {
 }
 
 /// What to look up, from where. An empty plan is a unit that only stored rows speak for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = LookPlan)]
 pub struct Plan {
     /// Where the look is made from.
     pub vantage: VantageId,
@@ -105,6 +109,8 @@ pub enum PagePlan {
     Root,
 }
 
+text_schema!(PagePlan);
+
 impl From<String> for PagePlan {
     fn from(text: String) -> Self {
         if text == ROOT {
@@ -128,7 +134,7 @@ impl From<PagePlan> for String {
 const ROOT: &str = "/";
 
 /// A text record that whoever controls a domain was asked to set. The plan does not say what it reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TxtPlan {
     /// The name that it stands under; it begins with an underscore, so that it is no host's.
@@ -159,12 +165,13 @@ impl TxtPlan {
 }
 
 /// What was seen by one look.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Evidence {
     /// The look, repeated whole, but for the digests of holders: they have done their work.
     pub look: Look,
     /// When the looking began. What is judged against a deadline is this instant.
+    #[schema(value_type = String)]
     pub begun_at: Timestamp,
     /// Per name of the plan, in its order.
     pub names: Vec<NameSeen>,
@@ -213,7 +220,7 @@ impl Evidence {
 }
 
 /// One domain and what its registry said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RegistrationSeen {
     /// The domain asked for.
@@ -223,7 +230,7 @@ pub struct RegistrationSeen {
 }
 
 /// One name and what the resolver said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NameSeen {
     /// The name asked for.
@@ -233,7 +240,7 @@ pub struct NameSeen {
 }
 
 /// An answer of the world, or a failure of the look. The two are never confused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Seen<T> {
     /// What the world answered.
@@ -243,7 +250,7 @@ pub enum Seen<T> {
 }
 
 /// What a resolver answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum NameAnswer {
     /// The addresses at the end of the chain of canonical names.
@@ -251,6 +258,7 @@ pub enum NameAnswer {
         /// Canonical names passed on the way, in order.
         canonical: Vec<String>,
         /// IPv4 and IPv6, sorted.
+        #[schema(value_type = Vec<String>)]
         addresses: Vec<IpAddr>,
     },
     /// The name does not exist (NXDOMAIN).
@@ -260,7 +268,7 @@ pub enum NameAnswer {
 }
 
 /// What a home page's server answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PageAnswer {
     /// An HTTP answer.
@@ -272,7 +280,7 @@ pub enum PageAnswer {
 }
 
 /// Why the world could not be asked. Never held against a filer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Failure {
     /// No answer within the bound.
@@ -295,6 +303,7 @@ pub enum Failure {
     /// The server may not be asked before that: it says so, or was asked enough for now.
     Throttled {
         /// When it may be asked again.
+        #[schema(value_type = String)]
         until: Timestamp,
     },
     /// The server shows a certificate that is not trusted, and what it says decides something.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::NotAnId;
 use crate::rulebook::policy::Brake as Policy;
 use crate::rules::{Rule, rule};
+use crate::schema::text_schema;
 
 /// A run: what is measured as one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +25,8 @@ pub enum Run {
         day: Date,
     },
 }
+
+text_schema!(Run);
 
 impl Run {
     /// The run of a rule's finding that was confirmed on `day`.

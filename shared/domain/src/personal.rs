@@ -3,11 +3,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use zeroize::Zeroize;
 
 /// A personal or secret value. Its `Debug` is a redaction and it has no `Display`; the one door is
 /// [`Personal::reveal`], which a search through the code finds.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct Personal<T>(T);
 

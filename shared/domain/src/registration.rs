@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::identifiers::DomainName;
 use crate::look::Failure;
@@ -20,7 +21,7 @@ pub use rdap::of_rdap;
 pub use whois::{of_whois, whois_text};
 
 /// Which registrations a look asks for, and who may hold them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RegistrationPlan {
     /// The service's domains.
@@ -30,7 +31,7 @@ pub struct RegistrationPlan {
 }
 
 /// What a registry answers of a domain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum RegistrationAnswer {
     /// It is registered.
@@ -40,7 +41,7 @@ pub enum RegistrationAnswer {
 }
 
 /// A domain's registration, as far as the registry tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {
     /// The registrar's name (注册商).
@@ -50,6 +51,7 @@ pub struct Registration {
     /// What the holder is to the subject.
     pub holder: Holder,
     /// First instant at which the registration no longer counts.
+    #[schema(value_type = Option<String>)]
     pub expires_at: Option<Timestamp>,
     /// Whether registry or registrar took the name out of the zone (`clientHold`, `serverHold`).
     pub on_hold: bool,

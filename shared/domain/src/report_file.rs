@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::filing::MaterialKind;
 use crate::identifiers::{DomainName, IcpNumber, Mobile};
@@ -23,7 +24,7 @@ pub use words::{is_of_carriers, phone_words, state_words};
 use reading::Reading;
 
 /// What a file reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReportKind {
     /// Answers of registers of bodies (登记机关查询结果).

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::finding::Object;
 use crate::identifiers::{DomainName, EmailAddress, Mobile};
@@ -127,7 +128,7 @@ impl Exemption {
 }
 
 /// What people decide of a rule and an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum DecisionSays {
     /// As it must be.
@@ -165,7 +166,7 @@ impl Reports {
 }
 
 /// What a register of bodies (企业信用信息公示系统 and its like) says. By form or bulk file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RegistryReport {
     /// Which register.
@@ -173,6 +174,7 @@ pub struct RegistryReport {
     /// The certificate's number that it was asked for.
     pub number: Personal<String>,
     /// The day of its answer.
+    #[schema(value_type = String)]
     pub as_of: Date,
     /// What it has.
     pub found: RegistryFound,
@@ -193,7 +195,7 @@ impl RegistryReport {
 }
 
 /// What a register has under a certificate's number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum RegistryFound {
     /// Nothing.
@@ -203,7 +205,7 @@ pub enum RegistryFound {
 }
 
 /// A body as a register has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RegisteredBody {
     /// Its name.
@@ -220,7 +222,7 @@ pub struct RegisteredBody {
 }
 
 /// The life of a body as a register says it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BodyState {
     /// 存续、在业.
@@ -234,19 +236,20 @@ pub enum BodyState {
 }
 
 /// One report on a person's telephone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TelephoneReport {
     /// The number that it speaks of: a later number of the person is another.
     pub mobile: Mobile,
     /// When it was tried or asked.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// What came of it.
     pub says: TelephoneSays,
 }
 
 /// What comes of a call, an SMS, or a question to the carriers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TelephoneSays {
     /// The person was reached.
@@ -271,12 +274,13 @@ pub enum TelephoneSays {
 }
 
 /// One report on a person's mail address.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MailReport {
     /// The address that it speaks of.
     pub email: EmailAddress,
     /// When a mail was sent.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// Whether it was taken; false where the address was refused for good (RFC 3463, 5.1.x).
     pub taken: bool,
@@ -293,12 +297,13 @@ pub enum Shared {
 }
 
 /// A material that was seen on paper, by whoever brought the report.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PaperSeen {
     /// Where on the shelves.
     pub shelf_mark: String,
     /// On which day.
+    #[schema(value_type = String)]
     pub seen_on: Date,
 }
 
@@ -329,7 +334,7 @@ pub enum ReadBy {
 }
 
 /// What reading a material comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MaterialSays {
     /// It agrees with the filing.

@@ -6,8 +6,6 @@
 //! **Invariant:** a fact that nobody brought is never held against a filer: it is not applicable, or
 //! undecided, and never broken.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Text;
 use crate::audit::ClockName;
 use crate::filing::{Natures, ServiceKind};
@@ -16,6 +14,7 @@ use crate::ids::VantageId;
 use crate::reports::DecisionSays;
 use crate::rulebook::{Level, Vantages};
 
+mod category;
 mod domains;
 mod faults;
 mod fix;
@@ -72,61 +71,12 @@ mod registry_answer;
 mod sight;
 mod telephone_reports;
 
+pub use category::Category;
 pub use faults::{Answer, FAULTS, Fault};
 pub use fix::Fix;
 pub use outcome::{Basis, NotApplicable, Outcome, Undecided};
 pub use reference::reference;
 pub use sight::Sight;
-
-/// The categories of the audit, as the seed lists them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Category {
-    /// 主体信息.
-    SubjectInformation,
-    /// 联系方式.
-    Contacts,
-    /// 真实性核验材料.
-    Materials,
-    /// 接入信息.
-    Access,
-    /// 网站内容、域名持有者.
-    ContentAndHolder,
-}
-
-impl Category {
-    /// Every category, in the order of codes.
-    pub const ALL: [Self; 5] = [
-        Self::SubjectInformation,
-        Self::Contacts,
-        Self::Materials,
-        Self::Access,
-        Self::ContentAndHolder,
-    ];
-
-    /// Its name, as it is written in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SubjectInformation => "subject-information",
-            Self::Contacts => "contacts",
-            Self::Materials => "materials",
-            Self::Access => "access",
-            Self::ContentAndHolder => "content-and-holder",
-        }
-    }
-
-    /// Its name, for people.
-    pub fn text(self) -> Text {
-        let (zh, en) = match self {
-            Self::SubjectInformation => ("主体信息", "subject information"),
-            Self::Contacts => ("联系方式", "contacts"),
-            Self::Materials => ("真实性核验材料", "materials"),
-            Self::Access => ("接入信息", "access"),
-            Self::ContentAndHolder => ("网站内容、域名持有者", "content and holder"),
-        };
-        Text::new(zh, en)
-    }
-}
 
 /// Which kind of unit a rule judges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 
 /// One broken demand on one field. A refusal names all of them at once.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Violation {
     /// JSON pointer (RFC 6901) into the request body, for instance `/services/0/domains/1`.
@@ -17,8 +18,9 @@ pub struct Violation {
     pub text: Text,
     /// Where the demand comes from: an instrument and article, or a key of the rulebook's sources.
     pub source: String,
-    /// The day on which the source said so; `None` where the source bears no date.
+    /// The day on which the source said so; none where the source bears no date.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
     pub as_of: Option<Date>,
 }
 

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 use crate::finding::{Finding, FindingState};
@@ -12,7 +13,7 @@ use crate::rules::rule;
 use crate::violation::Violation;
 
 /// Which findings, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct VoidTerms {
     /// Of this rule.
@@ -26,9 +27,11 @@ pub struct VoidTerms {
     pub vantage: Option<VantageId>,
     /// That joined their cases from then on.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub from: Option<Timestamp>,
     /// And before.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub until: Option<Timestamp>,
     /// Why they were wrong; it stands in the history of each filing.
     pub reason: String,
@@ -135,7 +138,7 @@ pub struct Void {
 }
 
 /// A finding that the dry run counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VoidSample {
     /// Its case.
@@ -149,7 +152,7 @@ pub struct VoidSample {
 }
 
 /// Where a void stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "stage")]
 pub enum VoidStage {
     /// The dry run is under way.
@@ -162,6 +165,7 @@ pub enum VoidStage {
         /// By whom.
         confirmed_by: UserId,
         /// When.
+        #[schema(value_type = String)]
         confirmed_at: Timestamp,
     },
     /// Over.
@@ -170,12 +174,13 @@ pub enum VoidStage {
         /// Who confirmed it.
         confirmed_by: UserId,
         /// When the last was voided.
+        #[schema(value_type = String)]
         done_at: Timestamp,
     },
 }
 
 /// Findings by what becomes of them.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VoidCounts {
     /// Findings in their period: closed.

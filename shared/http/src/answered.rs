@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode};
 use icp_store::Answer;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// An answer: status, location, version, body. Nobody between may keep it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,17 +17,37 @@ impl Answered {
     /// A read: 200 with a body, and a version where there is one. A body that has no JSON is a bug,
     /// and is answered as one.
     pub fn read(body: &impl Serialize, etag: Option<u64>) -> Self {
-        let (status, body) = match serde_json::to_value(body) {
-            Ok(body) => (StatusCode::OK, body),
-            Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, Value::Null),
-        };
         Self(Answer {
-            status: status.as_u16(),
-            location: None,
             etag,
-            body,
+            ..told(StatusCode::OK.as_u16(), body)
         })
     }
+}
+
+/// What a use case did, as its answer: a status and a body, without place and version. A body that has no JSON is a bug,
+/// and is answered as one.
+pub fn told(status: u16, body: &impl Serialize) -> Answer {
+    match serde_json::to_value(body) {
+        Ok(body) => Answer {
+            status,
+            location: None,
+            etag: None,
+            body,
+        },
+        Err(_) => Answer {
+            status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
+            location: None,
+            etag: None,
+            body: Value::Null,
+        },
+    }
+}
+
+/// That something was done, of which nothing else is to be said.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoneView {
+    /// What was done, in a word.
+    pub status: &'static str,
 }
 
 impl IntoResponse for Answered {

@@ -22,7 +22,7 @@ mod reason;
 mod rights;
 pub mod views;
 
-pub use answered::Answered;
+pub use answered::{Answered, DoneView, told};
 pub use arrival::Now;
 pub use body::{Body, MaybeBody};
 pub use caller::{Filer, Origin, Staff};

@@ -6,7 +6,8 @@ mod filing;
 mod order;
 
 pub use case::{
-    AboutView, CaseView, FindingView, case_acted, case_for_filer, case_view, case_views,
+    AboutView, CaseActedView, CaseView, FindingView, StaffNeedView, case_acted, case_for_filer,
+    case_view, case_views,
 };
 pub use contact::{ContactView, contact_view};
 pub use filing::{FilingView, Viewer, filing_view};

@@ -104,8 +104,9 @@ fn finding(told: &Told, language: Language) -> Vec<(&'static str, String)> {
         word("不合格项", "Finding"),
         format!("{} {}", told.rule, told.fault.in_language(language)),
     )];
-    if let Some(domain) = &told.domain {
-        lines.push((word("域名", "Domain"), domain.to_string()));
+    if let Some(about) = &told.about {
+        let named = about.in_language(language).to_owned();
+        lines.push((word("涉及", "About"), named));
     }
     if let Some(evidence) = &told.evidence {
         let said = evidence.in_language(language).to_owned();

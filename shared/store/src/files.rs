@@ -14,6 +14,7 @@ use aws_sdk_s3::types::{ChecksumMode, CompletedMultipartUpload, CompletedPart};
 use aws_types::SdkConfig;
 use icp_domain::filing::MediaType;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::StoreError;
 
@@ -51,8 +52,9 @@ pub struct Seen {
 }
 
 /// A link that does one thing to one object, for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = FileLink)]
 pub struct Link {
     /// `PUT` or `GET`.
     pub method: String,

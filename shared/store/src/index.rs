@@ -159,7 +159,7 @@ pub struct Page {
     pub keys: Vec<Key>,
     /// Since when each stands there, where the list is one of the staff.
     pub since: Vec<Option<Timestamp>>,
-    /// Where the next page begins; `None` at the end.
+    /// Where the next page begins; none at the end.
     pub next: Option<Cursor>,
 }
 

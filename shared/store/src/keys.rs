@@ -11,6 +11,7 @@ use icp_domain::ids::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 mod campaigns;
 mod checks;
@@ -35,7 +36,7 @@ pub use runs::{
 pub use voids::{VOIDS, void};
 
 /// A primary key.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Key {
     /// Partition.
     pub pk: String,

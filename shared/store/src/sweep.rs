@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::contended;
 use crate::index::Family;
@@ -48,7 +49,7 @@ const FIRST_LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A row that was set aside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Quarantined {
     /// The row.
@@ -56,6 +57,7 @@ pub struct Quarantined {
     /// Why.
     pub reason: String,
     /// When.
+    #[schema(value_type = String)]
     pub set_aside_at: Timestamp,
 }
 

@@ -9,6 +9,7 @@ use icp_domain::{Invocation, Rulebook};
 use icp_store::{Answer, Change, Failure, Repeat, Store};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
@@ -25,7 +26,7 @@ pub enum DiscloseOf {
 }
 
 /// Personal data, as they are filed or typed.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", untagged)]
 pub enum Disclosed {
     /// Of a filing.

@@ -144,7 +144,7 @@ pub struct LeftBehind {
     pub units: usize,
     /// Units whose rows do not read: their clocks were set aside.
     pub quarantined: i64,
-    /// Where the next page begins; `None` at the end.
+    /// Where the next page begins; none at the end.
     pub next: Option<DueRow>,
 }
 

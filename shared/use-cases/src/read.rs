@@ -14,7 +14,7 @@ use crate::search_filings::{filings, subjects};
 pub struct Listed<T> {
     /// What is on the page.
     pub items: Vec<T>,
-    /// Where the next page begins; `None` at the end.
+    /// Where the next page begins; none at the end.
     pub next: Option<Cursor>,
 }
 

@@ -239,6 +239,72 @@ fn a_route_says_of_its_headers_and_pages_what_its_handler_takes() {
 }
 
 #[test]
+fn one_name_is_one_shape_in_every_function() {
+    let mut seen: BTreeMap<String, (Json, &str)> = BTreeMap::new();
+    for (function, _, document) in functions() {
+        let schemas = json(&document)["components"]["schemas"].clone();
+        for (name, schema) in schemas.as_object().into_iter().flatten() {
+            let (first, of) = seen
+                .entry(name.clone())
+                .or_insert_with(|| (schema.clone(), function));
+            assert_eq!(first, schema, "{name} of {of} and of {function}");
+        }
+    }
+}
+
+/// What the document leaves open: a base's columns and words are each provider's own.
+const LEFT_OPEN: [&str; 1] = ["mapping"];
+
+#[test]
+fn the_document_says_of_what_every_body_and_answer_is() {
+    let document = json(&whole_document());
+    for (method, path, operation) in operations(&document) {
+        let answers = operation["responses"].as_object().unwrap();
+        let good = answers.iter().filter(|(code, _)| code.starts_with('2'));
+        for (code, answer) in good {
+            let content = answer["content"].as_object();
+            let typed =
+                content.is_some_and(|content| content.values().all(|of| of["schema"].is_object()));
+            assert!(typed, "{method} {path}: {code} has no schema");
+        }
+    }
+    let mut open = Vec::new();
+    untyped(&document["components"]["schemas"], "schemas", &mut open);
+    untyped(&document["paths"], "paths", &mut open);
+    let known = |place: &String| LEFT_OPEN.iter().any(|name| place.ends_with(name));
+    open.retain(|place| !known(place));
+    assert_eq!(open, [""; 0]);
+}
+
+/// Places of objects of which nothing is said.
+fn untyped(value: &Json, place: &str, found: &mut Vec<String>) {
+    let says = [
+        "properties",
+        "additionalProperties",
+        "oneOf",
+        "allOf",
+        "$ref",
+    ];
+    let is_schema = value["type"] == "object" && value["properties"]["type"].is_null();
+    if is_schema && says.iter().all(|says| value.get(says).is_none()) {
+        found.push(place.to_owned());
+    }
+    match value {
+        Json::Object(fields) => {
+            for (name, field) in fields.iter().filter(|(name, _)| *name != "example") {
+                untyped(field, &format!("{place}/{name}"), found);
+            }
+        }
+        Json::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                untyped(item, &format!("{place}/{at}"), found);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
+}
+
+#[test]
 fn every_route_names_the_parts_of_its_path() {
     for (method, path, operation) in operations(&json(&whole_document())) {
         let parts: BTreeSet<String> = path

@@ -1,21 +1,13 @@
-//! The words of the pages against what they are words for.
+//! The words of the pages against what they are words for, where the API's document does not list it: what it lists, the
+//! pages' own types hold (`npm run check`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use icp_domain::Rulebook;
-use icp_domain::filing::{MaterialKind, Nature, ServiceKind};
-use icp_domain::history::Happened;
-use icp_domain::order::OrderKind;
-use serde::Serialize;
 
 use super::text;
 
-/// The names that a table of a page's source has words for: the keys of the first `{ … }` after its name.
-fn names(path: &str, table: &str) -> BTreeSet<String> {
-    entries(path, table).into_keys().collect()
-}
-
-/// The same with what stands behind each name: `"name": value,`.
+/// What stands behind each name of a table of a page's source, the first `{ … }` after its name: `"name": value,`.
 fn entries(path: &str, table: &str) -> BTreeMap<String, String> {
     let source = text(path);
     let (_, rest) = source
@@ -34,32 +26,6 @@ fn entries(path: &str, table: &str) -> BTreeMap<String, String> {
     }
     assert!(!found.is_empty(), "{path}: {table} is empty");
     found
-}
-
-/// How the API writes each of them.
-fn written<T: Serialize>(all: &[T]) -> BTreeSet<String> {
-    all.iter()
-        .map(|one| serde_json::to_value(one).unwrap())
-        .map(|name| name.as_str().unwrap().to_owned())
-        .collect()
-}
-
-#[test]
-fn whatever_happens_has_words_in_histories() {
-    let happened = Happened::ALL.iter().map(|one| one.name().to_owned());
-    assert_eq!(
-        names("pages/src/words/happened.ts", "WORDS"),
-        happened.collect()
-    );
-}
-
-#[test]
-fn every_term_of_the_api_has_words() {
-    let terms = "pages/src/words/terms.ts";
-    assert_eq!(names(terms, "NATURES"), written(&Nature::ALL));
-    assert_eq!(names(terms, "ORDER_KINDS"), written(&OrderKind::ALL));
-    assert_eq!(names(terms, "materialKinds"), written(&MaterialKind::ALL));
-    assert_eq!(names(terms, "serviceKinds"), written(&ServiceKind::ALL));
 }
 
 #[test]

@@ -19,7 +19,6 @@ pub(super) struct ReportLine {
     /// What is counted: the code of a rule, category or province (`unknown` where none is known), or a day.
     pub(super) code: String,
     /// Its name, in both languages.
-    #[schema(value_type = Object)]
     pub(super) name: Text,
     /// Checks that were planned.
     pub(super) checks: u64,
@@ -153,7 +152,6 @@ pub(super) struct CampaignReportLine {
     /// `all`, or the province's code; `unknown` where none is known.
     pub(super) code: String,
     /// Its name, in both languages.
-    #[schema(value_type = Object)]
     pub(super) name: Text,
     /// Members that have their outcome.
     pub(super) done: u64,
@@ -196,7 +194,6 @@ pub(super) struct BrokenLine {
     /// The code of a rule or category.
     pub(super) code: String,
     /// Its name, in both languages.
-    #[schema(value_type = Object)]
     pub(super) name: Text,
     /// Members at which it broke; of a category, each of its rules at each member.
     pub(super) broken: u64,

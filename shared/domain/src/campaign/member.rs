@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::Terms;
 use crate::Text;
 use crate::audit::{Judged, Suspicion, confirm};
-use crate::finding::{BroughtBy, Object};
+use crate::finding::{BroughtBy, FaultyObject, Object};
 use crate::ids::{CaseId, LookId};
 use crate::rulebook::policy::Audits;
 use crate::rules::{Outcome, Rule};
@@ -83,12 +84,13 @@ impl MemberOutcome {
 }
 
 /// A confirmed fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Fault {
     /// The rule's code.
     pub rule: String,
     /// What is at fault.
+    #[schema(value_type = FaultyObject)]
     pub object: Object,
     /// What it rests on.
     pub basis: Text,

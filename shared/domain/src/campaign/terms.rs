@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::YearlyReview;
 use crate::audit::ClockName;
@@ -16,8 +17,9 @@ use crate::rules::{Judges, Rule, rule};
 use crate::{Text, Violation};
 
 /// What a campaign is about, as an operator sets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = CampaignTerms)]
 pub struct Terms {
     /// Its name, as filers read it.
     pub name: String,
@@ -38,11 +40,12 @@ pub struct Terms {
     pub rate_per_minute: u32,
     /// What its notices go by; none means whatever notices go by.
     #[serde(default)]
+    #[schema(value_type = Vec<Channel>)]
     pub channels: BTreeSet<Channel>,
 }
 
 /// What a campaign makes of a rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RuleTerms {
     /// How far its findings may go, once the campaign is released.
@@ -52,16 +55,19 @@ pub struct RuleTerms {
 }
 
 /// The units of a campaign: those of live filings that every list given here names.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Chosen {
     /// Whether all are meant: then no list is given.
     pub everybody: bool,
     /// Codes of provinces.
+    #[schema(value_type = Vec<String>)]
     pub provinces: BTreeSet<String>,
     /// Account groups.
+    #[schema(value_type = Vec<String>)]
     pub labels: BTreeSet<String>,
     /// Subjects' numbers (主体备案号).
+    #[schema(value_type = Vec<IcpNumber>)]
     pub numbers: BTreeSet<IcpNumber>,
 }
 

@@ -4,6 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Campaign, MemberOutcome, Pass};
 use crate::Text;
@@ -12,7 +13,7 @@ use crate::ids::CampaignId;
 use crate::rulebook::policy::Campaigns as Policy;
 
 /// What a yearly review is, beside a campaign's other terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct YearlyReview {
     /// Calendar days from the question until its answer is due. There is no default.
@@ -30,7 +31,7 @@ impl YearlyReview {
 }
 
 /// What a filer answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum YearlyAnswer {
     /// Everything is as it is filed (无变化).
@@ -69,8 +70,9 @@ impl YearlyAnswer {
 }
 
 /// The question as it stands with a filing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = YearlyQuestion)]
 pub struct Question {
     /// The yearly review.
     pub campaign: CampaignId,
@@ -81,22 +83,26 @@ pub struct Question {
     /// Where the public reads of it.
     pub public_page: Option<String>,
     /// When it was asked.
+    #[schema(value_type = String)]
     pub asked_at: Timestamp,
     /// Until when it is to be answered; a later answer is taken until the review ends.
+    #[schema(value_type = String)]
     pub answer_by: Timestamp,
     /// When it was asked once more.
+    #[schema(value_type = Option<String>)]
     pub reminded_at: Option<Timestamp>,
     /// What was answered.
     pub answered: Option<Answered>,
 }
 
 /// What was answered, by whom and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Answered {
     /// The answer.
     pub answer: YearlyAnswer,
     /// When.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// By whom.
     pub by: Actor,

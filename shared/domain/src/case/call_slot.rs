@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Case, StaffNeed};
 use crate::Rulebook;
@@ -9,16 +10,19 @@ use crate::ids::PersonId;
 use crate::rulebook::calendar::{at, local_date};
 
 /// A slot that a filer chose for a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CallSlot {
     /// The person to call.
     pub person: PersonId,
     /// From when.
+    #[schema(value_type = String)]
     pub from: Timestamp,
     /// Until when.
+    #[schema(value_type = String)]
     pub until: Timestamp,
     /// When it was chosen.
+    #[schema(value_type = String)]
     pub chosen_at: Timestamp,
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{CallSlot, Case, StaffNeed};
 use crate::Rulebook;
@@ -17,10 +18,11 @@ use crate::rulebook::Calendar;
 use crate::rulebook::calendar::local_date;
 
 /// A call that staff recorded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Call {
     /// When it ended, which is when it was recorded.
+    #[schema(value_type = String)]
     pub called_at: Timestamp,
     /// Who called.
     pub by: UserId,
@@ -36,11 +38,12 @@ pub struct Call {
     pub slot: Option<CallSlot>,
     /// Findings that were held then: nobody spoke of them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[schema(value_type = Vec<FindingId>)]
     pub held: BTreeSet<FindingId>,
 }
 
 /// How a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallOutcome {
     /// 本人接听: the person was spoken to, and told.

@@ -1,7 +1,25 @@
 //! What a case needs of staff: one thing after the other, and none is forgotten.
 
+use jiff::Timestamp;
+
 use super::{Case, StaffNeed};
 use crate::finding::{Finding, FindingState};
+
+impl StaffNeed {
+    /// Its name in the API and in rows, and since when it is so.
+    pub fn named(self) -> (&'static str, Timestamp) {
+        match self {
+            Self::NobodyReached(since) => ("nobody-reached", since),
+            Self::Undecided(since) => ("undecided", since),
+            Self::Appeal(since) => ("appeal", since),
+            Self::Objection(since) => ("objection", since),
+            Self::Report(since) => ("report", since),
+            Self::ReportRefused(since) => ("report-refused", since),
+            Self::Reading(since) => ("reading", since),
+            Self::CallWanted(since) => ("call-wanted", since),
+        }
+    }
+}
 
 impl Case {
     /// What is needed of staff as the findings stand: what machines or other causes ended is needed no more, and gives way

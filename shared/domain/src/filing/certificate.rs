@@ -1,6 +1,7 @@
 //! The subject's certificate.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::identifiers::{
     CreditCode, HongKongMacaoPermit, IdentifierFault, OrganisationCode, Passport,
@@ -9,7 +10,7 @@ use crate::identifiers::{
 use crate::personal::Personal;
 
 /// The subject's certificate (证件) and its number.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "number")]
 pub enum Certificate {
     /// 统一社会信用代码, the merged certificate.

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Where a material is kept. What nobody knows is not held against the filer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "custody")]
 pub enum Custody {
     /// As a file of this service, seen when it was uploaded.
@@ -31,7 +32,7 @@ impl Custody {
 }
 
 /// A file, pinned to what was seen of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredObject {
     /// Its key.
@@ -46,6 +47,7 @@ pub struct StoredObject {
     /// Its type.
     pub media_type: MediaType,
     /// When it was seen.
+    #[schema(value_type = String)]
     pub seen_at: Timestamp,
 }
 
@@ -53,7 +55,7 @@ pub struct StoredObject {
 ///
 /// Source: Tencent Cloud 备案材料清单, snapshot 2020-09-29 (photos and scans); PDF is what
 /// electronic certificates come as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub enum MediaType {
     /// A photo or scan.
     #[serde(rename = "image/jpeg")]

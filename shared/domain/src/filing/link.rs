@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::CaseId;
 
@@ -18,19 +19,21 @@ pub struct Link {
 }
 
 /// The life of an access link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum LinkState {
     /// Access is given.
     #[serde(rename_all = "camelCase")]
     Live {
         /// Since when.
+        #[schema(value_type = String)]
         since: Timestamp,
     },
     /// We stopped it; reversible.
     #[serde(rename_all = "camelCase")]
     Stopped {
         /// When.
+        #[schema(value_type = String)]
         stopped_at: Timestamp,
         /// The case that stopped it.
         case: CaseId,
@@ -39,16 +42,19 @@ pub enum LinkState {
     #[serde(rename_all = "camelCase")]
     Reported {
         /// When it was stopped.
+        #[schema(value_type = String)]
         stopped_at: Timestamp,
         /// The case that stopped it.
         case: CaseId,
         /// When it was reported.
+        #[schema(value_type = String)]
         reported_at: Timestamp,
     },
     /// 已取消接入: the bureau recorded that we give no access; only an order can give it again.
     #[serde(rename_all = "camelCase")]
     Cancelled {
         /// When.
+        #[schema(value_type = String)]
         cancelled_at: Timestamp,
     },
 }

@@ -1,6 +1,7 @@
 //! What kind of body a subject is, and sets of kinds that rules speak of.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 use crate::identifiers::CreditClass;
@@ -9,7 +10,9 @@ use crate::identifiers::CreditClass;
 ///
 /// Source: codes of the MIIT form (dossier 1.6); other tools number 7 and above differently, so that
 /// codes are mapped at the boundary alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Nature {
     /// 军队, code 1: army or defence body.

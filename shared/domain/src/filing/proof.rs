@@ -2,20 +2,24 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::rulebook::policy::Codes;
 
 /// A proof by SMS code: keyed to the person and the number, void when either changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
     /// When the right code came.
+    #[schema(value_type = String)]
     pub verified_at: Timestamp,
     /// First instant at which the proof no longer counts.
+    #[schema(value_type = String)]
     pub until: Timestamp,
-    /// When the person is next asked to prove the number anew; `None` once that was said for the last
+    /// When the person is next asked to prove the number anew; none once that was said for the last
     /// time.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     pub ask_at: Option<Timestamp>,
 }
 

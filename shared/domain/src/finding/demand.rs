@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 use crate::bureau_list::ListHead;
@@ -10,7 +11,7 @@ use crate::rulebook::Rulebook;
 use crate::rulebook::calendar::end_of;
 
 /// A demand of a bureau's, which a finding rests on in place of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Demand {
     /// What is demanded.
@@ -18,17 +19,19 @@ pub struct Demand {
     /// 文号: number of the document.
     pub document_number: String,
     /// Day on which the bureau issued it.
+    #[schema(value_type = String)]
     pub issued_on: Date,
     /// What the list says is at fault, in the bureau's words; mail addresses and long numbers are masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub says: Option<String>,
     /// First instant after the period, where the bureau named a date: no extension, appeal or order passes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
     pub due_by: Option<Timestamp>,
 }
 
 /// What a bureau wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wants {
     /// 整改: that it is put right.

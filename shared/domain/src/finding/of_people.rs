@@ -2,28 +2,32 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{MaterialId, UserId};
 
 /// A longer period, asked for with a reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Extension {
     /// Calendar days on top of the period.
     pub days: u32,
     /// When it was taken.
+    #[schema(value_type = String)]
     pub taken_at: Timestamp,
     /// The filer's reason.
     pub reason: String,
 }
 
 /// Days on top of a finding's period that staff gave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = GivenExtension)]
 pub struct StaffExtension {
     /// Calendar days.
     pub days: u32,
     /// When they were given.
+    #[schema(value_type = String)]
     pub given_at: Timestamp,
     /// By whom.
     pub by: UserId,
@@ -32,7 +36,7 @@ pub struct StaffExtension {
 }
 
 /// What an objection to a stop says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grounds {
     /// The stop was wrong.
@@ -43,10 +47,12 @@ pub enum Grounds {
 }
 
 /// An objection (异议) to a stop.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MadeObjection)]
 pub struct Objection {
     /// When it was made.
+    #[schema(value_type = String)]
     pub objected_at: Timestamp,
     /// What it says.
     #[serde(default)]
@@ -58,10 +64,11 @@ pub struct Objection {
 }
 
 /// An appeal against a finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Appeal {
     /// When it was made.
+    #[schema(value_type = String)]
     pub appealed_at: Timestamp,
     /// The filer's reason.
     pub reason: String,
@@ -73,10 +80,12 @@ pub struct Appeal {
 }
 
 /// How an appeal or an objection was decided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = ReasonedDecision)]
 pub struct Decision {
     /// When.
+    #[schema(value_type = String)]
     pub decided_at: Timestamp,
     /// By whom.
     pub by: UserId,
@@ -87,11 +96,12 @@ pub struct Decision {
 }
 
 /// Staff let a condemned finding be stopped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Release {
     /// Who.
     pub by: UserId,
     /// When.
+    #[schema(value_type = String)]
     pub released_at: Timestamp,
 }

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Asked, BrokenLook, Release};
 use crate::Text;
 use crate::audit::UndecidedRun;
 
 /// Where a finding's life stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum FindingState {
     /// In its period, or waiting for it to begin.
@@ -19,6 +20,7 @@ pub enum FindingState {
         /// The look that is asked for.
         asked: Asked,
         /// When the first was asked for.
+        #[schema(value_type = String)]
         first_asked_at: Timestamp,
         /// The first broken one, if any.
         broken: Option<BrokenLook>,
@@ -31,21 +33,25 @@ pub enum FindingState {
     #[serde(rename_all = "camelCase")]
     Stopping {
         /// Since when.
+        #[schema(value_type = String)]
         stopping_at: Timestamp,
     },
     /// Access was stopped.
     #[serde(rename_all = "camelCase")]
     Stopped {
         /// When.
+        #[schema(value_type = String)]
         stopped_at: Timestamp,
         /// When the bureau refused the cancellation that was reported to it: machines report no second.
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<String>)]
         report_refused_at: Option<Timestamp>,
     },
     /// The links that were stopped on it move on, one by one.
     #[serde(rename_all = "camelCase")]
     Moving {
         /// Since when.
+        #[schema(value_type = String)]
         moving_at: Timestamp,
         /// Where to.
         to: MoveTo,
@@ -54,14 +60,17 @@ pub enum FindingState {
     #[serde(rename_all = "camelCase")]
     Reported {
         /// When access was stopped.
+        #[schema(value_type = String)]
         stopped_at: Timestamp,
         /// When the last link was reported.
+        #[schema(value_type = String)]
         reported_at: Timestamp,
     },
     /// Done with.
     #[serde(rename_all = "camelCase")]
     Closed {
         /// When.
+        #[schema(value_type = String)]
         closed_at: Timestamp,
         /// Why.
         why: Why,
@@ -69,7 +78,7 @@ pub enum FindingState {
 }
 
 /// Where the links that were stopped on a finding move to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "to")]
 pub enum MoveTo {
     /// Access is given again.
@@ -81,12 +90,14 @@ pub enum MoveTo {
     #[serde(rename_all = "camelCase")]
     Reported {
         /// When access was stopped.
+        #[schema(value_type = String)]
         stopped_at: Timestamp,
     },
     /// Back to being stopped, since the bureau refused the report.
     #[serde(rename_all = "camelCase")]
     TakenBack {
         /// When access was stopped.
+        #[schema(value_type = String)]
         stopped_at: Timestamp,
     },
     /// The bureau recorded that we give no access.
@@ -94,12 +105,13 @@ pub enum MoveTo {
 }
 
 /// What a condemned finding waits with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Condemned {
     /// The looks that condemned it, the later last.
     pub looks: Vec<BrokenLook>,
     /// When.
+    #[schema(value_type = String)]
     pub condemned_at: Timestamp,
     /// Staff let it be stopped.
     pub release: Option<Release>,
@@ -110,7 +122,7 @@ pub struct Condemned {
 }
 
 /// Why a finding was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Why {
     /// A look found it put right.

@@ -3,9 +3,9 @@
 macro_rules! happened {
     ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
         /// What a step did, past tense.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, utoipa::ToSchema)]
         pub enum Happened {
-            $($(#[$doc])* $variant,)*
+            $($(#[$doc])* #[schema(rename = $name)] $variant,)*
         }
 
         impl Happened {

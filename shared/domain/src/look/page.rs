@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::identifiers::{IcpNumber, PoliceNumber};
 use crate::rulebook::WordGroup;
@@ -11,7 +12,7 @@ use crate::rulebook::WordGroup;
     clippy::struct_excessive_bools,
     reason = "a message: each is a fact of its own"
 )]
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PageFacts {
     /// Every status on the way, the last one the page's own.
@@ -61,7 +62,7 @@ impl PageFacts {
 }
 
 /// A filing number as a page shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PageNumber {
     /// The number.
@@ -74,7 +75,7 @@ pub struct PageNumber {
 }
 
 /// Where in a page a number stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NumberPlace {
     /// In the visible text.
@@ -99,7 +100,7 @@ impl NumberPlace {
 }
 
 /// A word of the rulebook's lists as it stands in a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WordSeen {
     /// The list.
@@ -109,12 +110,14 @@ pub struct WordSeen {
 }
 
 /// A site's TLS certificate. Its faults are facts, and no reason not to read the page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CertificateSeen {
     /// First instant of its validity.
+    #[schema(value_type = String)]
     pub not_before: Timestamp,
     /// Last instant of its validity.
+    #[schema(value_type = String)]
     pub not_after: Timestamp,
     /// Whether it is trusted for the host at the time of the look.
     pub trusted: bool,

@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::NoticeKind;
 use crate::Text;
 use crate::campaign::Terms;
 use crate::case::CaseNumber;
-use crate::identifiers::DomainName;
 use crate::ids::{AccountId, OrderId, PersonId};
 
 /// What carries a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channel {
     /// A text to a mobile (短信).
@@ -211,8 +211,8 @@ pub struct Told {
     pub case_number: CaseNumber,
     /// The rule's code.
     pub rule: String,
-    /// What is at fault: a domain where it is one.
-    pub domain: Option<DomainName>,
+    /// What is at fault of its unit, as people know it: a person by role, a material by kind, a domain.
+    pub about: Option<Text>,
     /// The fault.
     pub fault: Text,
     /// What was seen, in a sentence.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Draft, OrderKind};
 use crate::filing::{Filing, Link, Origin, Person, PersonDetails, Proof, Service, SubjectState};
@@ -14,7 +15,7 @@ use crate::identifiers::IcpNumber;
 use crate::ids::{PersonId, ServiceId};
 
 /// The bureau's approval (管局审核通过).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Approval {
     /// 主体备案号; may be left out where it stays as it is.
@@ -24,7 +25,7 @@ pub struct Approval {
 }
 
 /// A service and the number the bureau gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ServiceNumber {
     /// The service.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::faults::Faults;
 use super::parts::Parts;
@@ -36,21 +37,21 @@ pub const MOST_MATERIALS: usize = 10;
 pub(super) const MOST_DOMAINS: usize = 40;
 
 /// A draft as the filer typed it. Every field may still be empty.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TypedDraft {
     /// The subject.
     pub subject: TypedSubject,
-    /// Responsible persons, at most [`MOST_PERSONS`].
+    /// Responsible persons, at most 11.
     pub persons: Vec<TypedPerson>,
-    /// Services, at most [`MOST_SERVICES`].
+    /// Services, at most 10.
     pub services: Vec<TypedService>,
-    /// Materials, at most [`MOST_MATERIALS`].
+    /// Materials, at most 10.
     pub materials: Vec<TypedMaterial>,
 }
 
 /// A subject as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TypedSubject {
     /// Two digits, such as `44`.
@@ -72,7 +73,7 @@ pub struct TypedSubject {
 }
 
 /// A person as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TypedPerson {
     /// A short name within the filing, such as `p1`.
@@ -84,6 +85,7 @@ pub struct TypedPerson {
     /// Its number.
     pub identity: Personal<String>,
     /// Last day of the identity document; absent for 长期.
+    #[schema(value_type = Option<String>)]
     pub identity_until: Option<Date>,
     /// Own mobile.
     pub mobile: Personal<String>,
@@ -92,7 +94,7 @@ pub struct TypedPerson {
 }
 
 /// A service as typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct TypedService {
     /// A short name within the filing, such as `1`.
@@ -112,7 +114,7 @@ pub struct TypedService {
 }
 
 /// A material as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TypedMaterial {
     /// A short name within the filing, such as `m1`.

@@ -1,12 +1,15 @@
 //! The seven kinds of order: what each carries, whom the bureau asks for it, how it is taken back.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::Text;
 use crate::rulebook::FieldGroup;
 
 /// The wish that an order carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderKind {
     /// 首次备案: a subject without a number, with its first services.

@@ -2,6 +2,7 @@
 //! sealed.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::TypedDraft;
 use crate::filing::Filing;
@@ -9,7 +10,7 @@ use crate::personal::masked;
 use crate::{Text, Violation};
 
 /// One thing to mend.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReturnReason {
     /// JSON pointer into the draft.

@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{Order, OrderKind};
 use crate::ids::UserId;
 
 /// A decision that a second person has to take too, where the order is irreversible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = ProposedDecision)]
 pub enum Decision {
     /// It goes on to the bureau.
     Pass,

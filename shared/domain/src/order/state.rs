@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::ReturnReason;
 use crate::Text;
 use crate::finding::Phase;
 
 /// The life of an order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "state")]
 pub enum OrderState {
     /// 草稿: the filer is writing; not in flight.
@@ -17,12 +18,14 @@ pub enum OrderState {
     #[serde(rename_all = "camelCase")]
     ProviderReview {
         /// Since when.
+        #[schema(value_type = String)]
         since: Timestamp,
     },
     /// 待修改: sent back with reasons.
     #[serde(rename_all = "camelCase")]
     Returned {
         /// When.
+        #[schema(value_type = String)]
         returned_at: Timestamp,
         /// Who sent it back.
         by: ReturnedBy,
@@ -36,42 +39,48 @@ pub enum OrderState {
     #[serde(rename_all = "camelCase")]
     Queued {
         /// Since when.
+        #[schema(value_type = String)]
         since: Timestamp,
     },
     /// 短信核验: the bureau asks all named persons.
     #[serde(rename_all = "camelCase")]
     BureauSms {
         /// Since when.
+        #[schema(value_type = String)]
         since: Timestamp,
     },
     /// 管局审核.
     #[serde(rename_all = "camelCase")]
     BureauReview {
         /// Since when.
+        #[schema(value_type = String)]
         since: Timestamp,
     },
     /// 已备案. Final.
     #[serde(rename_all = "camelCase")]
     Approved {
         /// When the bureau's answer was recorded.
+        #[schema(value_type = String)]
         approved_at: Timestamp,
     },
     /// 已撤回. Final.
     #[serde(rename_all = "camelCase")]
     Withdrawn {
         /// When.
+        #[schema(value_type = String)]
         withdrawn_at: Timestamp,
     },
     /// A draft that nobody touched. Final.
     #[serde(rename_all = "camelCase")]
     Dead {
         /// When.
+        #[schema(value_type = String)]
         died_at: Timestamp,
     },
 }
 
 /// Who sent an order back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReturnedBy {
     /// Our staff, with reasons.

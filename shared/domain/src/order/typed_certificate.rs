@@ -1,6 +1,7 @@
 //! The subject's certificate as typed.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::filing::Certificate;
 use crate::identifiers::{
@@ -10,7 +11,7 @@ use crate::identifiers::{
 use crate::personal::Personal;
 
 /// A certificate as typed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "kind", content = "number")]
 pub enum TypedCertificate {
     /// 统一社会信用代码.

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use crate::filing::{PersonDetails, SubjectDetails};
 use crate::ids::LookId;
@@ -14,7 +15,7 @@ use crate::personal::{Personal, masked};
 use crate::reports::{RegistryFound, RegistryReport};
 
 /// Who may hold the domains of a service, as salted digests of their names.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AcceptedHolders {
     /// What each name is hashed with: the look's id.
@@ -27,8 +28,9 @@ pub struct AcceptedHolders {
 }
 
 /// The holder (域名持有者) that a registry names, held against those that are accepted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RegisteredHolder)]
 pub enum Holder {
     /// One of those that are accepted.
     Same,

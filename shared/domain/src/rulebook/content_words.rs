@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::fault::{self, RulebookFault};
 use super::source::{Source, Sources};
@@ -16,7 +17,9 @@ pub(crate) const FILE: &str = "content-words.json";
 const MOST_WORDS: usize = 20;
 
 /// What words of a list speak of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum WordGroup {
     /// An enterprise presents itself (企业).

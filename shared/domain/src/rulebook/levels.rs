@@ -3,9 +3,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::schema::text_schema;
 
 /// How far a rule's finding may go. Each level contains the one before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// The rule is not judged.
@@ -24,7 +29,7 @@ impl Level {
 }
 
 /// Who releases the stop of a condemned finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum BrakeMode {
     /// Staff, one by one or by rule after a preview.
@@ -53,6 +58,8 @@ pub enum Scope {
     /// Units of an account group (账号分组): the label that their base gave them.
     Label(String),
 }
+
+text_schema!(Scope);
 
 /// Not a scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::fault::{self, RulebookFault};
 use super::known::Known;
@@ -22,7 +23,9 @@ use demands::WrittenDemands;
 pub(crate) const FILE: &str = "provinces.json";
 
 /// Fields of a filing that a bureau's rule names together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FieldGroup {
     /// The subject's certificate number (证件号码): a certificate replaced by the merged one.

@@ -2,12 +2,13 @@
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::situation::Guard;
 use crate::Text;
 
 /// The way back, or the questions that stand before it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Advice {
     /// The row of the table that applies.
@@ -27,7 +28,9 @@ pub struct Advice {
 }
 
 /// The rows of the table, in the order in which they are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Branch {
     /// The record is unknown, stale or contradicted: query again.
@@ -81,8 +84,9 @@ pub enum Branch {
 }
 
 /// What a step is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = AdvisedAct)]
 pub enum Act {
     /// Get the number back from the carrier, or prove identity to the bureau.
     RegainNumber,
@@ -130,8 +134,9 @@ impl Act {
 }
 
 /// Where a step is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = AdvisedPlace)]
 pub enum Place {
     /// At this provider.
     Here,
@@ -150,7 +155,7 @@ pub enum Place {
 }
 
 /// Who must get the bureau's SMS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Receiver {
     /// The subject's principal at the filed number.
@@ -164,8 +169,9 @@ pub enum Receiver {
 }
 
 /// One thing to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AdvisedStep)]
 pub struct Step {
     /// What it is.
     pub act: Act,
@@ -182,7 +188,7 @@ pub struct Step {
 }
 
 /// Why an answer is what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Reason {
     /// The reason.
@@ -191,12 +197,16 @@ pub struct Reason {
     pub source: String,
     /// The day on which it said so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schema(value_type = Option<String>)]
     pub as_of: Option<Date>,
 }
 
 /// What a question is about: an input of the situation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case", tag = "input", content = "guard")]
+#[schema(as = AskedAbout)]
 pub enum Asked {
     /// `record`.
     Record,
@@ -263,7 +273,7 @@ impl Asked {
 }
 
 /// What is still to be found out, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Question {
     /// What it is about.
@@ -279,7 +289,8 @@ pub struct Question {
 }
 
 /// One answer to a question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = OfferedAnswer)]
 pub struct Answer {
     /// What the result looks like.
     pub text: Text,

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::identifiers::DomainName;
 use crate::rulebook::{FieldGroup, Known};
 
 /// A filing's situation, as far as somebody has said.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Situation {
     /// Whether the filer wants to keep the filing.
@@ -32,6 +33,7 @@ pub struct Situation {
     /// The filed mobile of the subject's principal (主体负责人).
     pub subject_phone: Phone,
     /// Which field groups differ from what is true; an empty list says that none does.
+    #[schema(value_type = Option<Vec<FieldGroup>>)]
     pub differs: Option<BTreeSet<FieldGroup>>,
     /// Whether the province's conditions for access before change are met.
     pub conditions_met: Known,
@@ -48,7 +50,7 @@ pub struct Situation {
 }
 
 /// Whether this provider's access link to a service stands on the bureau's record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OwnLink {
     /// It does, and access is given.
@@ -63,7 +65,7 @@ pub enum OwnLink {
 }
 
 /// What the filer wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wish {
     /// The service is to run again, or to go on.
@@ -76,7 +78,7 @@ pub enum Wish {
 }
 
 /// What MIIT's public query shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Record {
     /// The service is listed.
@@ -93,7 +95,7 @@ pub enum Record {
 }
 
 /// Whether the query was made late enough: MIIT's list follows an event by up to two working days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Freshness {
     /// At least two working days after the last event.
@@ -106,7 +108,7 @@ pub enum Freshness {
 }
 
 /// An order in flight. One per subject in the whole country; it blocks every other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PendingOrder {
     /// There is none.
@@ -121,7 +123,7 @@ pub enum PendingOrder {
 }
 
 /// A filed mobile number, which the bureau's SMS goes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phone {
     /// Its holder gets SMS.
@@ -136,7 +138,7 @@ pub enum Phone {
 }
 
 /// Whether a guard holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Check {
     /// It holds.
@@ -149,7 +151,7 @@ pub enum Check {
 }
 
 /// The guards before a number is taken or given up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Guards {
     /// G1: the suffix is approved, and allowed in the province.
@@ -169,8 +171,11 @@ pub struct Guards {
 }
 
 /// One of the guards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = FieldGuard)]
 pub enum Guard {
     /// G1.
     Suffix,

@@ -6,11 +6,11 @@ use icp_domain::Text;
 use icp_domain::case::{Call, CallSlot, Case, StaffNeed};
 use icp_domain::filing::Filing;
 use icp_domain::finding::{
-    Appeal, Demand, Extension, Finding, FindingState, Freezes, Object, Objection, Rechecked,
-    StaffExtension, TimeLeft, time_left,
+    Appeal, Demand, Extension, FaultyObject, Finding, FindingState, Freezes, Object, Objection,
+    Rechecked, StaffExtension, TimeLeft, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
-use icp_domain::ids::{CampaignId, SubjectId, UnitId};
+use icp_domain::ids::{CampaignId, CaseId, FindingId, SubjectId, UnitId};
 use icp_domain::rulebook::{Level, Rulebook};
 use icp_domain::rules::{Category, Fix, rule};
 use icp_store::Answer;
@@ -44,24 +44,39 @@ pub struct CaseView {
     /// Its findings.
     pub findings: Vec<FindingView>,
     /// What was seen: `evidence`, what it `shows` of each rule, and the `carrier` whose network it was seen from.
-    #[schema(value_type = Vec<Object>)]
     pub evidence: Vec<EvidenceView>,
     /// What only people can do now.
-    #[schema(value_type = Option<Object>)]
-    pub needs_staff: Option<StaffNeed>,
+    pub needs_staff: Option<StaffNeedView>,
     /// Calls that staff made about it.
-    #[schema(value_type = Vec<Object>)]
     pub calls: Vec<Call>,
     /// When the filer wants to be called.
-    #[schema(value_type = Option<Object>)]
     pub call_slot: Option<CallSlot>,
     /// Its version, for `If-Match`.
     pub version: u64,
 }
 
+/// What only people can do about a case.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StaffNeedView {
+    /// What: `nobody-reached`, `undecided`, `appeal`, `objection`, `report`, `report-refused`, `reading` or `call-wanted`.
+    kind: &'static str,
+    /// Since when.
+    #[schema(value_type = String)]
+    since: Timestamp,
+}
+
+impl StaffNeedView {
+    /// The view of a need.
+    pub fn of(need: StaffNeed) -> Self {
+        let (kind, since) = need.named();
+        Self { kind, since }
+    }
+}
+
 /// What was seen, and where from as people know it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct EvidenceView {
+    /// What was seen.
     #[serde(flatten)]
     kept: KeptEvidence,
     /// Whose network it was seen from. None where its vantage is no longer in use.
@@ -73,14 +88,12 @@ pub struct EvidenceView {
 #[serde(rename_all = "camelCase")]
 pub struct AboutView {
     /// Filing number of the service, or of the subject where the case is the subject's own.
-    #[schema(value_type = Option<String>)]
     pub number: Option<IcpNumber>,
     /// 主办单位名称: a body's whole, a person's by its first sign. None while nothing is filed.
     pub subject_name: Option<String>,
     /// 网站名称; none of a subject.
     pub name: Option<String>,
     /// The service's domains; none of a subject.
-    #[schema(value_type = Vec<String>)]
     pub domains: Vec<DomainName>,
 }
 
@@ -93,30 +106,23 @@ pub struct FindingView {
     /// The rule's code.
     pub rule: String,
     /// The audit category.
-    #[schema(value_type = Option<String>)]
     pub category: Option<Category>,
     /// The law that the rule rests on, as it names itself.
     pub basis: Option<&'static str>,
     /// The campaign that found it; none where the unit's own period did.
-    #[schema(value_type = Option<String>)]
     pub campaign: Option<CampaignId>,
     /// The fault, in both languages.
-    #[schema(value_type = Option<Object>)]
     pub fault: Option<Text>,
     /// What puts it right.
-    #[schema(value_type = Option<String>)]
     pub fix: Option<Fix>,
     /// The same in words, in both languages.
-    #[schema(value_type = Option<Object>)]
     pub to_do: Option<Text>,
     /// What a bureau demanded, where its list and no rule found it.
-    #[schema(value_type = Option<Object>)]
     pub demand: Option<Demand>,
     /// What is at fault.
-    #[schema(value_type = Object)]
+    #[schema(value_type = FaultyObject)]
     pub object: Object,
     /// What may follow.
-    #[schema(value_type = String)]
     pub level: Level,
     /// When the first notice was delivered.
     #[schema(value_type = Option<String>)]
@@ -134,27 +140,21 @@ pub struct FindingView {
     /// Whether the filer may say that it is put right, and ask for access back: until the cancellation of access is reported.
     pub may_ask_back: bool,
     /// The filer's extension.
-    #[schema(value_type = Option<Object>)]
     pub extension: Option<Extension>,
     /// Days on top that staff gave.
-    #[schema(value_type = Vec<Object>)]
     pub staff_extensions: Vec<StaffExtension>,
     /// Appeals.
-    #[schema(value_type = Vec<Object>)]
     pub appeals: Vec<Appeal>,
     /// Objections to its stop, and requests for access back.
-    #[schema(value_type = Vec<Object>)]
     pub objections: Vec<Objection>,
     /// Whether a recheck is under way.
     pub recheck_under_way: bool,
     /// What the last recheck came to that did not end it.
-    #[schema(value_type = Option<Object>)]
     pub rechecked: Option<Rechecked>,
     /// Until when staff exempted its unit from its rule, which closed it.
     #[schema(value_type = Option<String>)]
     pub exempt_until: Option<Timestamp>,
     /// Where its life stands.
-    #[schema(value_type = Object)]
     pub state: FindingState,
 }
 
@@ -202,7 +202,7 @@ pub fn case_view(
             .into_iter()
             .map(|kept| evidence_view(kept, rulebook))
             .collect(),
-        needs_staff: case.needs_staff,
+        needs_staff: case.needs_staff.map(StaffNeedView::of),
         calls: case.calls.clone(),
         call_slot: case.call_slot.clone(),
         version: stored.version(),
@@ -312,21 +312,58 @@ fn without_names(value: &mut Value) {
     }
 }
 
+/// What became of a case by an act on it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CaseActedView {
+    /// Its id.
+    id: CaseId,
+    /// Its version, for `If-Match`.
+    version: u64,
+    /// Its findings.
+    findings: Vec<FindingActedView>,
+}
+
+/// What became of a finding by an act on its case.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FindingActedView {
+    /// Its id.
+    id: FindingId,
+    /// The rule's code.
+    rule: String,
+    /// Where its life stands.
+    state: FindingState,
+    /// The fault, in both languages.
+    fault: Option<Text>,
+    /// What puts it right, in both languages.
+    to_do: Option<Text>,
+    /// Whether a look that the filer asked for is under way.
+    recheck_under_way: bool,
+}
+
+impl FindingActedView {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            id: finding.id.clone(),
+            rule: finding.rule.clone(),
+            state: finding.state.clone(),
+            fault: finding.fault(),
+            to_do: finding.to_do(),
+            recheck_under_way: finding.recheck.is_some(),
+        }
+    }
+}
+
 /// The answer to an act on a case: where to watch it, at which version, and its findings' states with what to do
 /// about each.
 pub fn case_acted(stored: &StoredCase) -> Answer {
     let version = stored.version() + 1;
-    let findings: Vec<_> = stored
-        .case
-        .findings
-        .iter()
-        .map(|finding| {
-            json!({ "id": finding.id, "rule": finding.rule, "state": finding.state,
-                "fault": finding.fault(), "toDo": finding.to_do(),
-                "recheckUnderWay": finding.recheck.is_some() })
-        })
-        .collect();
-    let mut body = json!({ "id": stored.case.id, "version": version, "findings": findings });
+    let findings = stored.case.findings.iter();
+    let mut body = json!(CaseActedView {
+        id: stored.case.id.clone(),
+        version,
+        findings: findings.map(FindingActedView::of).collect(),
+    });
     without_names(&mut body);
     Answer {
         status: 202,

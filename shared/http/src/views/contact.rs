@@ -24,10 +24,8 @@ pub struct ContactView {
     /// Whether the whole filing needs this person's proof.
     pub principal: bool,
     /// `unverified`, `verified`, `lapsing`, `lapsed` or `locked`.
-    #[schema(value_type = String)]
     pub state: ContactState,
     /// The last proof of this number, with the instant at which it lapses.
-    #[schema(value_type = Option<Object>)]
     pub proof: Option<Proof>,
     /// The code that was sent last, while it counts.
     pub code: Option<CodeView>,

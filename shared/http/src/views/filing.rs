@@ -18,7 +18,6 @@ pub struct FilingView {
     /// Its id.
     pub id: String,
     /// `new` or `filed`, with number and instant.
-    #[schema(value_type = Object)]
     pub state: SubjectState,
     /// Its subject as it is filed; null before its first approval.
     pub subject: Option<SubjectView>,
@@ -54,7 +53,6 @@ pub struct SubjectView {
     /// Code of its province, two digits.
     pub province: String,
     /// Kind of body.
-    #[schema(value_type = String)]
     pub nature: Nature,
     /// Name as on the certificate.
     pub name: String,
@@ -87,7 +85,6 @@ pub struct MaterialView {
     /// Its id within the filing.
     pub id: String,
     /// What it is.
-    #[schema(value_type = Object)]
     pub kind: MaterialKind,
     /// Last day of its validity; null for 长期.
     #[schema(value_type = Option<String>)]
@@ -103,12 +100,10 @@ pub struct ServiceView {
     /// Its id within the filing.
     pub id: String,
     /// 网站备案号.
-    #[schema(value_type = Option<String>)]
     pub number: Option<icp_domain::identifiers::IcpNumber>,
     /// 网站名称.
     pub name: String,
     /// Its domains.
-    #[schema(value_type = Vec<String>)]
     pub domains: Vec<icp_domain::identifiers::DomainName>,
     /// Public home page.
     pub home_page: Option<String>,
@@ -118,7 +113,6 @@ pub struct ServiceView {
     /// Id of its principal among the persons.
     pub principal: String,
     /// Our link, with its state and version.
-    #[schema(value_type = Option<Object>)]
     pub link: Option<LinkState>,
     /// The link's version.
     pub link_version: Option<u64>,
@@ -142,7 +136,6 @@ pub struct PersonView {
     /// Whether the person is a principal, whose proof the whole filing needs.
     pub principal: bool,
     /// The standing proof.
-    #[schema(value_type = Option<Object>)]
     pub proof: Option<Proof>,
 }
 

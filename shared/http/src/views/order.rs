@@ -20,20 +20,15 @@ pub struct OrderHeadView {
     /// The filing that it is about.
     pub subject: String,
     /// The wish.
-    #[schema(value_type = String)]
     pub kind: icp_domain::order::OrderKind,
     /// The sites that its draft names, each by its first domain.
-    #[schema(value_type = Vec<String>)]
     pub sites: Vec<DomainName>,
     /// Its state, with what is true in it.
-    #[schema(value_type = Object)]
     pub state: OrderState,
     /// A decision of the staff that waits for a second person.
-    #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<ProposedView>,
     /// What another filing holds of what it wants; shown to staff.
-    #[schema(value_type = Vec<String>)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub conflicts: Vec<Takes>,
     /// Its version, for `If-Match`.
@@ -45,7 +40,6 @@ pub struct OrderHeadView {
 #[serde(rename_all = "camelCase")]
 pub struct ProposedView {
     /// `pass` or `approve`.
-    #[schema(value_type = String)]
     pub decision: Decision,
     /// Since when.
     #[schema(value_type = String)]
@@ -60,7 +54,6 @@ pub struct OrderView {
     #[serde(flatten)]
     pub head: OrderHeadView,
     /// The draft: as typed for its filer, masked for staff.
-    #[schema(value_type = Object)]
     pub draft: TypedDraft,
     /// Persons of the draft whose number is proved, by id.
     pub verified: Vec<String>,
@@ -77,7 +70,6 @@ pub struct ReviewedOrderView {
     #[serde(flatten)]
     pub order: OrderView,
     /// What its filer was told to look at before sending it; nothing of it refuses the order.
-    #[schema(value_type = Vec<Object>)]
     pub warnings: Vec<Violation>,
 }
 

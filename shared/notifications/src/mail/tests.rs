@@ -11,7 +11,7 @@ fn told() -> Told {
     Told {
         case_number: CaseNumber::of_attempt(&"c1".parse().unwrap(), 0),
         rule: "ICP-402".to_owned(),
-        domain: Some(icp_domain::identifiers::DomainName::parse("www.example.cn").unwrap()),
+        about: Some(Text::new("www.example.cn", "www.example.cn")),
         fault: Text::new("域名未解析到本服务商", "a domain does not lead here"),
         evidence: Some(Text::new(
             "解析到 203.0.113.7 <script>alert(1)</script>",

@@ -2,11 +2,12 @@
 
 use icp_domain::Text;
 use icp_domain::case::Case;
-use icp_domain::finding::Object;
+use icp_domain::finding::{FaultyObject, Object};
 use icp_domain::ids::CaseId;
 use icp_domain::look::Evidence;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use super::taken::take_case_number;
@@ -22,13 +23,14 @@ pub struct StoredCase {
 }
 
 /// Evidence that is kept, beside a filing or with a case: what was seen, and what the rules said it shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct KeptEvidence {
     /// What was seen.
     pub evidence: Evidence,
     /// What each broken outcome rests on: rule, object, and the sentence.
     #[serde(default)]
+    #[schema(value_type = Vec<(String, FaultyObject, Text)>)]
     pub shows: Vec<(String, Object, Text)>,
 }
 

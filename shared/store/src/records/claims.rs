@@ -5,19 +5,22 @@ use std::collections::HashMap;
 use icp_domain::ids::UserId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use crate::{Change, Guard, Item, Key, Row, Store, StoreError, keys};
 
 /// A claim on an item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemClaim {
     /// Who works on it.
     pub by: UserId,
     /// Since when.
+    #[schema(value_type = String)]
     pub claimed_at: Timestamp,
     /// First instant at which it is anybody's again.
+    #[schema(value_type = String)]
     pub until: Timestamp,
 }
 

@@ -3,6 +3,7 @@
 use icp_domain::ids::{AccountId, CampaignId, ExportId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use crate::{Change, Guard, Row, Store, StoreError, keys};
@@ -33,7 +34,7 @@ pub struct Export {
 }
 
 /// What is exported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Exported {
     /// Filings, a row a service, in the columns of an import.
@@ -49,7 +50,7 @@ pub enum Exported {
 }
 
 /// What a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportFormat {
     /// Comma-separated, in UTF-8 with a byte order mark.
@@ -81,14 +82,11 @@ impl ExportFormat {
 }
 
 /// How far an export has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    rename_all_fields = "camelCase",
-    tag = "state"
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "state")]
 pub enum ExportState {
     /// Chunks are being written.
+    #[serde(rename_all = "camelCase")]
     Gathering {
         /// Chunks so far.
         chunks: u32,
@@ -100,6 +98,7 @@ pub enum ExportState {
         cursor: Option<String>,
     },
     /// All chunks are there; the file is being made of them.
+    #[serde(rename_all = "camelCase")]
     Assembling {
         /// Chunks in all.
         chunks: u32,
@@ -107,8 +106,10 @@ pub enum ExportState {
         rows: u64,
     },
     /// The file is there.
+    #[serde(rename_all = "camelCase")]
     Done {
         /// When.
+        #[schema(value_type = String)]
         finished_at: Timestamp,
         /// Rows in all.
         rows: u64,

@@ -11,6 +11,7 @@ use icp_domain::report_file::{ReportColumn, ReportKind};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use crate::index::DeskList;
@@ -87,7 +88,7 @@ impl Brings {
 }
 
 /// What a file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportFormat {
     /// Comma-separated, or by semicolon or tab; UTF-8 or GB18030, cell by cell.
@@ -119,18 +120,16 @@ impl ImportFormat {
 }
 
 /// How far an import has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    rename_all_fields = "camelCase",
-    tag = "state"
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case", tag = "state")]
 pub enum ImportState {
     /// Its file is awaited.
     Announced,
     /// Its rows are being divided into parts.
+    #[serde(rename_all = "camelCase")]
     Converting {
         /// Since when.
+        #[schema(value_type = String)]
         started_at: Timestamp,
         /// Parts so far.
         parts: u32,
@@ -140,8 +139,10 @@ pub enum ImportState {
         place: u64,
     },
     /// Its parts are being taken in.
+    #[serde(rename_all = "camelCase")]
     Running {
         /// Since when it was started.
+        #[schema(value_type = String)]
         started_at: Timestamp,
         /// Parts in all.
         parts: u32,
@@ -149,10 +150,13 @@ pub enum ImportState {
         rows: u64,
     },
     /// Every part was taken in.
+    #[serde(rename_all = "camelCase")]
     Done {
         /// When it was started.
+        #[schema(value_type = String)]
         started_at: Timestamp,
         /// When.
+        #[schema(value_type = String)]
         finished_at: Timestamp,
         /// Parts in all.
         parts: u32,
@@ -160,8 +164,10 @@ pub enum ImportState {
         rows: u64,
     },
     /// The file cannot be read.
+    #[serde(rename_all = "camelCase")]
     Refused {
         /// When.
+        #[schema(value_type = String)]
         refused_at: Timestamp,
         /// Why.
         why: Text,

@@ -7,6 +7,7 @@ use icp_domain::ids::{UnitId, UserId};
 use icp_domain::rulebook::{Level, Rulebook, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{SHAPE, StoredBrake};
 use crate::{Change, Guard, Row, Store, StoreError, keys};
@@ -34,10 +35,11 @@ pub struct LevelSetting {
 }
 
 /// A preview that an operator had seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Previewed {
     /// When it was made.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// Units of which somebody would be told, as counted then.
     pub units: u64,

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use icp_domain::Text;
 use icp_domain::audit::AuditClock;
 use icp_domain::filing::Origin;
-use icp_domain::finding::Object;
+use icp_domain::finding::{FaultyObject, Object};
 use icp_domain::ids::{AccountId, LookId, UnitId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use crate::{Change, Cursor, Guard, Item, Row, Store, StoreError, keys};
@@ -36,10 +37,11 @@ pub struct ObservedUnit {
 }
 
 /// What is observed of one object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Observation {
     /// The object.
+    #[schema(value_type = FaultyObject)]
     pub object: Object,
     /// What that rests on.
     pub basis: Text,

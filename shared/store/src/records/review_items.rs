@@ -2,10 +2,11 @@
 
 use icp_domain::Text;
 use icp_domain::audit::ClockName;
-use icp_domain::finding::Object;
+use icp_domain::finding::{FaultyObject, Object};
 use icp_domain::ids::UnitId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use crate::index::DeskList;
@@ -33,12 +34,13 @@ pub struct ReviewItem {
 }
 
 /// What machines could not decide of one rule and object.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Doubt {
     /// The rule's code.
     pub rule: String,
     /// What it is about.
+    #[schema(value_type = FaultyObject)]
     pub object: Object,
     /// What the machines saw last, or why they saw nothing.
     pub seen: Text,

@@ -9,6 +9,7 @@ use icp_domain::rules::{Judges, Rule};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use crate::{Change, Guard, Item, Row, Store, StoreError, keys};
@@ -190,12 +191,14 @@ pub struct NoticeHold {
 }
 
 /// Who let a held run's notices go, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = NoticesReleased)]
 pub struct Released {
     /// Who.
     pub by: UserId,
     /// When.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// Why.
     pub reason: String,

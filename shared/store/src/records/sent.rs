@@ -5,15 +5,17 @@ use icp_domain::identifiers::Mobile;
 use icp_domain::ids::NoticeId;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::SHAPE;
 use crate::{Change, CommitError, Guard, Row, Store, StoreError, keys};
 
 /// One message that a sender took for a number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SentTo {
     /// When.
+    #[schema(value_type = String)]
     pub at: Timestamp,
     /// Its text's name.
     pub about: String,

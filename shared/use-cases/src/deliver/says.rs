@@ -2,9 +2,7 @@
 
 use icp_domain::case::Case;
 use icp_domain::filing::Filing;
-use icp_domain::finding::{
-    Finding, FindingState, Freezes, MoveTo, Object, TimeLeft, Why, time_left,
-};
+use icp_domain::finding::{Finding, FindingState, Freezes, MoveTo, TimeLeft, Why, time_left};
 use icp_domain::ids::{CampaignId, CaseId, ServiceId};
 use icp_domain::notice::{CampaignTold, CaseFinding, NoticeKind, Parameters, Told};
 use icp_domain::rulebook::Level;
@@ -109,7 +107,9 @@ pub(super) async fn in_words(
         };
         let evidence = store.case_evidence(case).await?;
         let unit = &stored.case.unit;
-        let freezes = store.freezes(&unit.subject).await?;
+        let filing = store.filing(&unit.subject).await?;
+        let freezes = filing.as_ref().map(|stored| stored.freezes.as_slice());
+        let freezes = Freezes::of(unit, freezes.unwrap_or_default());
         let open = stored.case.findings.iter().filter(|finding| {
             if stopped {
                 matches!(finding.state, FindingState::Stopped { .. })
@@ -136,19 +136,13 @@ pub(super) async fn in_words(
             Some(Told {
                 case_number: stored.case.number.clone(),
                 rule: finding.rule.clone(),
-                domain: match &finding.object {
-                    Object::Domain(domain) => Some(domain.clone()),
-                    Object::Subject
-                    | Object::Person(_)
-                    | Object::Material(_)
-                    | Object::MaterialKind(_)
-                    | Object::Service => None,
-                },
+                about: filing
+                    .as_ref()
+                    .and_then(|stored| stored.filing.names(&finding.object)),
                 fault: finding.fault()?,
                 evidence: of_finding.next().map(|(_, _, text)| text.clone()),
                 fix: finding.to_do()?,
-                due_at: due_at(rulebook, finding, Freezes::of(unit, &freezes), now)
-                    .filter(|_| !stopped),
+                due_at: due_at(rulebook, finding, freezes, now).filter(|_| !stopped),
                 may_stop: finding.level == Level::Enforce,
             })
         });

@@ -12,18 +12,19 @@ use icp_domain::{Invocation, Rulebook};
 use icp_store::records::StoredFiling;
 use icp_store::{Answer, Change, Failure, Repeat, Store};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::By;
 use crate::attempt::{Decided, Tries};
 use crate::read::ReadRefused;
 
 /// All that is stored of a person in one filing, or in the draft of an order of it.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredOfPerson {
     /// The filing.
     pub subject: SubjectId,
-    /// The order whose draft holds the person; `None` for the filing itself.
+    /// The order whose draft holds the person; none for the filing itself.
     pub order: Option<OrderId>,
     /// The person's id in it.
     pub person: String,
@@ -40,7 +41,7 @@ pub struct StoredOfPerson {
 }
 
 /// What was reported of a person.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OfReports {
     /// What was heard of the number, by calls, codes, receipts and carriers.
@@ -52,7 +53,7 @@ pub struct OfReports {
 }
 
 /// A person's data.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Details {
     /// As filed.
@@ -62,12 +63,12 @@ pub enum Details {
 }
 
 /// A page of what is stored of a person.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Copied {
     /// What is stored, filing by filing.
     pub items: Vec<StoredOfPerson>,
-    /// The filing after which the next page begins; `None` at the end.
+    /// The filing after which the next page begins; none at the end.
     pub next: Option<SubjectId>,
 }
 

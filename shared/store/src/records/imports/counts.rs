@@ -2,9 +2,10 @@
 
 use icp_domain::bureau_list::Outcome;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What became of the rows of a base's part, or of all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RowCounts {
     /// Rows.
@@ -36,7 +37,7 @@ impl std::ops::AddAssign for RowCounts {
 }
 
 /// What became of the rows of a bureau's list, or of a part.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListCounts {
     /// Rows.
@@ -107,7 +108,7 @@ impl std::ops::AddAssign for ListCounts {
 }
 
 /// What became of the rows of a file of reports, or of a part.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportCounts {
     /// Rows.
