@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
+use icp_local::stage::Answer;
 use jsonschema::Validator;
 use serde_json::Value as Json;
 
@@ -17,6 +18,11 @@ static DOCUMENT: LazyLock<Json> = LazyLock::new(|| {
 
 /// Validators that were made so far, by the place of their schema in the document.
 static MADE: Mutex<BTreeMap<String, &'static Validator>> = Mutex::new(BTreeMap::new());
+
+/// Holds each call of a stage against the document.
+pub(crate) fn watch(method: &str, path: &str, asked: &str, answer: &Answer) {
+    hold(method, path, asked, answer.status, &answer.body);
+}
 
 /// Holds a call against the document: what was taken, and what came back.
 pub(crate) fn hold(method: &str, path: &str, asked: &str, status: u16, answered: &Json) {
@@ -45,8 +51,12 @@ pub(crate) fn hold(method: &str, path: &str, asked: &str, status: u16, answered:
         DOCUMENT.pointer(&answer).is_some(),
         "{method} {path}: nothing is said of {status}"
     );
-    // A rendering that is not JSON was read as nothing.
-    if !answered.is_null() {
+    let renderings = DOCUMENT.pointer(&format!("{answer}/content"));
+    let is_json_alone = renderings
+        .and_then(Json::as_object)
+        .is_some_and(|of| of.len() == 1);
+    // One that is not JSON was read as nothing.
+    if is_json_alone || !answered.is_null() {
         let schema = format!("{answer}/content/{media}/schema");
         holds(
             &schema,
@@ -84,10 +94,48 @@ fn validator(place: &str, what: &str) -> &'static Validator {
         .unwrap_or_else(|| panic!("{what}: the document has no schema"))
         .clone();
     schema["components"] = DOCUMENT["components"].clone();
+    close(&mut schema, true);
     let made = jsonschema::validator_for(&schema).unwrap();
     let made: &'static Validator = Box::leak(Box::new(made));
     MADE.lock().unwrap().insert(place.to_owned(), made);
     made
+}
+
+/// What is not described may not be there: each schema of a whole value says so, those that others are made of do not.
+fn close(schema: &mut Json, is_whole: bool) {
+    match schema {
+        Json::Object(fields) => {
+            let says_nothing = fields.get("type") == Some(&Json::from("object"))
+                && !fields.contains_key("properties")
+                && !fields.contains_key("additionalProperties");
+            if is_whole && !says_nothing {
+                fields.insert("unevaluatedProperties".to_owned(), Json::Bool(false));
+            }
+            for (name, field) in fields.iter_mut() {
+                match (name.as_str(), field) {
+                    ("properties" | "schemas", Json::Object(parts)) => {
+                        let is_property = name == "properties";
+                        for part in parts.values_mut() {
+                            close(part, is_property);
+                        }
+                    }
+                    ("items" | "additionalProperties", part) => close(part, true),
+                    ("prefixItems", Json::Array(parts)) => {
+                        for part in parts {
+                            close(part, true);
+                        }
+                    }
+                    (_, part) => close(part, false),
+                }
+            }
+        }
+        Json::Array(parts) => {
+            for part in parts {
+                close(part, false);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+    }
 }
 
 /// The route of a path, as the document writes it.
@@ -106,4 +154,31 @@ fn template(path: &str) -> Option<&'static str> {
         .collect();
     fitting.sort_by_key(|route| route.matches('{').count());
     fitting.first().copied()
+}
+
+/// The brake as it is read.
+fn brake() -> Json {
+    serde_json::json!({ "mode": "manual", "latchedAt": null, "liveLinks": 1, "stoppedInLastDay": 0,
+        "releasedAtOnce": 20, "version": 1 })
+}
+
+#[test]
+fn what_is_described_passes() {
+    hold("GET", "/operations/brake", "", 200, &brake());
+}
+
+#[test]
+#[should_panic(expected = "otherwise than the document says")]
+fn what_is_not_described_is_found() {
+    let mut more = brake();
+    more["more"] = Json::from(1);
+    hold("GET", "/operations/brake", "", 200, &more);
+}
+
+#[test]
+#[should_panic(expected = "otherwise than the document says")]
+fn what_is_missing_or_another_value_is_found() {
+    let mut other = brake();
+    other["mode"] = Json::from("half");
+    hold("GET", "/operations/brake", "", 200, &other);
 }

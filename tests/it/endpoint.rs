@@ -14,6 +14,7 @@ use crate::described;
 
 mod events;
 mod every_route;
+mod lists;
 mod materials;
 mod rectify_filing;
 mod review_filing;
@@ -51,8 +52,10 @@ struct Got {
 impl Api {
     async fn start() -> Self {
         let now = "2026-03-02T02:00:00Z".parse().unwrap();
+        let mut stage = Stage::start(Stage::template(), now).await.unwrap();
+        stage.watch = Some(described::watch);
         Self {
-            stage: Stage::start(Stage::template(), now).await.unwrap(),
+            stage,
             requests: AtomicU64::new(0),
         }
     }

@@ -41,7 +41,8 @@ impl World {
         Self::on(stage.unwrap())
     }
 
-    fn on(stage: Stage) -> Self {
+    fn on(mut stage: Stage) -> Self {
+        stage.watch = Some(described::watch);
         Self {
             stage,
             lines: Arc::default(),
@@ -83,10 +84,7 @@ impl World {
 
     pub(crate) async fn ask(&mut self, ask: Ask<'_>) -> Answer {
         let (at, route) = (self.time(), ask.route.to_owned());
-        let body = ask.body.as_ref().map(Json::to_string).unwrap_or_default();
         let answer = self.stage.ask(ask).await.unwrap();
-        let (method, path) = route.split_once(' ').unwrap_or_default();
-        described::hold(method, path, &body, answer.status, &answer.body);
         let kind = answer.body["type"]
             .as_str()
             .and_then(|urn| urn.rsplit(':').next());

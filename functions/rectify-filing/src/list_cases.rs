@@ -28,7 +28,7 @@ impl AskedPage {
 }
 
 /// The account's cases, without their evidence, the oldest first. With `open=true` those of which something is still to
-/// come; with `open=false` those that are over, the newest first.
+/// come; with `open=false` those that are over, the last opened first.
 #[utoipa::path(get, path = "/cases", tag = "cases",
     params(("open" = Option<bool>, Query), ("limit" = Option<i32>, Query), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<CaseView>), (status = "4XX", body = ProblemBody)))]

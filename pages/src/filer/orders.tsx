@@ -29,7 +29,7 @@ function Listed() {
                 <h2><a href={`/pages/orders/${order.id}`}>{orderKindWords(order.kind)}</a></h2>
                 {order.about.number && <p>{[order.about.subjectName, order.about.number].filter(Boolean).join(" ")}</p>}
                 {order.sites.length > 0 && <p>{order.sites.join(t("、", ", "))}</p>}
-                <p><span class={`tag ${order.state.state === "returned" && !isPresumed(order.state) ? "broken" : "kept"}`}>{orderStateWords(order.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt)}</p>
+                <p><span class={`tag ${order.state.state === "returned" && !isPresumed(order.state) ? "broken" : "kept"}`}>{orderStateWords(order.state)}</span> {instant(order.state.since ?? order.state.returnedAt ?? order.state.approvedAt ?? order.begunAt)}</p>
               </li>
             ))}
           </ul>

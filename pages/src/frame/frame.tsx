@@ -1,10 +1,10 @@
 // The frame around every view: where one is, who one is, which language.
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useLocation } from "preact-iso";
 import { api, answered } from "../api/client";
 import { useRead } from "../api/use";
 import { type Session, signIn, signOut, useSession } from "../session/session";
-import { View } from "../parts/basics";
+import { Button, View } from "../parts/basics";
 import type { Side } from "../session/settings";
 import { choose, language, said, t } from "../words/language";
 
@@ -62,7 +62,7 @@ function sideOfPage(path: string): Side | null {
 export function Frame({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
   const side = sideOfPage(path);
-  const session = useSession(side ?? "filers");
+  const session = useSession(side);
   const listed = places(side, session);
   // The longest that fits is where one is.
   const at = listed.filter((place) => path === place.path || path.startsWith(`${place.path}/`))
@@ -76,6 +76,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           {side && session && (
             <>
               <span class="who">{side === "staff" ? roleWords(session.role) : session.account} · {session.person}</span>
+              {side === "staff" && <button type="button" class="link" onClick={() => void signIn(side, { anew: true })}>{t("换人登录", "Somebody else")}</button>}
               <button type="button" class="link" onClick={() => void signOut(side)}>{t("退出", "Sign out")}</button>
             </>
           )}
@@ -135,8 +136,10 @@ export function Only({ side, roles, children }: { side: Side; roles?: string[]; 
     return (
       <View title={t("没有权限", "Not for this role")} lead={t(`当前身份是${roleWords(session.role)}，不能使用此页面。`, `You are signed in as ${roleWords(session.role)}, who has no part in this page.`)}>
         <p><a href={home(session)}>{t("回到工作台", "Back to your work")}</a></p>
+        <p><Button kind="plain" onClick={() => void signIn(side, { anew: true })}>{t("换人登录", "Sign in as somebody else")}</Button></p>
       </View>
     );
   }
-  return <>{children}</>;
+  // Nothing of one person stands before another.
+  return <Fragment key={`${session.account} ${session.person}`}>{children}</Fragment>;
 }

@@ -2,6 +2,7 @@
 import { type User, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import { useEffect, useState } from "preact/hooks";
 import { forgetAll, shut } from "../api/kept";
+import { end, isEnded } from "./ended";
 import { type Side, settings } from "./settings";
 import { askTabs, endInTabs, hearTabs, personOf } from "./tabs";
 
@@ -11,11 +12,10 @@ export interface Session {
   person: string;
 }
 
-/** Whose what is kept in this window is. */
+/** Whose what is kept in this window is: nobody's yet, one person's, or no one's any more ("") where that person left. */
 const WHO = "icp-who";
 
-/** Persons who signed out since this page was loaded: no other tab brings them back. */
-const gone = new Set<string>();
+const SIDES: readonly Side[] = ["filers", "staff"];
 
 const managers = new Map<Side, Promise<UserManager>>();
 const heard = new Set<() => void>();
@@ -50,10 +50,10 @@ export async function tokenFor(path: string): Promise<string | null> {
   return user?.access_token ?? null;
 }
 
-/** Sends the reader to the issuer, and back to where they are now. */
-export async function signIn(side: Side, to = location.pathname + location.search): Promise<void> {
+/** Sends the reader to the issuer, and back to where they are now. `anew` asks who it is, though somebody is signed in. */
+export async function signIn(side: Side, { to = location.pathname + location.search, anew = false } = {}): Promise<void> {
   try {
-    await (await manager(side)).signinRedirect({ state: { to } });
+    await (await manager(side)).signinRedirect({ state: { to }, ...(anew && { prompt: "login" }) });
   } catch (error) {
     console.error(error);
     // The view there says so, and tries again.
@@ -76,48 +76,71 @@ function welcome(user: User): void {
   for (const hears of heard) hears();
 }
 
-/** Who is signed in here; or whom another tab knows, and then here too. */
-async function found(side: Side): Promise<User | null> {
+/** Who is signed in in this window, and was not signed out in another. */
+async function own(side: Side): Promise<User | null> {
   const at = await manager(side);
-  const own = await at.getUser();
-  if (own && !own.expired) return own;
+  const user = await at.getUser();
+  if (!user || user.expired) return null;
+  if (!(await isEnded(user))) return user;
+  await forgetPerson(personOf(user));
+  return null;
+}
+
+/** Who is signed in here; or whom another tab knows, and then here too. Only a window that was nobody's takes somebody over,
+ * or one whose own person's session is over: what is typed in it stays its own. */
+async function found(side: Side): Promise<User | null> {
+  const here = await own(side);
+  if (here) return here;
   const theirs = await askTabs(side);
-  if (!theirs || gone.has(personOf(theirs))) return null;
-  await at.storeUser(theirs);
+  // Somebody may have signed in here meanwhile.
+  const since = await own(side);
+  if (since || !theirs || (await isEnded(theirs))) return since;
+  const who = sessionStorage.getItem(WHO);
+  if (who !== null && who !== personOf(theirs)) return null;
+  await (await manager(side)).storeUser(theirs);
   welcome(theirs);
   return theirs;
 }
 
-/** In another tab a person signed out. */
-async function left(person: string): Promise<void> {
-  gone.add(person);
-  for (const side of ["filers", "staff"] as const) {
+/** This window knows nothing of a person any more. */
+async function forgetPerson(person: string): Promise<void> {
+  forgetAll();
+  sessionStorage.setItem(WHO, "");
+  for (const side of SIDES) {
     const at = await manager(side);
     const user = await at.getUser();
-    if (!user || personOf(user) !== person) continue;
-    forgetAll();
-    sessionStorage.removeItem(WHO);
-    await at.removeUser();
+    if (user && personOf(user) === person) await at.removeUser();
   }
-  for (const hears of heard) hears();
 }
 
-hearTabs(async (side) => {
-  const user = await (await manager(side)).getUser();
-  return user && !gone.has(personOf(user)) ? user : null;
-}, (person) => void left(person).catch(console.error));
+/** In another tab a person signed out: what stands here of that person goes, and what is on its way is not kept. */
+async function left(person: string): Promise<void> {
+  const here = await Promise.all(SIDES.map(async (side) => (await manager(side)).getUser()));
+  if (!here.some((user) => user && personOf(user) === person)) return;
+  shut();
+  await forgetPerson(person);
+  location.reload();
+}
+
+hearTabs(own, (person) => void left(person).catch(console.error));
 
 /** Leaves nothing of the reader in this browser. */
 export async function signOut(side: Side): Promise<void> {
   // An answer may be on its way still, and the issuer slow: what comes until the page is left is not kept.
   shut();
   forgetAll();
-  sessionStorage.removeItem(WHO);
+  sessionStorage.setItem(WHO, "");
   const at = await manager(side);
   const user = await at.getUser();
   if (user) {
-    gone.add(personOf(user));
-    endInTabs(personOf(user));
+    const person = personOf(user);
+    for (const other of SIDES) {
+      const of = await (await manager(other)).getUser();
+      if (!of || personOf(of) !== person) continue;
+      await end(of);
+      if (other !== side) await (await manager(other)).removeUser();
+    }
+    endInTabs(person);
   }
   try {
     await at.signoutRedirect();
@@ -128,12 +151,16 @@ export async function signOut(side: Side): Promise<void> {
   }
 }
 
-/** Who is signed in; nobody yet while that is found out. */
-export function useSession(side: Side): Session | null | undefined {
+/** Who is signed in on a side; nobody yet while that is found out, and nobody where no side is asked for. */
+export function useSession(side: Side | null): Session | null | undefined {
   const [session, setSession] = useState<Session | null | undefined>(undefined);
   useEffect(() => {
     // Other tabs may be waited for: what is heard meanwhile is newer.
     let latest = 0;
+    if (side === null) {
+      setSession(null);
+      return undefined;
+    }
     const hear = () => {
       latest += 1;
       const mine = latest;

@@ -17,7 +17,7 @@ export default function SignedIn({ side: named }: { side?: string }) {
   const start = side === "staff" ? "/pages/staff" : "/pages/filings";
   return (
     <View title={t("登录没有完成", "You are not signed in")} lead={t("登录页面可能停留太久，请再试一次。", "The sign-in took too long, or was left. Try again.")}>
-      <Button onClick={() => void signIn(side, start)}>{t("登录", "Sign in")}</Button>
+      <Button onClick={() => void signIn(side, { to: start })}>{t("登录", "Sign in")}</Button>
     </View>
   );
 }

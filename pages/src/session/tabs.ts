@@ -50,9 +50,10 @@ export function hearTabs(userOf: (side: Side) => Promise<User | null>, over: (pe
     if (data.says === "over") over(data.person);
     if (data.says === "who") {
       const { side } = data;
-      void userOf(side).then((user) => {
-        if (user && !user.expired) say({ says: "this", side, user: user.toStorageString() });
-      });
+      // A tab that cannot tell says nothing.
+      userOf(side).then((user) => {
+        if (user) say({ says: "this", side, user: user.toStorageString() });
+      }, () => undefined);
     }
   });
 }

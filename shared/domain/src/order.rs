@@ -61,6 +61,9 @@ pub struct Order {
     pub kind: OrderKind,
     /// Where its life stands.
     pub state: OrderState,
+    /// When it was begun; of rows from before this was kept, the beginning of time.
+    #[serde(default)]
+    pub begun_at: Timestamp,
     /// Last change of the draft.
     pub edited_at: Timestamp,
     /// The sites that its draft names, each by its first domain; none once they were erased.
@@ -235,6 +238,7 @@ impl Order {
             subject,
             kind,
             state: OrderState::Draft,
+            begun_at: now,
             edited_at: now,
             sites: Vec::new(),
             answers: None,

@@ -39,7 +39,12 @@ pub struct Stage {
     pub sites: Sites,
     /// The policy that is played by.
     pub rulebook: &'static Rulebook,
+    /// Who is told of each call of [`Stage::ask`]: tests hold it against the API's document.
+    pub watch: Option<Watch>,
 }
+
+/// Hears of a call: its method, its path, the body that was sent, and the answer.
+pub type Watch = fn(&str, &str, &str, &Answer);
 
 /// An answer of the HTTP API.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +117,7 @@ impl Stage {
             deployment,
             sites,
             rulebook,
+            watch: None,
         };
         stage.plug()?;
         Ok(stage)
@@ -168,10 +174,14 @@ impl Stage {
         let token = token.as_deref();
         let answer = self
             .deployment
-            .http(method, path, token, &headers, body)
+            .http(method, path, token, &headers, body.clone())
             .await;
         self.deployment.settle().await?;
-        Ok(read(&answer))
+        let answer = read(&answer);
+        if let Some(watch) = self.watch {
+            watch(method, path, &body, &answer);
+        }
+        Ok(answer)
     }
 
     /// Lets time pass in steps of `step`, each with its schedules and all that follows.

@@ -235,6 +235,9 @@ const CASES: [DeskList; 4] = [
     DeskList::CondemnedForStaff,
 ];
 
+/// The lists of an account's cases, gone through as one: a case that ends meanwhile keeps its place.
+const OF_ACCOUNT: [OwnerList; 2] = [OwnerList::OpenCases, OwnerList::ClosedCases];
+
 /// A page of the lists that an export goes through; `None` behind the last of them.
 async fn page(
     store: &Store,
@@ -242,16 +245,16 @@ async fn page(
     list: usize,
     cursor: Option<&Cursor>,
 ) -> Result<Option<Page>, StoreError> {
-    let (desk, owned): (&[DeskList], &[OwnerList]) = match export.what {
+    let (desk, owned): (&[DeskList], &[&[OwnerList]]) = match export.what {
         Exported::Filings | Exported::History => (
             &[
                 DeskList::FiledSubjects,
                 DeskList::FilingsInConflict,
                 DeskList::DeregisteredSubjects,
             ],
-            &[OwnerList::Filings],
+            &[&[OwnerList::Filings]],
         ),
-        Exported::Findings => (&CASES, &[OwnerList::OpenCases, OwnerList::ClosedCases]),
+        Exported::Findings => (&CASES, &[&OF_ACCOUNT]),
         Exported::JudgedAgain => {
             let [open, staff, condemned, condemned_for_staff] = CASES;
             (
@@ -263,11 +266,7 @@ async fn page(
                     condemned,
                     condemned_for_staff,
                 ],
-                &[
-                    OwnerList::Filings,
-                    OwnerList::OpenCases,
-                    OwnerList::ClosedCases,
-                ],
+                &[&[OwnerList::Filings], &OF_ACCOUNT],
             )
         }
         Exported::YearlyReview => {
@@ -279,7 +278,10 @@ async fn page(
     };
     match &export.account {
         Some(account) => match owned.get(list) {
-            Some(owned) => store.owned(account, *owned, cursor, PAGE).await.map(Some),
+            Some(owned) => {
+                let page = store.owned_of(account, owned, cursor, PAGE).await;
+                page.map(Some)
+            }
             None => Ok(None),
         },
         None => match desk.get(list) {

@@ -92,7 +92,7 @@ pub async fn orders_of(
 /// Which cases of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CasesOf {
-    /// Every one, the oldest first.
+    /// Every one, the oldest first. One that ends while it is read may be missing for that moment.
     All,
     /// Those of which something is open, the oldest first.
     Open,

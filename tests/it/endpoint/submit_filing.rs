@@ -272,31 +272,6 @@ async fn a_value_of_the_wrong_type_is_named_by_its_place_and_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_are_paged_to_their_end() {
-    let api = Api::start().await;
-    for n in 1..=3 {
-        let who = Applicant::new(n, &format!("site-{n}.cn"));
-        let call = api.filer(ACCOUNT, "POST /orders").json(&begin(&who));
-        api.done(&call).await;
-    }
-    let mut seen = Vec::new();
-    let mut route = "GET /orders?limit=2".to_owned();
-    loop {
-        let page = api.done(&api.filer(ACCOUNT, &route)).await.body;
-        let items = page["items"].as_array().unwrap();
-        assert!(items.len() <= 2);
-        seen.extend(items.iter().map(|item| item["id"].to_string()));
-        let Some(next) = page["next"].as_str() else {
-            break;
-        };
-        route = format!("GET /orders?limit=2&cursor={next}");
-    }
-    seen.sort();
-    seen.dedup();
-    assert_eq!(seen.len(), 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_approved_filing_is_shown_with_its_numbers() {
     let api = Api::start().await;
     let who = applicant();

@@ -24,7 +24,8 @@ pub struct Call {
     /// When it ended, which is when it was recorded.
     #[schema(value_type = String)]
     pub called_at: Timestamp,
-    /// Who called.
+    /// Who called; told to staff alone.
+    #[schema(required = false)]
     pub by: UserId,
     /// The person who was called.
     pub person: PersonId,

@@ -5,6 +5,9 @@ use crate::filing::Filing;
 use crate::finding::Object;
 use crate::ids::PersonId;
 
+/// Sites of a person that are named; of more, their number says enough.
+const MOST_SITES: usize = 3;
+
 impl Filing {
     /// What is at fault, as a filer knows it: a person by role, a material by kind, a domain by itself. Nothing of the
     /// subject's own fields and of a service as a whole, which a finding speaks of anyway.
@@ -18,7 +21,7 @@ impl Filing {
         }
     }
 
-    /// The roles of a person: 主体负责人, 网站负责人 with the first domain of each site.
+    /// The roles of a person: 主体负责人, 网站负责人 with the first domain of each of the first sites.
     fn roles_in_words(&self, person: &PersonId) -> Option<Text> {
         let roles = self.roles(person);
         let (mut zh, mut en) = (Vec::new(), Vec::new());
@@ -27,11 +30,16 @@ impl Filing {
             en.push("the subject's principal".to_owned());
         }
         let services = roles.services.iter().filter_map(|id| self.services.get(id));
-        for service in services {
+        for service in services.take(MOST_SITES) {
             let site = service.details.domains.first();
             let site = site.map_or(service.details.name.as_str(), |domain| domain.as_str());
             zh.push(format!("网站负责人（{site}）"));
             en.push(format!("the principal of {site}"));
+        }
+        let others = roles.services.len().saturating_sub(MOST_SITES);
+        if 0 < others {
+            zh.push(format!("另有{others}个网站"));
+            en.push(format!("and {others} more sites"));
         }
         (!zh.is_empty()).then(|| Text::new(zh.join("、"), en.join(", ")))
     }

@@ -29,7 +29,8 @@ pub struct StaffExtension {
     /// When they were given.
     #[schema(value_type = String)]
     pub given_at: Timestamp,
-    /// By whom.
+    /// By whom; told to staff alone.
+    #[schema(required = false)]
     pub by: UserId,
     /// Why.
     pub reason: String,
@@ -87,7 +88,8 @@ pub struct Decision {
     /// When.
     #[schema(value_type = String)]
     pub decided_at: Timestamp,
-    /// By whom.
+    /// By whom; told to staff alone.
+    #[schema(required = false)]
     pub by: UserId,
     /// Whether the finding falls; of an objection, whether access is given again.
     pub granted: bool,
@@ -99,7 +101,8 @@ pub struct Decision {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Release {
-    /// Who.
+    /// Who; told to staff alone.
+    #[schema(required = false)]
     pub by: UserId,
     /// When.
     #[schema(value_type = String)]

@@ -21,6 +21,9 @@ pub struct OrderHeadView {
     pub subject: String,
     /// The wish.
     pub kind: icp_domain::order::OrderKind,
+    /// When it was begun.
+    #[schema(value_type = String)]
+    pub begun_at: Timestamp,
     /// The sites that its draft names, each by its first domain.
     pub sites: Vec<DomainName>,
     /// Its state, with what is true in it.
@@ -93,6 +96,7 @@ impl OrderHeadView {
             id: order.id.to_string(),
             subject: order.subject.to_string(),
             kind: order.kind,
+            begun_at: order.begun_at,
             sites: order.sites.clone(),
             state: order.state.clone(),
             proposed: None,

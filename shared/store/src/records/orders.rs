@@ -115,9 +115,10 @@ impl StoredOrder {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let order = &self.order;
+        let listed = format!("{}#{}", keys::instant(order.begun_at), order.id);
         let row = Row::of(keys::order(&order.id), SHAPE, self.guard, order)?
             .wake(Family::Deadline, wakes_at, now)
-            .owner(&order.account, OwnerList::Orders, order.id.as_str())
+            .owner(&order.account, OwnerList::Orders, &listed)
             .desk(desk_list(order), order.waits_since());
         change.put(row);
         Ok(())

@@ -1,5 +1,7 @@
 //! What the text of a message says.
 
+use std::collections::BTreeMap;
+
 use icp_domain::case::Case;
 use icp_domain::filing::Filing;
 use icp_domain::finding::{Finding, FindingState, Freezes, MoveTo, TimeLeft, Why, time_left};
@@ -101,14 +103,20 @@ pub(super) async fn in_words(
     if let NoticeKind::Correction { case } = &message.notice.kind {
         of_notice = vec![case];
     }
+    // The cases of a notice are of one filing, as a rule.
+    let mut filings = BTreeMap::new();
     for case in of_notice {
         let Some(stored) = store.case(case).await? else {
             continue;
         };
         let evidence = store.case_evidence(case).await?;
         let unit = &stored.case.unit;
-        let filing = store.filing(&unit.subject).await?;
-        let freezes = filing.as_ref().map(|stored| stored.freezes.as_slice());
+        if !filings.contains_key(&unit.subject) {
+            let read = store.filing(&unit.subject).await?;
+            filings.insert(unit.subject.clone(), read);
+        }
+        let filing = filings.get(&unit.subject).and_then(Option::as_ref);
+        let freezes = filing.map(|stored| stored.freezes.as_slice());
         let freezes = Freezes::of(unit, freezes.unwrap_or_default());
         let open = stored.case.findings.iter().filter(|finding| {
             if stopped {
@@ -136,9 +144,7 @@ pub(super) async fn in_words(
             Some(Told {
                 case_number: stored.case.number.clone(),
                 rule: finding.rule.clone(),
-                about: filing
-                    .as_ref()
-                    .and_then(|stored| stored.filing.names(&finding.object)),
+                about: filing.and_then(|stored| stored.filing.names(&finding.object)),
                 fault: finding.fault()?,
                 evidence: of_finding.next().map(|(_, _, text)| text.clone()),
                 fix: finding.to_do()?,

@@ -174,7 +174,8 @@ export const tasks = {
     await atCase(person, OPEN[person.screen]);
     await person.unfold("网站不再使用");
     await person.page.getByRole("radio", { name: "主办单位已注销" }).check();
-    const held = () => person.page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("icp-")).length);
+    const kept = () => Object.entries(sessionStorage).filter(([key, value]) => key.startsWith("icp-") && value !== "").length;
+    const held = () => person.page.evaluate(kept);
     assert(0 < await held());
     // What ends here ends in every other window.
     const first = person.page;
@@ -187,7 +188,7 @@ export const tasks = {
     await person.heading("ICP备案核查").waitFor();
     assert.equal(await held(), 0);
     await second.getByRole("heading", { name: "请先登录" }).waitFor();
-    assert.equal(await second.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("icp-")).length), 0);
+    assert.equal(await second.evaluate(kept), 0);
     await second.close();
     // Whoever steps back finds nothing of the person either, whatever the browser kept.
     await person.page.goBack();

@@ -45,6 +45,30 @@ export const tasks = {
     await person.looksWell("staff-revealed");
   },
 
+  "two reviewers at one browser each stay who they are": async (person) => {
+    await person.goto("/pages/staff");
+    await person.signIn("审核员 · Reviewer");
+    await person.sees("reviewer-1");
+    const first = person.page;
+    await person.tab();
+    await person.goto("/pages/staff/search");
+    // Another window knows who is signed in: this one asks nothing.
+    await person.sees("reviewer-1");
+    await person.button("换人登录").click();
+    await person.page.getByRole("button", { name: "审核员（第二人）· Second reviewer" }).click();
+    await person.sees("reviewer-2");
+    await first.reload();
+    await first.getByText("reviewer-1").first().waitFor();
+    // Whoever signs out ends nobody else.
+    await person.button("退出").click();
+    await person.heading("ICP备案核查").waitFor();
+    await person.goto("/pages/staff");
+    await person.heading("请先登录").waitFor();
+    await first.reload();
+    await first.getByText("reviewer-1").first().waitFor();
+    await first.close();
+  },
+
   "an order is reviewed beside its materials, and taken through the bureau": async (person, house) => {
     const { domain, number } = house.told.drafts[person.screen];
     await person.goto("/pages/staff");

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures::{StreamExt, TryStreamExt};
 use icp_domain::audit::ClockName;
 use icp_domain::filing::{Filing, Person, PersonDetails, Subject, SubjectDetails};
 use icp_domain::finding::Freeze;
@@ -13,6 +14,9 @@ use super::super::contact_reports::is_contact_report;
 use super::{Head, HeadRecord, PersonRecord, SHAPE, StoredClock, StoredFiling};
 use crate::{Guard, Item, Key, Store, StoreError, keys};
 
+/// Filings that are read beside each other, so that a page of many waits for few and holds no more in memory than it shows.
+const FILINGS_AT_ONCE: usize = 16;
+
 impl Store {
     /// A filing, whole: one query of its partition, read consistently.
     pub async fn filing(&self, subject: &SubjectId) -> Result<Option<StoredFiling>, StoreError> {
@@ -21,14 +25,17 @@ impl Store {
             .await
     }
 
-    /// Filings of what a list shows, each read once and all beside each other; what is gone is left out.
+    /// Filings of what a list shows, each read once and some beside each other; what is gone is left out.
     pub async fn filings(
         &self,
         subjects: impl IntoIterator<Item = &SubjectId>,
     ) -> Result<BTreeMap<SubjectId, StoredFiling>, StoreError> {
-        let subjects: BTreeSet<&SubjectId> = subjects.into_iter().collect();
-        let reads = subjects.into_iter().map(|subject| self.filing(subject));
-        let found = futures::future::try_join_all(reads).await?;
+        let subjects: BTreeSet<SubjectId> = subjects.into_iter().cloned().collect();
+        let reads = subjects
+            .into_iter()
+            .map(|subject| async move { self.filing(&subject).await });
+        let reads = futures::stream::iter(reads).buffered(FILINGS_AT_ONCE);
+        let found: Vec<Option<StoredFiling>> = reads.try_collect().await?;
         let found = found.into_iter().flatten();
         Ok(found.map(|stored| (stored.id().clone(), stored)).collect())
     }
