@@ -139,7 +139,7 @@ fn view(app: &App, shown: &Shown, language: Language, now: Timestamp) -> PublicC
     let set = |before_zh: &str, before_en: &str| {
         let (name, value) = (&shown.challenge.name, &shown.challenge.value);
         Text::new(
-            format!("{before_zh}请为{name}添加TXT记录{value}，生效后提交验证。"),
+            format!("{before_zh}请为{name}添加TXT记录{value}，生效后开始检测。"),
             format!(
                 "{before_en}Set a TXT record {value} at {name}, and ask for the proof once it is there."
             ),

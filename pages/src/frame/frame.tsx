@@ -80,7 +80,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
               <button type="button" class="link" onClick={() => void signOut(side)}>{t("退出", "Sign out")}</button>
             </>
           )}
-          {!side && <a href="/pages/filings">{t("登录备案账号", "Sign in")}</a>}
+          {!side && <a href="/pages/filings">{t("我的备案", "My filings")}</a>}
           <button type="button" class="link" lang={language() === "zh" ? "en" : "zh-CN"}
             onClick={() => choose(language() === "zh" ? "en" : "zh")}>
             {language() === "zh" ? "English" : "中文"}

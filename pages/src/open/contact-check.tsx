@@ -37,7 +37,7 @@ export default function ContactCheck() {
     setRecorded(null);
   };
   return (
-    <View title={t("核对通知与核验号码", "Is it genuine, and the proof of a number")}
+    <View title={t("核对通知与核验号码", "Is a message genuine; prove a number")}
       lead={t("输入通知里的十位编号和收到通知的手机号。我们会向该号码发送验证码；验证通过后，告诉您是谁备案、您是什么角色、我们发过哪些通知。",
         "Type the ten digits of the notice and the number that it came to. We send a code there; with it you see what the notice is about, in which role you are named, and what we sent.")}>
       <Provider />

@@ -122,7 +122,7 @@ function Listed() {
                   [t("网站", "Site"), aboutWords(of)],
                   [t("规则", "Rule"), finding.rule],
                   [t("通知送达", "Told"), instant(finding.notifiedAt)],
-                  [t("最后复核", "Last looks"), (finding.state.looks ?? []).map((look) => `${instant(look.begunAt)}（${look.vantage}）`).join(t("；", "; "))],
+                  [t("最后复核", "Last looks"), (finding.state.looks ?? []).map((look) => instant(look.begunAt)).join(t("；", "; "))],
                   finding.state.release ? [t("已同意停止", "Released"), instant(finding.state.release.releasedAt)] : null,
                 ]} />
                 {session?.role === "operator" && isToRelease(finding, brake) && (

@@ -65,7 +65,7 @@ function One({ of: listed, again }: { of: Import; again: () => Promise<void> }) 
 /** The columns of the file of bad rows that the reader's language has, with their words. */
 function badColumns(heads: string[]): [number, string][] {
   const words: Record<string, string> = language() === "zh"
-    ? { row: "行", "列名": "列名", rule: "规则", "原因": "原因" } : { row: "Row", column: "Column", rule: "Rule", reason: "Reason" };
+    ? { row: "行", "列名": "列名", "原因": "原因" } : { row: "Row", column: "Column", reason: "Reason" };
   return heads.flatMap((head, at): [number, string][] => words[head] ? [[at, words[head]]] : []);
 }
 

@@ -1,10 +1,9 @@
 // The way back's questions, one at a time, and its steps: for whoever lost access, and for whoever ends a filing.
 import { useKept } from "../api/kept";
 import type { Advice, Question, Sent } from "../api/shapes";
-import { Button, Check, Choice, Form, Note, Section, Select, isForPeople } from "./basics";
+import { Button, Check, Choice, Form, Note, Section, Select, sourceWords } from "./basics";
 import { fieldGroups, MIIT, provincePrefixes } from "../words/terms";
 import { said, t, type Text } from "../words/language";
-import { day } from "../words/time";
 
 /** What the filer said, in the order in which it was asked. */
 export interface Given {
@@ -115,7 +114,7 @@ export function Steps({ advice, isNext = false }: { advice: Advice; isNext?: boo
       </Section>
       <Section title={t("为什么这样办", "Why so")}>
         <ul>{advice.reasons.map((reason) => (
-          <li key={reason.text.zh}>{said(reason.text)} <small>{[isForPeople(reason.source) && reason.source, reason.asOf && day(reason.asOf)].filter(Boolean).join(" · ")}</small></li>
+          <li key={reason.text.zh}>{said(reason.text)} <small>{sourceWords(reason.source, reason.asOf)}</small></li>
         ))}</ul>
       </Section>
       <p class="unprinted"><Button onClick={() => print()}>{t("打印或存为PDF", "Print, or save as PDF")}</Button></p>

@@ -105,10 +105,10 @@ export function Field({ label, hint, violations = [], children }: FieldProps) {
   );
 }
 
-/** Instruments and bureaus' own words are told to who fills in a form; a file of this project and what another provider wrote
- * of them say nothing to him. */
-export function isForPeople(source: string): boolean {
-  return !source.startsWith("docs/") && (!/https?:/.test(source) || /\.gov\.cn/.test(source));
+/** Only instruments and the state's own pages are told to who fills in a form: standards, files of this project and what
+ * other providers wrote say nothing to him. */
+export function sourceWords(source: string, asOf: string | null | undefined): string {
+  return /《|\.gov\.cn/.test(source) ? [source, asOf && day(asOf)].filter(Boolean).join(" · ") : "";
 }
 
 /** What is wrong, of one field or, named, of several. */
@@ -118,7 +118,7 @@ export function Violations({ violations, id, areNamed = false }: { violations: V
       {violations.map((violation) => (
         <li key={violation.rule + violation.field}>
           {areNamed && fieldWords(violation.field) && <strong>{fieldWords(violation.field)}{t("：", ": ")}</strong>}{violation.text}
-          <small>{[isForPeople(violation.source) && violation.source, violation.asOf && day(violation.asOf)].filter(Boolean).join(" · ")}</small>
+          <small>{sourceWords(violation.source, violation.asOf)}</small>
         </li>
       ))}
     </ul>

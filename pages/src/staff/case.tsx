@@ -236,7 +236,7 @@ function OfCase({ opened, again }: Acting) {
             send={({ reason }, header) => answered(api.POST("/review/cases/{case}/reports", { params: { path, header }, body: { reason } }))} />
         </Section>
       )}
-      {stopped.length > 0 && (
+      {stopped.length > 0 && !objection && (
         <Section title={t("恢复接入", "Give access back")}>
           {stopped.map((service) => <Reinstate key={service.id} subject={filing.id} service={service} again={again} />)}
         </Section>
@@ -256,7 +256,8 @@ function Reinstate({ subject, service, again }: { subject: string; service: Serv
   return (
     <>
       <Trouble problem={deed.problem} side="staff" again={() => void again()} />
-      <Button kind="plain" isBusy={deed.isBusy} onClick={() => void give()}>{t(`恢复“${service.name}”的接入`, `Give ${service.name} its access back`)}</Button>
+      <Twice label={t(`恢复“${service.name}”的接入`, `Give ${service.name} its access back`)} question={t("接入立即恢复，核查随之办结。", "Access is back at once, and the case is closed.")}
+        yes={t(`确定恢复“${service.name}”的接入`, `Yes, give ${service.name} its access back`)} isBusy={deed.isBusy} onYes={() => void give()} />
     </>
   );
 }

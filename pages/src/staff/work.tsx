@@ -21,7 +21,7 @@ const KINDS: Record<string, { words: () => string; path: (id: string) => string 
   "review": { words: () => t("须人工判断的事项", "What machines cannot decide"), path: () => "" },
   "filing-conflict": { words: () => t("数据冲突的备案", "Filings in conflict"), path: (id) => `/pages/staff/filings/${id}` },
   "case-condemned": { words: () => t("待停止接入的核查", "Cases to be stopped"), path: (id) => `/pages/staff/cases/${id}` },
-  "case-open": { words: () => t("进行中的核查", "Open cases"), path: (id) => `/pages/staff/cases/${id}` },
+  "case-open": { words: () => t("其余进行中的核查", "Other open cases"), path: (id) => `/pages/staff/cases/${id}` },
 };
 
 export default function Work() {

@@ -107,9 +107,9 @@ export const fieldGroups = options(FIELD_GROUPS);
 const CATEGORIES: Words<Sent<"Category">> = {
   "subject-information": ["主体信息", "subject information"],
   "contacts": ["联系方式", "contacts"],
-  "materials": ["真实性材料", "authenticity materials"],
-  "access": ["接入", "access"],
-  "content-and-holder": ["内容与域名所有者", "content and domain holder"],
+  "materials": ["真实性核验材料", "authenticity materials"],
+  "access": ["接入信息", "access"],
+  "content-and-holder": ["网站内容、域名持有者", "content and domain holder"],
 };
 export const categoryWords = of(CATEGORIES);
 
@@ -259,7 +259,7 @@ export const needWords = of({
   "nobody-reached": ["通知无人收到：请打电话", "nobody took the notice: call"],
   "undecided": ["复核未能判定：请人工查看", "last looks undecided: look for yourself"],
   "appeal": ["有申诉待决定", "an appeal waits"],
-  "objection": ["有异议待决定", "an objection waits"],
+  "objection": ["有异议或恢复接入的申请待决定", "an objection, or a request for access back, waits"],
   "report": ["向管局上报取消接入，并录入管局的答复", "report the cancellation to the bureau, and record its answer"],
   "report-refused": ["管局拒绝了上报", "the bureau refused the report"],
   "reading": ["管局要求待查看", "a bureau's demand is to be looked at"],

@@ -325,9 +325,11 @@ pub fn desk_sort(since: Timestamp, of: &Key) -> String {
     format!("{}#{}", instant(since), of.pk)
 }
 
-/// The instant that a sort key begins with, if it does.
+/// The instant that a sort key begins with, if it does. What stands before all others since nobody knows when it began has
+/// none.
 pub fn instant_of(sort: &str) -> Option<Timestamp> {
-    sort.split('#').next()?.parse().ok()
+    let at = sort.split('#').next()?.parse().ok();
+    at.filter(|at| *at != Timestamp::UNIX_EPOCH)
 }
 
 /// Partition of an import.

@@ -6,8 +6,8 @@ use super::situation::Guard;
 /// The question of a guard.
 pub(super) fn guard_words(guard: Guard) -> Words {
     const HOLDS: &[Choice] = &[
-        ("是", "It does", Gives::Is("pass")),
-        ("否", "It does not", Gives::Is("fail")),
+        ("是", "Yes", Gives::Is("pass")),
+        ("否", "No", Gives::Is("fail")),
     ];
     let (ask, what_to_type) = match guard {
         Guard::Suffix => (

@@ -131,7 +131,7 @@ export const tasks = {
   "an objection is upheld, and access is given back": async (person) => {
     await person.goto("/pages/staff?kind=case-staff");
     await person.signIn("审核员 · Reviewer");
-    await person.page.locator("ul.cards li", { hasText: "有异议待决定" }).first().waitFor();
+    await person.page.locator("ul.cards li", { hasText: "有异议或恢复接入的申请待决定" }).first().waitFor();
     await person.looksWell("staff-queue");
     await person.goto("/pages/staff/search");
     await find(person, STOPPED[person.screen]);
