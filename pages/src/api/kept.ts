@@ -19,6 +19,11 @@ function write(name: string, value: unknown): void {
   if (!isShut) sessionStorage.setItem(PREFIX + name, JSON.stringify(value));
 }
 
+/** Keeps something for a view that is shown next. */
+export function keep(name: string, value: unknown): void {
+  write(name, value);
+}
+
 export function forget(name: string): void {
   sessionStorage.removeItem(PREFIX + name);
 }

@@ -1,7 +1,7 @@
 // What a filer does about a case. Each act names the version that was seen and is done once.
 import { useLocation } from "preact-iso";
 import { answered, api, ifMatch } from "../api/client";
-import { useKept } from "../api/kept";
+import { keep, useKept } from "../api/kept";
 import type { Advice, Finding, Sent } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Trouble } from "../parts/basics";
@@ -12,6 +12,7 @@ import { Asked, asSent, isSaid, openQuestion, type Situation, Steps, withAnswer 
 import { useState } from "preact/hooks";
 import { orders } from "./of-account";
 import type { Opened } from "./case";
+import { consequencesOf } from "./consequences";
 
 type Acting = { opened: Opened; again: () => Promise<void> };
 
@@ -215,6 +216,8 @@ export function GiveUp({ opened }: { opened: Opened }) {
     if (done.status === 201) {
       forgetSays();
       forgetAnswers();
+      // Nobody is asked the same twice: the order weighs what it takes away by these answers.
+      keep(consequencesOf(done.body.id ?? ""), given);
       route(`/pages/orders/${done.body.id}`);
     } else setAdvice(done.body.advice ?? null);
   };

@@ -8,8 +8,13 @@ import { Asked, asSent, isSaid, openQuestion, type Situation, Steps, withAnswer 
 import { Button, Form, Input, Note, Shown, Trouble } from "../parts/basics";
 import { said, t } from "../words/language";
 
+/** Under which name the answers about an order are kept. */
+export function consequencesOf(order: string): string {
+  return `consequences ${order}`;
+}
+
 export function Consequences({ order, version, again }: { order: Order; version: () => number; again: () => Promise<void> }) {
-  const [answers, setAnswers, restart] = useKept<Situation>(`consequences ${order.id}`, {});
+  const [answers, setAnswers, restart] = useKept<Situation>(consequencesOf(order.id), {});
   const [typed, setTyped] = useState("");
   const deed = useDeed(`submit ${order.id}`);
   const read = useRead(`consequences ${order.id} ${JSON.stringify(answers)}`, async () =>
