@@ -702,16 +702,31 @@ async fn a_page_has_a_limit_and_a_cursor_that_the_store_judges() {
     check("limit=50", "200 [50,null]").await;
     check("limit=2&cursor=e30.1-ab", "200 [2,\"e30.1-ab\"]").await;
     let long = format!("cursor={}", "x".repeat(600));
-    for bad in [
-        "limit=0",
-        "limit=51",
-        "limit=-1",
-        "limit=x",
-        "limit=",
-        "limit=1&limit=2",
-        long.as_str(),
-        "more=1",
+    for (bad, said) in [
+        ("limit=0", r#""limit": "limit须为1至50""#),
+        ("limit=51", r#""limit": "limit须为1至50""#),
+        (
+            "limit=-1",
+            r#""limit": "无法解析：invalid digit found in string""#,
+        ),
+        (
+            "limit=x",
+            r#""limit": "无法解析：invalid digit found in string""#,
+        ),
+        (
+            "limit=",
+            r#""limit": "无法解析：cannot parse integer from empty string""#,
+        ),
+        (
+            "limit=1&limit=2",
+            r#""limit": "无法解析：duplicate field `limit`""#,
+        ),
+        (long.as_str(), r#""cursor": "cursor须来自上一页""#),
+        (
+            "more=1",
+            r#""more": "无法解析：unknown field `more`, expected `limit` or `cursor`""#,
+        ),
     ] {
-        check(bad, "400 malformed-request").await;
+        check(bad, &format!("400 malformed-request {said}")).await;
     }
 }
