@@ -61,7 +61,7 @@ fn an_audit_is_told_whole_in_both_languages() {
         请于2026年3月11日（周三）24:00前整改。
 
         不合格项：ICP-402 域名未解析到本服务商
-        域名：www.example.cn
+        涉及：www.example.cn
         核查所见：解析到 203.0.113.7 <script>alert(1)</script>
         整改办法：将域名解析到本服务商为该备案提供的服务器
         期限：2026年3月11日（周三）24:00
@@ -83,7 +83,7 @@ fn an_audit_is_told_whole_in_both_languages() {
         Please put it right before 24:00 on Wednesday, 11 March 2026 (China Standard Time).
 
         Finding: ICP-402 a domain does not lead here
-        Domain: www.example.cn
+        About: www.example.cn
         What was seen: it leads to 203.0.113.7 <script>alert(1)</script>
         What to do: point the domain at the server that the filing rests on
         Until: 24:00 on Wednesday, 11 March 2026 (China Standard Time)
