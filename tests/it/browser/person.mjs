@@ -107,6 +107,13 @@ export class Person {
     return this.page.getByRole("button", { name, exact: true });
   }
 
+  /** Types the code that was sent last to a number: it went out before the page asks for it. */
+  async typesCode(mobile) {
+    const field = this.field("短信验证码");
+    await field.waitFor();
+    await field.fill(await this.house.code(mobile));
+  }
+
   field(label) {
     return this.page.getByLabel(label, { exact: false }).first();
   }

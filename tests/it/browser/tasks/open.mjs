@@ -40,7 +40,7 @@ export const tasks = {
     await person.field("短信验证码").fill("000000");
     await person.button("核对").click();
     await person.page.locator(".note.bad").waitFor();
-    await person.field("短信验证码").fill(await house.code(mobile));
+    await person.typesCode(mobile);
     await person.button("核对").click();
     await person.sees("这是我们的通知");
     await person.sees("核查通知");

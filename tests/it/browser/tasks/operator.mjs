@@ -26,6 +26,7 @@ export const tasks = {
     await house.local("clock", { advance: "1m" });
     await person.button("上传").click();
     await brought.nth(before).waitFor();
+    await brought.first().getByText("已完成").waitFor();
     const added = brought.first().locator(".tiles li", { hasText: "新增" });
     await added.waitFor();
     assert.equal((await added.innerText()).replace(/\D/g, ""), String(good));

@@ -45,7 +45,7 @@ export const tasks = {
     });
     await person.passes(1);
     await send.first().click();
-    await field.fill(await house.code(mobile));
+    await person.typesCode(mobile);
     await person.button("核验").click();
     await person.sees("所有负责人的号码都已核验");
   },
