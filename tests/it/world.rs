@@ -278,6 +278,14 @@ impl World {
     }
 }
 
+/// One tick of the sweep, and what it says it did.
+pub(crate) async fn swept(stage: &Stage) -> Json {
+    let event = include_str!("../fixtures/events/expire-deadlines.json");
+    let event = serde_json::from_str(event).unwrap();
+    let swept = stage.deployment.invoke("expire-deadlines", event).await;
+    swept.unwrap()
+}
+
 /// An account's newest case.
 pub(crate) async fn case_of(stage: &Stage, account: &str) -> Option<Json> {
     let listed = stage
@@ -330,22 +338,9 @@ impl Drop for World {
 
 /// A first filing whose approval alone is still to come.
 pub(crate) async fn up_to_the_bureau(stage: &Stage, who: &Applicant) -> (String, Option<u64>) {
-    let wish = json!({ "kind": "first-filing", "draft": who.draft() });
-    let begun = stage
-        .filer(&who.account, "POST /orders", None, Some(wish))
-        .await
-        .unwrap();
-    let order = begun.body["id"].as_str().unwrap().to_owned();
-    let holder = format!("/orders/{order}");
-    stage
-        .verify(&who.account, &holder, "p1", &who.mobile, &mut |_, _| ())
-        .await
-        .unwrap();
-    let submission = format!("POST {holder}/submission");
-    let submitted = stage
-        .filer(&who.account, &submission, begun.version, None)
-        .await
-        .unwrap();
+    let begin = json!({ "kind": "first-filing", "draft": who.draft() });
+    let submitted = stage.submit(who, begin, |_, _| ()).await.unwrap();
+    let order = submitted.order;
     let decisions = format!("POST /review/orders/{order}/decisions");
     let results = format!("POST /review/orders/{order}/bureau-results");
     let mut version = submitted.version;

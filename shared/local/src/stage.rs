@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use icp_domain::Rulebook;
@@ -22,7 +23,7 @@ use crate::sites::Sites;
 
 mod people;
 
-pub use people::{Applicant, Filed, SUBJECT_NAME};
+pub use people::{Applicant, Filed, SUBJECT_NAME, Submitted};
 
 /// The address of this provider, on loopback.
 pub const OURS: Ipv4Addr = Ipv4Addr::LOCALHOST;
@@ -227,7 +228,8 @@ fn read(answer: &http::Response<Bytes>) -> Answer {
     }
 }
 
-fn provider() -> Json {
+/// The example provider, with the shipped templates registered at the gateway: read once, as stages are many.
+static PROVIDER: LazyLock<Json> = LazyLock::new(|| {
     let shipped = Rulebook::shipped().map(|rulebook| rulebook.provider);
     let templates = shipped.map(|provider| registered_templates(&provider));
     let ids = templates.unwrap_or_default().into_iter().zip(100_001..);
@@ -241,7 +243,7 @@ fn provider() -> Json {
         "telephone": "010-00000000",
         "smsTemplates": ids,
     })
-}
+});
 
 /// What differs from the shipped configuration: the provider's addresses and the vantages are on loopback.
 fn configuration(sites: &Sites, now: Timestamp) -> BTreeMap<String, String> {
@@ -268,16 +270,16 @@ fn configuration(sites: &Sites, now: Timestamp) -> BTreeMap<String, String> {
             json!({ "services": [[[RDAP_ZONE], [format!("https://{RDAP_HOST}/")]]] }).to_string(),
         ),
         // The address file of a stage is never renewed, and stories last for months. All its sites
-        // share a few addresses of this machine, which need no sparing.
+        // share a few addresses of this machine, which need no sparing. Nothing lies for long on a stage, whose
+        // time goes by days: the 35 that a daily sweep looks back elsewhere would be four of five of its queries.
         (
             "policy.json".to_owned(),
             json!({ "audits": {
                 "addressesStaleAfterDays": 365, "fetchesPerAuthoritySecond": 1000,
-            } })
+            }, "sweeps": { "dailySweepDays": 3 } })
             .to_string(),
         ),
-        // The example provider, with its templates registered at the gateway.
-        ("provider.json".to_owned(), provider().to_string()),
+        ("provider.json".to_owned(), PROVIDER.to_string()),
     ])
 }
 

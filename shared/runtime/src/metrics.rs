@@ -26,7 +26,8 @@ pub enum Metric {
     ContestedNumbers,
     /// First notices that wait, since the run that found what they tell is held.
     HeldNotices,
-    /// Cases in which an appeal or an objection has waited for its decision for longer than it may.
+    /// Cases in which an appeal or an objection has waited for its decision for longer than it may, or a call that was
+    /// promised holds a stop.
     OverdueDecisions,
     /// Faults that a person must look at.
     InternalFaults,

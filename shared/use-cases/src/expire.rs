@@ -59,7 +59,8 @@ pub struct Swept {
     pub put_off: usize,
     /// Findings that would be stopped, were it not a dry run.
     pub would_stop: usize,
-    /// Cases in which an appeal or an objection has waited for longer than it may.
+    /// Cases in which an appeal or an objection has waited for its decision for longer than it may, or a call that was
+    /// promised holds a stop.
     pub decisions_overdue: i64,
     /// The oldest instant that stays due: of rows that failed, or that the sweep did not reach.
     pub oldest_left: Option<Timestamp>,

@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 
 use super::AT_ONCE;
 use crate::base::{bring, csv, operator, row};
+use crate::world::swept;
 
 /// Cases of the test that runs with all others.
 const CASES: u32 = 24;
@@ -184,12 +185,7 @@ async fn cases(stage: &Stage) -> Vec<(String, Json)> {
 
 /// Many ticks at once.
 async fn sweep(stage: &Stage) {
-    let event = Stage::template().with_file_name("tests/fixtures/events/expire-deadlines.json");
-    let event: Json = serde_json::from_str(&std::fs::read_to_string(event).unwrap()).unwrap();
-    let tick = || stage.deployment.invoke("expire-deadlines", event.clone());
-    for swept in join_all((0..AT_ONCE).map(|_| tick())).await {
-        swept.unwrap();
-    }
+    join_all((0..AT_ONCE).map(|_| swept(stage))).await;
 }
 
 /// How often something stands in the history of a case's filing.

@@ -56,19 +56,8 @@ async fn proved(stage: &Stage, n: u32) -> Json {
 async fn submitted(stage: &Stage, n: u32) -> Json {
     let who = Applicant::new(n, &format!("submitted-{n}.cn"));
     let begin = json!({ "kind": "first-filing", "draft": who.draft() });
-    let drafted = stage.filer(&who.account, "POST /orders", None, Some(begin));
-    let drafted = drafted.await.unwrap();
-    let order = text(&drafted.body["id"]);
-    let holder = format!("/orders/{order}");
-    stage
-        .verify(&who.account, &holder, "p1", &who.mobile, &mut |_, _| {})
-        .await
-        .unwrap();
-    let route = format!("POST {holder}/submission");
-    let version = drafted.version;
-    let sent = stage.filer(&who.account, &route, version, None).await;
-    assert_eq!(sent.unwrap().status, 200);
-    json!({ "account": who.account, "order": order })
+    let submitted = stage.submit(&who, begin, |_, _| ()).await.unwrap();
+    json!({ "account": who.account, "order": submitted.order })
 }
 
 /// A case whose first notice is held, since its run broke beyond measure; gives its account.

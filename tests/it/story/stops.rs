@@ -5,17 +5,24 @@ use std::str::FromStr as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use icp_local::stage::{Answer, Applicant, Ask, ELSEWHERE, Filed, OURS};
+use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use crate::base::put;
-use crate::world::{World, finding_state};
+use crate::world::{World, finding_state, swept};
 
 pub(super) const START: &str = "2026-03-02T02:00:00Z";
 
 /// A filing whose access was stopped, since its domain leads elsewhere.
 pub(crate) async fn stopped(world: &mut World) -> (Applicant, Filed) {
     let (who, filed) = condemned(world).await;
+    release(world, &who).await;
+    is(world, &who, "stopped").await;
+    (who, filed)
+}
+
+async fn release(world: &mut World, who: &Applicant) {
     let case = world.case(&who.account).await.unwrap();
     let finding = &case["findings"][0];
     let release = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
@@ -23,9 +30,11 @@ pub(crate) async fn stopped(world: &mut World) -> (Applicant, Filed) {
     let released = world
         .staff("operator", "POST /operations/releases", None, Some(release))
         .await;
-    assert_eq!(released.status, 200, "{released:#?}");
-    is(world, &who, "stopped").await;
-    (who, filed)
+    assert_eq!(
+        released.body["released"].as_array().unwrap().len(),
+        1,
+        "{released:#?}"
+    );
 }
 
 async fn condemned(world: &mut World) -> (Applicant, Filed) {
@@ -232,21 +241,34 @@ async fn a_site_that_was_put_right_after_its_last_look_is_not_stopped_by_a_relea
  {
     let mut world = World::at(START).await;
     let (who, filed) = condemned(&mut world).await;
-    let case = world.case(&who.account).await.unwrap();
-    let finding = &case["findings"][0];
     world.stage.sites.point(&who.domain, OURS).await;
     world.hours(24 * 3).await;
-    assert_eq!(finding["state"]["state"], "condemned");
-    let release = json!({ "findings": [{ "case": case["id"], "finding": finding["id"],
-        "look": finding["state"]["looks"][1]["look"] }] });
-    let released = world
-        .staff("operator", "POST /operations/releases", None, Some(release))
-        .await;
-    assert_eq!(released.body["released"].as_array().unwrap().len(), 1);
+    release(&mut world, &who).await;
     is(&mut world, &who, "closed").await;
     let case = world.case(&who.account).await.unwrap();
     assert_eq!(case["findings"][0]["state"]["why"], "put-right");
     assert_eq!(link(&mut world, &who, &filed).await, "live");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_stopped_who_was_promised_a_call_that_was_not_made() {
+    let mut world = World::at(START).await;
+    let (who, filed) = told(&mut world).await;
+    let slot = json!({ "person": "p1", "from": "2026-03-19T14:00:00+08:00" });
+    let chosen = act(&mut world, &who, "call-slots", slot).await;
+    assert_eq!(chosen.status, 202, "{chosen:#?}");
+    is(&mut world, &who, "condemned").await;
+    release(&mut world, &who).await;
+    world.hours(24 * 7).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "live");
+    // Each morning the alarm rings for whoever forgot the call.
+    let deployment = &world.stage.deployment;
+    deployment.clock().advance(SignedDuration::from_hours(24));
+    let swept = swept(&world.stage).await;
+    assert_eq!(swept["decisionsOverdue"], 1, "{swept:#}");
+    let called = json!({ "person": "p1", "outcome": "is-the-person" });
+    assert_eq!(decide(&mut world, &who, "calls", called).await.status, 202);
+    is(&mut world, &who, "stopped").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

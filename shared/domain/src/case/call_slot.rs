@@ -1,11 +1,14 @@
 //! When a filer wants to be called (预约时段).
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Case, StaffNeed};
 use crate::Rulebook;
+use crate::filing::Person;
 use crate::ids::PersonId;
 use crate::rulebook::calendar::{at, local_date};
 
@@ -75,6 +78,17 @@ impl Case {
         Ok(self)
     }
 
+    /// The slot that is over without its call: nothing of the case is stopped on the filer's silence before the call is
+    /// made. Nobody is waited for who is of the filing no more, since nobody can be called then.
+    pub fn missed_call(
+        &self,
+        persons: &BTreeMap<PersonId, Person>,
+        now: Timestamp,
+    ) -> Option<&CallSlot> {
+        let slot = self.call_slot.as_ref()?;
+        (slot.until <= now && persons.contains_key(&slot.person)).then_some(slot)
+    }
+
     /// The slot that a call of a person answers; nobody wants to be called any more then.
     pub(super) fn answered_slot(&mut self, person: &PersonId) -> Option<CallSlot> {
         let slot = self.call_slot.take_if(|slot| slot.person == *person)?;
@@ -91,6 +105,7 @@ mod tests {
     use crate::case::CaseNumber;
     use crate::finding::testing::finding;
     use crate::ids::UnitId;
+    use crate::rules::testing::Scene;
 
     fn chosen(from: &str) -> Result<Case, SlotRefused> {
         let id = "c1".parse().unwrap();
@@ -136,5 +151,19 @@ mod tests {
         assert_eq!(case.answered_slot(&"p2".parse().unwrap()), None);
         assert!(case.answered_slot(&"p1".parse().unwrap()).is_some());
         assert_eq!((case.call_slot, case.needs_staff), (None, None));
+    }
+
+    #[test]
+    fn a_call_is_missed_once_its_slot_is_over_as_long_as_the_person_is_there() {
+        let case = chosen("2026-03-06T14:00:00+08:00").unwrap();
+        let persons = Scene::default().filing.persons;
+        for (now, missed) in [
+            ("2026-03-06T15:59:59+08:00", false),
+            ("2026-03-06T16:00:00+08:00", true),
+        ] {
+            let now = now.parse().unwrap();
+            assert_eq!(case.missed_call(&persons, now).is_some(), missed, "{now}");
+            assert_eq!(case.missed_call(&BTreeMap::new(), now), None, "{now}");
+        }
     }
 }

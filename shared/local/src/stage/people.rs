@@ -33,6 +33,17 @@ pub struct Applicant {
     pub second_principal: Option<String>,
 }
 
+/// An order that waits for its first review.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submitted {
+    /// The order.
+    pub order: String,
+    /// The filing that it is of.
+    pub subject: String,
+    /// Its version.
+    pub version: Option<u64>,
+}
+
 /// A filing that was approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filed {
@@ -199,20 +210,19 @@ impl Stage {
         self.take_through(who, begin, seen).await
     }
 
-    /// Takes an order from its draft to the bureau's approval. Persons whose number has no proof yet
-    /// are verified in a first filing.
-    pub async fn take_through(
+    /// Begins an order and sends it for review. Persons whose number has no proof yet are verified in a first filing. The
+    /// answers of every step are handed to `seen`.
+    pub async fn submit(
         &self,
         who: &Applicant,
         begin: Json,
         mut seen: impl FnMut(&str, &Answer) + Send,
-    ) -> Result<Filed, LocalError> {
+    ) -> Result<Submitted, LocalError> {
         let account = who.account.as_str();
         let first = begin["kind"] == "first-filing";
         let at = self.now().to_string();
-        let role = Some("filer");
         let ask = Ask {
-            role,
+            role: Some("filer"),
             account,
             route: "POST /orders",
             key: Some(at.as_str()),
@@ -221,15 +231,8 @@ impl Stage {
         };
         let drafted = self.ask(ask).await?;
         seen("POST /orders", &drafted);
-        let text = |answer: &Answer, field: &str| {
-            answer
-                .body
-                .get(field)
-                .and_then(Json::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let (order, subject) = (text(&drafted, "id"), text(&drafted, "subject"));
+        let text = |field: &str| drafted.body[field].as_str().unwrap_or_default().to_owned();
+        let (order, subject) = (text("id"), text("subject"));
         let persons = if who.second_principal.is_some() {
             vec!["p1", "p2"]
         } else {
@@ -245,27 +248,47 @@ impl Stage {
             .filer(account, &submission, drafted.version, None)
             .await?;
         seen("POST /orders/{order}/submission", &submitted);
-        let decisions = format!("POST /review/orders/{order}/decisions");
-        let pass = Some(json!({ "decision": "pass" }));
-        let passed = self
-            .staff("reviewer", &decisions, submitted.version, pass)
-            .await?;
-        seen("POST /review/orders/{order}/decisions", &passed);
-        let results = format!("POST /review/orders/{order}/bureau-results");
+        let version = submitted.version;
+        Ok(Submitted {
+            order,
+            subject,
+            version,
+        })
+    }
+
+    /// Takes an order from its draft to the bureau's approval.
+    pub async fn take_through(
+        &self,
+        who: &Applicant,
+        begin: Json,
+        mut seen: impl FnMut(&str, &Answer) + Send,
+    ) -> Result<Filed, LocalError> {
+        let Submitted {
+            order,
+            subject,
+            mut version,
+        } = self.submit(who, begin, &mut seen).await?;
+        let decisions = "POST /review/orders/{order}/decisions";
+        let results = "POST /review/orders/{order}/bureau-results";
         let approval = json!({ "result": "approved", "approval": {
             "number": who.number,
             "services": [{ "service": "1", "number": format!("{}-1", who.number) }],
         }});
-        let mut version = passed.version;
-        for result in [
-            json!({ "result": "sent" }),
-            json!({ "result": "sms-done" }),
-            approval,
+        for (route, body) in [
+            (decisions, json!({ "decision": "pass" })),
+            (results, json!({ "result": "sent" })),
+            (results, json!({ "result": "sms-done" })),
+            (results, approval),
         ] {
             let recorded = self
-                .staff("reviewer", &results, version, Some(result))
+                .staff(
+                    "reviewer",
+                    &route.replace("{order}", &order),
+                    version,
+                    Some(body),
+                )
                 .await?;
-            seen("POST /review/orders/{order}/bureau-results", &recorded);
+            seen(route, &recorded);
             version = recorded.version;
         }
         Ok(Filed { subject, order })

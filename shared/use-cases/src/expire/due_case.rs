@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::due_step::{DueDecided, DueStep};
 use super::move_links::{begin_report, move_next};
-use super::readiness::{Readiness, Terms};
+use super::readiness::{Readiness, Terms, owes_call};
 use super::{FUNCTION, One, Wanted};
 use crate::By;
 use crate::deliver::is_held;
@@ -46,10 +46,12 @@ pub(super) async fn due_case(
         let read = (stored, filing);
         let found = Found::of((store, rulebook), inv, terms, &read, since).await?;
         let Some(first) = found.first else {
-            let (stored, _) = read;
+            let (stored, filing) = read;
             let mut findings = stored.case.findings.iter();
-            one.decisions_overdue =
-                findings.any(|finding| finding.is_decision_overdue(inv.now, rulebook));
+            one.decisions_overdue = findings.any(|finding| {
+                finding.is_decision_overdue(inv.now, rulebook)
+                    || owes_call(&stored, &filing, finding, inv.now)
+            });
             if found.wanted.is_empty() {
                 let wakes_at = found.later.into_iter().min();
                 one.put_off = sleep_until(store, &stored, wakes_at, inv.now).await?;
