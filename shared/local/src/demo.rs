@@ -17,7 +17,7 @@ use crate::stage::{Ask, Stage};
 mod acts;
 mod portfolio;
 
-use portfolio::{Member, portfolio};
+use portfolio::{Fate, Member, portfolio};
 
 /// When the demo begins: a Monday morning in Shanghai.
 const BEGINS: &str = "2026-03-02T02:00:00Z";
@@ -59,6 +59,7 @@ pub async fn play(options: impl FnOnce(Options) -> Options) -> Result<(Stage, bo
         demo.release(&members).await?;
         demo.listen(&members).await?;
     }
+    demo.leave_work(&members).await?;
     let verdict = demo.verdict(&members).await?;
     Ok((demo.stage, verdict))
 }
@@ -106,7 +107,7 @@ impl Demo {
         Ok(())
     }
 
-    /// An operator releases what is condemned, each weekday as soon as it is shown.
+    /// An operator releases what is condemned, as soon as it is shown; of one nobody decides.
     async fn release(&mut self, members: &[Member]) -> Result<(), LocalError> {
         let condemned = self
             .stage
@@ -116,12 +117,14 @@ impl Demo {
         for case in list(&condemned.body, "items") {
             for finding in list(case, "findings") {
                 let state = &finding["state"];
-                if state["state"] == "condemned" && state["release"].is_null() {
+                let member = member_of(members, case["subject"].as_str().unwrap_or_default());
+                let waits = member.is_some_and(|member| member.fate == Fate::Unreleased);
+                if state["state"] == "condemned" && state["release"].is_null() && !waits {
                     let look = list(state, "looks").last().map(|look| look["look"].clone());
                     findings.push(
                         json!({ "case": case["id"], "finding": finding["id"], "look": look }),
                     );
-                    let name = name_of(members, case["subject"].as_str().unwrap_or_default());
+                    let name = member.map_or("?", |member| member.name);
                     let rule = finding["rule"].as_str().unwrap_or_default();
                     self.line(
                         name,
@@ -280,14 +283,15 @@ fn list<'a>(body: &'a Json, name: &str) -> &'a [Json] {
     body[name].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
+fn member_of<'a>(members: &'a [Member], subject: &str) -> Option<&'a Member> {
+    members.iter().find(|member| {
+        let filed = member.filed.as_ref();
+        filed.is_some_and(|filed| filed.subject == subject)
+    })
+}
+
 fn name_of<'a>(members: &'a [Member], subject: &str) -> &'a str {
-    let is = |member: &&Member| {
-        member
-            .filed
-            .as_ref()
-            .is_some_and(|filed| filed.subject == subject)
-    };
-    members.iter().find(is).map_or("?", |member| member.name)
+    member_of(members, subject).map_or("?", |member| member.name)
 }
 
 fn masked(number: &str) -> String {

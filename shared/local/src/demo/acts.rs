@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::portfolio::{Fate, Member};
 use super::{Demo, list};
 use crate::error::LocalError;
-use crate::stage::OURS;
+use crate::stage::{Applicant, OURS};
 
 impl Demo {
     /// Lets a member's filer, or staff for it, do what comes next.
@@ -92,6 +92,26 @@ impl Demo {
             }
             _ => {}
         }
+        Ok(())
+    }
+
+    /// Leaves something on the lists of staff, for whoever looks around: an objection, and an order to review. What is
+    /// condemned and not released is on the operators'.
+    pub(super) async fn leave_work(&mut self, members: &[Member]) -> Result<(), LocalError> {
+        let objects = members
+            .iter()
+            .find(|member| member.fate == Fate::ObjectionWaits);
+        if let Some(member) = objects
+            && let Some(case) = self.case(member).await?
+        {
+            let body = json!({ "grounds": "wrong", "reason": "备案号在页脚，由脚本加载" });
+            self.about_case(member, &case, "objections", Some(body), "objects")
+                .await?;
+        }
+        let who = Applicant::new(17, "waits.cn");
+        let begin = json!({ "kind": "first-filing", "draft": who.draft() });
+        self.stage.submit(&who, begin, |_, _| ()).await?;
+        self.line("waits-for-review", "submits a first filing of waits.cn");
         Ok(())
     }
 

@@ -30,6 +30,10 @@ pub(super) enum Fate {
     StoppedAndReinstated,
     /// Category 4: the filer appeals, and staff grant it.
     Appealed,
+    /// Category 4: the site moved away, and nobody has released its stop when the demo ends.
+    Unreleased,
+    /// Category 5: the page shows no number; access is stopped, and the filer's objection waits when the demo ends.
+    ObjectionWaits,
 }
 
 /// A member of the portfolio.
@@ -65,7 +69,9 @@ pub(super) fn portfolio() -> Vec<Member> {
             | Fate::NumberWrong
             | Fate::Undecided
             | Fate::StoppedAndReinstated
-            | Fate::Appealed => {}
+            | Fate::Appealed
+            | Fate::Unreleased
+            | Fate::ObjectionWaits => {}
         }
         Member {
             name,
@@ -175,6 +181,20 @@ pub(super) fn portfolio() -> Vec<Member> {
             Fate::Appealed,
             "closed: appeal-granted, access live",
         ),
+        member(
+            13,
+            "not-yet-released",
+            "condemned.cn",
+            Fate::Unreleased,
+            "condemned, access live",
+        ),
+        member(
+            18,
+            "objection-waits",
+            "objects.cn",
+            Fate::ObjectionWaits,
+            "stopped, access stopped",
+        ),
     ]
 }
 
@@ -190,10 +210,10 @@ impl Member {
         let host = format!("www.{}", self.who.domain);
         match self.fate {
             Fate::NamesGone => sites.unpoint(&self.who.domain).await,
-            Fate::MovedAndBack | Fate::StoppedAndReinstated | Fate::Appealed => {
+            Fate::MovedAndBack | Fate::StoppedAndReinstated | Fate::Appealed | Fate::Unreleased => {
                 sites.point(&self.who.domain, ELSEWHERE).await;
             }
-            Fate::NumberMissing | Fate::NumberUnmended => {
+            Fate::NumberMissing | Fate::NumberUnmended | Fate::ObjectionWaits => {
                 sites.show(&host, &self.who.page().replace(&self.who.number, "示例"));
             }
             Fate::NumberWrong => {
@@ -222,10 +242,12 @@ impl Member {
             Fate::MaterialExpires => "the certificate copy expires tomorrow",
             Fate::NamesGone => "its names will be gone",
             Fate::MovedAndBack => "it will move to another provider, and back",
-            Fate::NumberMissing | Fate::NumberUnmended => "its page will show no number",
+            Fate::NumberMissing | Fate::NumberUnmended | Fate::ObjectionWaits => {
+                "its page will show no number"
+            }
             Fate::NumberWrong => "its page will show another's number",
             Fate::Undecided => "its resolver refuses to answer",
-            Fate::StoppedAndReinstated => "it will move to another provider",
+            Fate::StoppedAndReinstated | Fate::Unreleased => "it will move to another provider",
             Fate::Appealed => "it will seem to move, and the filer will appeal",
         }
     }
