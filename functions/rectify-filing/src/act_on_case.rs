@@ -103,10 +103,11 @@ pub(crate) async fn extend(
         reason,
     }): Body<Extend>,
 ) -> Result<Answered, Problem> {
+    let most = app.rulebook.policy.cases.extension_most_days;
     let act = Act::Extend {
         finding,
         days,
-        reason: icp_http::reason(reason)?,
+        reason: icp_http::reason_for_days(reason, days, most)?,
     };
     acted(app, inv, (filer, origin), (case, expected), act, keyed).await
 }

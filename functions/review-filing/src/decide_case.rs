@@ -123,11 +123,12 @@ pub(crate) async fn of_extension(
         reason,
     }): Body<StaffExtension>,
 ) -> Result<Answered, Problem> {
+    let most = app.rulebook.policy.cases.staff_extension_most_days;
     let act = Act::ExtendByStaff {
         finding,
         by: staff.user.clone(),
         days,
-        reason: icp_http::reason(reason)?,
+        reason: icp_http::reason_for_days(reason, days, most)?,
     };
     acted(app, inv, (staff, origin), (case, expected), act, keyed).await
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use icp_domain::ids::UserId;
 use icp_domain::rulebook::{Level, Scope};
-use icp_domain::rules::{RULES, Rule, rule};
+use icp_domain::rules::{Category, RULES, Rule, rule};
 use icp_domain::{Rulebook, Text};
 use icp_http::{
     Answered, Body, IfMatch, Keyed, Now, Page, Problem, ProblemBody, ProblemKind, Staff, page_body,
@@ -27,7 +27,11 @@ struct RuleLevel {
     rule: &'static str,
     /// What it finds, in both languages.
     name: Text,
-    /// How far its findings may go.
+    /// Its category.
+    category: Category,
+    /// How far its findings may ever go.
+    most: Level,
+    /// How far they may go.
     level: Level,
     /// For whom: `everybody`, `imported` or `label:…`. The nearest holds: a label's, the imported, everybody's.
     scope: Scope,
@@ -61,6 +65,8 @@ fn levels(levels: &Levels, rulebook: &Rulebook) -> Vec<RuleLevel> {
         RuleLevel {
             rule: rule.code,
             name: (rule.fault)(),
+            category: rule.category,
+            most: rule.most,
             level: levels.of_scope(rule.code, &scope, rulebook),
             set_by: setting.map(|setting| setting.set_by.clone()),
             set_at: setting.map(|setting| setting.set_at),

@@ -3,11 +3,12 @@ import { useState } from "preact/hooks";
 import { answered, api, ifMatch, problemOf } from "../api/client";
 import type { DraftMaterial, Sent } from "../api/shapes";
 import { useDeed } from "../api/use";
-import { Button, Field, Input, Note, Select, Trouble } from "../parts/basics";
+import { Button, Field, Input, Note, Select, Trouble, placeId } from "../parts/basics";
 import { ready, Unusable } from "../parts/photo";
 import { put } from "../parts/upload";
 import { KeptFile } from "../parts/kept-file";
-import type { Problem, Violation } from "../api/problem";
+import type { Problem } from "../api/problem";
+import type { Place } from "./draft-fields";
 import { t } from "../words/language";
 import { materialKinds, materialWords } from "../words/terms";
 import { day } from "../words/time";
@@ -16,7 +17,7 @@ interface Props {
   order: string;
   version: () => number;
   materials: DraftMaterial[];
-  violations: (field: string) => Violation[];
+  within: (pointer: string) => Place;
   /** The draft changed on the service's side: at which version it stands now. */
   onTaken: (version: number) => Promise<void>;
   onRemove: (material: string) => void;
@@ -26,7 +27,7 @@ interface Props {
   again: () => Promise<void>;
 }
 
-export function Materials({ order, version, materials, violations, onTaken, onRemove, save, again }: Props) {
+export function Materials({ order, version, materials, within, onTaken, onRemove, save, again }: Props) {
   const [kind, setKind] = useState("subject-certificate");
   const [until, setUntil] = useState("");
   const [problem, setProblem] = useState("");
@@ -69,10 +70,10 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
     <>
       <ul class="cards">
         {materials.map((material, at) => (
-          <li key={material.id}>
+          <li key={material.id} id={placeId(`/materials/${at}`)}>
             <p><strong>{materialWords(material.kind)}</strong>{material.validUntil && ` · ${t("有效期至", "valid until")} ${day(material.validUntil)}`}</p>
             <p class="quiet">{material.custody.custody === "paper" ? t(`纸质，存放于${material.custody.shelfMark ?? ""}`, `on paper, at ${material.custody.shelfMark ?? ""}`) : t("已上传", "uploaded")}</p>
-            {violations(`/materials/${at}`).map((violation) => <Note key={violation.rule} kind="bad">{violation.text}</Note>)}
+            {within(`/materials/${at}`).violations.map((violation) => <Note key={violation.rule} kind="bad">{violation.text}</Note>)}
             <p>
               {material.custody.custody === "stored" && <See order={order} material={material.id} />}{" "}
               <Button kind="plain" onClick={() => onRemove(material.id)}>{t("移除", "Remove")}</Button>
@@ -80,7 +81,7 @@ export function Materials({ order, version, materials, violations, onTaken, onRe
           </li>
         ))}
       </ul>
-      {violations("/materials").filter(({ field }) => field === "/materials").map((violation) => <Note key={violation.rule + violation.text} kind="warning">{violation.text}</Note>)}
+      {within("/materials").violations.filter(({ field }) => field === "/materials").map((violation) => <Note key={violation.rule + violation.text} kind="warning">{violation.text}</Note>)}
       <fieldset>
         <legend>{t("添加材料", "Add a material")}</legend>
         <Select label={t("这是什么", "What it is")} value={kind} onInput={(next) => {

@@ -6,7 +6,7 @@ import { useKept } from "../api/kept";
 import type { Draft, Filing, Order as OrderShape, OrderState } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
-import { Button, Facts, Folded, Note, Section, Shown, Trouble, Twice, View, Violations } from "../parts/basics";
+import { Button, Facts, Folded, Note, Section, Shown, Trouble, Twice, View, Violations, placeId } from "../parts/basics";
 import { DraftTable, Loses } from "../parts/draft-table";
 import { fieldWords } from "../words/fields";
 import { t } from "../words/language";
@@ -112,19 +112,20 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
   // What is merely empty still is said beside its field once the order was to be sent; what is wrong at once.
   const [isTried, setIsTried] = useKept(`tried ${order.id}`, false);
   const said = isTried ? violations : violations.filter((violation) => isTyped(editing.draft, violation.field));
-  const at = (field: string) => [...returned, ...said].filter((violation) => violation.field === field);
-  const within = (field: string) => [...returned, ...said].filter((violation) => violation.field === field || violation.field.startsWith(`${field}/`));
-  const shown = { at, editing, filing };
+  const all = [...returned, ...said];
+  const at = (place: string) => ({ place, violations: all.filter(({ field }) => field === place) });
+  const within = (place: string) => ({ place, violations: all.filter(({ field }) => field === place || field.startsWith(`${place}/`)) });
+  const shown = { at, within, editing, filing };
   return (
     <>
       <SavingLine editing={editing} />
       {parts.length === 0 && <Ends draft={editing.draft} filing={filing} kind={order.kind} />}
-      {parts.includes("subject") && <Section title={t("主体信息", "Subject")}><SubjectFields {...shown} isChange={order.kind === "change"} /></Section>}
-      {parts.includes("persons") && <Section title={t("人员", "Persons")}><PersonFields {...shown} isChange={order.kind === "change"} /></Section>}
-      {parts.includes("services") && <Section title={t("网站和App", "Sites and apps")}><ServiceFields {...shown} kind={order.kind} /></Section>}
+      {parts.includes("subject") && <Section id={placeId("/subject")} title={t("主体信息", "Subject")}><SubjectFields {...shown} isChange={order.kind === "change"} /></Section>}
+      {parts.includes("persons") && <Section id={placeId("/persons")} title={t("人员", "Persons")}><PersonFields {...shown} isChange={order.kind === "change"} /></Section>}
+      {parts.includes("services") && <Section id={placeId("/services")} title={t("网站和App", "Sites and apps")}><ServiceFields {...shown} kind={order.kind} /></Section>}
       {parts.includes("materials") && (
-        <Section title={t("材料", "Materials")}>
-          <Materials order={order.id} version={editing.version} materials={editing.draft.materials} violations={within} save={editing.save} onTaken={editing.merged} again={editing.takeTheirs}
+        <Section id={placeId("/materials")} title={t("材料", "Materials")}>
+          <Materials order={order.id} version={editing.version} materials={editing.draft.materials} within={within} save={editing.save} onTaken={editing.merged} again={editing.takeTheirs}
             onRemove={(material) => editing.change((draft) => ({ ...draft, materials: draft.materials.filter((one) => one.id !== material) }))} />
         </Section>
       )}
@@ -134,14 +135,14 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
           <Persons holder="orders" id={order.id} revision={editing.version()} />
         </Section>
       )}
-      {warnings.length > 0 && <Section title={t("请留意（不影响提交）", "Worth a look; nothing of it refuses the order")}><Violations violations={warnings} areNamed /></Section>}
+      {warnings.length > 0 && <Section title={t("请留意（不影响提交）", "Worth a look; nothing of it refuses the order")}><Violations violations={warnings} areNamed lead /></Section>}
       <Section title={t("提交", "Send it")}>
         {violations.length > 0 && (
           <Folded title={t(`还有${violations.length}处需要修改`, `${violations.length} things are still to be mended`)} open={isTried}>
-            <Violations violations={violations} areNamed />
+            <Violations violations={violations} areNamed lead />
           </Folded>
         )}
-        {about?.isFinal ? <Consequences order={order} version={editing.version} again={again} /> : <Submit order={order} editing={editing} again={again} onTry={() => setIsTried(true)} />}
+        {about?.isFinal ? <Consequences order={order} version={editing.version} again={again} /> : <Submit order={order} editing={editing} again={again} onTry={() => setIsTried(true)} shown={violations.map(({ field }) => field)} />}
         <Withdraw order={order} version={editing.version} again={again} />
       </Section>
     </>
@@ -201,7 +202,16 @@ export function Unsaved({ editing: { saving, problem } }: { editing: Editing }) 
   );
 }
 
-function Submit({ order, editing, again, onTry }: { order: OrderShape; editing: Editing; again: () => Promise<void>; onTry: () => void }) {
+interface SubmitProps {
+  order: OrderShape;
+  editing: Editing;
+  again: () => Promise<void>;
+  onTry: () => void;
+  /** Fields of which the view says already that they are to be mended. */
+  shown: string[];
+}
+
+function Submit({ order, editing, again, onTry, shown }: SubmitProps) {
   const deed = useDeed(`submit ${order.id}`);
   const [isUnsaved, setIsUnsaved] = useState(false);
   // What was refused was another draft: what is still to be mended stands above, counted anew.
@@ -221,7 +231,7 @@ function Submit({ order, editing, again, onTry }: { order: OrderShape; editing: 
   return (
     <>
       {isUnsaved && editing.saving !== "saved" && <Unsaved editing={editing} />}
-      <Trouble problem={deed.problem} side="filers" {...(deed.problem?.status === 412 && { again: () => void editing.takeTheirs().then(deed.clear) })} />
+      <Trouble problem={deed.problem} side="filers" shown={shown} {...(deed.problem?.status === 412 && { again: () => void editing.takeTheirs().then(deed.clear) })} />
       <Button isBusy={deed.isBusy} onClick={() => void submit()}>{t("提交审核", "Send for review")}</Button>
     </>
   );

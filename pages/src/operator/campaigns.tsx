@@ -2,15 +2,16 @@
 import { useLocation } from "preact-iso";
 import { answered, api } from "../api/client";
 import { useKept } from "../api/kept";
+import type { Problem, Violation } from "../api/problem";
 import type { Sent } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
 import { Button, Check, Choice, Form, Input, Section, Select, Shown, TextArea, Trouble, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { t } from "../words/language";
-import { provinces } from "../words/terms";
+import { categoryWords, provinces } from "../words/terms";
 import { instant } from "../words/time";
-import { ruleWords, useRules } from "./rule-names";
+import { byCategory, ruleWords, useRules } from "./rule-names";
 
 export function campaignStateWords(state: string): string {
   const words: Record<string, string> = {
@@ -67,6 +68,15 @@ const EMPTY: Typed = {
   answerDays: "30", everybody: true, province: "", label: "", ratePerMinute: "600", sms: true, mail: true,
 };
 
+/** What is set of all rules alike. */
+const TERMS = ["level", "periodDays"] as const;
+
+/** What is wrong with a term, of each rule by its code. */
+function ofRules(problem: Problem | null, term: typeof TERMS[number]): Violation[] {
+  return (problem?.violations ?? []).filter(({ field }) => field.startsWith("/rules/") && field.endsWith(`/${term}`))
+    .map((one) => ({ ...one, text: `${one.field.split("/")[2]}${t("：", ": ")}${one.text}` }));
+}
+
 function Begin() {
   const { route } = useLocation();
   const [typed, setTyped, forget] = useKept("campaign", EMPTY);
@@ -99,12 +109,15 @@ function Begin() {
         <Input label={t("公开说明网址（选填）", "Public page, if any")} type="url" value={typed.publicPage} violations={deed.problem?.of("/publicPage")} onInput={(publicPage) => set({ publicPage })} />
         {isReview ? <Input label={t("答复天数", "Days to answer")} type="number" value={typed.answerDays} violations={deed.problem?.of("/yearlyReview/answerDays")} onInput={(answerDays) => set({ answerDays })} /> : (
           <>
-            <fieldset>
-              <legend>{t("规则", "Rules")}</legend>
-              {[...(rules.value?.keys() ?? [])].map((code) => <Check key={code} label={ruleWords(rules, code)} checked={typed.rules.includes(code)} onInput={(isIn) => set({ rules: isIn ? [...typed.rules, code] : typed.rules.filter((one) => one !== code) })} />)}
-            </fieldset>
-            <Select label={t("级别", "Level")} value={typed.level} onInput={(level) => set({ level })} options={[["notify", t("只通知", "notify")], ["enforce", t("通知，逾期停止接入", "enforce")]]} />
-            <Input label={t("整改期（天）", "Period, in days")} type="number" value={typed.periodDays} onInput={(periodDays) => set({ periodDays })} />
+            <Shown read={rules} side="staff">{(known) => <>{[...byCategory(known)].map(([category, codes]) => (
+              <fieldset key={category}>
+                <legend>{t("规则：", "Rules: ")}{categoryWords(category)}</legend>
+                {codes.map((code) => <Check key={code} label={ruleWords(rules, code)} checked={typed.rules.includes(code)} onInput={(isIn) => set({ rules: isIn ? [...typed.rules, code] : typed.rules.filter((one) => one !== code) })} />)}
+              </fieldset>
+            ))}</>}</Shown>
+            <Select label={t("级别", "Level")} value={typed.level} violations={ofRules(deed.problem, "level")} onInput={(level) => set({ level })}
+              options={[["observe", t("只观察，不通知（observe）", "observe, and tell nobody")], ["notify", t("只通知（notify）", "notify")], ["enforce", t("通知，逾期停止接入（enforce）", "enforce")]]} />
+            <Input label={t("整改期（天）", "Period, in days")} type="number" value={typed.periodDays} violations={ofRules(deed.problem, "periodDays")} onInput={(periodDays) => set({ periodDays })} />
           </>
         )}
         <fieldset>
@@ -116,7 +129,7 @@ function Begin() {
         <Input label={t("每分钟最多查看", "Looks a minute, at most")} type="number" value={typed.ratePerMinute} violations={deed.problem?.of("/ratePerMinute")} onInput={(ratePerMinute) => set({ ratePerMinute })} />
         <Check label={t("短信通知", "By SMS")} checked={typed.sms} onInput={(sms) => set({ sms })} />
         <Check label={t("邮件通知", "By mail")} checked={typed.mail} onInput={(mail) => set({ mail })} />
-        <Trouble problem={deed.problem} side="staff" shown={["/name", "/legalBases", "/publicPage", "/ratePerMinute", "/yearlyReview/answerDays"]} />
+        <Trouble problem={deed.problem} side="staff" shown={["/name", "/legalBases", "/publicPage", "/ratePerMinute", "/yearlyReview/answerDays", ...TERMS.flatMap((term) => ofRules(deed.problem, term).map(({ field }) => field))]} />
         {!typed.sms && !typed.mail && <p class="wrong">{t("至少选择一种通知方式。", "Choose at least one way of telling.")}</p>}
         <Button type="submit" isBusy={deed.isBusy} disabled={!typed.sms && !typed.mail}>{t("开始", "Begin")}</Button>
       </Form>

@@ -84,16 +84,39 @@ export function Button({ children, onClick, isBusy = false, disabled = false, ki
   );
 }
 
+/** The id of what stands at a place of a draft, by its JSON pointer. */
+export function placeId(pointer: string): string {
+  return `at${pointer.replaceAll("/", "-")}`;
+}
+
+/** Leads to where a place of a draft is typed, or to the nearest that holds it. */
+function goTo(pointer: string): void {
+  for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    const place = document.getElementById(placeId(at));
+    if (!place) continue;
+    const folded = place.closest("details");
+    if (folded) folded.open = true;
+    const typed = "input, select, textarea";
+    const within = place.matches(typed) ? place : place.querySelector<HTMLElement>(`${typed}, button`);
+    within?.focus();
+    place.scrollIntoView({ block: "center" });
+    return;
+  }
+}
+
 interface FieldProps {
   label: string;
   hint?: ComponentChildren;
   violations?: Violation[];
+  /** Where it stands in a draft: what is wrong with it leads there. */
+  place?: string | undefined;
   children: (attributes: { id: string; "aria-describedby"?: string; "aria-invalid"?: boolean }) => JSX.Element;
 }
 
 /** A labelled input, with what it wants above it and what is wrong below. */
-export function Field({ label, hint, violations = [], children }: FieldProps) {
-  const id = useId();
+export function Field({ label, hint, violations = [], place, children }: FieldProps) {
+  const own = useId();
+  const id = place === undefined ? own : placeId(place);
   const described = [hint && `${id}-hint`, violations.length > 0 && `${id}-wrong`].filter(Boolean).join(" ");
   return (
     <div class="field">
@@ -111,16 +134,31 @@ export function sourceWords(source: string, asOf: string | null | undefined): st
   return /《|\.gov\.cn/.test(source) ? [source, asOf && day(asOf)].filter(Boolean).join(" · ") : "";
 }
 
+interface ViolationsProps {
+  violations: Violation[];
+  id?: string;
+  /** Whether each says which field it is of. */
+  areNamed?: boolean;
+  /** Whether each name leads to its field, in the same view. */
+  lead?: boolean;
+}
+
 /** What is wrong, of one field or, named, of several. */
-export function Violations({ violations, id, areNamed = false }: { violations: Violation[]; id?: string; areNamed?: boolean }) {
+export function Violations({ violations, id, areNamed = false, lead = false }: ViolationsProps) {
   return (
     <ul class="violations" id={id}>
-      {violations.map((violation) => (
-        <li key={violation.rule + violation.field}>
-          {areNamed && fieldWords(violation.field) && <strong>{fieldWords(violation.field)}{t("：", ": ")}</strong>}{violation.text}
-          <small>{sourceWords(violation.source, violation.asOf)}</small>
-        </li>
-      ))}
+      {violations.map(({ field, rule, text, source, asOf }) => {
+        const name = areNamed && fieldWords(field);
+        return (
+          <li key={rule + field}>
+            {name && <strong>{lead ? <a href={`#${placeId(field)}`} onClick={(event) => {
+              event.preventDefault();
+              goTo(field);
+            }}>{name}</a> : name}{t("：", ": ")}</strong>}{text}
+            <small>{sourceWords(source, asOf)}</small>
+          </li>
+        );
+      })}
     </ul>
   );
 }
@@ -131,6 +169,7 @@ interface InputProps {
   onInput: (value: string) => void;
   hint?: ComponentChildren;
   violations?: Violation[] | undefined;
+  place?: string;
   type?: "text" | "tel" | "email" | "date" | "datetime-local" | "number" | "search" | "url";
   inputMode?: "numeric" | "tel" | "email" | "url" | "text";
   autoComplete?: string;
@@ -141,9 +180,9 @@ interface InputProps {
 }
 
 /** A field of one line. */
-export function Input({ label, hint, violations = [], onInput, ...input }: InputProps) {
+export function Input({ label, hint, violations = [], place, onInput, ...input }: InputProps) {
   return (
-    <Field label={label} hint={hint} violations={violations}>
+    <Field label={label} hint={hint} violations={violations} place={place}>
       {(attributes) => <input {...attributes} {...(input as { value: string })} onInput={(event) => onInput(event.currentTarget.value)} />}
     </Field>
   );
@@ -164,10 +203,10 @@ export function TextArea({ label, hint, violations = [], value, onInput, require
 export type Options = readonly (readonly [value: string, label: string])[];
 
 /** A choice out of a list. */
-export function Select({ label, hint, violations = [], value, onInput, options, empty }:
-  Pick<InputProps, "label" | "hint" | "violations" | "value" | "onInput"> & { options: Options; empty?: string }) {
+export function Select({ label, hint, violations = [], place, value, onInput, options, empty }:
+  Pick<InputProps, "label" | "hint" | "violations" | "place" | "value" | "onInput"> & { options: Options; empty?: string }) {
   return (
-    <Field label={label} hint={hint} violations={violations ?? []}>
+    <Field label={label} hint={hint} violations={violations ?? []} place={place}>
       {(attributes) => (
         <select {...attributes} value={value} onChange={(event) => onInput(event.currentTarget.value)}>
           {empty !== undefined && <option value="">{empty}</option>}

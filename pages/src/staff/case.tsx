@@ -64,7 +64,7 @@ function Whole({ opened, again }: Acting) {
             [t("规则", "Rule"), `${finding.rule} · ${levelWords(finding.level)}`],
             [t("现状", "State"), [findingStateWords(finding.state.state), endWords(finding)].filter(Boolean).join(" · ")],
             [t("通知送达", "Told"), instant(finding.notifiedAt)],
-            [t("期限", "Due"), due ? `${deadline(due)} · ${left(due)}` : finding.frozen ? t("暂停计算", "standing still") : ""],
+            [t("期限", "Due"), due ? `${deadline(due)} · ${left(due)}` : finding.frozen ? [t("暂停计算", "standing still"), finding.daysLeft && t(`恢复后至少还有${finding.daysLeft}天`, `${finding.daysLeft} days left, at least`)].filter(Boolean).join(t("，", "; ")) : ""],
             finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}`],
           ]} />
           {finding.appeals.map((appeal) => <Note key={appeal.appealedAt} kind={appeal.decision ? "info" : "warning"}>{t("申诉：", "Appeal: ")}{appeal.reason}{appeal.decision && ` → ${appeal.decision.granted ? t("成立", "granted") : t("不成立", "refused")}：${appeal.decision.reason}`}</Note>)}

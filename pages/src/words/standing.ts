@@ -70,7 +70,7 @@ function urgencyOf(finding: Finding): string {
 function sentenceOf(finding: Finding): Standing {
   const todo = said(finding.toDo);
   if (finding.demand?.wants === "stopped-now" && !isClosed(finding) && finding.state.to?.to !== "given-back") return stoppedByOrder(finding);
-  if (finding.frozen && !finding.demand && ["last-look", "condemned"].includes(finding.state.state)) return standsStill();
+  if (finding.frozen && !finding.demand && ["last-look", "condemned"].includes(finding.state.state)) return standsStill(finding);
   switch (finding.state.state) {
     case "open":
       return finding.demand ? demanded(finding, todo) : inItsPeriod(finding, todo);
@@ -94,8 +94,9 @@ function sentenceOf(finding: Finding): Standing {
 }
 
 /** While an order or an appeal is dealt with. */
-function standsStill(): Standing {
-  return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") };
+function standsStill({ daysLeft }: Finding): Standing {
+  const left = daysLeft ? t(`恢复计算后至少还有${daysLeft}天。`, ` At least ${daysLeft} ${daysLeft === 1 ? "day is" : "days are"} left once it goes on.`) : "";
+  return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") + left };
 }
 
 /** A bureau ordered access stopped at once: nothing of ours puts that right. */
@@ -119,7 +120,7 @@ function demanded(finding: Finding, todo: string): Standing {
 
 function inItsPeriod(finding: Finding, todo: string): Standing {
   if (finding.frozen) {
-    return standsStill();
+    return standsStill(finding);
   }
   if (!finding.dueAt) {
     return { kind: "warning", sentence: t(`发现一项不合格，通知送达后开始计算整改期。现在就可以整改：${todo}。`, `Something is not as it must be; the period begins once you were told. You can put it right already: ${todo}.`) };

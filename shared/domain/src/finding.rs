@@ -27,7 +27,7 @@ mod step;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use clock::{Hold, TimeLeft, hold, time_left};
+pub use clock::{Hold, TimeLeft, hold, left_once_it_goes_on, time_left};
 pub use demand::{Demand, Wants};
 pub use freeze::{Answers, Freeze, Freezes, Interval, Phase};
 pub use next::{Due, next, next_morning};

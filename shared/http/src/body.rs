@@ -6,6 +6,7 @@ use icp_domain::{Text, Violation};
 use serde::de::{DeserializeOwned, Error as _, Unexpected};
 
 use crate::arrival::Arrival;
+use crate::unparsed::{in_words, missing};
 use crate::{Problem, ProblemKind};
 
 /// A JSON body of type `T`. `T` says which fields there are; others are refused.
@@ -96,23 +97,26 @@ fn malformed(field: &str, error: &serde_json::Error) -> Problem {
 }
 
 fn violation(field: &str, error: &serde_json::Error) -> Violation {
-    let place = format!("line {} column {}", error.line(), error.column());
     let mut field = field.to_owned();
     let text = match error.classify() {
         serde_json::error::Category::Data => {
             let what = without_value(&error.to_string());
-            match missing(&what) {
-                Some(name) => {
-                    field = format!("{field}/{}", escaped(name));
-                    Text::new("缺少此项", "it is missing")
-                }
-                None => in_words(what),
+            if let Some(name) = missing(&what) {
+                field = format!("{field}/{}", escaped(name));
             }
+            in_words(&what)
         }
-        serde_json::error::Category::Syntax | serde_json::error::Category::Eof => {
-            unparsed(format!("not JSON at {place}"))
+        serde_json::error::Category::Syntax | serde_json::error::Category::Eof => Text::new(
+            format!("第{}行第{}列不是JSON", error.line(), error.column()),
+            format!(
+                "not JSON at line {} column {}",
+                error.line(),
+                error.column()
+            ),
+        ),
+        serde_json::error::Category::Io => {
+            Text::new("请求体读取失败", "the body could not be read")
         }
-        serde_json::error::Category::Io => unparsed("the body could not be read".to_owned()),
     };
     Violation {
         field,
@@ -121,11 +125,6 @@ fn violation(field: &str, error: &serde_json::Error) -> Violation {
         source: "RFC 8259".to_owned(),
         as_of: None,
     }
-}
-
-/// The field that serde's message says is missing.
-fn missing(message: &str) -> Option<&str> {
-    message.strip_prefix("missing field `")?.strip_suffix('`')
 }
 
 /// serde's message without what was typed: which field, or what was expected.
@@ -148,38 +147,11 @@ fn without_value(message: &str) -> String {
     }
 }
 
-/// What serde expected, as whoever fills in a form reads it; its own words of what no form asks for.
-fn in_words(what: String) -> Text {
-    let expected = what.strip_prefix("expected ");
-    match expected {
-        Some("u8" | "u16" | "u32" | "u64" | "usize") => Text::new(
-            "须为不小于0的整数，且不能过大",
-            "it must be a whole number, not negative and not too large",
-        ),
-        Some("i8" | "i16" | "i32" | "i64") => Text::new("须为整数", "it must be a whole number"),
-        Some("a string") => Text::new("须为文本", "it must be a text"),
-        Some("a boolean") => Text::new("须为是或否", "it must be true or false"),
-        Some(_) | None => unparsed(what),
-    }
-}
-
-fn unparsed(what: String) -> Text {
-    Text::new(format!("无法解析：{what}"), what)
-}
-
 #[cfg(test)]
 mod tests {
     use serde::Deserialize;
 
     use super::*;
-
-    #[test]
-    fn what_was_expected_is_said_in_words_where_forms_ask_for_it() {
-        let zh = |what: &str| in_words(what.to_owned()).zh;
-        assert_eq!(zh("expected u32"), "须为不小于0的整数，且不能过大");
-        assert_eq!(zh("expected a string"), "须为文本");
-        assert_eq!(zh("unknown field `b`"), "无法解析：unknown field `b`");
-    }
 
     #[test]
     fn what_is_missing_is_named_by_its_own_pointer() {

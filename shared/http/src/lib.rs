@@ -20,6 +20,7 @@ mod problem;
 mod query;
 mod reason;
 mod rights;
+mod unparsed;
 pub mod views;
 
 pub use answered::{Answered, DoneView, told};
@@ -35,5 +36,5 @@ pub use paging::{Page, Paging, page_body};
 pub use path::PathIds;
 pub use problem::{Problem, ProblemBody, ProblemKind};
 pub use query::Parameters;
-pub use reason::reason;
+pub use reason::{reason, reason_for_days};
 pub use rights::{Callers, RIGHTS};

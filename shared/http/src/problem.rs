@@ -246,6 +246,13 @@ impl Problem {
         Self { violations, ..self }
     }
 
+    /// With what another found wrong in the same request.
+    #[must_use]
+    pub fn and(mut self, also: Self) -> Self {
+        self.violations.extend(also.violations);
+        self
+    }
+
     /// With the time after which it is worth trying again: whole seconds, at least one. A part of a
     /// second is dropped, so a caller that counts in parts rounds up first.
     #[must_use]

@@ -8,6 +8,7 @@ use http::request::Parts;
 use icp_domain::{Text, Violation};
 use serde::de::DeserializeOwned;
 
+use crate::unparsed::{in_words, named};
 use crate::{Problem, ProblemKind};
 
 /// The parameters of a query as a `T`. `T` says which there are; others are refused.
@@ -33,23 +34,15 @@ fn malformed(rejection: &QueryRejection) -> Problem {
         Some((parameter, what)) => (parameter, what),
         None => (named(&said).unwrap_or_default(), said.as_str()),
     };
-    let text = Text::new(format!("无法解析：{what}"), what);
     let detail = Text::new("查询参数无法解析", "the query does not parse");
     let violation = Violation {
         field: parameter.to_owned(),
         rule: "does-not-parse".to_owned(),
-        text,
+        text: in_words(what),
         source: "docs/API/openapi.json".to_owned(),
         as_of: None,
     };
     Problem::client(ProblemKind::MalformedRequest, detail).violations(vec![violation])
-}
-
-/// The parameter that serde's message says is none, or is there twice.
-fn named(message: &str) -> Option<&str> {
-    let starts = ["unknown field `", "duplicate field `"];
-    let rest = starts.iter().find_map(|start| message.strip_prefix(start));
-    Some(rest?.split_once('`')?.0)
 }
 
 #[cfg(test)]
@@ -72,12 +65,12 @@ mod tests {
     #[tokio::test]
     async fn a_query_that_does_not_parse_is_told_by_its_parameter() {
         for (query, parameter, what) in [
-            ("limit=x", "limit", "invalid digit found in string"),
             (
-                "open=1",
-                "open",
-                "provided string was not `true` or `false`",
+                "limit=x",
+                "limit",
+                "it must be a whole number, not negative",
             ),
+            ("open=1", "open", "it must be true or false"),
             (
                 "opne=true",
                 "opne",

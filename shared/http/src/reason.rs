@@ -1,6 +1,7 @@
 //! Reasons that people give in words.
 
 use icp_domain::Text;
+use icp_domain::finding::StepRefused;
 
 use crate::Problem;
 
@@ -19,4 +20,16 @@ pub fn reason(given: String) -> Result<String, Problem> {
         format!("give a reason of at most {LONGEST_REASON} characters"),
     );
     Err(Problem::of_field("/reason", detail))
+}
+
+/// A reason for so many days on top of a period. Where it is not taken, days that are never taken are named with it; what a
+/// finding takes beyond that is the domain's to say.
+pub fn reason_for_days(given: String, days: u32, most: u32) -> Result<String, Problem> {
+    reason(given).map_err(|refused| {
+        if (1..=most).contains(&days) {
+            return refused;
+        }
+        let detail = StepRefused::ExtensionTooLong(most).text();
+        refused.and(Problem::of_field("/days", detail))
+    })
 }

@@ -97,6 +97,10 @@ async fn a_case_is_read_rechecked_extended_and_appealed_against() {
         );
         assert_eq!(got.field("/violations/0/field"), "/days");
     }
+    let nothing = json!({ "finding": finding, "days": 99, "reason": " " });
+    let got = api.refused(&call(&case, &nothing)).await;
+    let fields = [0, 1].map(|at| got.field(&format!("/violations/{at}/field")));
+    assert_eq!(fields, ["/reason", "/days"], "both are told at once");
     let extended = api.done(&call(&case, &extend(5))).await;
     assert_eq!(extended.status, 202);
     let case = api.done(&read).await.body;
@@ -116,6 +120,10 @@ async fn a_case_is_read_rechecked_extended_and_appealed_against() {
     let case = api.done(&read).await.body;
     assert_eq!(case["findings"][0]["frozen"], true);
     assert_eq!(case["findings"][0]["dueAt"], Json::Null);
+    assert_eq!(
+        case["findings"][0]["daysLeft"], 20,
+        "15 days, and the five of the extension"
+    );
     let again = step(&api, ACCOUNT, &case, "appeals")
         .json(&json!({ "finding": finding, "reason": "really" }));
     assert_eq!(api.refused(&again).await.line(), "409 step-refused");

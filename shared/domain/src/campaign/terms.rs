@@ -194,8 +194,8 @@ impl Terms {
                 Level::Observe <= terms.level && terms.level <= most,
                 &format!("{field}/level"),
                 "campaign-level",
-                "级别须在observe与该规则的最高级别之间".to_owned(),
-                "a level from observe to the most that the rule allows".to_owned(),
+                format!("级别须为observe至{}", most.as_str()),
+                format!("a level from observe to {}", most.as_str()),
             );
             demands.demand(
                 (1..=longest).contains(&terms.period_days),

@@ -38,6 +38,43 @@ pub fn time_left(
     if let Some(due_by) = finding.bureaus_date() {
         return TimeLeft::Until(due_by);
     }
+    let frozen = stood_still(finding, freezes, now, policy, calendar);
+    if frozen.iter().any(|interval| interval.lasts_at(now)) {
+        return TimeLeft::Frozen;
+    }
+    let unfrozen = unfrozen_end(finding, notified_at, calendar);
+    let (due_at, _) = moved(unfrozen, &frozen, notified_at, now, calendar);
+    let reminded = finding.reminded.map(|reminded| reminded.due_at);
+    TimeLeft::Until(due_at.max(reminded.unwrap_or(due_at)))
+}
+
+/// What is left of a finding's period that stands still at `now`, at least, once it goes on; none where it does not.
+pub fn left_once_it_goes_on(
+    finding: &Finding,
+    freezes: Freezes<'_>,
+    now: Timestamp,
+    policy: &Cases,
+    calendar: &Calendar,
+) -> Option<SignedDuration> {
+    let TimeLeft::Frozen = time_left(finding, freezes, now, policy, calendar) else {
+        return None;
+    };
+    let notified_at = finding.notified_at?;
+    let frozen = stood_still(finding, freezes, now, policy, calendar);
+    let unfrozen = unfrozen_end(finding, notified_at, calendar);
+    let (_, given_back) = moved(unfrozen, &frozen, notified_at, now, calendar);
+    let left = (unfrozen + given_back).duration_since(now);
+    Some(left.max(SignedDuration::ZERO))
+}
+
+/// The stretches in which a finding's period stood still: under appeals and orders, in order.
+fn stood_still(
+    finding: &Finding,
+    freezes: Freezes<'_>,
+    now: Timestamp,
+    policy: &Cases,
+    calendar: &Calendar,
+) -> Vec<Interval> {
     let appeals = finding.appeals.iter().map(|appeal| Interval {
         from: appeal.appealed_at,
         until: appeal.decision.as_ref().map(|decision| decision.decided_at),
@@ -45,15 +82,14 @@ pub fn time_left(
     let mut frozen = under_orders(finding, freezes, now, policy, calendar);
     frozen.extend(appeals);
     frozen.sort_by_key(|interval| interval.from);
-    if frozen.iter().any(|interval| interval.lasts_at(now)) {
-        return TimeLeft::Frozen;
-    }
-    let unfrozen = period_end(finding, notified_at, calendar);
-    // What people were told is kept, where a calendar that was learnt of since would say less.
-    let unfrozen = unfrozen.max(finding.due_named.unwrap_or(unfrozen));
-    let due_at = moved(unfrozen, &frozen, notified_at, now, calendar);
-    let reminded = finding.reminded.map(|reminded| reminded.due_at);
-    TimeLeft::Until(due_at.max(reminded.unwrap_or(due_at)))
+    frozen
+}
+
+/// The end of a finding's period, if nothing held it still. What people were told is kept, where a calendar that was
+/// learnt of since would say less.
+fn unfrozen_end(finding: &Finding, notified_at: Timestamp, calendar: &Calendar) -> Timestamp {
+    let end = period_end(finding, notified_at, calendar);
+    end.max(finding.due_named.unwrap_or(end))
 }
 
 /// The end of a finding's whole period, if nothing holds it still.
@@ -65,15 +101,15 @@ pub(super) fn period_end(
     calendar.deadline(notified_at, i64::from(finding.days()))
 }
 
-/// A deadline moved by the stretches, sorted by their beginning, in which the period stood still. One that begins after
-/// the period's end holds what follows, and gives no time back.
+/// A deadline moved by the stretches, sorted by their beginning, in which the period stood still, and how long that was.
+/// One that begins after the period's end holds what follows, and gives no time back.
 fn moved(
     unfrozen: Timestamp,
     frozen: &[Interval],
     notified_at: Timestamp,
     now: Timestamp,
     calendar: &Calendar,
-) -> Timestamp {
+) -> (Timestamp, SignedDuration) {
     let mut due_at = unfrozen;
     let mut covered_to = notified_at;
     let mut stood_still = SignedDuration::ZERO;
@@ -91,7 +127,7 @@ fn moved(
             due_at = calendar.deadline(last, 0);
         }
     }
-    due_at
+    (due_at, stood_still)
 }
 
 /// The stretches in which orders held a finding still, in order, as far as the caps allow: the first
@@ -232,6 +268,34 @@ mod tests {
             period_days: 7,
             ..finding()
         }
+    }
+
+    #[test]
+    fn what_is_left_of_a_period_that_stands_still_is_the_same_on_each_day() {
+        let rulebook = Rulebook::shipped().unwrap();
+        let (policy, calendar, unit) = (&rulebook.policy.cases, &rulebook.calendar, unit());
+        let left = |finding: &Finding, now| {
+            left_once_it_goes_on(finding, Freezes::of(&unit, &[]), at(now), policy, calendar)
+        };
+        let appealed = Finding {
+            appeals: vec![Appeal {
+                appealed_at: at("2026-03-05T02:00:00Z"),
+                reason: String::new(),
+                material: None,
+                decision: None,
+            }],
+            ..told()
+        };
+        // From 10:00 of the 5th to 24:00 of the 10th.
+        let expected = SignedDuration::from_hours(5 * 24 + 14);
+        for now in [
+            "2026-03-05T02:00:00Z",
+            "2026-03-08T20:00:00Z",
+            "2026-04-30T02:00:00Z",
+        ] {
+            assert_eq!(left(&appealed, now), Some(expected), "{now}");
+        }
+        assert_eq!(left(&told(), "2026-03-05T02:00:00Z"), None);
     }
 
     #[test]

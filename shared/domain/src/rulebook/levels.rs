@@ -26,6 +26,16 @@ pub enum Level {
 impl Level {
     /// Every level, lowest first.
     pub const ALL: [Self; 4] = [Self::Off, Self::Observe, Self::Notify, Self::Enforce];
+
+    /// Its name in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Observe => "observe",
+            Self::Notify => "notify",
+            Self::Enforce => "enforce",
+        }
+    }
 }
 
 /// Who releases the stop of a condemned finding.

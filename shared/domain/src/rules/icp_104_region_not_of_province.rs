@@ -42,10 +42,14 @@ fn check(sight: &Sight<'_>) -> Vec<(Object, Outcome)> {
                 if region == WHOLE_COUNTRY || region == details.province {
                     Outcome::Kept
                 } else {
-                    let province = &details.province;
+                    let named = |code: &str| {
+                        let province = sight.rulebook.provinces.by_code(code);
+                        province.map_or_else(|| Text::new(code, code), |of| of.name.clone())
+                    };
+                    let (registered, filed) = (named(region), named(&details.province));
                     Outcome::ForPeople(Text::new(
-                        format!("登记地代码{region}，备案省份{province}"),
-                        format!("registered in {region}, filed in {province}"),
+                        format!("登记地为{}，备案省份为{}", registered.zh, filed.zh),
+                        format!("registered in {}, filed in {}", registered.en, filed.en),
                     ))
                 }
             }
@@ -77,7 +81,7 @@ mod tests {
         check(
             &super::RULE,
             &moved,
-            &expect!["subject: for people: registered in 11, filed in 44"],
+            &expect!["subject: for people: registered in Beijing, filed in Guangdong"],
         );
     }
 }

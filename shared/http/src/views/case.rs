@@ -7,7 +7,7 @@ use icp_domain::case::{Call, CallSlot, Case, StaffNeed};
 use icp_domain::filing::Filing;
 use icp_domain::finding::{
     Appeal, Demand, Extension, FaultyObject, Finding, FindingState, Freezes, Object, Objection,
-    Rechecked, StaffExtension, TimeLeft, time_left,
+    Rechecked, StaffExtension, TimeLeft, left_once_it_goes_on, time_left,
 };
 use icp_domain::identifiers::{DomainName, IcpNumber};
 use icp_domain::ids::{CampaignId, CaseId, FindingId, SubjectId, UnitId};
@@ -132,6 +132,8 @@ pub struct FindingView {
     pub due_at: Option<Timestamp>,
     /// Whether the period stands still.
     pub frozen: bool,
+    /// Whole days of the period that are left once it goes on, at least. None unless it stands still.
+    pub days_left: Option<u32>,
     /// By how many days the filer may still extend the period, at most. None where not at all.
     pub may_extend_by: Option<u32>,
     /// Until when the filer may still say that the stop was wrong. None where not at all.
@@ -250,13 +252,11 @@ fn finding_view(
     now: Timestamp,
     rulebook: &Rulebook,
 ) -> FindingView {
-    let left = time_left(
-        finding,
-        freezes,
-        now,
-        &rulebook.policy.cases,
-        &rulebook.calendar,
-    );
+    let (policy, calendar) = (&rulebook.policy.cases, &rulebook.calendar);
+    let left = time_left(finding, freezes, now, policy, calendar);
+    let days_left = left_once_it_goes_on(finding, freezes, now, policy, calendar)
+        .filter(|_| finding.state == FindingState::Open)
+        .and_then(|left| u32::try_from(left.as_hours() / 24).ok());
     let rule = rule(&finding.rule);
     FindingView {
         id: finding.id.to_string(),
@@ -276,6 +276,7 @@ fn finding_view(
             TimeLeft::NotBegun | TimeLeft::Frozen => None,
         },
         frozen: left == TimeLeft::Frozen,
+        days_left,
         may_extend_by: finding.may_extend_by(&rulebook.policy.cases),
         may_object_until: finding
             .may_object_until(now, rulebook)

@@ -109,7 +109,7 @@ export const tasks = {
     await person.field("短信验证码").fill("000001");
     await person.button("核验").click();
     await person.page.locator(".note.bad").waitFor();
-    await person.field("短信验证码").fill(await house.code(MOBILES[account]));
+    await person.typesCode(MOBILES[account]);
     await person.button("核验").click();
     await person.sees("所有负责人的号码都已核验");
   },
@@ -219,6 +219,12 @@ export const tasks = {
     // What is wrong stands beside its field while one types.
     await person.page.locator("[aria-invalid=true]").first().waitFor();
     await person.looksWell("order-wrong");
+    // Whatever is still to be mended leads to its field.
+    await person.unfold("处需要修改");
+    for (const [name, label] of [["主体 · 证件号码", "证件号码"], ["网站 1 · 域名", "域名（一个）"]]) {
+      await person.page.locator("ul.violations a", { hasText: name }).first().click();
+      assert.equal(await person.page.evaluate(() => document.activeElement.labels[0].textContent), label);
+    }
     await person.page.getByLabel("证件号码", { exact: true }).first().fill(subject.creditCode);
     await person.field("证件住所").fill("北京市海淀区示例路1号");
     await person.field("通信地址").fill("北京市海淀区示例路1号");
@@ -250,7 +256,7 @@ export const tasks = {
     await twoWindows(person);
     await photos(person, house);
     await person.page.getByRole("button", { name: /发送验证码/ }).first().click();
-    await person.field("短信验证码").fill(await house.code(subject.mobile));
+    await person.typesCode(subject.mobile);
     await person.button("核验").click();
     await person.sees("所有负责人的号码都已核验");
     await person.page.getByText("处需要修改").waitFor({ state: "detached" });
