@@ -6,6 +6,7 @@ import type { Advice, Finding, Sent } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
+import { isCallOwed } from "../words/standing";
 import { materialWords } from "../words/terms";
 import { deadline, inShanghai, instant, nextOfficeMorning } from "../words/time";
 import { Asked, asSent, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
@@ -187,7 +188,9 @@ export function CallMe({ opened, again }: Acting) {
   };
   return (
     <Folded title={t("收不到短信：请打电话给我", "No text arrives: call me")} open={deed.problem !== null}>
-      {of.callSlot && <Note kind="good">{t(`已约定：${instant(of.callSlot.from)}起两小时内来电。再约会改到新的时间。`, `You will be called within two hours from ${instant(of.callSlot.from)}. Another time takes its place.`)}</Note>}
+      {of.callSlot && isCallOwed(of) && <Note kind="warning">{t(`我们没有在约定的时间（${instant(of.callSlot.from)}起两小时内）来电。在我们致电之前不会停止接入（管局规定期限的除外）；您也可以再约时间。`,
+        `We did not call within two hours from ${instant(of.callSlot.from)}, as promised. Nothing is stopped before we do, unless a bureau's date is over; you can also choose another time.`)}</Note>}
+      {of.callSlot && !isCallOwed(of) && <Note kind="good">{t(`已约定：${instant(of.callSlot.from)}起两小时内来电。再约会改到新的时间。`, `You will be called within two hours from ${instant(of.callSlot.from)}. Another time takes its place.`)}</Note>}
       <Form label={t("约来电", "A call")} onSubmit={() => void ask()}>
         <Select label={t("打给谁", "Whom")} value={typed.person} onInput={(person) => setTyped({ ...typed, person })}
           options={filing.persons.map((person) => [person.id, `${person.name} ${person.mobile}`] as const)} />

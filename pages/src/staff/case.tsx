@@ -10,7 +10,7 @@ import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Show
 import { EvidenceOf } from "../parts/evidence";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
-import { dueBy, endWords, isClosed } from "../words/standing";
+import { dueBy, endWords, isCallOwed, isClosed } from "../words/standing";
 import { callOutcomes, findingStateWords, levelWords, needWords, objectWords } from "../words/terms";
 import { day, deadline, inShanghai, instant, isPast, left } from "../words/time";
 
@@ -50,6 +50,7 @@ function Whole({ opened, again }: Acting) {
   return (
     <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>
       {of.needsStaff && <Note kind="warning"><strong>{needWords(of.needsStaff.kind)}</strong> · {instant(of.needsStaff.since)}</Note>}
+      {isCallOwed(of) && <Note kind="bad">{t("约定的来电时间已过，还没有致电。致电并记录之前，不会停止接入（管局规定期限的除外）。", "The time in which the filer was to be called is over. Nothing is stopped before a call is recorded, but by a bureau's date.")}</Note>}
       <Facts facts={[
         [t("主体", "Subject"), <a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name} {filing.state.number}</a>],
         [t("账号", "Account"), filing.account],

@@ -2,7 +2,7 @@
 import type { Case, Filing, Finding, Service } from "../api/shapes";
 import { said, t } from "./language";
 import { whyWords } from "./terms";
-import { deadline, left, day, instant } from "./time";
+import { deadline, left, day, instant, isPast } from "./time";
 
 export interface Standing {
   kind: "good" | "info" | "warning" | "bad";
@@ -129,6 +129,12 @@ function inItsPeriod(finding: Finding, todo: string): Standing {
     ? { kind: "bad", sentence: t(`您必须在${deadline(finding.dueAt)}前整改（${left(finding.dueAt)}），否则网站会被停止接入：${todo}。`,
       `You must put this right by ${deadline(finding.dueAt)} (${left(finding.dueAt)}), or access is stopped: ${todo}.`) }
     : { kind: "warning", sentence: t(`请在${deadline(finding.dueAt)}前整改（${left(finding.dueAt)}）：${todo}。`, `Please put this right by ${deadline(finding.dueAt)} (${left(finding.dueAt)}): ${todo}.`) };
+}
+
+/** Whether a call was promised in a time that is over: before it is made nothing of the case is stopped, but by a bureau's
+ * date. */
+export function isCallOwed({ callSlot }: Case): boolean {
+  return callSlot !== null && callSlot !== undefined && isPast(callSlot.until);
 }
 
 /** How a service stands. */

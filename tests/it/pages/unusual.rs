@@ -40,7 +40,7 @@ async fn people_find_a_way_on_where_something_is_out_of_the_ordinary() {
     }
     told["elsewhere"] = json!(ELSEWHERE);
     let serving = serve(&stage, listeners);
-    assert_eq!(do_all(told, &["unusual"]).await, 15);
+    assert_eq!(do_all(told, &["unusual"]).await, 17);
     stop(serving);
     assert_eq!(stage.deployment.failures(), []);
 }

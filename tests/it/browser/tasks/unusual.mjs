@@ -142,6 +142,30 @@ export const tasks = {
     await person.looksWell("case-of-access");
   },
 
+  "a call that was promised and not made is said to both sides, and made": async (person, house) => {
+    await person.goto("/pages/cases");
+    await person.signIn(house.told.held[person.screen]);
+    await person.page.locator("ul.cards h2 a").first().click();
+    await person.heading("核查编号").waitFor();
+    await person.unfold("收不到短信");
+    // Working days, before and after the holiday of 2026-04-06.
+    await person.field("从何时起").fill({ phone: "2026-04-02T10:00", desk: "2026-04-08T10:00" }[person.screen]);
+    await person.button("约定").click();
+    await person.sees("已约定");
+    const { pathname } = new URL(person.page.url());
+    await person.passes(96);
+    await person.unfold("收不到短信");
+    await person.sees("我们没有在约定的时间");
+    await person.looksWell("call-missed");
+    await another(person, house, pathname.replace("/pages/", "/pages/staff/"), "审核员 · Reviewer", async (staff) => {
+      await staff.sees("约定的来电时间已过");
+      await staff.looksWell("staff-call-missed");
+      await staff.page.getByLabel("无人接听").check();
+      await staff.button("记录").click();
+      await staff.page.getByText("约定的来电时间已过").waitFor({ state: "detached" });
+    });
+  },
+
   "a brake that latched is seen, and its latch taken off": {
     screens: ["desk"],
     run: async (person) => {
