@@ -336,10 +336,15 @@ impl Drop for World {
     }
 }
 
+/// Of every answer on the way: none refuses.
+pub(crate) fn good(route: &str, answer: &Answer) {
+    assert!(answer.status < 300, "{route}: {answer:#?}");
+}
+
 /// A first filing whose approval alone is still to come.
 pub(crate) async fn up_to_the_bureau(stage: &Stage, who: &Applicant) -> (String, Option<u64>) {
     let begin = json!({ "kind": "first-filing", "draft": who.draft() });
-    let submitted = stage.submit(who, begin, |_, _| ()).await.unwrap();
+    let submitted = stage.submit(who, begin, good).await.unwrap();
     let order = submitted.order;
     let decisions = format!("POST /review/orders/{order}/decisions");
     let results = format!("POST /review/orders/{order}/bureau-results");

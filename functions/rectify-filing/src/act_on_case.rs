@@ -2,9 +2,9 @@
 //! case.
 
 use axum::extract::State;
-use icp_domain::Invocation;
 use icp_domain::finding::Grounds;
 use icp_domain::ids::{CaseId, FindingId, MaterialId, OrderId, PersonId};
+use icp_domain::{Invocation, Text};
 use icp_http::views::{CaseActedView, case_acted};
 use icp_http::{
     Answered, Body, Filer, IfMatch, Keyed, Now, Origin, PathIds, Problem, ProblemBody, ProblemKind,
@@ -104,10 +104,14 @@ pub(crate) async fn extend(
     }): Body<Extend>,
 ) -> Result<Answered, Problem> {
     let most = app.rulebook.policy.cases.extension_most_days;
+    let refused = Text::new(
+        format!("延期须为1至{most}天，且不超过整改期的天数"),
+        format!("an extension has 1 to {most} days, and no more than the period"),
+    );
     let act = Act::Extend {
         finding,
         days,
-        reason: icp_http::reason_for_days(reason, days, most)?,
+        reason: icp_http::reason_for_days(reason, days, (most, refused))?,
     };
     acted(app, inv, (filer, origin), (case, expected), act, keyed).await
 }

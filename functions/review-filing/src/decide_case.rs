@@ -3,6 +3,7 @@
 
 use axum::extract::State;
 use icp_domain::Invocation;
+use icp_domain::finding::StepRefused;
 use icp_domain::ids::{CaseId, FindingId};
 use icp_domain::reports::DecisionSays;
 use icp_http::views::{CaseActedView, case_acted};
@@ -124,11 +125,12 @@ pub(crate) async fn of_extension(
     }): Body<StaffExtension>,
 ) -> Result<Answered, Problem> {
     let most = app.rulebook.policy.cases.staff_extension_most_days;
+    let refused = StepRefused::ExtensionTooLong(most).text();
     let act = Act::ExtendByStaff {
         finding,
         by: staff.user.clone(),
         days,
-        reason: icp_http::reason_for_days(reason, days, most)?,
+        reason: icp_http::reason_for_days(reason, days, (most, refused))?,
     };
     acted(app, inv, (staff, origin), (case, expected), act, keyed).await
 }

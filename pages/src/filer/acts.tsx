@@ -6,9 +6,8 @@ import type { Advice, Finding, Sent } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Button, Choice, Folded, Form, Input, Note, Select, Shown, TextArea, Trouble } from "../parts/basics";
 import { t } from "../words/language";
-import { isCallOwed } from "../words/standing";
 import { materialWords } from "../words/terms";
-import { deadline, inShanghai, instant, nextOfficeMorning } from "../words/time";
+import { deadline, inShanghai, isPast, nextOfficeMorning, span } from "../words/time";
 import { Asked, asSent, isSaid, openQuestion, type Situation, Steps, withAnswer } from "../parts/advice";
 import { useState } from "preact/hooks";
 import { orders } from "./of-account";
@@ -188,9 +187,10 @@ export function CallMe({ opened, again }: Acting) {
   };
   return (
     <Folded title={t("收不到短信：请打电话给我", "No text arrives: call me")} open={deed.problem !== null}>
-      {of.callSlot && isCallOwed(of) && <Note kind="warning">{t(`我们没有在约定的时间（${instant(of.callSlot.from)}起两小时内）来电。在我们致电之前不会停止接入（管局规定期限的除外）；您也可以再约时间。`,
-        `We did not call within two hours from ${instant(of.callSlot.from)}, as promised. Nothing is stopped before we do, unless a bureau's date is over; you can also choose another time.`)}</Note>}
-      {of.callSlot && !isCallOwed(of) && <Note kind="good">{t(`已约定：${instant(of.callSlot.from)}起两小时内来电。再约会改到新的时间。`, `You will be called within two hours from ${instant(of.callSlot.from)}. Another time takes its place.`)}</Note>}
+      {of.callSlot && (isPast(of.callSlot.until)
+        ? <Note kind="warning">{t(`约定的时间（${span(of.callSlot)}）已过，我们还没有来电；请等我们致电，或再约时间。`, `The time for our call (${span(of.callSlot)}) is over, and we have not called; wait for us, or choose another time.`)}</Note>
+        : <Note kind="good">{t(`已约定来电时间：${span(of.callSlot)}。再约会改到新的时间。`, `You will be called: ${span(of.callSlot)}. Another time takes its place.`)}</Note>)}
+      <p class="hint">{t("约来电不会推迟整改期限。", "A call moves no deadline.")}</p>
       <Form label={t("约来电", "A call")} onSubmit={() => void ask()}>
         <Select label={t("打给谁", "Whom")} value={typed.person} onInput={(person) => setTyped({ ...typed, person })}
           options={filing.persons.map((person) => [person.id, `${person.name} ${person.mobile}`] as const)} />

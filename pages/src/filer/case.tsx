@@ -8,7 +8,7 @@ import { EvidenceOf } from "../parts/evidence";
 import { said, t } from "../words/language";
 import { endWords, findingSentence, isClosed } from "../words/standing";
 import { categoryWords, findingStateWords, objectWords } from "../words/terms";
-import { day, deadline, instant, left } from "../words/time";
+import { day, deadline, instant, isPast, left, span } from "../words/time";
 import { Appeal, CallMe, Extend, GiveUp, ObjectToStop, Recheck, toRecheck } from "./acts";
 import { StandingLine } from "./filings";
 import { Persons } from "./persons";
@@ -51,8 +51,9 @@ function Whole({ opened, again }: { opened: Opened; again: () => Promise<void> }
         service ? [t("网站", "Site"), `${service.name} · ${service.domains.join(t("、", ", "))}`] : [t("涉及", "About"), t("主体本身", "the subject itself")],
         [t("备案号", "Number"), service?.number ?? filing.state.number],
         [t("发现时间", "Opened"), instant(of.openedAt)],
-        of.callSlot && [t("约定的来电时间", "You will be called"), `${instant(of.callSlot.from)}`],
+        of.callSlot && !isPast(of.callSlot.until) && [t("约定的来电时间", "You will be called"), span(of.callSlot)],
       ]} />
+      {of.callOwed && <Note kind="info">{t("我们没有在约定的时间来电，抱歉。在我们致电之前不会停止接入（管局规定期限的除外）；您现在就可以整改并申请复查。", "We did not call when we promised to, and are sorry. Nothing is stopped before we do, unless a bureau's date is over; you can put it right meanwhile, and ask for a look.")}</Note>}
       {!of.open && <Ended opened={opened} />}
       {isStopped && <Stopped opened={opened} again={again} />}
       {mayRecheck && <p class="unprinted"><a href="#recheck">{t("已经改好了？去申请复查", "It is put right already? Ask for another look")}</a></p>}

@@ -110,7 +110,7 @@ export function PersonFields({ at, editing, filing, isChange }: Shown & { isChan
         return (
           <fieldset key={person.id} id={placeId(`/persons/${index}`)}>
             <legend>{person.name || was?.name || t("新人员", "New person")}</legend>
-            {at(`/persons/${index}`).violations.map((violation) => <p key={violation.rule} class="wrong">{violation.text}</p>)}
+            {[...at(`/persons/${index}`).violations, ...field("id").violations].map((violation) => <p key={violation.rule} class="wrong">{violation.text}</p>)}
             <Input label={t("姓名", "Name")} value={person.name} {...field("name")} {...hinted(filed(isFiled, was?.name))} onInput={(name) => set(index, { name })} />
             <Select label={t("证件类型", "Kind of document")} value={person.identityKind} onInput={(identityKind) => set(index, { identityKind: identityKind as DraftPerson["identityKind"] })}
               options={certificateKinds().filter(([kind]) => !["credit-code", "registration-number", "organisation-code"].includes(kind))} />

@@ -82,7 +82,7 @@ export function Materials({ order, version, materials, within, onTaken, onRemove
         ))}
       </ul>
       {within("/materials").violations.filter(({ field }) => field === "/materials").map((violation) => <Note key={violation.rule + violation.text} kind="warning">{violation.text}</Note>)}
-      <fieldset>
+      <fieldset id={placeId("/materials")}>
         <legend>{t("添加材料", "Add a material")}</legend>
         <Select label={t("这是什么", "What it is")} value={kind} onInput={(next) => {
           setKind(next);

@@ -3,6 +3,7 @@
 import { answered, api, ifMatch, problemOf } from "../api/client";
 import { useEffect, useState } from "preact/hooks";
 import { useKept } from "../api/kept";
+import type { Violation } from "../api/problem";
 import type { Draft, Filing, Order as OrderShape, OrderState } from "../api/shapes";
 import { useDeed, useRead } from "../api/use";
 import { Only } from "../frame/frame";
@@ -116,6 +117,9 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
   const at = (place: string) => ({ place, violations: all.filter(({ field }) => field === place) });
   const within = (place: string) => ({ place, violations: all.filter(({ field }) => field === place || field.startsWith(`${place}/`)) });
   const shown = { at, within, editing, filing };
+  // What is wrong with the order as a whole, or with a part that it does not ask for, leads nowhere.
+  const leads = ({ field, rule }: Violation) => rule !== "order-in-flight" && parts.some((part) => field === `/${part}` || field.startsWith(`/${part}/`));
+  const isBeside = (one: Violation) => leads(one) && (one.field.split("/").length > 2 || one.field === "/materials");
   return (
     <>
       <SavingLine editing={editing} />
@@ -124,7 +128,7 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
       {parts.includes("persons") && <Section id={placeId("/persons")} title={t("人员", "Persons")}><PersonFields {...shown} isChange={order.kind === "change"} /></Section>}
       {parts.includes("services") && <Section id={placeId("/services")} title={t("网站和App", "Sites and apps")}><ServiceFields {...shown} kind={order.kind} /></Section>}
       {parts.includes("materials") && (
-        <Section id={placeId("/materials")} title={t("材料", "Materials")}>
+        <Section title={t("材料", "Materials")}>
           <Materials order={order.id} version={editing.version} materials={editing.draft.materials} within={within} save={editing.save} onTaken={editing.merged} again={editing.takeTheirs}
             onRemove={(material) => editing.change((draft) => ({ ...draft, materials: draft.materials.filter((one) => one.id !== material) }))} />
         </Section>
@@ -135,14 +139,14 @@ function Edit({ opened, again }: { opened: Opened; again: () => Promise<void> })
           <Persons holder="orders" id={order.id} revision={editing.version()} />
         </Section>
       )}
-      {warnings.length > 0 && <Section title={t("请留意（不影响提交）", "Worth a look; nothing of it refuses the order")}><Violations violations={warnings} areNamed lead /></Section>}
+      {warnings.length > 0 && <Section title={t("请留意（不影响提交）", "Worth a look; nothing of it refuses the order")}><Violations violations={warnings} areNamed leads={leads} /></Section>}
       <Section title={t("提交", "Send it")}>
         {violations.length > 0 && (
           <Folded title={t(`还有${violations.length}处需要修改`, `${violations.length} things are still to be mended`)} open={isTried}>
-            <Violations violations={violations} areNamed lead />
+            <Violations violations={violations} areNamed leads={leads} />
           </Folded>
         )}
-        {about?.isFinal ? <Consequences order={order} version={editing.version} again={again} /> : <Submit order={order} editing={editing} again={again} onTry={() => setIsTried(true)} shown={violations.map(({ field }) => field)} />}
+        {about?.isFinal ? <Consequences order={order} version={editing.version} again={again} /> : <Submit order={order} editing={editing} again={again} onTry={() => setIsTried(true)} shown={violations.filter(isBeside).map(({ field }) => field)} />}
         <Withdraw order={order} version={editing.version} again={again} />
       </Section>
     </>

@@ -8,7 +8,6 @@ import { Only } from "../frame/frame";
 import { Button, Check, Facts, Note, Select, Shown, Trouble, Twice, View } from "../parts/basics";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
-import { isCallOwed } from "../words/standing";
 import { aboutWords } from "../words/terms";
 import { instant } from "../words/time";
 
@@ -124,7 +123,7 @@ function Listed() {
                   [t("规则", "Rule"), finding.rule],
                   [t("通知送达", "Told"), instant(finding.notifiedAt)],
                   [t("最后复核", "Last looks"), (finding.state.looks ?? []).map((look) => instant(look.begunAt)).join(t("；", "; "))],
-                  isCallOwed(of) && !finding.demand ? [t("暂不停止", "Held"), t("约定的来电还没有打：致电后才会停止", "a promised call was not made; it is stopped after that")] : null,
+                  of.callOwed && !finding.demand ? [t("暂不停止", "Held"), t("约定的来电还没有打：致电后才会停止", "a promised call was not made; it is stopped after that")] : null,
                   finding.state.release ? [t("已同意停止", "Released"), instant(finding.state.release.releasedAt)] : null,
                 ]} />
                 {session?.role === "operator" && isToRelease(finding, brake) && (

@@ -89,17 +89,18 @@ export function placeId(pointer: string): string {
   return `at${pointer.replaceAll("/", "-")}`;
 }
 
-/** Leads to where a place of a draft is typed, or to the nearest that holds it. */
+const TYPED = "input, select, textarea";
+
+/** Leads to where a place of a draft is typed, or to the nearest that holds it; whatever is folded around that is opened. */
 function goTo(pointer: string): void {
   for (let at = pointer; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
     const place = document.getElementById(placeId(at));
     if (!place) continue;
-    const folded = place.closest("details");
-    if (folded) folded.open = true;
-    const typed = "input, select, textarea";
-    const within = place.matches(typed) ? place : place.querySelector<HTMLElement>(`${typed}, button`);
-    within?.focus();
-    place.scrollIntoView({ block: "center" });
+    const found = place.matches(TYPED) ? place : place.querySelector<HTMLElement>(TYPED) ?? place;
+    if (found === place && !place.matches(TYPED)) place.tabIndex = -1;
+    for (let folded = found.closest("details"); folded; folded = folded.parentElement?.closest("details") ?? null) folded.open = true;
+    found.focus({ preventScroll: true });
+    found.scrollIntoView({ block: "center" });
     return;
   }
 }
@@ -139,19 +140,20 @@ interface ViolationsProps {
   id?: string;
   /** Whether each says which field it is of. */
   areNamed?: boolean;
-  /** Whether each name leads to its field, in the same view. */
-  lead?: boolean;
+  /** Which names lead to their fields, in the same view. */
+  leads?: (violation: Violation) => boolean;
 }
 
 /** What is wrong, of one field or, named, of several. */
-export function Violations({ violations, id, areNamed = false, lead = false }: ViolationsProps) {
+export function Violations({ violations, id, areNamed = false, leads = () => false }: ViolationsProps) {
   return (
     <ul class="violations" id={id}>
-      {violations.map(({ field, rule, text, source, asOf }) => {
+      {violations.map((violation) => {
+        const { field, rule, text, source, asOf } = violation;
         const name = areNamed && fieldWords(field);
         return (
           <li key={rule + field}>
-            {name && <strong>{lead ? <a href={`#${placeId(field)}`} onClick={(event) => {
+            {name && <strong>{leads(violation) ? <a href={`#${placeId(field)}`} onClick={(event) => {
               event.preventDefault();
               goTo(field);
             }}>{name}</a> : name}{t("：", ": ")}</strong>}{text}

@@ -10,9 +10,9 @@ import { Button, Choice, Facts, Folded, Form, Input, Note, Section, Select, Show
 import { EvidenceOf } from "../parts/evidence";
 import { useSession } from "../session/session";
 import { said, t } from "../words/language";
-import { dueBy, endWords, isCallOwed, isClosed } from "../words/standing";
+import { dueBy, endWords, isClosed } from "../words/standing";
 import { callOutcomes, findingStateWords, levelWords, needWords, objectWords } from "../words/terms";
-import { day, deadline, inShanghai, instant, isPast, left } from "../words/time";
+import { day, deadline, inShanghai, instant, isPast, left, span } from "../words/time";
 
 /** What staff are needed for that a call answers. */
 const TO_CALL = ["nobody-reached", "call-wanted"];
@@ -50,13 +50,13 @@ function Whole({ opened, again }: Acting) {
   return (
     <View title={t(`核查编号 ${of.number}`, `Case ${of.number}`)}>
       {of.needsStaff && <Note kind="warning"><strong>{needWords(of.needsStaff.kind)}</strong> · {instant(of.needsStaff.since)}</Note>}
-      {isCallOwed(of) && <Note kind="bad">{t("约定的来电时间已过，还没有致电。致电并记录之前，不会停止接入（管局规定期限的除外）。", "The time in which the filer was to be called is over. Nothing is stopped before a call is recorded, but by a bureau's date.")}</Note>}
+      {of.callOwed && <Note kind="bad">{t("约定的来电时间已过，还没有致电。致电并记录之前，不会停止接入（管局规定期限的除外）。", "The time in which the filer was to be called is over. Nothing is stopped before a call is recorded, but by a bureau's date.")}</Note>}
       <Facts facts={[
         [t("主体", "Subject"), <a href={`/pages/staff/filings/${filing.id}`}>{filing.subject?.name} {filing.state.number}</a>],
         [t("账号", "Account"), filing.account],
         service ? [t("网站", "Site"), `${service.name} · ${service.domains.join(" ")}`] : [t("涉及", "About"), t("主体本身", "the subject itself")],
         [t("开始", "Opened"), instant(of.openedAt)],
-        of.callSlot && [t("约定来电", "Call wanted"), `${instant(of.callSlot.from)} – ${instant(of.callSlot.until)}`],
+        of.callSlot && [t("约定来电", "Call wanted"), span(of.callSlot)],
       ]} />
       {isToBeCalled && call}
       {of.findings.map((finding) => ({ finding, due: dueBy(finding) })).map(({ finding, due }) => (
@@ -65,7 +65,7 @@ function Whole({ opened, again }: Acting) {
             [t("规则", "Rule"), `${finding.rule} · ${levelWords(finding.level)}`],
             [t("现状", "State"), [findingStateWords(finding.state.state), endWords(finding)].filter(Boolean).join(" · ")],
             [t("通知送达", "Told"), instant(finding.notifiedAt)],
-            [t("期限", "Due"), due ? `${deadline(due)} · ${left(due)}` : finding.frozen ? [t("暂停计算", "standing still"), finding.daysLeft && t(`恢复后至少还有${finding.daysLeft}天`, `${finding.daysLeft} days left, at least`)].filter(Boolean).join(t("，", "; ")) : ""],
+            [t("期限", "Due"), due ? `${deadline(due)} · ${left(due)}` : finding.frozen ? [t("暂停计算", "standing still"), finding.daysLeft !== null && finding.daysLeft !== undefined && t(`恢复后至少还有${finding.daysLeft}天`, `days left, at least: ${finding.daysLeft}`)].filter(Boolean).join(t("，", "; ")) : ""],
             finding.demand && [t("管局文件", "The bureau's paper"), `${finding.demand.documentNumber} · ${day(finding.demand.issuedOn)}`],
           ]} />
           {finding.appeals.map((appeal) => <Note key={appeal.appealedAt} kind={appeal.decision ? "info" : "warning"}>{t("申诉：", "Appeal: ")}{appeal.reason}{appeal.decision && ` → ${appeal.decision.granted ? t("成立", "granted") : t("不成立", "refused")}：${appeal.decision.reason}`}</Note>)}
@@ -90,7 +90,7 @@ function Whole({ opened, again }: Acting) {
 /** Two clicks: how it ended, and done. The person who is to be called stands there already. */
 function LogCall({ opened, again }: Acting) {
   const { of, filing, version } = opened;
-  const [person, setPerson] = useKept(`call-person ${of.id}`, of.callSlot?.person ?? filing.persons.find((one) => one.principal)?.id ?? filing.persons[0]?.id ?? "");
+  const [person, setPerson] = useKept(`call-person ${of.id}`, filing.persons.find((one) => one.id === of.callSlot?.person)?.id ?? filing.persons.find((one) => one.principal)?.id ?? filing.persons[0]?.id ?? "");
   const [outcome, setOutcome] = useState("");
   const [note, setNote, forget] = useKept(`call-note ${of.id}`, "");
   const deed = useDeed(`log-call ${of.id}`);

@@ -2,7 +2,7 @@
 import type { Case, Filing, Finding, Service } from "../api/shapes";
 import { said, t } from "./language";
 import { whyWords } from "./terms";
-import { deadline, left, day, instant, isPast } from "./time";
+import { deadline, left, day, instant } from "./time";
 
 export interface Standing {
   kind: "good" | "info" | "warning" | "bad";
@@ -95,7 +95,9 @@ function sentenceOf(finding: Finding): Standing {
 
 /** While an order or an appeal is dealt with. */
 function standsStill({ daysLeft }: Finding): Standing {
-  const left = daysLeft ? t(`恢复计算后至少还有${daysLeft}天。`, ` At least ${daysLeft} ${daysLeft === 1 ? "day is" : "days are"} left once it goes on.`) : "";
+  const left = daysLeft === null || daysLeft === undefined ? ""
+    : daysLeft === 0 ? t("恢复计算后剩余可能不足1天。", " Once it goes on, less than a day may be left.")
+      : t(`恢复计算后至少还有${daysLeft}天。`, ` At least ${daysLeft} ${daysLeft === 1 ? "day is" : "days are"} left once it goes on.`);
   return { kind: "info", sentence: t("整改期暂停计算：您的申诉或订单正在处理，不会因此停止接入。", "The period stands still while your appeal or order is dealt with. Nothing is stopped meanwhile.") + left };
 }
 
@@ -129,12 +131,6 @@ function inItsPeriod(finding: Finding, todo: string): Standing {
     ? { kind: "bad", sentence: t(`您必须在${deadline(finding.dueAt)}前整改（${left(finding.dueAt)}），否则网站会被停止接入：${todo}。`,
       `You must put this right by ${deadline(finding.dueAt)} (${left(finding.dueAt)}), or access is stopped: ${todo}.`) }
     : { kind: "warning", sentence: t(`请在${deadline(finding.dueAt)}前整改（${left(finding.dueAt)}）：${todo}。`, `Please put this right by ${deadline(finding.dueAt)} (${left(finding.dueAt)}): ${todo}.`) };
-}
-
-/** Whether a call was promised in a time that is over: before it is made nothing of the case is stopped, but by a bureau's
- * date. */
-export function isCallOwed({ callSlot }: Case): boolean {
-  return callSlot !== null && callSlot !== undefined && isPast(callSlot.until);
 }
 
 /** How a service stands. */

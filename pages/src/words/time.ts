@@ -32,6 +32,11 @@ export function deadline(at: string): string {
   return t(`${until}（北京时间）`, `${until} (Beijing time)`);
 }
 
+/** From when until when. */
+export function span({ from, until }: { from: string; until: string }): string {
+  return `${instant(from)} – ${instant(until)}`;
+}
+
 /** Whether an instant is over. */
 export function isPast(at: string): boolean {
   return Date.parse(at) <= now();

@@ -8,7 +8,7 @@ use http::request::Parts;
 use icp_domain::{Text, Violation};
 use serde::de::DeserializeOwned;
 
-use crate::unparsed::{in_words, named};
+use crate::unparsed::{in_words, missing, named};
 use crate::{Problem, ProblemKind};
 
 /// The parameters of a query as a `T`. `T` says which there are; others are refused.
@@ -32,7 +32,10 @@ fn malformed(rejection: &QueryRejection) -> Problem {
     // What was read before the value failed stands before a colon.
     let (parameter, what) = match said.split_once(": ") {
         Some((parameter, what)) => (parameter, what),
-        None => (named(&said).unwrap_or_default(), said.as_str()),
+        None => (
+            missing(&said).or(named(&said)).unwrap_or_default(),
+            said.as_str(),
+        ),
     };
     let detail = Text::new("查询参数无法解析", "the query does not parse");
     let violation = Violation {

@@ -1,7 +1,6 @@
 //! Reasons that people give in words.
 
 use icp_domain::Text;
-use icp_domain::finding::StepRefused;
 
 use crate::Problem;
 
@@ -22,14 +21,18 @@ pub fn reason(given: String) -> Result<String, Problem> {
     Err(Problem::of_field("/reason", detail))
 }
 
-/// A reason for so many days on top of a period. Where it is not taken, days that are never taken are named with it; what a
-/// finding takes beyond that is the domain's to say.
-pub fn reason_for_days(given: String, days: u32, most: u32) -> Result<String, Problem> {
-    reason(given).map_err(|refused| {
+/// A reason for so many days on top of a period. Where it is not taken, days that are never taken are named with it, as
+/// `refused` says of them; what a finding takes within that is the domain's to say.
+pub fn reason_for_days(
+    given: String,
+    days: u32,
+    (most, refused): (u32, Text),
+) -> Result<String, Problem> {
+    reason(given).map_err(|problem| {
         if (1..=most).contains(&days) {
-            return refused;
+            problem
+        } else {
+            problem.and(Problem::of_field("/days", refused))
         }
-        let detail = StepRefused::ExtensionTooLong(most).text();
-        refused.and(Problem::of_field("/days", detail))
     })
 }

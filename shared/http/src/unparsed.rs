@@ -24,12 +24,19 @@ pub(crate) fn in_words(what: &str) -> Text {
         return Text::new("缺少此项", "it is missing");
     }
     if let Some(name) = quoted(what, "unknown field `") {
-        return Text::new(format!("没有“{name}”这一项"), what);
+        let known = what.split_once(", expected ").map(|(_, known)| known);
+        let known = known.map_or_else(String::new, |known| format!("；可用：{}", listed(known)));
+        return Text::new(format!("没有“{name}”这一项{known}"), what);
     }
     if let Some(name) = quoted(what, "duplicate field `") {
         return Text::new(format!("“{name}”重复"), what);
     }
-    match what.strip_prefix("expected ").unwrap_or(what) {
+    if what.starts_with("number too large") {
+        return Text::new("数值过大", "the number is too large");
+    }
+    let expected = what.rsplit_once(", expected ");
+    let expected = expected.map_or(what, |(_, expected)| expected);
+    match expected.strip_prefix("expected ").unwrap_or(expected) {
         "u8" | "u16" | "u32" | "u64" | "usize" => Text::new(
             "须为不小于0的整数，且不能过大",
             "it must be a whole number, not negative and not too large",
@@ -38,6 +45,7 @@ pub(crate) fn in_words(what: &str) -> Text {
         "a string" => Text::new("须为文本", "it must be a text"),
         "a boolean" => Text::new("须为是或否", "it must be true or false"),
         "an object" => Text::new("须为JSON对象", what),
+        "a sequence" => Text::new("须为列表", "it must be a list"),
         // As a query says it.
         "invalid digit found in string" | "cannot parse integer from empty string" => Text::new(
             "须为不小于0的整数",
@@ -46,22 +54,17 @@ pub(crate) fn in_words(what: &str) -> Text {
         "provided string was not `true` or `false`" => {
             Text::new("须为true或false", "it must be true or false")
         }
-        expected => match expected.strip_prefix("one of ").or(one(expected)) {
-            Some(names) => Text::new(
-                format!(
-                    "须为以下之一：{}",
-                    names.replace(", ", "、").replace(" or ", "、")
-                ),
-                what,
-            ),
-            None => Text::new("不符合此项的格式", what),
-        },
+        expected if expected.starts_with("one of ") || expected.starts_with('`') => {
+            Text::new(format!("须为以下之一：{}", listed(expected)), what)
+        }
+        _ => Text::new("不符合此项的格式", what),
     }
 }
 
-/// One name, or two, that are the only ones.
-fn one(expected: &str) -> Option<&str> {
-    expected.starts_with('`').then_some(expected)
+/// Names as serde lists them, as Chinese does.
+fn listed(names: &str) -> String {
+    let names = names.strip_prefix("one of ").unwrap_or(names);
+    names.replace(", ", "、").replace(" or ", "、")
 }
 
 #[cfg(test)]
@@ -79,7 +82,16 @@ mod tests {
             ),
             ("expected `a` or `b`", "须为以下之一：`a`、`b`"),
             ("missing field `a`", "缺少此项"),
-            ("unknown field `b`, expected `a`", "没有“b”这一项"),
+            (
+                "unknown field `b`, expected `a` or `c`",
+                "没有“b”这一项；可用：`a`、`c`",
+            ),
+            (
+                "unknown variant `x`, expected one of `a`, `b`",
+                "须为以下之一：`a`、`b`",
+            ),
+            ("expected a sequence", "须为列表"),
+            ("number too large to fit in target type", "数值过大"),
             ("unknown field `b`, there are no fields", "没有“b”这一项"),
             ("duplicate field `a`", "“a”重复"),
             ("not a date", "不符合此项的格式"),

@@ -59,9 +59,9 @@ pub async fn play(options: impl FnOnce(Options) -> Options) -> Result<(Stage, bo
         demo.release(&members).await?;
         demo.listen(&members).await?;
     }
-    demo.leave_work(&members).await?;
+    let left = demo.leave_work(&members).await?;
     let verdict = demo.verdict(&members).await?;
-    Ok((demo.stage, verdict))
+    Ok((demo.stage, left && verdict))
 }
 
 struct Demo {
@@ -159,7 +159,7 @@ impl Demo {
         Ok(Some(case.body))
     }
 
-    /// A filer asks something about a case, and the transcript says so.
+    /// A filer asks something about a case, and the transcript says so; gives the status of the answer.
     async fn about_case(
         &mut self,
         member: &Member,
@@ -167,7 +167,7 @@ impl Demo {
         act: &str,
         body: Option<Json>,
         why: &str,
-    ) -> Result<(), LocalError> {
+    ) -> Result<u16, LocalError> {
         let id = case["id"].as_str().unwrap_or_default();
         let route = format!("POST /cases/{id}/{act}");
         let key = self.stage.now().to_string();
@@ -181,7 +181,7 @@ impl Demo {
         };
         let answer = self.stage.ask(ask).await?;
         self.line(member.name, &format!("{why} ({act}: {})", answer.status));
-        Ok(())
+        Ok(answer.status)
     }
 
     /// Writes down every SMS and change of access that came since the last time; a front end carries

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::{do_all, listening, serve, stop, text};
 use crate::browser::set_up;
-use crate::world::case_of;
+use crate::world::{case_of, good};
 
 const BEGINS: &str = "2026-03-02T02:00:00Z";
 
@@ -56,7 +56,7 @@ async fn proved(stage: &Stage, n: u32) -> Json {
 async fn submitted(stage: &Stage, n: u32) -> Json {
     let who = Applicant::new(n, &format!("submitted-{n}.cn"));
     let begin = json!({ "kind": "first-filing", "draft": who.draft() });
-    let submitted = stage.submit(&who, begin, |_, _| ()).await.unwrap();
+    let submitted = stage.submit(&who, begin, good).await.unwrap();
     json!({ "account": who.account, "order": submitted.order })
 }
 

@@ -266,6 +266,13 @@ async fn nobody_is_stopped_who_was_promised_a_call_that_was_not_made() {
     deployment.clock().advance(SignedDuration::from_hours(24));
     let swept = swept(&world.stage).await;
     assert_eq!(swept["decisionsOverdue"], 1, "{swept:#}");
+    // Another time that is chosen takes nothing of that away.
+    let slot = json!({ "person": "p1", "from": "2026-04-03T14:00:00+08:00" });
+    let chosen = act(&mut world, &who, "call-slots", slot).await;
+    assert_eq!(chosen.status, 202, "{chosen:#?}");
+    world.hours(24).await;
+    assert_eq!(link(&mut world, &who, &filed).await, "live");
+    assert_eq!(world.case(&who.account).await.unwrap()["callOwed"], true);
     let called = json!({ "person": "p1", "outcome": "is-the-person" });
     assert_eq!(decide(&mut world, &who, "calls", called).await.status, 202);
     is(&mut world, &who, "stopped").await;

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::{Case, StaffNeed};
 use crate::Rulebook;
 use crate::filing::Person;
+use crate::finding::{Finding, FindingState};
 use crate::ids::PersonId;
 use crate::rulebook::calendar::{at, local_date};
 
@@ -27,6 +28,18 @@ pub struct CallSlot {
     /// When it was chosen.
     #[schema(value_type = String)]
     pub chosen_at: Timestamp,
+    /// Since when a call is owed, where one before it was not made in its time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub owed_since: Option<Timestamp>,
+}
+
+impl CallSlot {
+    /// Since when the call is owed: its time is over, or that of one before it.
+    fn owed(&self, now: Timestamp) -> Option<Timestamp> {
+        self.owed_since
+            .or_else(|| (self.until <= now).then_some(self.until))
+    }
 }
 
 /// Why a slot is not taken.
@@ -66,11 +79,14 @@ impl Case {
         if !is_within || !rulebook.calendar.is_working_day(day) {
             return Err(SlotRefused::NobodyThere(opens, closes));
         }
+        // Whoever chooses again after we failed to call is owed the call as before.
+        let owed_since = self.call_slot.as_ref().and_then(|before| before.owed(now));
         self.call_slot = Some(CallSlot {
             person,
             from,
             until,
             chosen_at: now,
+            owed_since,
         });
         if let None | Some(StaffNeed::CallWanted(_)) = self.needs_staff {
             self.needs_staff = Some(StaffNeed::CallWanted(from));
@@ -78,15 +94,19 @@ impl Case {
         Ok(self)
     }
 
-    /// The slot that is over without its call: nothing of the case is stopped on the filer's silence before the call is
-    /// made. Nobody is waited for who is of the filing no more, since nobody can be called then.
-    pub fn missed_call(
+    /// Whether a finding is not stopped before a call is made: it is condemned, and the filer was promised a call that
+    /// nobody made. A bureau's date waits for none, and nobody is waited for who is of the filing no more.
+    pub fn is_held_by_call(
         &self,
+        finding: &Finding,
         persons: &BTreeMap<PersonId, Person>,
         now: Timestamp,
-    ) -> Option<&CallSlot> {
-        let slot = self.call_slot.as_ref()?;
-        (slot.until <= now && persons.contains_key(&slot.person)).then_some(slot)
+    ) -> bool {
+        let slot = self.call_slot.as_ref();
+        matches!(finding.state, FindingState::Condemned(_))
+            && finding.demand.is_none()
+            && slot
+                .is_some_and(|slot| slot.owed(now).is_some() && persons.contains_key(&slot.person))
     }
 
     /// The slot that a call of a person answers; nobody wants to be called any more then.
@@ -103,6 +123,7 @@ impl Case {
 mod tests {
     use super::*;
     use crate::case::CaseNumber;
+    use crate::finding::Condemned;
     use crate::finding::testing::finding;
     use crate::ids::UnitId;
     use crate::rules::testing::Scene;
@@ -154,16 +175,48 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_missed_once_its_slot_is_over_as_long_as_the_person_is_there() {
+    fn what_is_condemned_waits_for_a_call_that_was_not_made_in_its_time_also_where_another_is_chosen()
+     {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let case = chosen("2026-03-06T14:00:00+08:00").unwrap();
         let persons = Scene::default().filing.persons;
-        for (now, missed) in [
+        let condemned = Finding {
+            state: FindingState::Condemned(Condemned {
+                looks: Vec::new(),
+                condemned_at: at("2026-03-06T10:00:00+08:00"),
+                release: None,
+                asked: None,
+                undecided: None,
+            }),
+            ..finding()
+        };
+        for (now, held) in [
             ("2026-03-06T15:59:59+08:00", false),
             ("2026-03-06T16:00:00+08:00", true),
         ] {
-            let now = now.parse().unwrap();
-            assert_eq!(case.missed_call(&persons, now).is_some(), missed, "{now}");
-            assert_eq!(case.missed_call(&BTreeMap::new(), now), None, "{now}");
+            let now = at(now);
+            assert_eq!(
+                case.is_held_by_call(&condemned, &persons, now),
+                held,
+                "{now}"
+            );
+            assert!(!case.is_held_by_call(&condemned, &BTreeMap::new(), now));
+            assert!(!case.is_held_by_call(&finding(), &persons, now));
         }
+        let rulebook = Rulebook::shipped().unwrap();
+        let (now, next) = (
+            at("2026-03-09T10:00:00+08:00"),
+            at("2026-03-10T10:00:00+08:00"),
+        );
+        let person: PersonId = "p1".parse().unwrap();
+        let mut again = case
+            .with_call_slot(person.clone(), next, now, &rulebook)
+            .unwrap();
+        assert!(
+            again.is_held_by_call(&condemned, &persons, now),
+            "it is owed still"
+        );
+        again.answered_slot(&person);
+        assert!(!again.is_held_by_call(&condemned, &persons, next));
     }
 }

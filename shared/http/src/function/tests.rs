@@ -710,7 +710,10 @@ async fn a_page_has_a_limit_and_a_cursor_that_the_store_judges() {
         ("limit=", r#""limit": "须为不小于0的整数""#),
         ("limit=1&limit=2", r#""limit": "“limit”重复""#),
         (long.as_str(), r#""cursor": "cursor须来自上一页""#),
-        ("more=1", r#""more": "没有“more”这一项""#),
+        (
+            "more=1",
+            r#""more": "没有“more”这一项；可用：`limit`、`cursor`""#,
+        ),
     ] {
         check(bad, &format!("400 malformed-request {said}")).await;
     }

@@ -51,6 +51,8 @@ pub struct CaseView {
     pub calls: Vec<Call>,
     /// When the filer wants to be called.
     pub call_slot: Option<CallSlot>,
+    /// Whether something of it is not stopped before a call that the filer was promised is made.
+    pub call_owed: bool,
     /// Its version, for `If-Match`.
     pub version: u64,
 }
@@ -132,7 +134,7 @@ pub struct FindingView {
     pub due_at: Option<Timestamp>,
     /// Whether the period stands still.
     pub frozen: bool,
-    /// Whole days of the period that are left once it goes on, at least. None unless it stands still.
+    /// Whole days of the period that are left once it goes on, at least. None unless it stands still within it.
     pub days_left: Option<u32>,
     /// By how many days the filer may still extend the period, at most. None where not at all.
     pub may_extend_by: Option<u32>,
@@ -207,6 +209,11 @@ pub fn case_view(
         needs_staff: case.needs_staff.map(StaffNeedView::of),
         calls: case.calls.clone(),
         call_slot: case.call_slot.clone(),
+        call_owed: filing.is_some_and(|stored| {
+            let persons = &stored.filing.persons;
+            let mut findings = case.findings.iter();
+            findings.any(|finding| case.is_held_by_call(finding, persons, now))
+        }),
         version: stored.version(),
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::portfolio::{Fate, Member};
 use super::{Demo, list};
 use crate::error::LocalError;
-use crate::stage::{Applicant, OURS};
+use crate::stage::{Answer, Applicant, OURS};
 
 impl Demo {
     /// Lets a member's filer, or staff for it, do what comes next.
@@ -96,23 +96,33 @@ impl Demo {
     }
 
     /// Leaves something on the lists of staff, for whoever looks around: an objection, and an order to review. What is
-    /// condemned and not released is on the operators'.
-    pub(super) async fn leave_work(&mut self, members: &[Member]) -> Result<(), LocalError> {
-        let objects = members
-            .iter()
-            .find(|member| member.fate == Fate::ObjectionWaits);
+    /// condemned and not released is on the operators'. Whether all of it was taken.
+    pub(super) async fn leave_work(&mut self, members: &[Member]) -> Result<bool, LocalError> {
+        let mut refused = Vec::new();
+        let mut objects = members.iter();
+        let objects = objects.find(|member| member.fate == Fate::ObjectionWaits);
         if let Some(member) = objects
             && let Some(case) = self.case(member).await?
         {
             let body = json!({ "grounds": "wrong", "reason": "备案号在页脚，由脚本加载" });
-            self.about_case(member, &case, "objections", Some(body), "objects")
+            let status = self
+                .about_case(member, &case, "objections", Some(body), "objects")
                 .await?;
+            refused.extend((400 <= status).then_some(status));
         }
         let who = Applicant::new(17, "waits.cn");
         let begin = json!({ "kind": "first-filing", "draft": who.draft() });
-        self.stage.submit(&who, begin, |_, _| ()).await?;
-        self.line("waits-for-review", "submits a first filing of waits.cn");
-        Ok(())
+        let seen = |_: &str, answer: &Answer| {
+            refused.extend((400 <= answer.status).then_some(answer.status));
+        };
+        self.stage.submit(&who, begin, seen).await?;
+        let what = if refused.is_empty() {
+            "submits a first filing of waits.cn".to_owned()
+        } else {
+            format!("FAILED: {refused:?}")
+        };
+        self.line("waits-for-review", &what);
+        Ok(refused.is_empty())
     }
 
     fn was_reminded(&self, member: &Member) -> bool {

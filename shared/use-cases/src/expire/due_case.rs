@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::due_step::{DueDecided, DueStep};
 use super::move_links::{begin_report, move_next};
-use super::readiness::{Readiness, Terms, owes_call};
+use super::readiness::{Readiness, Terms};
 use super::{FUNCTION, One, Wanted};
 use crate::By;
 use crate::deliver::is_held;
@@ -47,10 +47,10 @@ pub(super) async fn due_case(
         let found = Found::of((store, rulebook), inv, terms, &read, since).await?;
         let Some(first) = found.first else {
             let (stored, filing) = read;
-            let mut findings = stored.case.findings.iter();
-            one.decisions_overdue = findings.any(|finding| {
+            let (case, persons) = (&stored.case, &filing.filing.persons);
+            one.decisions_overdue = case.findings.iter().any(|finding| {
                 finding.is_decision_overdue(inv.now, rulebook)
-                    || owes_call(&stored, &filing, finding, inv.now)
+                    || case.is_held_by_call(finding, persons, inv.now)
             });
             if found.wanted.is_empty() {
                 let wakes_at = found.later.into_iter().min();

@@ -151,7 +151,9 @@ impl Terms {
             || is_void
             || held != Hold::Never
             || finding.is_heard()
-            || owes_call(stored, filing, finding, now)
+            || stored
+                .case
+                .is_held_by_call(finding, &filing.filing.persons, now)
             || !self.lets_go(finding, condemned)
         {
             return Readiness::PutOff(morning);
@@ -241,18 +243,6 @@ fn is_stopped(filing: &StoredFiling, unit: &UnitId) -> bool {
         }
     }
     stopped
-}
-
-/// Whether the filer of what is condemned was promised a call that nobody made. A bureau's date waits for none.
-pub(super) fn owes_call(
-    stored: &StoredCase,
-    filing: &StoredFiling,
-    finding: &Finding,
-    now: Timestamp,
-) -> bool {
-    let is_condemned = matches!(finding.state, FindingState::Condemned(_));
-    let persons = &filing.filing.persons;
-    is_condemned && finding.demand.is_none() && stored.case.missed_call(persons, now).is_some()
 }
 
 /// Whether the later look of a finding is too old to be stopped on.

@@ -151,18 +151,17 @@ export const tasks = {
     // Working days, before and after the holiday of 2026-04-06.
     await person.field("从何时起").fill({ phone: "2026-04-02T10:00", desk: "2026-04-08T10:00" }[person.screen]);
     await person.button("约定").click();
-    await person.sees("已约定");
+    await person.sees("已约定来电时间");
     const { pathname } = new URL(person.page.url());
     await person.passes(96);
     await person.unfold("收不到短信");
-    await person.sees("我们没有在约定的时间");
+    await person.sees("我们还没有来电");
     await person.looksWell("call-missed");
     await another(person, house, pathname.replace("/pages/", "/pages/staff/"), "审核员 · Reviewer", async (staff) => {
-      await staff.sees("约定的来电时间已过");
-      await staff.looksWell("staff-call-missed");
+      await staff.sees("约定来电");
       await staff.page.getByLabel("无人接听").check();
       await staff.button("记录").click();
-      await staff.page.getByText("约定的来电时间已过").waitFor({ state: "detached" });
+      await staff.page.locator("dt", { hasText: "约定来电" }).waitFor({ state: "detached" });
     });
   },
 
